@@ -1,0 +1,66 @@
+using System;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace AhnSharp.Kernels;
+
+/// <summary>Zeroed memory outside the managed heap, 64-byte aligned, of any length (arrays end at 2 GiB).</summary>
+/// <remarks>
+/// Large buffers come from the system as untouched zero pages, so a ring of 32,768 slots costs resident memory only as far as it
+/// is filled. The one place of the engine that holds a pointer; everybody else takes spans or refs from it.
+/// </remarks>
+public sealed unsafe class NativeBuffer : IDisposable
+{
+    private const int Alignment = 64;
+    private void* _allocation;
+    private byte* _start;
+
+    /// <summary>Allocates <paramref name="byteLength"/> zero bytes.</summary>
+    public NativeBuffer(long byteLength)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(byteLength);
+        ByteLength = byteLength;
+        _allocation = NativeMemory.AllocZeroed((nuint)byteLength + Alignment);
+        _start = (byte*)(((nuint)_allocation + Alignment - 1) & ~(nuint)(Alignment - 1));
+        GC.AddMemoryPressure(byteLength + Alignment);
+    }
+
+    /// <summary>Frees the memory of a buffer that nobody disposed.</summary>
+    ~NativeBuffer() => Free();
+
+    /// <summary>Bytes usable from the start.</summary>
+    public long ByteLength { get; }
+
+    /// <summary>The <typeparamref name="T"/> at <paramref name="byteOffset"/>, where <paramref name="count"/> of them must fit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref T Ref<T>(long byteOffset, long count = 1) where T : unmanaged
+    {
+        Debug.Assert(_start != null && byteOffset >= 0 && byteOffset + count * sizeof(T) <= ByteLength);
+        return ref Unsafe.AsRef<T>(_start + byteOffset);
+    }
+
+    /// <summary><paramref name="count"/> elements from <paramref name="byteOffset"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Span<T> Span<T>(long byteOffset, int count) where T : unmanaged
+    {
+        Debug.Assert(_start != null && byteOffset >= 0 && byteOffset + (long)count * sizeof(T) <= ByteLength);
+        return new Span<T>(_start + byteOffset, count);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Free()
+    {
+        if (_allocation == null) return;
+        NativeMemory.Free(_allocation);
+        _allocation = null;
+        _start = null;
+        GC.RemoveMemoryPressure(ByteLength + Alignment);
+    }
+}

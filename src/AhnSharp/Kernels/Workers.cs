@@ -1,0 +1,184 @@
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.Runtime.ExceptionServices;
+using System.Threading;
+
+namespace AhnSharp.Kernels;
+
+/// <summary>A piece of work that is cut into items, each run once by one thread of the team.</summary>
+public interface IWork
+{
+    /// <summary>Does item <paramref name="item"/>; <paramref name="worker"/> in 0..Count-1 picks scratch that no other thread uses now.</summary>
+    void Run(int item, int worker);
+}
+
+/// <summary>The thread team: runs the items of one piece of work at a time on all its threads, the caller's among them.</summary>
+/// <remarks>
+/// Each thread starts on its own contiguous share (long reads from memory run twice as fast as alternate 4 KiB pieces, facts: 47
+/// against 20 GB/s) and then takes from the end of others' shares, so that both cores finish together. Which thread ran an item never
+/// shows in the numbers. Between pieces of work the threads spin for about 50 microseconds, then sleep. Run allocates nothing.
+/// One caller at a time: callers on several threads must take turns (QwenModel does).
+/// </remarks>
+public sealed class Workers : IDisposable
+{
+    private const int SpinsBeforeSleep = 2000;
+    private const int Padding = 16; // longs: shares lie 128 bytes apart, so that two threads never write to one cache line
+    private readonly Thread[] _threads;
+    private readonly long[] _shares; // low 32 bits: next item; high 32 bits: end
+    private readonly object _gate = new();
+    private IWork? _work;
+    private ExceptionDispatchInfo? _failure;
+    private int _epoch;
+    private int _sleeping;
+    private int _running;
+    private volatile bool _stopping;
+
+    /// <summary>Starts a team of <paramref name="count"/> threads, the caller's included.</summary>
+    public Workers(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        Count = count;
+        _shares = new long[(count + 1) * Padding];
+        _threads = new Thread[count - 1];
+        for (int i = 0; i < _threads.Length; i++)
+        {
+            int worker = i + 1;
+            _threads[i] = new Thread(() => Loop(worker)) { IsBackground = true, Name = $"ahn worker {worker}" };
+            _threads[i].Start();
+        }
+    }
+
+    /// <summary>Threads in the team, the caller's included.</summary>
+    public int Count { get; }
+
+    /// <summary>One thread a physical core: hyper-threads share the multipliers, a second one a core gains nothing here.</summary>
+    public static int DefaultCount { get; } = PhysicalCores();
+
+    /// <summary>Runs items 0..<paramref name="items"/>-1 of <paramref name="work"/> and returns when all are done; a failure of any is thrown here.</summary>
+    public void Run(IWork work, int items)
+    {
+        if (items <= 0) return;
+        if (Count == 1 || items == 1)
+        {
+            for (int i = 0; i < items; i++) work.Run(i, 0);
+            return;
+        }
+        for (int w = 0; w < Count; w++)
+        {
+            long from = (long)items * w / Count, to = (long)items * (w + 1) / Count;
+            Volatile.Write(ref _shares[(w + 1) * Padding], to << 32 | from);
+        }
+        _work = work;
+        Volatile.Write(ref _running, _threads.Length);
+        Interlocked.Increment(ref _epoch);
+        if (Volatile.Read(ref _sleeping) > 0)
+        {
+            lock (_gate) Monitor.PulseAll(_gate);
+        }
+        Work(work, 0);
+        SpinWait spin = default;
+        while (Volatile.Read(ref _running) > 0) spin.SpinOnce(sleep1Threshold: -1);
+        _work = null;
+        if (_failure is { } failure)
+        {
+            _failure = null;
+            failure.Throw();
+        }
+    }
+
+    /// <summary>Ends the threads.</summary>
+    public void Dispose()
+    {
+        if (_stopping) return;
+        _stopping = true;
+        Interlocked.Increment(ref _epoch);
+        lock (_gate) Monitor.PulseAll(_gate);
+        foreach (Thread thread in _threads) thread.Join();
+    }
+
+    private void Loop(int worker)
+    {
+        int seen = 0;
+        while (true)
+        {
+            int spins = 0;
+            while (Volatile.Read(ref _epoch) == seen)
+            {
+                if (++spins < SpinsBeforeSleep) Thread.SpinWait(8);
+                else Sleep(seen);
+            }
+            seen = Volatile.Read(ref _epoch);
+            if (_stopping) return;
+            Work(_work!, worker);
+            Interlocked.Decrement(ref _running);
+        }
+    }
+
+    // Interlocked.Increment of _sleeping here and of _epoch in Run are full fences: one of the two sees the other, so no wake-up is lost.
+    private void Sleep(int seen)
+    {
+        Interlocked.Increment(ref _sleeping);
+        lock (_gate)
+        {
+            while (Volatile.Read(ref _epoch) == seen) Monitor.Wait(_gate);
+        }
+        Interlocked.Decrement(ref _sleeping);
+    }
+
+    private void Work(IWork work, int worker)
+    {
+        try
+        {
+            for (int other = 0; other < Count; other++)
+            {
+                ref long share = ref _shares[((worker + other) % Count + 1) * Padding];
+                while (TryTake(ref share, fromFront: other == 0, out int item)) work.Run(item, worker);
+            }
+        }
+#pragma warning disable CA1031 // Whatever an item throws must reach the caller of Run, not end the process from a worker thread.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(e), null);
+        }
+    }
+
+    private static bool TryTake(ref long share, bool fromFront, out int item)
+    {
+        while (true)
+        {
+            long old = Volatile.Read(ref share);
+            int next = (int)old, end = (int)(old >> 32);
+            item = fromFront ? next : end - 1;
+            if (next >= end) return false;
+            long taken = fromFront ? (long)end << 32 | (uint)(next + 1) : (long)(end - 1) << 32 | (uint)next;
+            if (Interlocked.CompareExchange(ref share, taken, old) == old) return true;
+        }
+    }
+
+    // Linux lists the hyper-threads that share a core; elsewhere every logical processor counts as a core.
+    private static int PhysicalCores()
+    {
+        int logical = Environment.ProcessorCount;
+        try
+        {
+            int cores = 0, cpus = 0;
+            foreach (string cpu in Directory.EnumerateDirectories("/sys/devices/system/cpu", "cpu*"))
+            {
+                string siblings = Path.Combine(cpu, "topology", "thread_siblings_list");
+                if (!File.Exists(siblings)) continue;
+                cpus++;
+                string first = File.ReadAllText(siblings).Split(',', '-')[0].Trim();
+                if (Path.GetFileName(cpu) == "cpu" + first) cores++;
+            }
+            Debug.Assert(cores <= cpus);
+            // A container may own fewer processors than the machine shows: never start more threads than it owns.
+            return cores == 0 ? logical : Math.Max(1, Math.Min(logical, (int)Math.Round((double)cores * logical / cpus)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return logical;
+        }
+    }
+}
