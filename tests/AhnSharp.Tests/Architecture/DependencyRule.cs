@@ -1,0 +1,81 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.RegularExpressions;
+
+namespace AhnSharp.Tests.Architecture;
+
+/// <summary>Which folder of the engine may name which other, and which words a folder may not know. Read from the <c>using</c> lines and from qualified names.</summary>
+internal static partial class DependencyRule
+{
+    /// <summary>Gguf ← Quants ← Kernels ← {Attention, Hippocampus} ← Model ← Generation; Gguf ← Tokenizer ← Generation; {Gguf, Quants} ← Conversion.</summary>
+    public static readonly IReadOnlyDictionary<string, string[]> MayUse = new Dictionary<string, string[]>
+    {
+        ["Gguf"] = [],
+        ["Quants"] = ["Gguf"],
+        ["Kernels"] = ["Gguf", "Quants"],
+        ["Attention"] = ["Gguf", "Quants", "Kernels"],
+        ["Hippocampus"] = ["Gguf", "Quants", "Kernels"],
+        ["Model"] = ["Gguf", "Quants", "Kernels", "Attention", "Hippocampus"],
+        ["Tokenizer"] = ["Gguf"],
+        ["Generation"] = ["Gguf", "Model", "Tokenizer"],
+        ["Evaluation"] = ["Gguf", "Model", "Generation", "Tokenizer"],
+        // The tokenizer for the names of its metadata keys: the converter writes what the tokenizer reads.
+        ["Conversion"] = ["Gguf", "Quants", "Tokenizer"],
+    };
+
+    /// <summary>Kernels know no files and no models; Model knows no SIMD; the engine has no console and no network.</summary>
+    private static readonly (string Folder, string Pattern, string Reason)[] Forbidden =
+    [
+        ("Kernels", @"\bGguf(File|Tensor|Metadata|Cursor|Writer)\b", "kernels know no files: take bytes or a delegate"),
+        ("Model", @"\bSystem\.Runtime\.Intrinsics\b", "the model knows no SIMD: call Kernels"),
+        ("Generation", @"\bSystem\.Runtime\.Intrinsics\b", "generation knows no SIMD"),
+        ("", @"\bConsole\.", "the engine has no console"),
+        ("", @"\bSystem\.Net\b", "the engine has no network"),
+        ("", @"\bSpectre\.Console\b|\bSystem\.CommandLine\b", "the engine does not parse or print"),
+        ("", @"\bSystem\.Reflection\b(?!\.Metadata)", "the engine is AOT-safe: no reflection"),
+    ];
+
+    /// <summary>What a file of src/AhnSharp breaks, one sentence each.</summary>
+    public static IEnumerable<string> Breaches(SourceFile file)
+    {
+        if (FolderOf(file) is not string folder)
+        {
+            yield return $"{file.Path}: expected in a folder of src/AhnSharp, found at its root";
+            yield break;
+        }
+        if (!MayUse.TryGetValue(folder, out string[]? allowed))
+        {
+            yield return $"{file.Path}: the folder {folder} has no row in DependencyRule.MayUse; say there what it may use";
+            yield break;
+        }
+
+        string code = file.Code;
+        Match space = Namespace().Match(code);
+        if (!space.Success || space.Groups[1].Value != folder)
+            yield return $"{file.Path}: expected namespace AhnSharp.{folder}, found {(space.Success ? space.Value.Trim() : "none")}";
+
+        foreach (string used in Names().Matches(code).Select(name => name.Groups[1].Value).Distinct())
+        {
+            if (used != folder && MayUse.ContainsKey(used) && !allowed.Contains(used))
+                yield return $"{file.Path}: {folder} may use {(allowed.Length == 0 ? "nothing" : string.Join(", ", allowed))}, found AhnSharp.{used}";
+        }
+        foreach ((string of, string pattern, string reason) in Forbidden)
+        {
+            if (of.Length > 0 && of != folder) continue;
+            Match found = Regex.Match(code, pattern);
+            if (found.Success) yield return $"{file.Path}: found {found.Value} ({reason})";
+        }
+    }
+
+    private static string? FolderOf(SourceFile file)
+    {
+        string[] parts = file.Path.Split('/');
+        return parts.Length > 3 ? parts[2] : null;
+    }
+
+    [GeneratedRegex(@"^namespace AhnSharp\.(\w+)[;\s.]", RegexOptions.Multiline)]
+    private static partial Regex Namespace();
+
+    [GeneratedRegex(@"\bAhnSharp\.(\w+)")]
+    private static partial Regex Names();
+}

@@ -1,0 +1,63 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace AhnSharp.Tests.Architecture;
+
+public sealed partial class DependencyTests
+{
+    [Fact]
+    public void Engine_folders_use_only_what_stands_below_them()
+    {
+        IReadOnlyList<SourceFile> files = [.. SourceFile.CSharpOf("src").Where(file => file.Path.StartsWith("src/AhnSharp/", StringComparison.Ordinal))];
+        Assert.NotEmpty(files);
+        FileShapeTests.AssertNone(files.SelectMany(DependencyRule.Breaches));
+    }
+
+    [Fact]
+    public void The_rules_have_no_cycle()
+    {
+        var done = new HashSet<string>();
+        while (done.Count < DependencyRule.MayUse.Count)
+        {
+            string[] next = [.. DependencyRule.MayUse.Where(row => !done.Contains(row.Key) && row.Value.All(done.Contains)).Select(row => row.Key)];
+            Assert.NotEmpty(next);
+            done.UnionWith(next);
+        }
+    }
+
+    [Theory]
+    [InlineData("Quants", "using AhnSharp.Kernels;\nnamespace AhnSharp.Quants;\n", "AhnSharp.Kernels")]
+    [InlineData("Attention", "using AhnSharp.Hippocampus;\nnamespace AhnSharp.Attention;\n", "AhnSharp.Hippocampus")]
+    [InlineData("Model", "using static AhnSharp.Tokenizer.Utf8Stream;\nnamespace AhnSharp.Model;\n", "AhnSharp.Tokenizer")]
+    [InlineData("Gguf", "namespace AhnSharp.Gguf;\nclass A { AhnSharp.Model.Session? s; }\n", "AhnSharp.Model")]
+    [InlineData("Kernels", "namespace AhnSharp.Other;\n", "expected namespace AhnSharp.Kernels")]
+    [InlineData("Kernels", "using AhnSharp.Gguf;\nnamespace AhnSharp.Kernels;\nclass A(GgufFile file);\n", "GgufFile")]
+    [InlineData("Model", "using System.Runtime.Intrinsics.X86;\nnamespace AhnSharp.Model;\n", "Intrinsics")]
+    [InlineData("Generation", "namespace AhnSharp.Generation;\nclass A { void B() => System.Console.WriteLine(); }\n", "Console")]
+    [InlineData("Misc", "namespace AhnSharp.Misc;\n", "no row")]
+    public void A_breach_is_found(string folder, string text, string named)
+    {
+        string breach = Assert.Single(DependencyRule.Breaches(new SourceFile($"src/AhnSharp/{folder}/A.cs", text)));
+        Assert.Contains(named, breach, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mention_in_a_comment_is_no_breach() =>
+        Assert.Empty(DependencyRule.Breaches(new SourceFile("src/AhnSharp/Gguf/A.cs", "// AhnSharp.Model reads this\nnamespace AhnSharp.Gguf;\n")));
+
+    [Fact]
+    public void The_engine_has_two_packages()
+    {
+        // Google.Protobuf is no third: it pins the version that Microsoft.ML.Tokenizers asks for.
+        string project = File.ReadAllText(Path.Combine(Fixture.Repository, "src", "AhnSharp", "AhnSharp.csproj"));
+        string[] packages = [.. Package().Matches(project).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal)];
+        Assert.Equal(["Google.Protobuf", "Microsoft.ML.Tokenizers", "System.Numerics.Tensors"], packages);
+    }
+
+    [GeneratedRegex("<PackageReference Include=\"([^\"]+)\"")]
+    private static partial Regex Package();
+}
