@@ -1,1 +1,3 @@
-return 0;
+using AhnSharp.Cli;
+
+return await AhnCommand.RunAsync(args);

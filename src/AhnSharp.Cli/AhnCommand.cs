@@ -1,0 +1,50 @@
+using System;
+using System.CommandLine;
+using System.Text;
+using System.Threading.Tasks;
+using AhnSharp.Cli.Display;
+
+namespace AhnSharp.Cli;
+
+/// <summary>The command <c>ahn</c>: its subcommands, and what becomes of everything that goes wrong in them.</summary>
+/// <remarks>
+/// Exit codes: 0 done; 1 something failed (a missing or broken file, a text over the context); 2 wrong options; 130 interrupted.
+/// Whatever goes wrong is one sentence on standard error.
+/// </remarks>
+internal static class AhnCommand
+{
+    internal const int Done = 0, Failed = 1, Misused = 2, Interrupted = 130;
+
+    /// <summary>The whole command line; a new subcommand is one line here.</summary>
+    internal static RootCommand Create() => new("Qwen2.5 with artificial hippocampus networks: reads long texts in memory of fixed size.")
+    {
+    };
+
+    internal static async Task<int> RunAsync(string[] args)
+    {
+        Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        try
+        {
+            // '@name' in a prompt is text, not a file of further options.
+            ParseResult parsed = Create().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            if (parsed.Errors.Count > 0) throw new UsageException($"{parsed.Errors[0].Message} {HelpHint(parsed)}");
+            InvocationConfiguration invocation = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            using CtrlC ctrlC = new();
+            return await parsed.InvokeAsync(invocation, ctrlC.Leaving);
+        }
+#pragma warning disable CA1031 // The one place where failures end: each becomes a sentence and an exit code.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            (int exitCode, string sentence) = Failure.Explain(e);
+            Terminal.Complain(sentence);
+            return exitCode;
+        }
+    }
+
+    private static string HelpHint(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        return command is RootCommand ? "('ahn --help' lists the commands.)" : $"('ahn {command.Name} --help' lists the options.)";
+    }
+}

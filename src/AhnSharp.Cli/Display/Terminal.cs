@@ -1,0 +1,46 @@
+using System;
+using System.IO;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Spectre.Console;
+
+namespace AhnSharp.Cli.Display;
+
+/// <summary>Where things are printed: answers and tables on standard output, everything about them on standard error.</summary>
+internal static class Terminal
+{
+    /// <summary>Standard error, for progress and notes; plain text where it is not a terminal.</summary>
+    internal static IAnsiConsole Errors { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+
+    /// <summary>Standard output, for tables; plain text where it is not a terminal.</summary>
+    internal static IAnsiConsole Out { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
+
+    /// <summary>True where standard error is a terminal, so that progress may be drawn.</summary>
+    internal static bool DrawsProgress => !Console.IsErrorRedirected;
+
+    /// <summary>One grey line on standard error.</summary>
+    internal static void Note(string line) => WriteError(line, Color.Grey);
+
+    /// <summary>The sentence that says what went wrong, on standard error.</summary>
+    internal static void Complain(string sentence) => WriteError($"ahn: {sentence}", Color.Red);
+
+    /// <summary>One JSON object on standard output; <paramref name="members"/> writes what is between its braces.</summary>
+    internal static void PrintJson(Action<Utf8JsonWriter> members)
+    {
+        using (Stream stream = Console.OpenStandardOutput())
+        using (Utf8JsonWriter writer = new(stream, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            writer.WriteStartObject();
+            members(writer);
+            writer.WriteEndObject();
+        }
+        Console.WriteLine();
+    }
+
+    // Redirected lines are written as they are: Spectre would break them at 80 columns.
+    private static void WriteError(string line, Color color)
+    {
+        if (Console.IsErrorRedirected) Console.Error.WriteLine(line);
+        else Errors.WriteLine(line, new Style(color));
+    }
+}

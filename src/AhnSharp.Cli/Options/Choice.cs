@@ -1,0 +1,89 @@
+using System;
+using System.CommandLine;
+using System.Globalization;
+using System.Linq;
+
+namespace AhnSharp.Cli.Options;
+
+/// <summary>Options whose values are checked while the line is parsed; a wrong one is a sentence that says what would be right.</summary>
+internal static class Choice
+{
+    /// <summary>One of <paramref name="choices"/>, by name; null where the option is absent.</summary>
+    internal static Option<T?> Of<T>(string name, string description, params (string Name, T Value)[] choices) where T : struct
+    {
+        string names = string.Join(", ", choices.Select(c => c.Name));
+        return new(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', choices.Select(c => c.Name)),
+            Arity = ArgumentArity.ExactlyOne,
+            CustomParser = result =>
+            {
+                string text = result.Tokens[0].Value;
+                foreach ((string candidate, T value) in choices)
+                {
+                    if (candidate.Equals(text, StringComparison.OrdinalIgnoreCase)) return value;
+                }
+                result.AddError($"{name}: expected one of {names}, found '{text}'.");
+                return null;
+            },
+        };
+    }
+
+    /// <summary>A whole number in <paramref name="least"/>..<paramref name="most"/>; null where the option is absent.</summary>
+    internal static Option<int?> WholeNumber(string name, string description, int least, int most = int.MaxValue) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most) return number;
+            string range = most == int.MaxValue ? $"of at least {least}" : $"from {least} to {most}";
+            result.AddError($"{name}: expected a whole number {range}, found '{text}'.");
+            return null;
+        },
+    };
+
+    /// <summary>A whole number of 64 bits, such as a seed; null where the option is absent.</summary>
+    internal static Option<ulong?> Seed(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number)) return number;
+            result.AddError($"{name}: expected a whole number from 0 to {ulong.MaxValue}, found '{text}'.");
+            return null;
+        },
+    };
+
+    /// <summary>A number in <paramref name="least"/>..<paramref name="most"/>; null where the option is absent.</summary>
+    internal static Option<float?> Number(string name, string description, float least, float most) => new(name)
+    {
+        Description = description,
+        HelpName = "X",
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float number) && number >= least && number <= most) return number;
+            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name}: expected a number from {least} to {most}, found '{text}'."));
+            return null;
+        },
+    };
+
+    /// <summary>A text as it stands; null where the option is absent.</summary>
+    internal static Option<string?> Text(string name, string description, string helpName, params string[] aliases) => new(name, aliases)
+    {
+        Description = description,
+        HelpName = helpName,
+        Arity = ArgumentArity.ExactlyOne,
+    };
+
+    /// <summary>A switch: present or absent.</summary>
+    internal static Option<bool> Switch(string name, string description) => new(name) { Description = description, Arity = ArgumentArity.Zero };
+}

@@ -1,0 +1,62 @@
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.Text;
+using System.Threading.Tasks;
+using Xunit;
+
+namespace AhnSharp.Tests.Cli;
+
+/// <summary>One run of the built command, <c>dotnet exec ahn.dll</c> beside the tests, as a person would start it.</summary>
+internal sealed record AhnProcess(int ExitCode, string Output, string Errors)
+{
+    public static async Task<AhnProcess> RunAsync(string[] arguments, string? input = null, int timeoutSeconds = 120)
+    {
+        using Process process = Start(arguments);
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
+        if (input is not null) await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        using System.Threading.CancellationTokenSource timeout = new(TimeSpan.FromSeconds(timeoutSeconds));
+        try
+        {
+            await process.WaitForExitAsync(timeout.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"ahn {string.Join(' ', arguments)} did not end in {timeoutSeconds} s.");
+        }
+        return new AhnProcess(process.ExitCode, await output, await errors);
+    }
+
+    public static Process Start(string[] arguments)
+    {
+        string dll = Path.Combine(AppContext.BaseDirectory, "ahn.dll");
+        Assert.True(File.Exists(dll), $"The built command was not found at {dll}.");
+        ProcessStartInfo start = new("dotnet")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = new UTF8Encoding(false),
+            StandardErrorEncoding = new UTF8Encoding(false),
+            StandardInputEncoding = new UTF8Encoding(false),
+        };
+        start.ArgumentList.Add("exec");
+        start.ArgumentList.Add(dll);
+        foreach (string argument in arguments) start.ArgumentList.Add(argument);
+        return Process.Start(start)!;
+    }
+
+    /// <summary>It failed as people should see failures: the code, one sentence on one line, no stack trace, nothing on standard output.</summary>
+    public void AssertFailed(int exitCode, params string[] mentions)
+    {
+        Assert.True(exitCode == ExitCode, $"expected exit code {exitCode}, found {ExitCode}: {Errors}");
+        string line = Assert.Single(Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith("ahn: ", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", Errors, StringComparison.Ordinal);
+        Assert.Empty(Output);
+        foreach (string mention in mentions) Assert.Contains(mention, Errors, StringComparison.OrdinalIgnoreCase);
+    }
+}
