@@ -1,0 +1,85 @@
+using System;
+using System.IO;
+using System.IO.MemoryMappedFiles;
+using Microsoft.Win32.SafeHandles;
+
+namespace AhnSharp.Gguf;
+
+/// <summary>One file on disk: its handle, its mapping where one is wanted, and its header.</summary>
+internal sealed class GgufPart : IDisposable
+{
+    private readonly SafeFileHandle _file;
+    private readonly MemoryMappedFile? _mapping;
+    private readonly MemoryMappedViewAccessor? _view;
+
+    private GgufPart(string path, SafeFileHandle file, long byteLength, GgufHeader header, bool memoryMap)
+    {
+        Path = path;
+        ByteLength = byteLength;
+        Header = header;
+        _file = file;
+        if (!memoryMap) return;
+        _mapping = MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        _view = _mapping.CreateViewAccessor(0, byteLength, MemoryMappedFileAccess.Read);
+    }
+
+    public string Path { get; }
+
+    public long ByteLength { get; }
+
+    public GgufHeader Header { get; }
+
+    public static GgufPart Open(string path, int fileIndex, bool memoryMap)
+    {
+        if (Directory.Exists(path)) throw new InvalidModelException($"{path}: expected a GGUF file, found a folder.");
+        SafeFileHandle? file = null;
+        try
+        {
+            FileInfo info = new(path);
+            if (!info.Exists) throw new InvalidModelException($"{path}: expected a GGUF file, found no file of that name.");
+            // Asked before opening: pipes and devices have length 0 too, and opening a pipe would wait for its writer.
+            if (info.Length == 0) throw new InvalidModelException($"{path}: expected a GGUF file, found an empty one.");
+            file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            long length = RandomAccess.GetLength(file);
+            GgufHeader header = GgufHeader.Read(new GgufCursor(file, path, length), path, length, fileIndex);
+            return new GgufPart(path, file, length, header, memoryMap);
+        }
+        catch (Exception error)
+        {
+            file?.Dispose();
+            if (error is IOException or UnauthorizedAccessException or NotSupportedException)
+            {
+                throw new InvalidModelException($"{path}: expected a GGUF file that can be read: {error.Message}", error);
+            }
+            throw;
+        }
+    }
+
+    public void ReadMapped(long byteOffset, Span<byte> destination)
+    {
+        if (_view is null) ReadFile(byteOffset, destination);
+        else _view.SafeMemoryMappedViewHandle.ReadSpan((ulong)byteOffset, destination);
+    }
+
+    public void ReadFile(long byteOffset, Span<byte> destination)
+    {
+        while (!destination.IsEmpty)
+        {
+            int read = RandomAccess.Read(_file, destination, byteOffset);
+            if (read == 0)
+            {
+                throw new InvalidModelException($"{Path}: expected {destination.Length} bytes at offset {byteOffset}, found the end of the file; "
+                    + $"it was {ByteLength} bytes long when it was opened.");
+            }
+            destination = destination[read..];
+            byteOffset += read;
+        }
+    }
+
+    public void Dispose()
+    {
+        _view?.Dispose();
+        _mapping?.Dispose();
+        _file.Dispose();
+    }
+}

@@ -1,0 +1,40 @@
+using System;
+using System.Globalization;
+using System.Text;
+
+namespace AhnSharp.Gguf;
+
+/// <summary>Words of a file in a sentence: quoted, shortened, and with nothing in them that a terminal would obey.</summary>
+internal static class GgufText
+{
+    private const int Longest = 80;
+
+    public static string Quote(string text)
+    {
+        StringBuilder quoted = new("'");
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            if (quoted.Length > Longest)
+            {
+                quoted.Append('…');
+                break;
+            }
+            if (IsPlain(rune)) quoted.Append(rune);
+            else quoted.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}");
+        }
+        return quoted.Append('\'').ToString();
+    }
+
+    /// <summary>A shape as the sentences of this engine write it: <c>[2048, 11008]</c>, fastest dimension first.</summary>
+    public static string Shape(ReadOnlySpan<long> shape)
+    {
+        StringBuilder text = new("[");
+        foreach (long size in shape) text.Append(text.Length > 1 ? ", " : "").Append(size);
+        return text.Append(']').ToString();
+    }
+
+    // Separators, control and formatting characters (line ends, escapes, right-to-left marks) would forge the sentence.
+    private static bool IsPlain(Rune rune) => Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format
+        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
+        or UnicodeCategory.OtherNotAssigned);
+}

@@ -1,0 +1,55 @@
+using System;
+using System.Runtime.InteropServices;
+using AhnSharp.Gguf;
+
+namespace AhnSharp.Quants;
+
+/// <summary>Q6_K super-block: 256 weights in 210 bytes (6.5625 bits each), as 16 sub-blocks of 16.</summary>
+/// <remarks>
+/// w[i] = D·scale[s]·(q[i] − 32)    s = i/16,  q ∈ 0..63,  scale ∈ −128..127
+///   byte   0 Ql: 2 × 64 bytes │ 128 Qh: 2 × 32 bytes │ 192 Scales: 16 × i8 │ 208 D f16
+///   half h, group g of 32, j in the group: weight 128h + 32g + j
+///     low bits  = Ql byte 64h + 32(g%2) + j, low nibble for g = 0, 1, high nibble for g = 2, 3
+///     high bits = Qh byte 32h + j, bits 2g, 2g+1
+/// Source: ggml d99724f2, ggml-common.h block_q6_K, ggml-quants.c dequantize_row_q6_K.
+/// </remarks>
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
+public readonly struct BlockQ6_K : IBlock<BlockQ6_K>
+{
+    /// <summary>The four low bits of each weight.</summary>
+    public readonly Bytes128 Ql;
+
+    /// <summary>The two high bits of each weight.</summary>
+    public readonly Bytes64 Qh;
+
+    /// <summary>16 signed scales.</summary>
+    public readonly SBytes16 Scales;
+
+    /// <summary>The scale of the scales.</summary>
+    public readonly Half D;
+
+
+    /// <inheritdoc/>
+    public static GgmlType Type => GgmlType.Q6_K;
+
+    /// <inheritdoc/>
+    public static int Length => 256;
+
+    /// <inheritdoc/>
+    public static void Dequantize(in BlockQ6_K block, Span<float> w)
+    {
+        float d = (float)block.D;
+        for (int s = 0; s < 16; s++)
+        {
+            float scale = d * block.Scales[s];
+            int half = s / 8, group = s / 2 % 4, j0 = s % 2 * 16;
+            int firstLow = 64 * half + 32 * (group % 2) + j0, lowShift = group / 2 * 4;
+            int firstHigh = 32 * half + j0, highShift = group * 2;
+            for (int j = 0; j < 16; j++)
+            {
+                int q = (block.Ql[firstLow + j] >> lowShift & 0xF) | (block.Qh[firstHigh + j] >> highShift & 3) << 4;
+                w[16 * s + j] = scale * (q - 32);
+            }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+using System.Runtime.CompilerServices;
+
+namespace AhnSharp.Quants;
+
+/// <summary>32 bytes that lie inside a block.</summary>
+[InlineArray(32)]
+public struct Bytes32
+{
+    private byte _first;
+}

@@ -1,0 +1,73 @@
+using System;
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using AhnSharp.Gguf;
+
+namespace AhnSharp.Quants;
+
+/// <summary>Random blocks that decode to weights of a wanted size: random bits everywhere, and scales chosen so that the sizes come out.</summary>
+internal static class RandomBlocks
+{
+    private const int ChunkLength = 4096;
+
+    public static void Fill(GgmlType type, Random random, Span<byte> blocks, float scale)
+    {
+        if (type.BlockLength() == 1) FillFloats(type, random, blocks, scale);
+        else FillBlocks(type, random, blocks, scale);
+    }
+
+    // A sum of four uniform bytes is near enough to a normal distribution, and ten times as fast to draw.
+    private static void FillFloats(GgmlType type, Random random, Span<byte> blocks, float scale)
+    {
+        float perUnit = scale / MathF.Sqrt(4 * (65536 - 1) / 12f);
+        Span<float> w = new float[ChunkLength];
+        Span<uint> draws = new uint[ChunkLength];
+        while (!blocks.IsEmpty)
+        {
+            int count = Math.Min(ChunkLength, blocks.Length / type.BlockBytes());
+            random.NextBytes(MemoryMarshal.AsBytes(draws[..count]));
+            for (int i = 0; i < count; i++)
+            {
+                uint draw = draws[i];
+                w[i] = perUnit * ((int)((draw & 0xFF) + (draw >> 8 & 0xFF) + (draw >> 16 & 0xFF) + (draw >> 24)) - 510);
+            }
+            Quantization.Quantize(type, w[..count], blocks[..(count * type.BlockBytes())]);
+            blocks = blocks[(count * type.BlockBytes())..];
+        }
+    }
+
+    private static void FillBlocks(GgmlType type, Random random, Span<byte> blocks, float scale)
+    {
+        random.NextBytes(blocks);
+        if (type == GgmlType.Q8_0) blocks.Replace((byte)0x80, (byte)0x81);       // no encoder writes −128
+        (int scaleAt, int minAt, float minPerScale, float size) = Layout(type);
+        for (; !blocks.IsEmpty; blocks = blocks[type.BlockBytes()..])
+        {
+            // Scales differ from block to block, so that a kernel that takes a neighbour's is found out.
+            float d = scale / size * (0.75f + 0.5f * random.NextSingle());
+            BinaryPrimitives.WriteHalfLittleEndian(blocks[scaleAt..], (Half)d);
+            if (minAt >= 0) BinaryPrimitives.WriteHalfLittleEndian(blocks[minAt..], (Half)(minPerScale * d));
+        }
+    }
+
+    /// <summary>
+    /// Where D and the minimum (or its scale) stand in a block, the minimum for a D of 1 that makes the mean 0, and the root mean square of the weights
+    /// then, over all bit patterns.
+    /// </summary>
+    private static (int ScaleAt, int MinAt, float MinPerScale, float Size) Layout(GgmlType type) => type switch
+    {
+        GgmlType.Q4_0 => (0, -1, 0, 4.637f),
+        GgmlType.Q4_1 => (0, 2, -7.5f, 4.610f),
+        GgmlType.Q5_0 => (0, -1, 0, 9.247f),
+        GgmlType.Q5_1 => (0, 2, -15.5f, 9.233f),
+        GgmlType.Q8_0 => (0, -1, 0, 73.895f),
+        GgmlType.Q2_K => (80, 82, 1.5f, 13.874f),
+        GgmlType.Q3_K => (108, -1, 0, 43.339f),
+        GgmlType.Q4_K => (0, 2, 7.5f, 258.317f),
+        GgmlType.Q5_K => (0, 2, 15.5f, 526.926f),
+        GgmlType.Q6_K => (208, -1, 0, 1365.687f),
+        GgmlType.IQ4_NL => (0, -1, 0, 67.439f),
+        GgmlType.IQ4_XS => (0, -1, 0, 1246.251f),
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not a block format."),
+    };
+}

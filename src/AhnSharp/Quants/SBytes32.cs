@@ -1,0 +1,10 @@
+using System.Runtime.CompilerServices;
+
+namespace AhnSharp.Quants;
+
+/// <summary>32 signed bytes that lie inside a block.</summary>
+[InlineArray(32)]
+public struct SBytes32
+{
+    private sbyte _first;
+}
