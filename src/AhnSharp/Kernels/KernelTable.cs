@@ -1,0 +1,159 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+using AhnSharp.Gguf;
+using AhnSharp.Kernels.Portable;
+using AhnSharp.Kernels.Tiers;
+using AhnSharp.Kernels.Tiles;
+
+namespace AhnSharp.Kernels;
+
+/// <summary>The one place that asks which instruction set there is, and the table of (format, tier) → kernel.</summary>
+public static class KernelTable
+{
+    /// <summary>The environment variable that forces a tier.</summary>
+    public const string Variable = "AHN_ISA";
+
+    private static readonly Isa[] s_tiers = [Isa.Sse, Isa.Avx2, Isa.Avx512, Isa.Neon, Isa.NeonDot];
+    private static Isa? s_active;
+    private static Gemm? s_gemm;
+
+    /// <summary>The widest tier of this processor (as far as the runtime was allowed to use it).</summary>
+    public static Isa Detected { get; } =
+        IsSupported(Isa.Avx512) ? Isa.Avx512
+        : IsSupported(Isa.Avx2) ? Isa.Avx2
+        : IsSupported(Isa.Sse) ? Isa.Sse
+        : IsSupported(Isa.NeonDot) ? Isa.NeonDot
+        : IsSupported(Isa.Neon) ? Isa.Neon
+        : Isa.Scalar;
+
+    /// <summary>The tier in use: that of <c>AHN_ISA</c>, or <see cref="Detected"/>.</summary>
+    /// <exception cref="PlatformNotSupportedException">AHN_ISA names no tier, or one that this processor lacks.</exception>
+    public static Isa Active => s_active ??= Choose(Environment.GetEnvironmentVariable(Variable));
+
+    /// <summary>Small products on the active tier.</summary>
+    public static Gemm Gemm => s_gemm ??= GemmOf(Active);
+
+    /// <summary>Every kernel: 15 formats × 6 tiers.</summary>
+    public static IReadOnlyList<KernelRow> Rows { get; } =
+    [
+        .. Tiled(
+            GgmlType.F32,
+            new FloatTile<Vector128<byte>, SseTier, F32Element<Vector128<byte>, SseTier>>(),
+            new FloatTile<Vector256<byte>, Avx2Tier, F32Element<Vector256<byte>, Avx2Tier>>(),
+            new FloatTile<Vector512<byte>, Avx512Tier, F32Element<Vector512<byte>, Avx512Tier>>(),
+            new FloatTile<Vector128<byte>, NeonTier, F32Element<Vector128<byte>, NeonTier>>(),
+            new FloatTile<Vector128<byte>, NeonDotTier, F32Element<Vector128<byte>, NeonDotTier>>()),
+        .. Tiled(
+            GgmlType.F16,
+            new FloatTile<Vector128<byte>, SseTier, F16Element<Vector128<byte>, SseTier>>(),
+            new FloatTile<Vector256<byte>, Avx2Tier, F16Element<Vector256<byte>, Avx2Tier>>(),
+            new FloatTile<Vector512<byte>, Avx512Tier, F16Element<Vector512<byte>, Avx512Tier>>(),
+            new FloatTile<Vector128<byte>, NeonTier, F16Element<Vector128<byte>, NeonTier>>(),
+            new FloatTile<Vector128<byte>, NeonDotTier, F16Element<Vector128<byte>, NeonDotTier>>()),
+        .. Tiled(
+            GgmlType.BF16,
+            new FloatTile<Vector128<byte>, SseTier, BF16Element<Vector128<byte>, SseTier>>(),
+            new FloatTile<Vector256<byte>, Avx2Tier, BF16Element<Vector256<byte>, Avx2Tier>>(),
+            new FloatTile<Vector512<byte>, Avx512Tier, BF16Element<Vector512<byte>, Avx512Tier>>(),
+            new FloatTile<Vector128<byte>, NeonTier, BF16Element<Vector128<byte>, NeonTier>>(),
+            new FloatTile<Vector128<byte>, NeonDotTier, BF16Element<Vector128<byte>, NeonDotTier>>()),
+        .. Portable(GgmlType.Q8_0),
+        .. Portable(GgmlType.Q4_0),
+        .. Portable(GgmlType.Q5_0),
+        .. Portable(GgmlType.Q4_K),
+        .. Portable(GgmlType.Q5_K),
+        .. Portable(GgmlType.Q6_K),
+
+        // No tiles for these formats: rare in the files of the hubs, and within the portable kernel's reach on every tier.
+        .. Portable(GgmlType.Q4_1),
+        .. Portable(GgmlType.Q5_1),
+        .. Portable(GgmlType.Q2_K),
+        .. Portable(GgmlType.Q3_K),
+        .. Portable(GgmlType.IQ4_NL),
+        .. Portable(GgmlType.IQ4_XS),
+    ];
+
+    /// <summary>The kernel of a format on a tier.</summary>
+    /// <exception cref="PlatformNotSupportedException">This processor lacks the tier.</exception>
+    public static KernelRow Row(GgmlType type, Isa isa)
+    {
+        if (!IsSupported(isa)) throw new PlatformNotSupportedException($"This processor cannot run the kernels of {NameOf(isa)}; it can run {Runnable()}.");
+        return Rows.First(row => row.Type == type && row.Isa == isa);
+    }
+
+    /// <summary>Small products on a tier.</summary>
+    public static Gemm GemmOf(Isa isa) => isa switch
+    {
+        Isa.Sse => new TierGemm<Vector128<byte>, SseTier>(),
+        Isa.Avx2 => new TierGemm<Vector256<byte>, Avx2Tier>(),
+        Isa.Avx512 => new TierGemm<Vector512<byte>, Avx512Tier>(),
+        Isa.Neon => new TierGemm<Vector128<byte>, NeonTier>(),
+        Isa.NeonDot => new TierGemm<Vector128<byte>, NeonDotTier>(),
+        _ => new PortableGemm(),
+    };
+
+    /// <summary>Whether this process can run a tier.</summary>
+    public static bool IsSupported(Isa isa) => isa switch
+    {
+        Isa.Scalar => true,
+        Isa.Sse => Ssse3.IsSupported && Sse41.IsSupported,
+        Isa.Avx2 => Avx2.IsSupported && Fma.IsSupported,
+        Isa.Avx512 => Avx512BW.IsSupported && Avx512DQ.IsSupported && Avx512F.VL.IsSupported && Vector512.IsHardwareAccelerated,
+        Isa.Neon => AdvSimd.Arm64.IsSupported,
+        Isa.NeonDot => AdvSimd.Arm64.IsSupported && Dp.IsSupported,
+        _ => false,
+    };
+
+    /// <summary>The name of a tier as <c>AHN_ISA</c> takes it: scalar, sse, avx2, avx512, neon, neon-dot.</summary>
+    public static string NameOf(Isa isa) => isa switch
+    {
+        Isa.Scalar => "scalar",
+        Isa.Sse => "sse",
+        Isa.Avx2 => "avx2",
+        Isa.Avx512 => "avx512",
+        Isa.Neon => "neon",
+        Isa.NeonDot => "neon-dot",
+        _ => throw new ArgumentOutOfRangeException(nameof(isa), isa, "Not a tier."),
+    };
+
+    /// <summary>The tier that a value of <c>AHN_ISA</c> asks for; null or empty for <see cref="Detected"/>.</summary>
+    internal static Isa Choose(string? name)
+    {
+        if (string.IsNullOrEmpty(name)) return Detected;
+        foreach (Isa isa in Enum.GetValues<Isa>())
+        {
+            if (NameOf(isa) != name) continue;
+            if (IsSupported(isa)) return isa;
+            throw new PlatformNotSupportedException($"{Variable}={name} asks for instructions that this processor lacks; it can run {Runnable()}.");
+        }
+        throw new PlatformNotSupportedException($"{Variable} must be one of scalar, sse, avx2, avx512, neon and neon-dot, found '{name}'.");
+    }
+
+    private static string Runnable() => string.Join(", ", Enum.GetValues<Isa>().Where(IsSupported).Select(NameOf));
+
+    private static IEnumerable<KernelRow> Tiled(
+        GgmlType type, TileKernel sse, TileKernel avx2, TileKernel avx512, TileKernel neon, TileKernel neonDot)
+    {
+        yield return PortableRow(type, Isa.Scalar);
+        TileKernel[] kernels = [sse, avx2, avx512, neon, neonDot];
+        for (int i = 0; i < s_tiers.Length; i++)
+        {
+            TileKernel kernel = kernels[i];
+            yield return new KernelRow(
+                type, s_tiers[i], IsTiled: true, (rows, columns, read, workers) => new TileMatrix(type, rows, columns, kernel, read, workers));
+        }
+    }
+
+    private static IEnumerable<KernelRow> Portable(GgmlType type)
+    {
+        yield return PortableRow(type, Isa.Scalar);
+        foreach (Isa isa in s_tiers) yield return PortableRow(type, isa);
+    }
+
+    private static KernelRow PortableRow(GgmlType type, Isa isa) =>
+        new(type, isa, IsTiled: false, (rows, columns, read, workers) => new PortableMatrix(type, rows, columns, read, workers));
+}

@@ -1,0 +1,78 @@
+using System;
+using AhnSharp.Gguf;
+
+namespace AhnSharp.Kernels;
+
+/// <summary>An immutable [Rows, Columns] = [out, in] weight matrix in its quantised form, packed for the kernels of one tier.</summary>
+public abstract class WeightMatrix : IDisposable
+{
+    private protected WeightMatrix(GgmlType type, int rows, int columns)
+    {
+        Type = type;
+        Rows = rows;
+        Columns = columns;
+    }
+
+    /// <summary>Numbers that come out.</summary>
+    public int Rows { get; }
+
+    /// <summary>Numbers that go in.</summary>
+    public int Columns { get; }
+
+    /// <summary>The format of the file, which is also the precision here.</summary>
+    public GgmlType Type { get; }
+
+    /// <summary>Bytes of memory it holds.</summary>
+    public abstract long ResidentBytes { get; }
+
+    /// <summary>Reads a matrix in pieces of about 1 MiB on all threads of <paramref name="workers"/>, into the layout of a tier.</summary>
+    /// <param name="type">Format of the stored rows.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns, a multiple of the format's block length.</param>
+    /// <param name="read">Reads the stored bytes, <paramref name="rows"/> · type.RowBytes(columns) of them.</param>
+    /// <param name="workers">The team that packs.</param>
+    /// <param name="isa">The tier; by default <see cref="KernelTable.Active"/>.</param>
+    public static WeightMatrix Load(GgmlType type, int rows, int columns, WeightReader read, Workers workers, Isa? isa = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
+        if (columns % type.BlockLength() != 0)
+        {
+            throw new ArgumentException($"A {type} matrix has rows of whole blocks of {type.BlockLength()}, found {columns} columns.", nameof(columns));
+        }
+        return KernelTable.Row(type, isa ?? KernelTable.Active).Create(rows, columns, read, workers);
+    }
+
+    /// <summary>y[t, r] = Σ_k W[r, k] · x[t, k] for all tokens; with <paramref name="accumulate"/> it is added to y.</summary>
+    /// <remarks>
+    /// x: [tokens, Columns]. Without accumulate y is reshaped to [tokens, Rows]; with it y must have that shape. Every number is computed
+    /// by one thread in a fixed order, so the bits do not depend on the number of threads.
+    /// </remarks>
+    public void Multiply(Workers workers, Activations x, Activations y, bool accumulate = false)
+    {
+        if (x.Columns != Columns) throw new ArgumentException($"The matrix has {Columns} columns, the activations have {x.Columns}.", nameof(x));
+        if (ReferenceEquals(x, y)) throw new ArgumentException("A product cannot overwrite its own activations.", nameof(y));
+        if (!accumulate) y.Reshape(x.Rows, Rows);
+        else if (y.Rows != x.Rows || y.Columns != Rows)
+        {
+            throw new ArgumentException($"Adding to y needs the shape [{x.Rows}, {Rows}], found [{y.Rows}, {y.Columns}].", nameof(y));
+        }
+        else y.Forget();
+        if (x.Rows > 0) y.Product.Run(this, workers, x, y, accumulate);
+    }
+
+    /// <summary>Frees the packed weights.</summary>
+    public abstract void Dispose();
+
+    /// <summary>Rows that are computed together.</summary>
+    internal abstract int UnitRows { get; }
+
+    /// <summary>Bytes of weights of one unit.</summary>
+    internal abstract long UnitBytes { get; }
+
+    /// <summary>Makes the packed activations that <see cref="MultiplyUnits"/> reads.</summary>
+    internal abstract void Prepare(Workers workers, Activations x);
+
+    /// <summary>Computes the rows of units firstUnit..endUnit-1 for tokens firstToken..endToken-1; firstToken is a multiple of 4.</summary>
+    internal abstract void MultiplyUnits(Activations x, Activations y, bool accumulate, int firstUnit, int endUnit, int firstToken, int endToken);
+}
