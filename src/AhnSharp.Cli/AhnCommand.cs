@@ -2,6 +2,7 @@ using System;
 using System.CommandLine;
 using System.Text;
 using System.Threading.Tasks;
+using AhnSharp.Cli.Commands;
 using AhnSharp.Cli.Display;
 
 namespace AhnSharp.Cli;
@@ -18,6 +19,8 @@ internal static class AhnCommand
     /// <summary>The whole command line; a new subcommand is one line here.</summary>
     internal static RootCommand Create() => new("Qwen2.5 with artificial hippocampus networks: reads long texts in memory of fixed size.")
     {
+        ConvertCommand.Create(),
+        SynthCommand.Create(),
     };
 
     internal static async Task<int> RunAsync(string[] args)

@@ -1,0 +1,97 @@
+using System;
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+using AhnSharp.Cli.Display;
+using AhnSharp.Cli.Options;
+using AhnSharp.Conversion;
+using AhnSharp.Gguf;
+
+namespace AhnSharp.Cli.Commands;
+
+/// <summary><c>ahn convert</c>: Hugging Face folders to one GGUF file.</summary>
+internal static class ConvertCommand
+{
+    private static readonly Argument<string?> BaseFolder = new("base-dir")
+    {
+        Description = "Hugging Face folder of the base model; without it the file is an adapter with the memory alone.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private static readonly Option<string?> Ahn = Choice.Text("--ahn", "Hugging Face folder of the memory, as published.", "DIR");
+
+    private static readonly Option<GgmlType?> Type = Choice.Of("--type", "Type of the matrices (default: q8_0); norms and biases stay f32, and the memory f16 under q8_0.",
+        ("f32", GgmlType.F32), ("f16", GgmlType.F16), ("bf16", GgmlType.BF16), ("q8_0", GgmlType.Q8_0));
+
+    private static readonly Option<string?> Output = Choice.Text("--output", "The GGUF file to write; replaced where it exists.", "FILE", "-o");
+    private static readonly Option<int?> Window = Choice.WholeNumber("--window", "Last tokens held exactly, written as the file's default.", 1);
+    private static readonly Option<int?> Sinks = Choice.WholeNumber("--sinks", "First tokens held exactly, written as the file's default.", 0);
+    private static readonly Option<string?> FingerprintFrom = Choice.Text("--fingerprint-from", "GGUF file or folder of the base model that an adapter is for.", "PATH");
+    private static readonly Option<string?> Name = Choice.Text("--name", "The model's name in the file (default: the folder's).", "NAME");
+    private static readonly Option<bool> Json = JsonOption.Create();
+
+    public static Command Create()
+    {
+        Command command = new("convert", "Turns Hugging Face folders into one GGUF file: a base model, an adapter with its memory, or both merged.") { BaseFolder };
+        foreach (Option option in new Option[] { Ahn, Type, Output, Window, Sinks, FingerprintFrom, Name, Json }) command.Add(option);
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        string? baseFolder = parsed.GetValue(BaseFolder), ahnFolder = parsed.GetValue(Ahn);
+        if (baseFolder is null && ahnFolder is null) throw new UsageException("nothing to convert: name a base folder, an AHN folder with --ahn, or both.");
+        ConversionOptions options = new()
+        {
+            BaseFolder = baseFolder,
+            AhnFolder = ahnFolder,
+            Output = parsed.GetValue(Output) ?? throw new UsageException("nowhere to write: name the GGUF file with -o FILE."),
+            Type = parsed.GetValue(Type) ?? GgmlType.Q8_0,
+            Window = parsed.GetValue(Window),
+            Sinks = parsed.GetValue(Sinks),
+            FingerprintFrom = parsed.GetValue(FingerprintFrom),
+            Name = parsed.GetValue(Name),
+        };
+        if (ahnFolder is null && (options.Window ?? options.Sinks) is not null) throw new UsageException("--window and --sinks belong to a memory: name its folder with --ahn.");
+        if (options.FingerprintFrom is not null && (baseFolder is not null || ahnFolder is null))
+        {
+            throw new UsageException("--fingerprint-from is for an adapter (--ahn without a base folder); beside a base folder it is that folder's.");
+        }
+
+        ConversionReport report = await ByteProgress.ShowAsync("converting", progress => ModelConverter.Convert(options, Terminal.Note, progress, cancel));
+        if (parsed.GetValue(Json)) Terminal.PrintJson(json => WriteJson(json, report));
+        else Console.WriteLine(Sentence(report));
+        return AhnCommand.Done;
+    }
+
+    private static string Sentence(ConversionReport report)
+    {
+        string parameters = report.BaseParameters > 0 ? $"{ByteProgress.Count(report.BaseParameters)} parameters" : "no base parameters";
+        string memory = report.Kind is null ? "" : string.Create(CultureInfo.InvariantCulture,
+            $" and a {report.Kind} memory of {ByteProgress.Count(report.AhnParameters)} (window {report.Window}, sinks {report.Sinks})");
+        return $"{report.Path}: {report.Form}, {report.TensorCount} tensors, {ByteProgress.Size(report.Bytes)}, {parameters}{memory}";
+    }
+
+    private static void WriteJson(Utf8JsonWriter json, ConversionReport report)
+    {
+        json.WriteString("path", report.Path);
+        json.WriteString("form", report.Form);
+        json.WriteNumber("bytes", report.Bytes);
+        json.WriteNumber("tensors", report.TensorCount);
+        json.WriteNumber("base_parameters", report.BaseParameters);
+        json.WriteNumber("ahn_parameters", report.AhnParameters);
+        if (report.Kind is not null)
+        {
+            json.WriteString("kind", report.Kind);
+            json.WriteNumber("window", report.Window!.Value);
+            json.WriteNumber("sinks", report.Sinks!.Value);
+        }
+        if (report.Fingerprint is not null) json.WriteString("fingerprint", report.Fingerprint);
+        json.WriteStartArray("notes");
+        foreach (string note in report.Notes) json.WriteStringValue(note);
+        json.WriteEndArray();
+    }
+}

@@ -1,0 +1,89 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using AhnSharp.Cli.Display;
+using AhnSharp.Cli.Options;
+using AhnSharp.Conversion;
+using AhnSharp.Gguf;
+
+namespace AhnSharp.Cli.Commands;
+
+/// <summary><c>ahn synth</c>: models of random weights at the shapes of Qwen2.5.</summary>
+internal static class SynthCommand
+{
+    private static readonly Argument<string> Shape = new("shape") { Description = $"One of {string.Join(", ", QwenShape.Names)}." };
+    private static readonly Argument<string> Type = new("type") { Description = $"Types as files are published with: {string.Join(", ", QuantizationMixture.Names)}." };
+
+    private static readonly Option<Kind?> Ahn = Choice.Of("--ahn", "Adds a memory of this kind.",
+        ("DeltaNet", Kind.DeltaNet), ("GatedDeltaNet", Kind.GatedDeltaNet), ("Mamba2", Kind.Mamba2), ("dn", Kind.DeltaNet), ("gdn", Kind.GatedDeltaNet));
+
+    private static readonly Option<ulong?> Seed = Choice.Seed("--seed", "The same seed gives the same bytes (default: 0).");
+    private static readonly Option<string?> Output = Choice.Text("--output", "The GGUF file to write, or the folder for --format hf.", "PATH", "-o");
+    private static readonly Option<bool?> Format = Choice.Of("--format", "gguf: one file (default); hf: the Hugging Face folders base/ and ahn/.", ("gguf", false), ("hf", true));
+    private static readonly Option<bool> Json = JsonOption.Create();
+
+    private enum Kind
+    {
+        DeltaNet,
+        GatedDeltaNet,
+        Mamba2,
+    }
+
+    public static Command Create()
+    {
+        Command command = new("synth", "Writes a model of random weights at the exact shapes and names of Qwen2.5, to measure and to test with.") { Shape, Type };
+        foreach (Option option in new Option[] { Ahn, Seed, Output, Format, Json }) command.Add(option);
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        string shape = Known(parsed.GetValue(Shape)!, QwenShape.Names, "shape");
+        string type = parsed.GetValue(Type)!;
+        if (!QuantizationMixture.TryGet(type, out QuantizationMixture? mixture)) throw new UsageException($"type: expected one of {string.Join(", ", QuantizationMixture.Names)}, found '{type}'.");
+        string output = parsed.GetValue(Output) ?? throw new UsageException("nowhere to write: name the file or folder with -o PATH.");
+        string? kind = parsed.GetValue(Ahn) switch { Kind.DeltaNet => "deltanet", Kind.GatedDeltaNet => "gated_deltanet", Kind.Mamba2 => "mamba2", _ => null };
+        bool isFolder = parsed.GetValue(Format) ?? false;
+        if (isFolder && mixture.Type is not (GgmlType.F32 or GgmlType.F16 or GgmlType.BF16))
+        {
+            throw new UsageException($"Hugging Face folders hold f32, f16 or bf16; found {mixture.Name}.");
+        }
+
+        SyntheticModel model = SyntheticModel.Create(shape, kind, parsed.GetValue(Seed) ?? 0);
+        await ByteProgress.ShowAsync($"Qwen2.5 {shape}", progress =>
+        {
+            if (isFolder) model.WriteHuggingFace(output, mixture.Type, includeBase: true, progress, cancel);
+            else model.WriteGguf(output, mixture, progress, cancel);
+            return 0;
+        });
+        long bytes = isFolder ? new DirectoryInfo(output).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length) : new FileInfo(output).Length;
+        if (parsed.GetValue(Json))
+        {
+            Terminal.PrintJson(json =>
+            {
+                json.WriteString("path", output);
+                json.WriteString("shape", shape);
+                json.WriteString("type", mixture.Name);
+                json.WriteNumber("bytes", bytes);
+                json.WriteNumber("base_parameters", model.BaseParameters);
+                json.WriteNumber("ahn_parameters", model.AhnParameters);
+                if (kind is not null) json.WriteString("kind", kind);
+            });
+        }
+        else
+        {
+            string memory = kind is null ? "" : $" and a {kind} memory of {ByteProgress.Count(model.AhnParameters)}";
+            Console.WriteLine($"{output}: Qwen2.5 {shape} of random weights, {mixture.Name}, {ByteProgress.Size(bytes)}, {ByteProgress.Count(model.BaseParameters)} parameters{memory}");
+        }
+        return AhnCommand.Done;
+    }
+
+    private static string Known(string word, IReadOnlyList<string> names, string what) =>
+        names.FirstOrDefault(name => name.Equals(word, StringComparison.OrdinalIgnoreCase))
+        ?? throw new UsageException($"{what}: expected one of {string.Join(", ", names)}, found '{word}'.");
+}

@@ -1,0 +1,85 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Linq;
+using System.Text.Json;
+using AhnSharp.Gguf;
+
+namespace AhnSharp.Conversion;
+
+/// <summary>What an AHN folder's config.json says of the memory.</summary>
+/// <param name="Kind">The word of <c>ahn.kind</c>: <c>deltanet</c>, <c>gated_deltanet</c> or <c>mamba2</c>.</param>
+/// <param name="Window">W in tokens, after defaults and overrides.</param>
+/// <param name="Sinks">S in tokens, after defaults and overrides.</param>
+/// <param name="FullAttentionLayers">Layers without a memory, in rising order.</param>
+internal sealed record AhnFolderConfig(string Kind, int Window, int Sinks, ImmutableArray<int> FullAttentionLayers)
+{
+    // The paper's and the authors' runs; the published folders carry training-time values instead.
+    public const int DefaultWindow = 32640;
+    public const int DefaultSinks = 128;
+
+    public static AhnFolderConfig Read(ConfigJson json, int layerCount, int? window, int? sinks, Action<string> note)
+    {
+        string? implementation = json.Text("_ahn_implementation");
+        string kind = implementation switch
+        {
+            "DeltaNet" => "deltanet",
+            "GatedDeltaNet" => "gated_deltanet",
+            "Mamba2" => "mamba2",
+            null => throw new InvalidModelException($"{json.Path}: expected _ahn_implementation, as an AHN folder has it, found none; is this the base model's folder?"),
+            _ => throw json.Wrong("_ahn_implementation", "DeltaNet, GatedDeltaNet or Mamba2", implementation),
+        };
+        foreach (string option in new[] { "use_q_proj", "use_ahn_router" })
+        {
+            if (json.Bool(option) == true) throw new InvalidModelException($"{json.Path}: {option} is on; memories trained with it are not supported, only those with {option} off.");
+        }
+        (int w, int s) = ReadWindow(json, window, sinks, note);
+        return new AhnFolderConfig(kind, w, s, ReadFullAttentionLayers(json, layerCount));
+    }
+
+    private static (int Window, int Sinks) ReadWindow(ConfigJson json, int? window, int? sinks, Action<string> note)
+    {
+        int w, s;
+        if (json.Int("num_attn_sinks", 0, int.MaxValue) is { } written)
+        {
+            w = window ?? json.RequiredInt("sliding_window", 1, int.MaxValue);
+            s = sinks ?? written;
+        }
+        else
+        {
+            w = window ?? DefaultWindow;
+            s = sinks ?? DefaultSinks;
+            if (window is null || sinks is null)
+            {
+                int? training = json.Find("sliding_window") is null ? null : json.Int("sliding_window", 0, int.MaxValue);
+                string left = training is null ? "" : $" (its sliding_window of {training} is a leftover of training)";
+                string options = window is null ? sinks is null ? "--window and --sinks" : "--window" : "--sinks";
+                note($"{json.Path} has no num_attn_sinks{left}: the file gets a window of {w} and {s} attention sinks; {options} would choose otherwise.");
+            }
+        }
+        if (w < 1 || s < 0) throw new InvalidModelException($"A window of {w} and {s} sinks were asked for; expected a window of 1 or more and sinks of 0 or more.");
+        if ((long)w + s > int.MaxValue) throw new InvalidModelException($"A window of {w} and {s} sinks are together more than {int.MaxValue} tokens.");
+        return (w, s);
+    }
+
+    /// <summary><c>fa_layer_ids</c> is written as "3,7", as "" for none, or as a list of numbers.</summary>
+    private static ImmutableArray<int> ReadFullAttentionLayers(ConfigJson json, int layerCount)
+    {
+        if (json.Find("fa_layer_ids") is not { } value) return [];
+        IEnumerable<string> words = value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString()!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            JsonValueKind.Array => value.EnumerateArray().Select(item => item.GetRawText()),
+            _ => throw json.Wrong("fa_layer_ids", "a text such as \"3,7\" or a list of layers", value.GetRawText()),
+        };
+        SortedSet<int> layers = [];
+        foreach (string word in words)
+        {
+            bool isLayer = int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int layer) && layer < layerCount;
+            if (!isLayer || !layers.Add(layer)) throw json.Wrong("fa_layer_ids", $"different layers from 0 to {layerCount - 1}", value.GetRawText());
+        }
+        if (layers.Count == layerCount) throw json.Wrong("fa_layer_ids", "fewer than all layers, or there would be no memory", value.GetRawText());
+        return [.. layers];
+    }
+}

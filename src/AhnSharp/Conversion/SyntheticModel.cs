@@ -1,0 +1,113 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using AhnSharp.Gguf;
+
+namespace AhnSharp.Conversion;
+
+/// <summary>Models of random weights at the exact shapes and names of Qwen2.5, for measuring and for testing without a download.</summary>
+public sealed class SyntheticModel
+{
+    // Hub uploads are cut at about this size.
+    private const long ShardBytes = 4_000_000_000;
+    private readonly SyntheticWeights _weights;
+    private readonly List<TensorRow> _base, _ahn;
+
+    private SyntheticModel(string shape, string? kind, ulong seed)
+    {
+        Shape = shape;
+        Config = QwenShape.Get(shape);
+        Kind = kind;
+        _weights = new SyntheticWeights(Config, seed);
+        _base = [.. TensorTable.Base(Config)];
+        _ahn = kind is null ? [] : [.. TensorTable.Ahn(Config, kind, [])];
+    }
+
+    /// <summary>The published size: <c>3B</c>.</summary>
+    public string Shape { get; }
+
+    /// <summary>Its configuration.</summary>
+    public BaseConfig Config { get; }
+
+    /// <summary><c>deltanet</c>, <c>gated_deltanet</c>, <c>mamba2</c>, or null for a model without a memory.</summary>
+    public string? Kind { get; }
+
+    /// <summary>Weights of the base model.</summary>
+    public long BaseParameters => _base.Sum(row => row.ElementCount);
+
+    /// <summary>Weights of the memory, as a checkpoint has them.</summary>
+    public long AhnParameters => _ahn.Sum(row => row.ElementCount);
+
+    /// <summary>A model to be written; nothing is drawn yet.</summary>
+    /// <param name="shape">One of <see cref="QwenShape.Names"/>.</param>
+    /// <param name="kind"><c>deltanet</c>, <c>gated_deltanet</c>, <c>mamba2</c>, or null.</param>
+    /// <param name="seed">The same seed gives the same bytes.</param>
+    public static SyntheticModel Create(string shape, string? kind, ulong seed) => new(shape, kind, seed);
+
+    /// <summary>Writes one GGUF file, merged where there is a memory, with W and S of the published runs.</summary>
+    public void WriteGguf(string path, QuantizationMixture mixture, IProgress<(long Done, long Total)>? progress = null, CancellationToken ct = default)
+    {
+        string architecture = Kind is null ? GgufKeys.Architecture : GgufKeys.MergedArchitecture;
+        GgufWriter writer = new();
+        GgufKeys.AddGeneral(writer, architecture, isAdapter: false, $"Qwen2.5 {Shape} of random weights, {mixture.Name}", mixture.FileType);
+        GgufKeys.AddBase(writer, architecture, Config);
+        if (Kind is not null)
+        {
+            Dictionary<string, TensorRow> rows = _base.ToDictionary(row => row.Name);
+            string fingerprint = BaseFingerprint.Of(Config.LayerCount, name => _weights.Vector(rows[name]));
+            GgufKeys.AddAhn(writer, Config, new AhnFolderConfig(Kind, AhnFolderConfig.DefaultWindow, AhnFolderConfig.DefaultSinks, []), fingerprint);
+        }
+        SyntheticTokenizer.Create(Config.VocabularySize).AddTo(writer);
+        foreach (TensorRow row in _base.Concat(_ahn).Where(row => row.Name.Length > 0))
+        {
+            GgmlType type = mixture.TypeOf(Config, row.Name, row.Shape.Length, row.RowLength);
+            writer.AddTensor(row.Name, type, row.ShapeFastestFirst, stream => _weights.Write(stream, row, type, ct));
+        }
+        writer.Write(path, progress, ct);
+    }
+
+    /// <summary>Writes Hugging Face folders: <c>base/</c>, and <c>ahn/</c> where there is a memory, laid out as the published ones.</summary>
+    /// <param name="folder">Made if it is not there.</param>
+    /// <param name="type">F32, F16 or BF16.</param>
+    /// <param name="includeBase">Whether to write the base model, which is the large part.</param>
+    /// <param name="progress">Bytes of weights written, and in all.</param>
+    /// <param name="ct">Stops within a few megabytes; what was begun is left.</param>
+    public void WriteHuggingFace(string folder, GgmlType type, bool includeBase = true, IProgress<(long Done, long Total)>? progress = null, CancellationToken ct = default)
+    {
+        if (type is not (GgmlType.F32 or GgmlType.F16 or GgmlType.BF16)) throw new ArgumentException($"Hugging Face folders hold F32, F16 or BF16; found {type}.", nameof(type));
+        long total = ((includeBase ? BaseParameters : 0) + AhnParameters) * type.BlockBytes(), done = 0;
+        void Count(long bytes) => progress?.Report((done += bytes, total));
+        if (includeBase)
+        {
+            string path = Path.Combine(folder, "base");
+            Directory.CreateDirectory(path);
+            SyntheticFolder.WriteConfig(path, Config, type, kind: null);
+            SyntheticTokenizer.WriteFiles(path);
+            WriteShards(path, _base, type, Count, ct);
+        }
+        if (Kind is not null)
+        {
+            string path = Path.Combine(folder, "ahn");
+            Directory.CreateDirectory(path);
+            SyntheticFolder.WriteConfig(path, Config, type, Kind);
+            WriteShards(path, _ahn, type, Count, ct);
+        }
+    }
+
+    private void WriteShards(string folder, List<TensorRow> rows, GgmlType type, Action<long> count, CancellationToken ct)
+    {
+        List<SafetensorsWriter> shards = [new()];
+        foreach (TensorRow row in rows)
+        {
+            if (shards[^1].DataBytes > 0 && shards[^1].DataBytes + row.ElementCount * type.BlockBytes() > ShardBytes) shards.Add(new());
+            shards[^1].Add(row.HuggingFaceName, type.ToString(), [.. row.Shape], stream =>
+            {
+                _weights.Write(stream, row, type, ct);
+                count(row.ElementCount * type.BlockBytes());
+            });
+        }
+        SyntheticFolder.WriteShards(folder, shards);
+    }
+}
