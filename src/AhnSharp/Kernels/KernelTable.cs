@@ -5,6 +5,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using AhnSharp.Gguf;
+using AhnSharp.Kernels.Int8;
 using AhnSharp.Kernels.Portable;
 using AhnSharp.Kernels.Tiers;
 using AhnSharp.Kernels.Tiles;
@@ -61,12 +62,18 @@ public static class KernelTable
             new FloatTile<Vector512<byte>, Avx512Tier, BF16Element<Vector512<byte>, Avx512Tier>>(),
             new FloatTile<Vector128<byte>, NeonTier, BF16Element<Vector128<byte>, NeonTier>>(),
             new FloatTile<Vector128<byte>, NeonDotTier, BF16Element<Vector128<byte>, NeonDotTier>>()),
-        .. Portable(GgmlType.Q8_0),
-        .. Portable(GgmlType.Q4_0),
-        .. Portable(GgmlType.Q5_0),
-        .. Portable(GgmlType.Q4_K),
-        .. Portable(GgmlType.Q5_K),
-        .. Portable(GgmlType.Q6_K),
+        .. Tiled(
+            GgmlType.Q8_0,
+            new WideTile<Vector128<byte>, SseTier>(),
+            new WideTile<Vector256<byte>, Avx2Tier>(),
+            new WideTile<Vector512<byte>, Avx512Tier>(),
+            new WideTile<Vector128<byte>, NeonTier>(),
+            new WideTile<Vector128<byte>, NeonDotTier>()),
+        .. Narrow<Q4_0Tile>(),
+        .. Narrow<Q5_0Tile>(),
+        .. Narrow<Q4_KTile>(),
+        .. Narrow<Q5_KTile>(),
+        .. Narrow<Q6_KTile>(),
 
         // No tiles for these formats: rare in the files of the hubs, and within the portable kernel's reach on every tier.
         .. Portable(GgmlType.Q4_1),
@@ -147,6 +154,14 @@ public static class KernelTable
                 type, s_tiers[i], IsTiled: true, (rows, columns, read, workers) => new TileMatrix(type, rows, columns, kernel, read, workers));
         }
     }
+
+    private static IEnumerable<KernelRow> Narrow<F>() where F : struct, INarrowFormat => Tiled(
+        F.Type,
+        new NarrowTile<Vector128<byte>, SseTier, F>(),
+        new NarrowTile<Vector256<byte>, Avx2Tier, F>(),
+        new NarrowTile<Vector512<byte>, Avx512Tier, F>(),
+        new NarrowTile<Vector128<byte>, NeonTier, F>(),
+        new NarrowTile<Vector128<byte>, NeonDotTier, F>());
 
     private static IEnumerable<KernelRow> Portable(GgmlType type)
     {

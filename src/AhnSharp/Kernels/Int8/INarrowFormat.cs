@@ -1,0 +1,51 @@
+using AhnSharp.Kernels.Tiers;
+
+namespace AhnSharp.Kernels.Int8;
+
+/// <summary>A tile format of weights of at most 6 bits, kept unsigned: <see cref="NarrowTile{V, T, F}"/> multiplies it.</summary>
+/// <remarks>
+/// A block begins with 16 halves d (and, with mins, 16 halves dmin, the scale of the mins), then byte scales and mins where it has them.
+/// Then come <see cref="SubBlocks"/> sub-blocks of 32 weights: <see cref="HighBytes"/> of fifth and sixth bits and 4 vectors of 64 bytes,
+/// vector i with k-group 2i in its low and 2i + 1 in its high nibbles.
+/// </remarks>
+internal interface INarrowFormat : ITileFormat
+{
+    /// <summary>Sub-blocks of 32 weights under one activation scale: 1 (its scale is d) or 8 (byte scales times d).</summary>
+    static abstract int SubBlocks { get; }
+
+    /// <summary>k-groups whose products a 16-bit partial holds: 8, or 4 where 8 would not fit.</summary>
+    static abstract int GroupsPerWidening { get; }
+
+    /// <summary>Whether weights are q·scale − min, the mins multiplying sums of activations.</summary>
+    static abstract bool HasMins { get; }
+
+    /// <summary>Whether partials start at −offset·Σx, which turns unsigned weights into q − offset.</summary>
+    static abstract bool HasOffset { get; }
+
+    /// <summary>Bytes from the start of a tile block to its byte scales (not read where <see cref="SubBlocks"/> is 1).</summary>
+    static abstract int ScalesOffset { get; }
+
+    /// <summary>Byte scales a sub-block and row: 2 where 16 weights have their own, else 1.</summary>
+    static abstract int ScalesPerSubBlock { get; }
+
+    /// <summary>Bytes from the start of a tile block to its mins, as pairs of sub-blocks (not read without mins).</summary>
+    static abstract int MinsOffset { get; }
+
+    /// <summary>Bytes from the start of a tile block to its sub-blocks.</summary>
+    static abstract int SubBlocksOffset { get; }
+
+    /// <summary>Bytes of the bits above the nibbles in a sub-block of 16 rows.</summary>
+    static abstract int HighBytes { get; }
+
+    /// <summary>The start of a partial, from the pairs that the activations hold for it.</summary>
+    static abstract V Start<V, T>(V pairs) where V : struct where T : struct, ITier<V>;
+
+    /// <summary>The weights of k-groups 2·<paramref name="pair"/> and 2·<paramref name="pair"/> + 1 of a sub-block, one a byte.</summary>
+    /// <param name="tile">The tile block.</param>
+    /// <param name="subBlock">Bytes from there to the first row of the sub-block's first vector.</param>
+    /// <param name="pair">0..3, a constant.</param>
+    /// <param name="even">k-group 2·pair.</param>
+    /// <param name="odd">k-group 2·pair + 1.</param>
+    static abstract void Unpack<V, T>(ref readonly byte tile, nint subBlock, int pair, out V even, out V odd)
+        where V : struct where T : struct, ITier<V>;
+}

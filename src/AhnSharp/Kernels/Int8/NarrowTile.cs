@@ -1,0 +1,250 @@
+using System;
+using System.Runtime.CompilerServices;
+using AhnSharp.Kernels.Tiers;
+
+namespace AhnSharp.Kernels.Int8;
+
+/// <summary>Tiles of weights of at most 6 bits times int8 activations: y = Σ over blocks of d·dx·(Σ scale·Σ q·x) − dmin·dx·(Σ min·Σ x).</summary>
+/// <remarks>
+/// Lane = row. The products of unsigned weights and signed activations are added up as partials of <see cref="ITier{V}"/> (16 bits where
+/// that is fast) and widened to i32 once in 8 or 4 k-groups, where the sub-block scale comes in for nothing; floats appear once a block.
+/// i32 cannot overflow: 256·63·127·127 &lt; 2³⁰. Integer sums are exact, so every tier gives the same numbers up to the rounding of the float sums.
+/// </remarks>
+/// <typeparam name="V">A register.</typeparam>
+/// <typeparam name="T">The tier.</typeparam>
+/// <typeparam name="F">The format.</typeparam>
+internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
+    where V : struct
+    where T : struct, ITier<V>
+    where F : struct, INarrowFormat
+{
+    private const int Word = sizeof(int);
+
+    public override ActivationForm Form => F.SubBlocks == 1 ? ActivationForm.Bytes32 : ActivationForm.Bytes256;
+
+    public override long TileBytes(int columns) => (long)(columns / F.BlockLength) * F.TileBlockBytes;
+
+    public override void Pack(ReadOnlySpan<byte> rows, int columns, ref byte tile) => TileBits.PackRows<F>(rows, columns / F.BlockLength, ref tile);
+
+    public override void Multiply4(ref readonly byte tile, int columns, scoped in ActivationBlock x, ref float sums)
+    {
+        ref byte to = ref Unsafe.As<float, byte>(ref sums);
+        for (nint part = 0; part < Rows; part += T.Lanes)
+        {
+            for (int t = 0; t < 4; t++) T.Store(T.Zero, ref to, Word * (Rows * t + part));
+        }
+        int blocks = columns / F.BlockLength;
+        for (int from = 0; from < blocks; from += Piece)
+        {
+            int end = Math.Min(blocks, from + Piece);
+            for (nint part = 0; part < Rows; part += T.Lanes) Multiply4(in tile, in x, from, end, part, ref to);
+        }
+    }
+
+    public override void Multiply1(ref readonly byte tile, int columns, scoped in ActivationBlock x, ref float sums)
+    {
+        ref byte to = ref Unsafe.As<float, byte>(ref sums);
+        for (nint part = 0; part < Rows; part += T.Lanes) T.Store(T.Zero, ref to, Word * part);
+        int blocks = columns / F.BlockLength;
+        for (int from = 0; from < blocks; from += Piece)
+        {
+            int end = Math.Min(blocks, from + Piece);
+            for (nint part = 0; part < Rows; part += T.Lanes) Multiply1(in tile, in x, from, end, part, ref to);
+        }
+    }
+
+    // Registers narrower than a tile pass over it several times: in pieces of 2048 weights a row, which the first pass leaves in the
+    // L1 cache. A register of 16 lanes passes once.
+    private static int Piece => T.Lanes == Rows ? int.MaxValue : 2048 / F.BlockLength;
+
+    // Rows lane … lane + Lanes − 1 of blocks from … end − 1, 4 tokens; adds to the sums.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Multiply4(ref readonly byte tile, scoped in ActivationBlock x, int from, int end, nint lane, ref byte sums)
+    {
+        if (T.Lanes == Rows) lane = 0; // a constant folds into the addresses
+        ref byte w = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in tile), (nint)from * F.TileBlockBytes);
+        ref byte xq = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in x.Values), (nint)from * F.BlockLength * 4);
+        ref byte xScales = ref Unsafe.AddByteOffset(ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.Scales)), (nint)from * 4 * Word);
+        ref byte xOffsets = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in x.Offsets), (nint)from * F.SubBlocks * F.ScalesPerSubBlock * 4 * Word);
+        ref byte xSums = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in x.Sums), (nint)from * 4 * 4 * Word);
+        nint row = Word * lane;
+        V y0 = T.Load(in sums, row), y1 = T.Load(in sums, row + 64), y2 = T.Load(in sums, row + 128), y3 = T.Load(in sums, row + 192);
+        for (int block = from; block < end; block++)
+        {
+            V i0 = T.Zero, i1 = T.Zero, i2 = T.Zero, i3 = T.Zero;
+            nint subBlock = F.SubBlocksOffset + row, scales = F.ScalesOffset + lane;
+            for (int sub = 0; sub < F.SubBlocks; sub++)
+            {
+                V p0 = Start(in xOffsets, 0), p1 = Start(in xOffsets, 1), p2 = Start(in xOffsets, 2), p3 = Start(in xOffsets, 3);
+                Pair4(in w, subBlock, in xq, 0, ref p0, ref p1, ref p2, ref p3);
+                Pair4(in w, subBlock, in xq, 1, ref p0, ref p1, ref p2, ref p3);
+                if (F.GroupsPerWidening == 4)
+                {
+                    Widen4(in w, scales, p0, p1, p2, p3, ref i0, ref i1, ref i2, ref i3);
+                    if (F.ScalesPerSubBlock == 2) scales += Rows;
+                    if (F.HasOffset) xOffsets = ref Unsafe.AddByteOffset(ref xOffsets, 4 * Word);
+                    p0 = Start(in xOffsets, 0);
+                    p1 = Start(in xOffsets, 1);
+                    p2 = Start(in xOffsets, 2);
+                    p3 = Start(in xOffsets, 3);
+                }
+                Pair4(in w, subBlock, in xq, 2, ref p0, ref p1, ref p2, ref p3);
+                Pair4(in w, subBlock, in xq, 3, ref p0, ref p1, ref p2, ref p3);
+                Widen4(in w, scales, p0, p1, p2, p3, ref i0, ref i1, ref i2, ref i3);
+                if (F.HasOffset) xOffsets = ref Unsafe.AddByteOffset(ref xOffsets, 4 * Word);
+                subBlock += F.HighBytes + 256;
+                scales += Rows;
+                xq = ref Unsafe.AddByteOffset(ref xq, 8 * 4 * Word);
+            }
+            V d = T.LoadF16(in w, 2 * lane);
+            V x0 = T.Broadcast32(in xScales, 0), x1 = T.Broadcast32(in xScales, Word), x2 = T.Broadcast32(in xScales, 2 * Word), x3 = T.Broadcast32(in xScales, 3 * Word);
+            if (F.HasMins)
+            {
+                V dMin = T.LoadF16(in w, 32 + 2 * lane);
+                nint mins = F.MinsOffset + 2 * lane;
+                V m0 = T.LoadU8AsI16(in w, mins), m1 = T.LoadU8AsI16(in w, mins + 32), m2 = T.LoadU8AsI16(in w, mins + 64), m3 = T.LoadU8AsI16(in w, mins + 96);
+                y0 = AddWithMins(y0, i0, d, Mins(in xSums, 4, 0, m0, m1, m2, m3), dMin, x0);
+                y1 = AddWithMins(y1, i1, d, Mins(in xSums, 4, 1, m0, m1, m2, m3), dMin, x1);
+                y2 = AddWithMins(y2, i2, d, Mins(in xSums, 4, 2, m0, m1, m2, m3), dMin, x2);
+                y3 = AddWithMins(y3, i3, d, Mins(in xSums, 4, 3, m0, m1, m2, m3), dMin, x3);
+                xSums = ref Unsafe.AddByteOffset(ref xSums, 4 * 4 * Word);
+            }
+            else
+            {
+                y0 = T.MultiplyAddF32(T.ConvertI32ToF32(i0), T.MultiplyF32(d, x0), y0);
+                y1 = T.MultiplyAddF32(T.ConvertI32ToF32(i1), T.MultiplyF32(d, x1), y1);
+                y2 = T.MultiplyAddF32(T.ConvertI32ToF32(i2), T.MultiplyF32(d, x2), y2);
+                y3 = T.MultiplyAddF32(T.ConvertI32ToF32(i3), T.MultiplyF32(d, x3), y3);
+            }
+            xScales = ref Unsafe.AddByteOffset(ref xScales, 4 * Word);
+            w = ref Unsafe.AddByteOffset(ref w, F.TileBlockBytes);
+        }
+        T.Store(y0, ref sums, row);
+        T.Store(y1, ref sums, row + 64);
+        T.Store(y2, ref sums, row + 128);
+        T.Store(y3, ref sums, row + 192);
+    }
+
+    // The same for 1 token.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Multiply1(ref readonly byte tile, scoped in ActivationBlock x, int from, int end, nint lane, ref byte sums)
+    {
+        if (T.Lanes == Rows) lane = 0;
+        ref byte w = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in tile), (nint)from * F.TileBlockBytes);
+        ref byte xq = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in x.Values), (nint)from * F.BlockLength);
+        ref byte xScales = ref Unsafe.AddByteOffset(ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.Scales)), (nint)from * Word);
+        ref byte xOffsets = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in x.Offsets), (nint)from * F.SubBlocks * F.ScalesPerSubBlock * Word);
+        ref byte xSums = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in x.Sums), (nint)from * 4 * Word);
+        nint row = Word * lane;
+        V y0 = T.Load(in sums, row);
+        for (int block = from; block < end; block++)
+        {
+            V i0 = T.Zero;
+            nint subBlock = F.SubBlocksOffset + row, scales = F.ScalesOffset + lane;
+            for (int sub = 0; sub < F.SubBlocks; sub++)
+            {
+                V p0 = Pair1(in w, subBlock, in xq, 0, Start(in xOffsets, 0));
+                p0 = Pair1(in w, subBlock, in xq, 1, p0);
+                if (F.GroupsPerWidening == 4)
+                {
+                    i0 = Widen(in w, scales, p0, i0);
+                    if (F.ScalesPerSubBlock == 2) scales += Rows;
+                    if (F.HasOffset) xOffsets = ref Unsafe.AddByteOffset(ref xOffsets, Word);
+                    p0 = Start(in xOffsets, 0);
+                }
+                p0 = Pair1(in w, subBlock, in xq, 2, p0);
+                p0 = Pair1(in w, subBlock, in xq, 3, p0);
+                i0 = Widen(in w, scales, p0, i0);
+                if (F.HasOffset) xOffsets = ref Unsafe.AddByteOffset(ref xOffsets, Word);
+                subBlock += F.HighBytes + 256;
+                scales += Rows;
+                xq = ref Unsafe.AddByteOffset(ref xq, 8 * Word);
+            }
+            V d = T.LoadF16(in w, 2 * lane);
+            V x0 = T.Broadcast32(in xScales, 0);
+            if (F.HasMins)
+            {
+                V dMin = T.LoadF16(in w, 32 + 2 * lane);
+                nint mins = F.MinsOffset + 2 * lane;
+                V m0 = T.LoadU8AsI16(in w, mins), m1 = T.LoadU8AsI16(in w, mins + 32), m2 = T.LoadU8AsI16(in w, mins + 64), m3 = T.LoadU8AsI16(in w, mins + 96);
+                y0 = AddWithMins(y0, i0, d, Mins(in xSums, 1, 0, m0, m1, m2, m3), dMin, x0);
+                xSums = ref Unsafe.AddByteOffset(ref xSums, 4 * Word);
+            }
+            else
+            {
+                y0 = T.MultiplyAddF32(T.ConvertI32ToF32(i0), T.MultiplyF32(d, x0), y0);
+            }
+            xScales = ref Unsafe.AddByteOffset(ref xScales, Word);
+            w = ref Unsafe.AddByteOffset(ref w, F.TileBlockBytes);
+        }
+        T.Store(y0, ref sums, row);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Start(ref readonly byte xOffsets, int token) => F.HasOffset ? F.Start<V, T>(T.Broadcast32(in xOffsets, Word * token)) : T.Zero;
+
+    // Two k-groups, 4 tokens.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Pair4(ref readonly byte w, nint subBlock, ref readonly byte xq, int pair, ref V p0, ref V p1, ref V p2, ref V p3)
+    {
+        F.Unpack<V, T>(in w, subBlock, pair, out V even, out V odd);
+        nint at = pair * 8 * Word;
+        T.AccumulatePairs(
+            even,
+            T.Broadcast32(in xq, at), T.Broadcast32(in xq, at + Word), T.Broadcast32(in xq, at + 2 * Word), T.Broadcast32(in xq, at + 3 * Word),
+            ref p0, ref p1, ref p2, ref p3);
+        T.AccumulatePairs(
+            odd,
+            T.Broadcast32(in xq, at + 4 * Word), T.Broadcast32(in xq, at + 5 * Word), T.Broadcast32(in xq, at + 6 * Word), T.Broadcast32(in xq, at + 7 * Word),
+            ref p0, ref p1, ref p2, ref p3);
+    }
+
+    // Two k-groups, 1 token.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Pair1(ref readonly byte w, nint subBlock, ref readonly byte xq, int pair, V p)
+    {
+        F.Unpack<V, T>(in w, subBlock, pair, out V even, out V odd);
+        p = T.AccumulatePairs(p, even, T.Broadcast32(in xq, pair * 2 * Word));
+        return T.AccumulatePairs(p, odd, T.Broadcast32(in xq, pair * 2 * Word + Word));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Widen(ref readonly byte w, nint scales, V p, V i) =>
+        F.SubBlocks == 1 ? T.AddI32(i, T.Widen(p)) : T.AddI32(i, T.Widen(p, T.LoadScalePairs(in w, scales)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Widen4(ref readonly byte w, nint scales, V p0, V p1, V p2, V p3, ref V i0, ref V i1, ref V i2, ref V i3)
+    {
+        if (F.SubBlocks == 1)
+        {
+            i0 = T.AddI32(i0, T.Widen(p0));
+            i1 = T.AddI32(i1, T.Widen(p1));
+            i2 = T.AddI32(i2, T.Widen(p2));
+            i3 = T.AddI32(i3, T.Widen(p3));
+            return;
+        }
+        V scale = T.LoadScalePairs(in w, scales);
+        i0 = T.AddI32(i0, T.Widen(p0, scale));
+        i1 = T.AddI32(i1, T.Widen(p1, scale));
+        i2 = T.AddI32(i2, T.Widen(p2, scale));
+        i3 = T.AddI32(i3, T.Widen(p3, scale));
+    }
+
+    // Σ over 8 sub-blocks of min · Σx, two sub-blocks an instruction.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Mins(ref readonly byte xSums, int tokens, int token, V m0, V m1, V m2, V m3) => T.AddI32(
+        T.AddI32(
+            T.MultiplyPairsI16(m0, T.Broadcast32(in xSums, Word * token)),
+            T.MultiplyPairsI16(m1, T.Broadcast32(in xSums, Word * (tokens + token)))),
+        T.AddI32(
+            T.MultiplyPairsI16(m2, T.Broadcast32(in xSums, Word * (2 * tokens + token))),
+            T.MultiplyPairsI16(m3, T.Broadcast32(in xSums, Word * (3 * tokens + token)))));
+
+    // y + (d·i − dMin·mins)·x
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V AddWithMins(V y, V i, V d, V mins, V dMin, V x)
+    {
+        V less = T.MultiplyF32(T.ConvertI32ToF32(mins), dMin);
+        return T.MultiplyAddF32(T.SubtractF32(T.MultiplyF32(T.ConvertI32ToF32(i), d), less), x, y);
+    }
+}

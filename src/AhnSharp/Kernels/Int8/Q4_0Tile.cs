@@ -1,0 +1,60 @@
+using System;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using AhnSharp.Gguf;
+using AhnSharp.Kernels.Tiers;
+using AhnSharp.Quants;
+
+namespace AhnSharp.Kernels.Int8;
+
+/// <summary>Q4_0 in tiles: 16 × 32 weights d·(q − 8) in 288 bytes, as many as in the file.</summary>
+/// <remarks>byte 0: d, 16 halves │ 32: 4 vectors of nibbles.
+/// Partials hold 8 k-groups: |Σ (q − 8)·x| ≤ 8·2·8·127 = 16256; what they wrap on the way does no harm.</remarks>
+internal readonly struct Q4_0Tile : INarrowFormat
+{
+    public static GgmlType Type => GgmlType.Q4_0;
+
+    public static int BlockLength => 32;
+
+    public static int RowBlockBytes => Unsafe.SizeOf<BlockQ4_0>();
+
+    public static int TileBlockBytes => SubBlocksOffset + 256;
+
+    public static int SubBlocks => 1;
+
+    public static int GroupsPerWidening => 8;
+
+    public static bool HasMins => false;
+
+    public static bool HasOffset => true;
+
+    public static int ScalesOffset => 0;
+
+    public static int ScalesPerSubBlock => 1;
+
+    public static int MinsOffset => 0;
+
+    public static int SubBlocksOffset => 32;
+
+    public static int HighBytes => 0;
+
+    public static void Pack(ReadOnlySpan<byte> rowBlock, int lane, Span<byte> tileBlock)
+    {
+        ref readonly BlockQ4_0 block = ref MemoryMarshal.AsRef<BlockQ4_0>(rowBlock);
+        TileBits.WriteHalf(tileBlock, lane, block.D);
+        TileBits.PackSplitNibbles(block.Qs, lane, tileBlock[SubBlocksOffset..]);
+    }
+
+    // Activations in blocks of 32 hold −8·Σx.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Start<V, T>(V pairs) where V : struct where T : struct, ITier<V> => T.PartialFromPairs(pairs);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Unpack<V, T>(ref readonly byte tile, nint subBlock, int pair, out V even, out V odd)
+        where V : struct where T : struct, ITier<V>
+    {
+        V q = T.Load(in tile, subBlock + 64 * pair), nibble = T.Splat(0x0F);
+        even = T.And(q, nibble);
+        odd = T.And(T.ShiftRight16(q, 4), nibble);
+    }
+}

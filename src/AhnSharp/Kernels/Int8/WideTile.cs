@@ -1,0 +1,171 @@
+using System;
+using System.Runtime.CompilerServices;
+using AhnSharp.Kernels.Tiers;
+
+namespace AhnSharp.Kernels.Int8;
+
+/// <summary>Tiles of signed 8-bit weights (Q8_0) times int8 activations, exactly: y = Σ over blocks of d·dx·Σ q·x.</summary>
+/// <remarks>
+/// Lane = row. Two products of 8 bits fill 16, so nothing can be added up there: weights are spread to i16 pairs (k0, k2), (k1, k3) by
+/// three shifts a 64 bytes and multiplied by pairs of activations into i32, or by sdot where the tier has it. A weight of −128 is as good as any.
+/// </remarks>
+/// <typeparam name="V">A register.</typeparam>
+/// <typeparam name="T">The tier.</typeparam>
+internal sealed class WideTile<V, T> : TokenBlockKernel
+    where V : struct
+    where T : struct, ITier<V>
+{
+    private const int Word = sizeof(int);
+    private const int BlockLength = 32;
+
+    public override ActivationForm Form => T.HasDotS8 ? ActivationForm.Bytes32 : ActivationForm.Words32;
+
+    public override long TileBytes(int columns) => (long)(columns / BlockLength) * Q8_0Tile.TileBlockBytes;
+
+    public override void Pack(ReadOnlySpan<byte> rows, int columns, ref byte tile) => TileBits.PackRows<Q8_0Tile>(rows, columns / BlockLength, ref tile);
+
+    public override void Multiply4(ref readonly byte tile, int columns, scoped in ActivationBlock x, ref float sums)
+    {
+        ref byte to = ref Unsafe.As<float, byte>(ref sums);
+        for (nint part = 0; part < Rows; part += T.Lanes)
+        {
+            for (int t = 0; t < 4; t++) T.Store(T.Zero, ref to, Word * (Rows * t + part));
+        }
+        int blocks = columns / BlockLength;
+        for (int from = 0; from < blocks; from += Piece)
+        {
+            int end = Math.Min(blocks, from + Piece);
+            for (nint part = 0; part < Rows; part += T.Lanes) Multiply4(in tile, in x, from, end, part, ref to);
+        }
+    }
+
+    public override void Multiply1(ref readonly byte tile, int columns, scoped in ActivationBlock x, ref float sums)
+    {
+        ref byte to = ref Unsafe.As<float, byte>(ref sums);
+        for (nint part = 0; part < Rows; part += T.Lanes) T.Store(T.Zero, ref to, Word * part);
+        int blocks = columns / BlockLength;
+        for (int from = 0; from < blocks; from += Piece)
+        {
+            int end = Math.Min(blocks, from + Piece);
+            for (nint part = 0; part < Rows; part += T.Lanes) Multiply1(in tile, in x, from, end, part, ref to);
+        }
+    }
+
+    // Bytes of the activations of one k-group of one token.
+    private static int GroupBytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => T.HasDotS8 ? Word : 2 * Word;
+    }
+
+    // As in NarrowTile: registers narrower than a tile find each piece in the L1 cache when they pass again.
+    private static int Piece => T.Lanes == Rows ? int.MaxValue : 1024 / BlockLength;
+
+    // Rows lane … lane + Lanes − 1 of blocks from … end − 1, 4 tokens; adds to the sums.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Multiply4(ref readonly byte tile, scoped in ActivationBlock x, int from, int end, nint lane, ref byte sums)
+    {
+        if (T.Lanes == Rows) lane = 0; // a constant folds into the addresses
+        ref byte w = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in tile), (nint)from * Q8_0Tile.TileBlockBytes);
+        ref byte xq = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in x.Values), (nint)from * 8 * 4 * GroupBytes);
+        ref byte xScales = ref Unsafe.AddByteOffset(ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.Scales)), (nint)from * 4 * Word);
+        nint row = Word * lane;
+        V y0 = T.Load(in sums, row), y1 = T.Load(in sums, row + 64), y2 = T.Load(in sums, row + 128), y3 = T.Load(in sums, row + 192);
+        for (int block = from; block < end; block++)
+        {
+            V i0 = T.Zero, i1 = T.Zero, i2 = T.Zero, i3 = T.Zero;
+            nint quants = Q8_0Tile.VectorsOffset + row; // two halves: all 8 groups in a row are more calls than the JIT is ready to inline
+            for (nint half = 0; half < 2; half++)
+            {
+                Group4(in w, quants, in xq, 0, ref i0, ref i1, ref i2, ref i3);
+                Group4(in w, quants, in xq, 1, ref i0, ref i1, ref i2, ref i3);
+                Group4(in w, quants, in xq, 2, ref i0, ref i1, ref i2, ref i3);
+                Group4(in w, quants, in xq, 3, ref i0, ref i1, ref i2, ref i3);
+                quants += 4 * 64;
+                xq = ref Unsafe.AddByteOffset(ref xq, 4 * 4 * GroupBytes);
+            }
+            V d = T.LoadF16(in w, 2 * lane);
+            y0 = T.MultiplyAddF32(T.ConvertI32ToF32(i0), T.MultiplyF32(d, T.Broadcast32(in xScales, 0)), y0);
+            y1 = T.MultiplyAddF32(T.ConvertI32ToF32(i1), T.MultiplyF32(d, T.Broadcast32(in xScales, Word)), y1);
+            y2 = T.MultiplyAddF32(T.ConvertI32ToF32(i2), T.MultiplyF32(d, T.Broadcast32(in xScales, 2 * Word)), y2);
+            y3 = T.MultiplyAddF32(T.ConvertI32ToF32(i3), T.MultiplyF32(d, T.Broadcast32(in xScales, 3 * Word)), y3);
+            xScales = ref Unsafe.AddByteOffset(ref xScales, 4 * Word);
+            w = ref Unsafe.AddByteOffset(ref w, Q8_0Tile.TileBlockBytes);
+        }
+        T.Store(y0, ref sums, row);
+        T.Store(y1, ref sums, row + 64);
+        T.Store(y2, ref sums, row + 128);
+        T.Store(y3, ref sums, row + 192);
+    }
+
+    // The same for 1 token; two sums, so that one addition need not wait for the one before.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Multiply1(ref readonly byte tile, scoped in ActivationBlock x, int from, int end, nint lane, ref byte sums)
+    {
+        if (T.Lanes == Rows) lane = 0;
+        ref byte w = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in tile), (nint)from * Q8_0Tile.TileBlockBytes);
+        ref byte xq = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in x.Values), (nint)from * 8 * GroupBytes);
+        ref byte xScales = ref Unsafe.AddByteOffset(ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.Scales)), (nint)from * Word);
+        nint row = Word * lane;
+        V y0 = T.Load(in sums, row);
+        for (int block = from; block < end; block++)
+        {
+            V a = T.Zero, b = T.Zero;
+            nint quants = Q8_0Tile.VectorsOffset + row;
+            for (nint half = 0; half < 2; half++)
+            {
+                Group1(in w, quants, in xq, 0, ref a, ref b);
+                Group1(in w, quants, in xq, 1, ref a, ref b);
+                Group1(in w, quants, in xq, 2, ref a, ref b);
+                Group1(in w, quants, in xq, 3, ref a, ref b);
+                quants += 4 * 64;
+                xq = ref Unsafe.AddByteOffset(ref xq, 4 * GroupBytes);
+            }
+            V d = T.LoadF16(in w, 2 * lane);
+            y0 = T.MultiplyAddF32(T.ConvertI32ToF32(T.AddI32(a, b)), T.MultiplyF32(d, T.Broadcast32(in xScales, 0)), y0);
+            xScales = ref Unsafe.AddByteOffset(ref xScales, Word);
+            w = ref Unsafe.AddByteOffset(ref w, Q8_0Tile.TileBlockBytes);
+        }
+        T.Store(y0, ref sums, row);
+    }
+
+    // One k-group, 4 tokens.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Group4(ref readonly byte w, nint quants, ref readonly byte xq, int group, ref V i0, ref V i1, ref V i2, ref V i3)
+    {
+        V q = T.Load(in w, quants + 64 * group);
+        nint at = group * 4 * GroupBytes;
+        if (T.HasDotS8)
+        {
+            i0 = T.DotS8(i0, q, T.Broadcast32(in xq, at));
+            i1 = T.DotS8(i1, q, T.Broadcast32(in xq, at + Word));
+            i2 = T.DotS8(i2, q, T.Broadcast32(in xq, at + 2 * Word));
+            i3 = T.DotS8(i3, q, T.Broadcast32(in xq, at + 3 * Word));
+            return;
+        }
+        T.AccumulatePairsI16(
+            T.EvenI16(q),
+            T.Broadcast32(in xq, at), T.Broadcast32(in xq, at + Word), T.Broadcast32(in xq, at + 2 * Word), T.Broadcast32(in xq, at + 3 * Word),
+            ref i0, ref i1, ref i2, ref i3);
+        T.AccumulatePairsI16(
+            T.OddI16(q),
+            T.Broadcast32(in xq, at + 4 * Word), T.Broadcast32(in xq, at + 5 * Word), T.Broadcast32(in xq, at + 6 * Word), T.Broadcast32(in xq, at + 7 * Word),
+            ref i0, ref i1, ref i2, ref i3);
+    }
+
+    // One k-group, 1 token.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Group1(ref readonly byte w, nint quants, ref readonly byte xq, int group, ref V a, ref V b)
+    {
+        V q = T.Load(in w, quants + 64 * group);
+        nint at = group * GroupBytes;
+        if (T.HasDotS8)
+        {
+            if (group % 2 == 0) a = T.DotS8(a, q, T.Broadcast32(in xq, at));
+            else b = T.DotS8(b, q, T.Broadcast32(in xq, at));
+            return;
+        }
+        a = T.AddI32(a, T.MultiplyPairsI16(T.EvenI16(q), T.Broadcast32(in xq, at)));
+        b = T.AddI32(b, T.MultiplyPairsI16(T.OddI16(q), T.Broadcast32(in xq, at + Word)));
+    }
+}
