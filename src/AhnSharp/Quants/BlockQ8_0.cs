@@ -1,6 +1,7 @@
 using System;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using AhnSharp.Gguf;
 
 namespace AhnSharp.Quants;
@@ -44,7 +45,16 @@ public readonly struct BlockQ8_0 : IBlock<BlockQ8_0>
         // The scale of weights below 1e-36 has no finite inverse, and is 0 as f16 anyway.
         if (!float.IsFinite(inverse)) inverse = 0;
         SBytes32 qs = default;
-        for (int i = 0; i < 32; i++) qs[i] = (sbyte)MathF.Round(w[i] * inverse, MidpointRounding.AwayFromZero);
+        Vector256.Narrow(
+            Vector256.Narrow(Round(w, 0, inverse), Round(w, 8, inverse)),
+            Vector256.Narrow(Round(w, 16, inverse), Round(w, 24, inverse))).CopyTo(qs);
         return new BlockQ8_0((Half)d, qs);
+    }
+
+    // Halves go away from zero: the largest float below ½ carries x.5 over to x+1 and nothing below it; the conversion cuts the rest off.
+    private static Vector256<int> Round(ReadOnlySpan<float> w, int first, float inverse)
+    {
+        Vector256<float> q = Vector256.Create(w.Slice(first, 8)) * inverse;
+        return Vector256.ConvertToInt32(q + Vector256.CopySign(Vector256.Create(0.49999997f), q));
     }
 }

@@ -67,6 +67,10 @@ public static class Quantization
     public static void FillRandom(GgmlType type, Random random, Span<byte> blocks, float scale)
     {
         ArgumentNullException.ThrowIfNull(random);
+        if (blocks.Length % type.BlockBytes() != 0)
+        {
+            throw new ArgumentException($"{type} blocks take {type.BlockBytes()} bytes each; found {blocks.Length} bytes.", nameof(blocks));
+        }
         RandomBlocks.Fill(type, random, blocks, scale);
     }
 
@@ -82,6 +86,7 @@ public static class Quantization
     private static void CheckLargest(GgmlType type, ReadOnlySpan<float> w, float largest)
     {
         float found = MathF.Abs(TensorPrimitives.MaxMagnitude(w));
-        if (!(found <= largest)) throw new InvalidModelException($"{type} holds weights up to {largest}, found {found}; choose BF16 or F32.");
+        if (!float.IsFinite(found)) throw new InvalidModelException($"{type} holds finite weights, found {found}.");
+        if (found > largest) throw new InvalidModelException($"{type} holds weights up to {largest}, found {found}; choose BF16 or F32.");
     }
 }
