@@ -25,6 +25,9 @@ internal sealed class GgufCursor
     private int _next;
     private int _filled;
     private long _fileOffset;
+    private string _subject = "the header";
+    private string? _name;
+    private int _number;
 
     public GgufCursor(SafeFileHandle file, string path, long fileLength)
     {
@@ -35,12 +38,12 @@ internal sealed class GgufCursor
         _buffer = new byte[(int)Math.Min(64 << 10, _end)];
     }
 
-    /// <summary>What is being read, for the sentence when it fails: <c>key 'general.name'</c>.</summary>
-    public string Subject { get; set; } = "the header";
-
     public long Position => _fileOffset - _filled + _next;
 
     public long Remaining => _end - Position;
+
+    /// <summary>What is being read, for the sentence when it fails; put into words only then.</summary>
+    public void About(string subject, string? name = null, int number = 0) => (_subject, _name, _number) = (subject, name, number);
 
     public byte ReadByte() => Take(1)[0];
 
@@ -57,14 +60,13 @@ internal sealed class GgufCursor
     }
 
     /// <summary>A count of things of which each takes at least that many bytes, so that a count that the file cannot hold is refused here.</summary>
-    public int ReadCount(string things, int fewestBytes)
+    public int ReadCount(string things, int fewestBytes, int? most = null)
     {
         ulong count = ReadUInt64();
-        if (count > (ulong)(Remaining / fewestBytes))
-        {
-            throw Fail($"expected at most {Remaining / fewestBytes} {things} in the {Remaining} bytes that follow{CutNote}, found a count of {count}");
-        }
-        return (int)count;
+        if (count <= (ulong)Math.Min(most ?? int.MaxValue, Remaining / fewestBytes)) return (int)count;
+        throw most is int limit && count > (ulong)limit
+            ? Fail($"expected at most {limit} {things}, found a count of {count}")
+            : Fail($"expected at most {Remaining / fewestBytes} {things} in the {Remaining} bytes that follow{CutNote}, found a count of {count}");
     }
 
     public string ReadString(int longest = int.MaxValue)
@@ -93,6 +95,8 @@ internal sealed class GgufCursor
     }
 
     public InvalidModelException Fail(string sentence) => new($"{_path}: {Subject}: {sentence}.");
+
+    private string Subject => _name is not null ? $"{_subject} {GgufText.Quote(_name)}" : _number > 0 ? $"{_subject} {_number}" : _subject;
 
     private string CutNote => _isCut ? " (a header is read up to 256 MiB)" : "";
 

@@ -19,6 +19,9 @@ internal sealed class GgufHeader
     private const int FewestTensorBytes = 8 + 1 + 4 + 8 + 4 + 8;
     private const int DeepestArray = 4;
 
+    // Fifty times what the largest models have; each entry costs more memory than its bytes in the file.
+    private const int MostEntries = 1 << 16;
+
     public required int Version { get; init; }
 
     public required GgufMetadata Metadata { get; init; }
@@ -28,17 +31,17 @@ internal sealed class GgufHeader
     public static GgufHeader Read(GgufCursor cursor, string path, long fileLength, int fileIndex)
     {
         int version = ReadVersion(cursor);
-        cursor.Subject = "the header";
-        int tensorCount = cursor.ReadCount("tensors", FewestTensorBytes);
-        int keyCount = cursor.ReadCount("keys", FewestKeyBytes);
+        cursor.About("the header");
+        int tensorCount = cursor.ReadCount("tensors", FewestTensorBytes, MostEntries);
+        int keyCount = cursor.ReadCount("keys", FewestKeyBytes, MostEntries);
 
         OrderedDictionary<string, object> values = [];
         for (int i = 0; i < keyCount; i++)
         {
-            cursor.Subject = $"key {i + 1} of {keyCount}";
+            cursor.About("key", number: i + 1);
             string key = cursor.ReadString(GgufCursor.LongestName);
             if (key.Length == 0) throw cursor.Fail("expected a name, found an empty string");
-            cursor.Subject = $"key {GgufText.Quote(key)}";
+            cursor.About("key", key);
             object value = ReadValue(cursor, ReadValueType(cursor), DeepestArray);
             if (!values.TryAdd(key, value)) throw cursor.Fail("expected each key once, found it twice");
         }
@@ -51,7 +54,7 @@ internal sealed class GgufHeader
         }
 
         TensorEntry[] entries = new TensorEntry[tensorCount];
-        for (int i = 0; i < tensorCount; i++) entries[i] = ReadTensor(cursor, i, tensorCount);
+        for (int i = 0; i < tensorCount; i++) entries[i] = ReadTensor(cursor, i);
         long dataStart = Align(cursor.Position, alignment);
         return new GgufHeader
         {
@@ -66,7 +69,7 @@ internal sealed class GgufHeader
 
     private static int ReadVersion(GgufCursor cursor)
     {
-        cursor.Subject = "the start of the file";
+        cursor.About("the start of the file");
         uint magic = cursor.ReadUInt32();
         if (magic != Magic)
         {
@@ -145,12 +148,12 @@ internal sealed class GgufHeader
         return numbers;
     }
 
-    private static TensorEntry ReadTensor(GgufCursor cursor, int index, int count)
+    private static TensorEntry ReadTensor(GgufCursor cursor, int index)
     {
-        cursor.Subject = $"tensor {index + 1} of {count}";
+        cursor.About("tensor", number: index + 1);
         string name = cursor.ReadString(GgufCursor.LongestName);
         if (name.Length == 0) throw cursor.Fail("expected a name, found an empty string");
-        cursor.Subject = $"tensor {GgufText.Quote(name)}";
+        cursor.About("tensor", name);
         uint dimensions = cursor.ReadUInt32();
         if (dimensions is 0 or > 4) throw cursor.Fail($"expected 1 to 4 dimensions, found {dimensions}");
         ImmutableArray<long>.Builder shape = ImmutableArray.CreateBuilder<long>((int)dimensions);

@@ -7,7 +7,9 @@ namespace AhnSharp.Gguf;
 /// <summary>What a tensor's bytes are written into: counts them, and refuses one more or one less than declared.</summary>
 internal sealed class GgufTensorStream(Stream target, string tensor, long expected, Action<long> report, CancellationToken ct) : Stream
 {
+    private const long ReportEvery = 1 << 20;
     private long _written;
+    private long _reported;
 
     public override bool CanRead => false;
 
@@ -37,6 +39,8 @@ internal sealed class GgufTensorStream(Stream target, string tensor, long expect
         }
         target.Write(buffer);
         _written += buffer.Length;
+        if (_written - _reported < ReportEvery && _written < expected) return;
+        _reported = _written;
         report(_written);
     }
 

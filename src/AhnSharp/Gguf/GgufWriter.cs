@@ -12,6 +12,8 @@ namespace AhnSharp.Gguf;
 /// <summary>Writes a GGUF file of version 3: keys and tensors are declared first, then the tensors' bytes flow one after another.</summary>
 public sealed class GgufWriter
 {
+    // Half a surrogate pair is an error, not U+FFFD.
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private readonly uint _alignment;
     private readonly OrderedDictionary<string, object> _values = [];
     private readonly OrderedDictionary<string, DeclaredTensor> _tensors = [];
@@ -98,6 +100,9 @@ public sealed class GgufWriter
     public void Write(string path, IProgress<(long Done, long Total)>? progress = null, CancellationToken ct = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? path;
+        if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"{path}: expected the folder {folder} to exist.");
+        if (Directory.Exists(path)) throw new IOException($"{path}: expected the name of a file to write, found a folder.");
         string temporary = $"{path}.{Guid.NewGuid():N}.partial";
         try
         {
@@ -209,7 +214,7 @@ public sealed class GgufWriter
 
     private static void WriteString(Stream stream, string text)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        byte[] bytes = Utf8.GetBytes(text);
         WriteUInt64(stream, (ulong)bytes.Length);
         stream.Write(bytes);
     }
@@ -236,7 +241,7 @@ public sealed class GgufWriter
     private static void CheckName(string name, string parameter)
     {
         ArgumentException.ThrowIfNullOrEmpty(name, parameter);
-        if (Encoding.UTF8.GetByteCount(name) > GgufCursor.LongestName)
+        if (Utf8.GetByteCount(name) > GgufCursor.LongestName)
         {
             throw new ArgumentException($"{GgufText.Quote(name)}: expected a name of at most {GgufCursor.LongestName} bytes.", parameter);
         }
