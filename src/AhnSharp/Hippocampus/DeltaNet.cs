@@ -1,0 +1,25 @@
+using System;
+using System.Numerics.Tensors;
+using AhnSharp.Kernels;
+
+namespace AhnSharp.Hippocampus;
+
+/// <summary>The delta rule without decay: β = σ(W_b h); M ← M + β k̂(v − Mᵀk̂)ᵀ.</summary>
+/// <remarks>The ring keeps β [H] a token.</remarks>
+public sealed class DeltaNet : DeltaRule
+{
+    internal DeltaNet(int heads, int headDim, int hidden, HippocampusWeights weights, Gemm gemm, Workers workers)
+        : base(HippocampusKind.DeltaNet, 1, heads, headDim, hidden, weights, gemm, workers)
+    {
+    }
+
+    private protected override bool Decays => false;
+
+    private protected override void FinishWriteGates(Span<float> gates) => TensorPrimitives.Sigmoid(gates, gates);
+
+    private protected override void GatesOf(int head, ReadOnlySpan<float> writeGates, Span<float> strengths, Span<double> logDecays)
+    {
+        for (int i = 0; i < strengths.Length; i++) strengths[i] = writeGates[i * Heads + head];
+        logDecays.Clear();
+    }
+}

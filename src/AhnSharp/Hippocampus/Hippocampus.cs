@@ -1,0 +1,166 @@
+using System;
+using System.Diagnostics;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using AhnSharp.Gguf;
+using AhnSharp.Kernels;
+
+namespace AhnSharp.Hippocampus;
+
+/// <summary>One layer's compressed memory: its weights and its rule, without any text's state, so that all sessions share it.</summary>
+/// <remarks>
+/// For every query head a matrix M [D keys × D values], zero at the start. A token that leaves the window is written with what was kept
+/// of it (k, v and its write gates), then the memory is read with the query of the token that entered:
+///   M ← e^g M + k̂uᵀ,  o = Mᵀq̂,  y = norm and gate of o,  attention output += y·P   (u: see the kinds).
+/// Calls for different heads may run at the same time, each with its own scratch. Source: Fang et al. arXiv 2510.07318.
+/// </remarks>
+public abstract class Hippocampus : IDisposable
+{
+    // Measured at D = 64 and 128: from here on the chunked form is the faster one.
+    private const int FewestChunked = 8;
+
+    private readonly WeightMatrix _gates; // [(WriteGatesPerHead + 1)·H, E]: the write gates' rows, then γ's: one product a step
+    private readonly float[]? _gateBias; // [H] of γ
+    private readonly NativeBuffer _out; // P [H, D in, D out]
+    private readonly Gemm _gemm;
+
+    private protected Hippocampus(
+        HippocampusKind kind, int writeGatesPerHead, int heads, int headDim, int hidden, HippocampusWeights weights, Gemm gemm, Workers workers)
+    {
+        Kind = kind;
+        WriteGatesPerHead = writeGatesPerHead;
+        Heads = heads;
+        HeadDim = headDim;
+        _gemm = gemm;
+        _gateBias = weights.GateBias;
+        float[] rows = [.. weights.Beta, .. weights.Alpha ?? [], .. weights.Gate];
+        _gates = WeightMatrix.Load(GgmlType.F32, rows.Length / hidden, hidden, Read, workers);
+        _out = new NativeBuffer((long)weights.Out.Length * sizeof(float));
+        weights.Out.CopyTo(_out.Span<float>(0, weights.Out.Length));
+
+        void Read(long byteOffset, Span<byte> destination) =>
+            MemoryMarshal.AsBytes(rows.AsSpan((int)(byteOffset / sizeof(float)), destination.Length / sizeof(float))).CopyTo(destination);
+    }
+
+    /// <summary>Which rule.</summary>
+    public HippocampusKind Kind { get; }
+
+    /// <summary>H: query heads, each with its own memory.</summary>
+    public int Heads { get; }
+
+    /// <summary>D.</summary>
+    public int HeadDim { get; }
+
+    /// <summary>Numbers a head and token that are kept until the token leaves: β, or β and log decay (GDN), or Δ (Mamba2).</summary>
+    public int WriteGatesPerHead { get; }
+
+    /// <summary>Bytes the weights hold.</summary>
+    public long ResidentBytes => _gates.ResidentBytes + _out.ByteLength;
+
+    /// <summary>Builds a memory of <paramref name="kind"/>; weights of other sizes than the kind has are refused by name.</summary>
+    public static Hippocampus Create(HippocampusKind kind, int heads, int headDim, int hidden, HippocampusWeights weights, Gemm gemm, Workers workers)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(heads);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(headDim);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(hidden);
+        ArgumentNullException.ThrowIfNull(weights);
+        weights.Check(kind, heads, headDim, hidden);
+        return kind switch
+        {
+            HippocampusKind.DeltaNet => new DeltaNet(heads, headDim, hidden, weights, gemm, workers),
+            HippocampusKind.GatedDeltaNet => new GatedDeltaNet(heads, headDim, hidden, weights, gemm, workers),
+            HippocampusKind.Mamba2 => new Mamba2(heads, headDim, hidden, weights, gemm, workers),
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Expected DeltaNet, GatedDeltaNet or Mamba2."),
+        };
+    }
+
+    /// <summary>All gates of tokens that enter, from their normed hidden states.</summary>
+    /// <param name="workers">The team.</param>
+    /// <param name="normed">[tokens, E].</param>
+    /// <param name="gates">Becomes [tokens, WriteGatesPerHead·H + H]: what the ring keeps, final values; then SiLU(γ) for reading.</param>
+    public void ComputeGates(Workers workers, Activations normed, Activations gates)
+    {
+        _gates.Multiply(workers, normed, gates);
+        int written = WriteGatesPerHead * Heads;
+        for (int t = 0; t < gates.Rows; t++)
+        {
+            Span<float> row = gates.Row(t), read = row[written..];
+            FinishWriteGates(row[..written]);
+            if (_gateBias is not null) TensorPrimitives.Add(read, _gateBias, read);
+            for (int head = 0; head < read.Length; head++) read[head] /= 1 + MathF.Exp(-read[head]);
+        }
+    }
+
+    /// <summary>Token i is written, then query i reads, i = 0..count−1. Every span begins at this head's first number, but for the gates.</summary>
+    /// <param name="head">Which head.</param>
+    /// <param name="state">M [D, D] of this head, read and written.</param>
+    /// <param name="q">Queries, rotated, not normalised.</param>
+    /// <param name="qStride">Floats from one query to the next.</param>
+    /// <param name="k">Keys of the leaving tokens [count, D], rotated at their own positions, not normalised.</param>
+    /// <param name="v">Their values [count, D].</param>
+    /// <param name="writeGates">Their gates of all heads [count, WriteGatesPerHead·H], as the ring kept them.</param>
+    /// <param name="o">What was read, before norm and gate.</param>
+    /// <param name="oStride">Floats from one row of o to the next.</param>
+    /// <param name="count">Tokens, any number.</param>
+    /// <param name="scratch">This thread's.</param>
+    public void FoldAndRead(
+        int head, Span<float> state, ReadOnlySpan<float> q, int qStride, ReadOnlySpan<float> k, ReadOnlySpan<float> v, ReadOnlySpan<float> writeGates,
+        Span<float> o, int oStride, int count, HippocampusScratch scratch)
+    {
+        Debug.Assert(state.Length == HeadDim * HeadDim && scratch.HeadDim == HeadDim && (uint)head < (uint)Heads);
+        int gateStride = WriteGatesPerHead * Heads;
+        for (int done = 0; done < count; done += HippocampusScratch.Tokens)
+        {
+            int n = Math.Min(count - done, HippocampusScratch.Tokens);
+            for (int i = 0; i < n; i++)
+            {
+                ReadOnlySpan<float> key = k.Slice((done + i) * HeadDim, HeadDim), query = q.Slice((done + i) * qStride, HeadDim);
+                TensorPrimitives.Multiply(key, InverseLength(key), scratch.Keys.Slice(i * HeadDim, HeadDim));
+                TensorPrimitives.Multiply(query, InverseLength(query) * QueryScale, scratch.Queries.Slice(i * HeadDim, HeadDim));
+            }
+            GatesOf(head, writeGates.Slice(done * gateStride, n * gateStride), scratch.Strengths[..n], scratch.LogDecays[..n]);
+            ReadOnlySpan<float> values = v.Slice(done * HeadDim, n * HeadDim);
+            Span<float> read = o[(done * oStride)..];
+            if (n < FewestChunked) StepwiseForm.FoldAndRead(_gemm, Predicts, state, values, read, oStride, n, scratch);
+            else ChunkedForm.FoldAndRead(_gemm, Predicts, Decays, state, values, read, oStride, n, scratch);
+        }
+    }
+
+    /// <summary>o → y in place on one token's row [H·D], with its SiLU(γ) [H].</summary>
+    public abstract void NormAndGate(Span<float> oRow, ReadOnlySpan<float> readGates);
+
+    /// <summary>a += y·P[head] on <paramref name="count"/> rows; both spans begin at this head's first column of the first row.</summary>
+    public void Project(int head, ReadOnlySpan<float> y, int yStride, Span<float> a, int aStride, int count)
+    {
+        if (count == 0) return;
+        Debug.Assert((uint)head < (uint)Heads && y.Length >= (count - 1) * yStride + HeadDim && a.Length >= (count - 1) * aStride + HeadDim);
+        ref float p = ref _out.Ref<float>((long)head * HeadDim * HeadDim * sizeof(float), (long)HeadDim * HeadDim);
+        _gemm.Multiply(in y[0], yStride, ref p, HeadDim, ref a[0], aStride, count, HeadDim, HeadDim, accumulate: true);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _gates.Dispose();
+        _out.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Whether what the state predicts for a key is taken from the value before it is written (delta rule).</summary>
+    private protected abstract bool Predicts { get; }
+
+    /// <summary>Whether log decays other than 0 occur.</summary>
+    private protected abstract bool Decays { get; }
+
+    /// <summary>On q̂ beside its length: 1/√D or 1.</summary>
+    private protected abstract float QueryScale { get; }
+
+    /// <summary>1/‖x‖, guarded against zero as the kind does it.</summary>
+    private protected abstract float InverseLength(ReadOnlySpan<float> x);
+
+    /// <summary>Turns the products of one token [WriteGatesPerHead·H] into what the ring keeps.</summary>
+    private protected abstract void FinishWriteGates(Span<float> gates);
+
+    /// <summary>Picks the write strength (β or Δ) and the log decay of one head from rows as the ring keeps them.</summary>
+    private protected abstract void GatesOf(int head, ReadOnlySpan<float> writeGates, Span<float> strengths, Span<double> logDecays);
+}

@@ -1,0 +1,80 @@
+using System;
+using AhnSharp.Kernels;
+
+namespace AhnSharp.Hippocampus;
+
+/// <summary>The compressed memory of one text: M [layers with a memory, H, D keys, D values] f32, row-major, zero at the start.</summary>
+/// <remarks>
+/// Written by <see cref="Hippocampus.FoldAndRead"/> alone, one head by one thread at a time. Its size does not depend on the length of
+/// the text; it takes resident memory only once tokens leave the window.
+/// </remarks>
+public sealed class MemoryState : IDisposable
+{
+    private readonly NativeBuffer _buffer;
+    private readonly int _layers, _heads, _stateFloats;
+
+    /// <summary>An empty memory.</summary>
+    /// <param name="memoryLayers">Layers that have a memory.</param>
+    /// <param name="heads">Query heads.</param>
+    /// <param name="headDim">D.</param>
+    public MemoryState(int memoryLayers, int heads, int headDim)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(memoryLayers);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(heads);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(headDim);
+        _layers = memoryLayers;
+        _heads = heads;
+        _stateFloats = checked(headDim * headDim);
+        _buffer = new NativeBuffer(Bytes(memoryLayers, heads, headDim));
+    }
+
+    /// <summary>All states.</summary>
+    public long ByteLength => _buffer.ByteLength;
+
+    /// <summary>The states of one layer.</summary>
+    public long LayerByteLength => (long)_heads * _stateFloats * sizeof(float);
+
+    /// <summary>Bytes that such a memory takes.</summary>
+    public static long Bytes(int memoryLayers, int heads, int headDim) => (long)memoryLayers * heads * headDim * headDim * sizeof(float);
+
+    /// <summary>M [D, D] of one head; <paramref name="memoryLayer"/> counts the layers that have a memory.</summary>
+    public Span<float> Of(int memoryLayer, int head)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)memoryLayer, (uint)_layers, nameof(memoryLayer));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)head, (uint)_heads, nameof(head));
+        return _buffer.Span<float>(((long)memoryLayer * _heads + head) * _stateFloats * sizeof(float), _stateFloats);
+    }
+
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        for (int layer = 0; layer < _layers; layer++)
+        {
+            for (int head = 0; head < _heads; head++) Of(layer, head).Clear();
+        }
+    }
+
+    /// <summary>Copies one layer's <see cref="LayerByteLength"/> bytes away, so that a cancelled chunk can be undone or a text saved.</summary>
+    public void CopyLayerTo(int memoryLayer, NativeBuffer destination, long byteOffset = 0)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        for (int head = 0; head < _heads; head++) Of(memoryLayer, head).CopyTo(Copy(destination, byteOffset, head));
+    }
+
+    /// <summary>Puts back what <see cref="CopyLayerTo"/> took.</summary>
+    public void CopyLayerFrom(int memoryLayer, NativeBuffer source, long byteOffset = 0)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        for (int head = 0; head < _heads; head++) Copy(source, byteOffset, head).CopyTo(Of(memoryLayer, head));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _buffer.Dispose();
+
+    private Span<float> Copy(NativeBuffer other, long byteOffset, int head)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(byteOffset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(byteOffset, other.ByteLength - LayerByteLength);
+        return other.Span<float>(byteOffset + (long)head * _stateFloats * sizeof(float), _stateFloats);
+    }
+}
