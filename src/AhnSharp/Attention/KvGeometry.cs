@@ -1,0 +1,57 @@
+namespace AhnSharp.Attention;
+
+/// <summary>The shape of one layer's exact memory.</summary>
+/// <param name="KvHeads">K, key/value heads.</param>
+/// <param name="HeadDim">D, entries a head; a multiple of 32 for Q8_0.</param>
+/// <param name="Type">How entries are stored.</param>
+/// <param name="GatesPerToken">Floats kept beside each token for the memory it will be folded into; 0 without one.</param>
+/// <param name="Sinks">S, first tokens that stay for ever. Unused where everything stays.</param>
+/// <param name="Window">W, last tokens that stay; 0: everything stays, and the memory grows by segments.</param>
+/// <param name="Chunk">C, tokens that may enter before the ones they push out are done with.</param>
+public readonly record struct KvGeometry(int KvHeads, int HeadDim, KvType Type, int GatesPerToken, int Sinks, int Window, int Chunk)
+{
+    /// <summary>Slots in a tile of keys: lane = slot, so that 16 scores come out of one register without horizontal sums.</summary>
+    public const int TileSlots = 16;
+
+    /// <summary>Largest head that the row buffers hold.</summary>
+    public const int MaxHeadDim = 512;
+
+    /// <summary>Slots by which a growing memory grows.</summary>
+    public const int GrowthSlots = 1024;
+
+    /// <summary>Whether every token stays (mode full, and layers that keep full attention).</summary>
+    public bool Grows => Window == 0;
+
+    /// <summary>Slots of the sinks, in whole tiles.</summary>
+    public int SinkSlots => RoundUp(Sinks);
+
+    /// <summary>Slots of the ring behind the sinks: window and one chunk, in whole tiles.</summary>
+    public int RingSlots => RoundUp(Window + Chunk);
+
+    /// <summary>Slots of one segment: all of a fixed memory, or one step of a growing one.</summary>
+    public int SegmentSlots => Grows ? GrowthSlots : SinkSlots + RingSlots;
+
+    /// <summary>Bytes of D entries of one key or value, scales included.</summary>
+    public int RowBytes => Type switch
+    {
+        KvType.F32 => 4 * HeadDim,
+        KvType.F16 => 2 * HeadDim,
+        _ => HeadDim + 2 * (HeadDim / 32),
+    };
+
+    /// <summary>Bytes of one segment: keys, values and gates of its slots.</summary>
+    public long SegmentBytes => (long)SegmentSlots * (2 * KvHeads * RowBytes + 4 * GatesPerToken);
+
+    /// <summary>Bytes this layer takes for <paramref name="tokens"/> tokens.</summary>
+    public long BytesFor(long tokens) => Grows ? (tokens + GrowthSlots - 1) / GrowthSlots * SegmentBytes : SegmentBytes;
+
+    /// <summary>The sentence for a shape that cannot be stored, or null.</summary>
+    public string? Problem() =>
+        HeadDim > MaxHeadDim
+            ? $"Heads of {HeadDim} entries are not supported: expected at most {MaxHeadDim}."
+        : Type == KvType.Q8_0 && HeadDim % 32 != 0
+            ? $"Q8_0 keys and values need a head dimension that is a multiple of 32, and this model has {HeadDim}: choose f16 or f32."
+            : null;
+
+    private static int RoundUp(int slots) => checked(slots + TileSlots - 1) / TileSlots * TileSlots;
+}

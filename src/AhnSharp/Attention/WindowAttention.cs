@@ -1,0 +1,165 @@
+using System;
+using System.Numerics.Tensors;
+using AhnSharp.Kernels;
+
+namespace AhnSharp.Attention;
+
+/// <summary>Exact attention: softmax(q·kⱼ/√D) vⱼ over j ≤ t with t − j &lt; W or j &lt; S, or over all j ≤ t where everything stays.</summary>
+/// <remarks>
+/// One call takes a block of consecutive queries and all query heads of one key/value head, so that a key is loaded once for all of
+/// them, and walks the visible keys in blocks of 256 with a running maximum and sum (online softmax). Both products are small dense
+/// ones on <see cref="Gemm"/>: scores = Q·K over tiles of 16 keys, output += weights·V. The blocks depend on positions alone, so the
+/// result does not depend on the number of threads.
+/// </remarks>
+public sealed class WindowAttention(Gemm gemm, int headCount, int kvHeadCount, int headDim)
+{
+    private const int KeyBlock = AttentionScratch.KeyBlock;
+    private readonly int _group = headCount / kvHeadCount;
+
+    /// <summary>Attends with queries at positions <paramref name="position"/>… of the query heads of <paramref name="kvHead"/>.</summary>
+    /// <param name="ring">Holds every visible key, the queries' own included.</param>
+    /// <param name="kvHead">The key/value head.</param>
+    /// <param name="position">Position of the first query.</param>
+    /// <param name="count">Queries, at most <see cref="AttentionScratch.QueryBlock"/>.</param>
+    /// <param name="q">[count, H·D], rotated.</param>
+    /// <param name="output">[count, H·D]; the columns of this head group are written.</param>
+    /// <param name="scratch">This thread's.</param>
+    public void Attend(KvRing ring, int kvHead, long position, int count, ReadOnlySpan<float> q, Span<float> output, AttentionScratch scratch)
+    {
+        int rows = count * _group, width = headCount * headDim, column = kvHead * _group * headDim;
+        float scale = 1 / MathF.Sqrt(headDim);
+        for (int i = 0; i < count; i++)
+        {
+            TensorPrimitives.Multiply(q.Slice(i * width + column, _group * headDim), scale, scratch.Queries.AsSpan(i * _group * headDim));
+        }
+        scratch.Output.AsSpan(0, rows * headDim).Clear();
+        scratch.Maximum.AsSpan(0, rows).Fill(float.NegativeInfinity);
+        scratch.Sum.AsSpan(0, rows).Clear();
+
+        KvGeometry geometry = ring.Geometry;
+        long end = position + count, windowStart = geometry.Grows ? 0 : Math.Max(0, position - geometry.Window + 1);
+        if (!geometry.Grows && windowStart > 0) Walk(ring, kvHead, 0, Math.Min(geometry.Sinks, windowStart), position, count, scratch);
+        Walk(ring, kvHead, windowStart, end, position, count, scratch);
+
+        for (int r = 0; r < rows; r++)
+        {
+            Span<float> to = output.Slice(r / _group * width + column + r % _group * headDim, headDim);
+            TensorPrimitives.Divide(scratch.Output.AsSpan(r * headDim, headDim), scratch.Sum[r], to);
+        }
+    }
+
+    private void Walk(KvRing ring, int kvHead, long from, long end, long position, int count, AttentionScratch scratch)
+    {
+        while (from < end)
+        {
+            KvRun run = ring.Run(from, end);
+            // Whole tiles: the block starts at the run's tile, and slots before the run are masked.
+            int skew = run.Slot % KvGeometry.TileSlots;
+            int keys = Math.Min(run.Count, KeyBlock - skew);
+            Block(ring, kvHead, run with { Slot = run.Slot - skew, Count = keys }, skew, position, count, scratch);
+            from += keys;
+        }
+    }
+
+    // run.Slot is the first slot of a tile; the run's positions begin `skew` slots later.
+    private void Block(KvRing ring, int kvHead, KvRun run, int skew, long position, int count, AttentionScratch scratch)
+    {
+        int rows = count * _group, tiles = (skew + run.Count + KvGeometry.TileSlots - 1) / KvGeometry.TileSlots;
+        Scores(ring, kvHead, run, tiles, rows, scratch);
+        for (int r = 0; r < rows; r++)
+        {
+            (int first, int last) = Visible(ring.Geometry, run, position + r / _group);
+            Weigh(r, skew + first, skew + last, tiles * KvGeometry.TileSlots, scratch);
+        }
+        // Slots after the run's last may lie behind the segment's end; only the run's own values are read.
+        AddValues(ring, kvHead, run, skew, rows, scratch);
+    }
+
+    // Visible positions of the run for a query at t, as a half-open range of offsets into the run.
+    private static (int First, int Last) Visible(KvGeometry geometry, KvRun run, long t)
+    {
+        int last = (int)Math.Clamp(t + 1 - run.Position, 0, run.Count);
+        // A run lies either among the sinks, which every query sees, or behind them.
+        if (geometry.Grows || run.Position < geometry.Sinks) return (0, last);
+        long first = Math.Max(0, t - geometry.Window + 1 - run.Position);
+        return ((int)Math.Min(first, last), last);
+    }
+
+    // Softmax of one row's visible part against what was seen before: earlier output and sum shrink by e^(old − new maximum).
+    private void Weigh(int row, int first, int last, int padded, AttentionScratch scratch)
+    {
+        Span<float> scores = scratch.Scores.AsSpan(row * KeyBlock, padded);
+        if (first >= last)
+        {
+            scores.Clear();
+            return;
+        }
+        scores[..first].Clear();
+        scores[last..].Clear();
+        Span<float> visible = scores[first..last];
+        float old = scratch.Maximum[row], maximum = Math.Max(old, TensorPrimitives.Max(visible));
+        TensorPrimitives.Subtract(visible, maximum, visible);
+        TensorPrimitives.Exp(visible, visible);
+        float sum = TensorPrimitives.Sum<float>(visible);
+        if (maximum > old)
+        {
+            float shrink = MathF.Exp(old - maximum);
+            Span<float> output = scratch.Output.AsSpan(row * headDim, headDim);
+            TensorPrimitives.Multiply(output, shrink, output);
+            scratch.Sum[row] *= shrink;
+            scratch.Maximum[row] = maximum;
+        }
+        scratch.Sum[row] += sum;
+    }
+
+    private void Scores(KvRing ring, int kvHead, KvRun run, int tiles, int rows, AttentionScratch scratch)
+    {
+        const int Lanes = KvGeometry.TileSlots;
+        NativeBuffer segment = ring.Segment(run.Segment);
+        for (int i = 0; i < tiles; i++)
+        {
+            long tile = ring.KeyTileOffset(kvHead, run.Slot / Lanes + i);
+            ref float scores = ref scratch.Scores[i * Lanes];
+            ref readonly float queries = ref scratch.Queries[0];
+            int entries = headDim * Lanes;
+            switch (ring.Geometry.Type)
+            {
+                case KvType.F32:
+                    gemm.Multiply(in queries, headDim, in segment.Ref<float>(tile, entries), Lanes, ref scores, KeyBlock, rows, headDim, Lanes, false);
+                    break;
+                case KvType.F16:
+                    gemm.Multiply(in queries, headDim, in segment.Ref<Half>(tile, entries), Lanes, ref scores, KeyBlock, rows, headDim, Lanes, false);
+                    break;
+                default:
+                    KvEntries.DequantizeTile(segment, tile, headDim, scratch.Dequantized);
+                    gemm.Multiply(in queries, headDim, in scratch.Dequantized[0], Lanes, ref scores, KeyBlock, rows, headDim, Lanes, false);
+                    break;
+            }
+        }
+    }
+
+    private void AddValues(KvRing ring, int kvHead, KvRun run, int skew, int rows, AttentionScratch scratch)
+    {
+        NativeBuffer segment = ring.Segment(run.Segment);
+        long values = ring.ValueOffset(kvHead, run.Slot + skew);
+        int entries = run.Count * headDim;
+        ref readonly float weights = ref scratch.Scores[skew];
+        ref float output = ref scratch.Output[0];
+        switch (ring.Geometry.Type)
+        {
+            case KvType.F32:
+                gemm.Multiply(in weights, KeyBlock, in segment.Ref<float>(values, entries), headDim, ref output, headDim, rows, run.Count, headDim, true);
+                break;
+            case KvType.F16:
+                gemm.Multiply(in weights, KeyBlock, in segment.Ref<Half>(values, entries), headDim, ref output, headDim, rows, run.Count, headDim, true);
+                break;
+            default:
+                for (int i = 0; i < run.Count; i++)
+                {
+                    KvEntries.DequantizeRow(segment, values + (long)i * ring.Geometry.RowBytes, scratch.Dequantized.AsSpan(i * headDim, headDim));
+                }
+                gemm.Multiply(in weights, KeyBlock, in scratch.Dequantized[0], headDim, ref output, headDim, rows, run.Count, headDim, true);
+                break;
+        }
+    }
+}

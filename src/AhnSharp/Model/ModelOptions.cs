@@ -1,0 +1,19 @@
+using AhnSharp.Kernels;
+
+namespace AhnSharp.Model;
+
+/// <summary>How a model is loaded and run.</summary>
+public sealed record ModelOptions
+{
+    /// <summary>Threads of the team, the caller's included.</summary>
+    public int Threads { get; init; } = Workers.DefaultCount;
+
+    /// <summary>Map the file (default), or read it with ordinary reads: for network drives, and files that change.</summary>
+    public bool MemoryMap { get; init; } = true;
+
+    /// <summary>C, tokens that pass through a layer together. A session stands at whole chunks when it is cancelled.</summary>
+    public int ChunkTokens { get; init; } = 256;
+
+    /// <summary>Accept an AHN adapter whose fingerprint is not that of the base model.</summary>
+    public bool IgnoreFingerprint { get; init; }
+}

@@ -1,0 +1,54 @@
+using System;
+using System.Collections.Generic;
+using AhnSharp.Attention;
+
+namespace AhnSharp.Model;
+
+/// <summary>The tokens that go through the layers together: at most one chunk, of one or more sessions, and the work they make.</summary>
+/// <remarks>Planned once, run by every layer. The lists are reused, so a pass allocates nothing once they have grown.</remarks>
+internal sealed class Pass(ModelConfig config)
+{
+    // Consecutive tokens of one session: rows Row … Row + Count − 1 of the pass, positions from Position; the last Leaving of them push a
+    // token out of the window. EveryRow receives all rows' logits, the first with FirstIndex; Ends: this is the last of what was fed.
+    internal readonly record struct Part(Session Session, int Row, int Count, long Position, int Leaving, LogitsReader? EveryRow, int FirstIndex, bool Ends);
+
+    /// <summary>A block of queries of one part, and one key/value head.</summary>
+    internal readonly record struct AttentionItem(int Part, int KvHead, int FirstQuery, int Queries);
+
+    /// <summary>One query head of a part that tokens leave from.</summary>
+    internal readonly record struct MemoryItem(int Part, int Head);
+
+    private readonly List<int> _ids = [];
+
+    public List<Part> Parts { get; } = [];
+    public List<AttentionItem> AttentionItems { get; } = [];
+    public List<MemoryItem> MemoryItems { get; } = [];
+    public int Rows => _ids.Count;
+
+    public void Clear()
+    {
+        _ids.Clear();
+        Parts.Clear();
+        AttentionItems.Clear();
+        MemoryItems.Clear();
+    }
+
+    public int Id(int row) => _ids[row];
+
+    public void Add(Session session, ReadOnlySpan<int> ids, LogitsReader? everyRow, int firstIndex, bool ends)
+    {
+        int part = Parts.Count;
+        long end = session.Position + ids.Length;
+        int leaving = session.Mode == MemoryMode.Ahn ? (int)Math.Clamp(end - session.Window - session.Sinks, 0, ids.Length) : 0;
+        Parts.Add(new Part(session, _ids.Count, ids.Length, session.Position, leaving, everyRow, firstIndex, ends));
+        _ids.AddRange(ids);
+        for (int kvHead = 0; kvHead < config.KvHeadCount; kvHead++)
+        {
+            for (int q = 0; q < ids.Length; q += AttentionScratch.QueryBlock)
+            {
+                AttentionItems.Add(new AttentionItem(part, kvHead, q, Math.Min(AttentionScratch.QueryBlock, ids.Length - q)));
+            }
+        }
+        for (int head = 0; leaving > 0 && head < config.HeadCount; head++) MemoryItems.Add(new MemoryItem(part, head));
+    }
+}

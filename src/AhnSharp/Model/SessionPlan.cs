@@ -1,0 +1,71 @@
+using System;
+using AhnSharp.Attention;
+using AhnSharp.Hippocampus;
+
+namespace AhnSharp.Model;
+
+/// <summary>What a session of a model will be, known and counted before anything is allocated.</summary>
+public sealed class SessionPlan
+{
+    private readonly ModelConfig _config;
+    private readonly int _chunk;
+
+    /// <summary>Settles the options against the model; an option that the model cannot follow is an error naming it.</summary>
+    public SessionPlan(ModelConfig config, SessionOptions options, int chunkTokens)
+    {
+        _config = config;
+        _chunk = chunkTokens;
+        Kv = options.Kv;
+        Mode = options.Mode ?? (config.Ahn is null ? MemoryMode.Full : MemoryMode.Ahn);
+        if (Mode == MemoryMode.Ahn && config.Ahn is null)
+            throw new InvalidOperationException("The memory mode ahn needs an AHN memory, and this model has none: name its adapter with --ahn, or choose --memory full or window.");
+        ContextTokens = options.ContextTokens ?? config.ContextLength;
+        if (ContextTokens < 1) throw new ArgumentOutOfRangeException(nameof(options), $"Expected a context of at least 1 token, found {ContextTokens}.");
+        if (Mode == MemoryMode.Full) return;
+        Window = options.Window ?? config.Ahn?.Window ?? AhnConfig.DefaultWindow;
+        Sinks = options.Sinks ?? config.Ahn?.Sinks ?? AhnConfig.DefaultSinks;
+        if (Window < 1) throw new ArgumentOutOfRangeException(nameof(options), $"Expected a window of at least 1 token, found {Window}.");
+        if (Sinks < 0) throw new ArgumentOutOfRangeException(nameof(options), $"Expected 0 or more sinks, found {Sinks}.");
+    }
+
+    /// <summary>What it keeps.</summary>
+    public MemoryMode Mode { get; }
+
+    /// <summary>W, tokens; 0 in the mode full.</summary>
+    public int Window { get; }
+
+    /// <summary>S, tokens; 0 in the mode full.</summary>
+    public int Sinks { get; }
+
+    /// <summary>Most tokens that layers with full attention take.</summary>
+    public int ContextTokens { get; }
+
+    /// <summary>Entries of the exact memory.</summary>
+    public KvType Kv { get; }
+
+    /// <summary>Whether there is a compressed memory.</summary>
+    public bool HasMemory => Mode == MemoryMode.Ahn && _config.MemoryLayerCount > 0;
+
+    /// <summary>Bytes of exact memory at <paramref name="tokens"/> tokens; the same for any number of them where no layer keeps full attention.</summary>
+    public long ExactBytes(long tokens)
+    {
+        long bytes = 0;
+        for (int n = 0; n < _config.LayerCount; n++) bytes += Geometry(n).BytesFor(tokens);
+        return bytes;
+    }
+
+    /// <summary>Bytes of compressed memory: layers · H · D² floats.</summary>
+    public long MemoryBytes => HasMemory ? 4L * _config.MemoryLayerCount * _config.HeadCount * _config.HeadDim * _config.HeadDim : 0;
+
+    /// <summary>Bytes of the session at <paramref name="tokens"/> tokens.</summary>
+    public long Bytes(long tokens) => ExactBytes(tokens) + MemoryBytes;
+
+    /// <summary>The shape of one layer's exact memory.</summary>
+    internal KvGeometry Geometry(int layer)
+    {
+        bool memory = Mode == MemoryMode.Ahn && _config.Ahn!.HasMemory(layer);
+        bool everything = Mode == MemoryMode.Full || (Mode == MemoryMode.Ahn && !memory);
+        int gates = memory ? _config.HeadCount * (_config.Ahn!.Kind == HippocampusKind.GatedDeltaNet ? 2 : 1) : 0;
+        return new KvGeometry(_config.KvHeadCount, _config.HeadDim, Kv, gates, everything ? 0 : Sinks, everything ? 0 : Window, _chunk);
+    }
+}

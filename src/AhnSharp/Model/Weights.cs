@@ -1,0 +1,129 @@
+using System;
+using System.Security.Cryptography;
+using System.Runtime.InteropServices;
+using System.Threading;
+using AhnSharp.Gguf;
+using AhnSharp.Hippocampus;
+using AhnSharp.Kernels;
+
+namespace AhnSharp.Model;
+
+/// <summary>Every parameter of the network: names end here, and every shape is proven here.</summary>
+internal sealed class Weights : IDisposable
+{
+    private Weights(ModelConfig config) => Layers = new LayerWeights[config.LayerCount];
+
+    public LayerWeights[] Layers { get; }
+    public required Embedding Embedding { get; init; } // [vocabulary, E]
+    public required float[] OutputNorm { get; init; } // [E]
+    public required Linear Head { get; init; } // [vocabulary, E]; the embedding where tied
+
+    public static Weights Load(GgufFile file, GgufFile? adapter, ModelConfig config, ModelOptions options, Workers workers, CancellationToken cancellation)
+    {
+        int e = config.HiddenSize, q = config.HeadCount * config.HeadDim, kv = config.KvHeadCount * config.HeadDim, f = config.FfnSize;
+        var from = new TensorLoader(file, workers, cancellation);
+        TensorLoader memory = adapter is null ? from : new TensorLoader(adapter, workers, cancellation);
+        GgufTensor embedding = from.Take("token_embd.weight", config.VocabularySize, e);
+        var weights = new Weights(config)
+        {
+            Embedding = new Embedding(file, embedding),
+            OutputNorm = from.Floats("output_norm.weight", e),
+            Head = config.TiedEmbeddings ? new Linear(from.Matrix("token_embd.weight", config.VocabularySize, e)) : from.Plain("output", config.VocabularySize, e),
+        };
+        try
+        {
+            for (int n = 0; n < config.LayerCount; n++)
+            {
+                string blk = $"blk.{n}.";
+                weights.Layers[n] = new LayerWeights
+                {
+                    AttentionNorm = from.Floats(blk + "attn_norm.weight", e),
+                    Query = from.Biased(blk + "attn_q", q, e),
+                    Key = from.Biased(blk + "attn_k", kv, e),
+                    Value = from.Biased(blk + "attn_v", kv, e),
+                    Output = from.Plain(blk + "attn_output", e, q),
+                    FfnNorm = from.Floats(blk + "ffn_norm.weight", e),
+                    Gate = from.Plain(blk + "ffn_gate", f, e),
+                    Up = from.Plain(blk + "ffn_up", f, e),
+                    Down = from.Plain(blk + "ffn_down", e, f),
+                    Memory = config.Ahn is { } ahn && ahn.HasMemory(n) ? LoadMemory(memory, blk, ahn, config, workers) : null,
+                };
+            }
+            from.RefuseRest();
+            memory.RefuseRest();
+            if (config.Ahn?.Fingerprint is { } fingerprint && !options.IgnoreFingerprint) weights.Compare(fingerprint, file, adapter);
+            return weights;
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Bytes the packed weights take.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            long bytes = Head.ResidentBytes;
+            foreach (LayerWeights layer in Layers) bytes += layer.ResidentBytes;
+            return bytes;
+        }
+    }
+
+    public void Dispose()
+    {
+        Head.Dispose();
+        foreach (LayerWeights? layer in Layers) layer?.Dispose();
+    }
+
+    private static Hippocampus.Hippocampus LoadMemory(TensorLoader from, string blk, AhnConfig ahn, ModelConfig config, Workers workers)
+    {
+        int e = config.HiddenSize, h = config.HeadCount, d = config.HeadDim;
+        bool mamba = ahn.Kind == HippocampusKind.Mamba2, gated = ahn.Kind == HippocampusKind.GatedDeltaNet;
+        var weights = new HippocampusWeights
+        {
+            Beta = from.Floats(blk + "ahn_beta.weight", h, e),
+            Alpha = gated ? from.Floats(blk + "ahn_alpha.weight", h, e) : null,
+            ALog = gated || mamba ? from.Floats(blk + "ahn_a_log", h) : null,
+            DtBias = gated || mamba ? from.Floats(blk + "ahn_dt.bias", h) : null,
+            Gate = from.Floats(blk + "ahn_gate.weight", h, e),
+            GateBias = mamba ? from.Floats(blk + "ahn_gate.bias", h) : null,
+            Norm = mamba ? from.Floats(blk + "ahn_norm.weight", h * d) : from.Floats(blk + "ahn_norm.weight", d),
+            Out = Transpose(from.Floats(blk + "ahn_out.weight", h, d, d), h, d),
+            NormEpsilon = ahn.NormEpsilon,
+        };
+        return Hippocampus.Hippocampus.Create(ahn.Kind, h, d, e, weights, KernelTable.Gemm, workers);
+    }
+
+    // The file keeps the input dimension contiguous, [H, out, in]; a product of rows wants the output contiguous, [H, in, out].
+    private static float[] Transpose(float[] outMajor, int heads, int dim)
+    {
+        float[] inMajor = new float[outMajor.Length];
+        for (int h = 0; h < heads; h++)
+        {
+            int head = h * dim * dim;
+            for (int o = 0; o < dim; o++)
+            {
+                for (int i = 0; i < dim; i++) inMajor[head + i * dim + o] = outMajor[head + o * dim + i];
+            }
+        }
+        return inMajor;
+    }
+
+    private void Compare(string fingerprint, GgufFile file, GgufFile? adapter)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (LayerWeights layer in Layers)
+        {
+            hash.AppendData(MemoryMarshal.AsBytes<float>(layer.AttentionNorm));
+            hash.AppendData(MemoryMarshal.AsBytes<float>(layer.FfnNorm));
+        }
+        hash.AppendData(MemoryMarshal.AsBytes<float>(OutputNorm));
+        string found = Convert.ToHexStringLower(hash.GetHashAndReset());
+        if (!found.Equals(fingerprint, StringComparison.OrdinalIgnoreCase))
+            throw new InvalidModelException(
+                $"Key ahn.base_model.fingerprint of {adapter?.Path ?? file.Path}: expected {fingerprint}, found {found} in {file.Path}: the memory was trained on another base model (--force uses it all the same).");
+    }
+}

@@ -1,0 +1,169 @@
+using System;
+using System.Linq;
+using System.Threading;
+using AhnSharp.Attention;
+using AhnSharp.Hippocampus;
+using AhnSharp.Model;
+using Xunit;
+
+namespace AhnSharp.Tests.Model;
+
+public class SessionTests
+{
+    private const int W = 40, S = 4;
+
+    public static TheoryData<HippocampusKind> Kinds => [.. Enum.GetValues<HippocampusKind>()];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void StandsAtItsLastWholeChunkWhenCancelled(HippocampusKind kind)
+    {
+        using var file = new TinyModelFile(new TinyModel { Kind = kind, Layers = 3 }, chunk: 32);
+        int[] ids = Ids(400, seed: 8);
+        var options = new SessionOptions { Window = W, Sinks = S, Kv = KvType.F32 };
+        for (int stop = 1; stop <= 8; stop++)
+        {
+            using Session session = file.Model.CreateSession(options);
+            using var cancellation = new CancellationTokenSource();
+            int rows = 0, stopAt = stop * 41;
+            Assert.ThrowsAny<OperationCanceledException>(() => file.Model.Forward(
+                session, ids,
+                (_, _) =>
+                {
+                    if (++rows == stopAt) cancellation.Cancel();
+                },
+                cancellation.Token));
+            Assert.Equal(0, session.Position % 32);
+            int at = (int)session.Position;
+            Assert.InRange(at, 1, ids.Length - 1);
+            file.Model.Forward(session, ids.AsSpan(at, Math.Min(60, ids.Length - at)));
+            using Session fresh = file.Model.CreateSession(options);
+            file.Model.Forward(fresh, ids.AsSpan(0, (int)session.Position));
+            Assert.True(RelativeError(fresh.LastLogits, session.LastLogits) < 1e-5, $"after a stop at {at}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void PutsTheMemoryBackWhenAPassIsStoppedBetweenLayers(HippocampusKind kind)
+    {
+        using var file = new TinyModelFile(new TinyModel { Kind = kind, Layers = 3 }, chunk: 32);
+        int[] ids = Ids(160, seed: 8);
+        var options = new SessionOptions { Window = W, Sinks = S, Kv = KvType.F32 };
+        using Session session = file.Model.CreateSession(options), fresh = file.Model.CreateSession(options);
+        file.Model.Forward(session, ids.AsSpan(0, 96));
+        file.Model.StopBeforeLayer = 2;
+        using var never = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => file.Model.Forward(session, ids.AsSpan(96, 32), never.Token));
+        file.Model.StopBeforeLayer = null;
+        Assert.Equal(96, session.Position);
+        file.Model.Forward(session, ids.AsSpan(96));
+        file.Model.Forward(fresh, ids);
+        Assert.True(RelativeError(fresh.LastLogits, session.LastLogits) < 1e-5);
+    }
+
+    [Fact]
+    public void ABatchGivesEachSessionWhatItWouldHaveAlone()
+    {
+        using var file = new TinyModelFile(new TinyModel { Kind = HippocampusKind.GatedDeltaNet }, chunk: 48);
+        SessionOptions[] options =
+        [
+            new() { Window = W, Sinks = S, Kv = KvType.F32 }, new() { Mode = MemoryMode.Full, Kv = KvType.F32 },
+            new() { Window = 7, Sinks = 0, Kv = KvType.F32 }, new() { Mode = MemoryMode.Window, Window = 20, Sinks = 2, Kv = KvType.F32 },
+        ];
+        int[][] texts = [Ids(130, 1), Ids(90, 2), Ids(61, 3), Ids(1, 4)];
+        int[][] more = [Ids(1, 5), Ids(1, 6), Ids(40, 7), Ids(1, 8)];
+        Session[] together = [.. options.Select(o => file.Model.CreateSession(o))];
+        file.Model.Forward([.. together.Select((s, i) => new Slice(s, texts[i]))]);
+        file.Model.Forward([.. together.Select((s, i) => new Slice(s, more[i]))]);
+        for (int i = 0; i < options.Length; i++)
+        {
+            using Session alone = file.Model.CreateSession(options[i]);
+            file.Model.Forward(alone, texts[i]);
+            file.Model.Forward(alone, more[i]);
+            Assert.Equal(alone.Position, together[i].Position);
+            Assert.True(RelativeError(alone.LastLogits, together[i].LastLogits) < 1e-5, $"session {i}");
+            together[i].Dispose();
+        }
+    }
+
+    [Fact]
+    public void CountsWhatIsHeldCompressedAndDropped()
+    {
+        using var file = new TinyModelFile(new TinyModel { Kind = HippocampusKind.DeltaNet });
+        int[] ids = Ids(100, 3);
+        foreach ((MemoryMode mode, long exact, long compressed, long dropped) in new[]
+        {
+            (MemoryMode.Full, 100L, 0L, 0L), (MemoryMode.Window, 44L, 0L, 56L), (MemoryMode.Ahn, 44L, 56L, 0L),
+        })
+        {
+            using Session session = file.Model.CreateSession(new SessionOptions { Mode = mode, Window = W, Sinks = S });
+            file.Model.Forward(session, ids);
+            Assert.Equal((100L, exact, compressed, dropped), (session.Position, session.TokensExact, session.TokensCompressed, session.TokensDropped));
+            Assert.Equal(file.Model.Plan(new SessionOptions { Mode = mode, Window = W, Sinks = S }).Bytes(100), session.StateBytes);
+            session.Reset();
+            Assert.Equal(0, session.Position);
+            file.Model.Forward(session, ids);
+            Assert.Equal(exact, session.TokensExact);
+        }
+    }
+
+    [Fact]
+    public void AnOverflowSaysBothNumbersAndChangesNothing()
+    {
+        using var file = new TinyModelFile(new TinyModel(), chunk: 16);
+        using Session session = file.Model.CreateSession(new SessionOptions { ContextTokens = 50 });
+        file.Model.Forward(session, Ids(40, 1));
+        float[] before = session.LastLogits.ToArray();
+        ContextOverflowException overflow = Assert.Throws<ContextOverflowException>(() => file.Model.Forward(session, Ids(11, 2)));
+        Assert.Equal((51, 50), (overflow.NeededTokens, overflow.LimitTokens));
+        Assert.Contains("51", overflow.Message, StringComparison.Ordinal);
+        Assert.Contains("50", overflow.Message, StringComparison.Ordinal);
+        Assert.Equal(40, session.Position);
+        Assert.Equal(before, session.LastLogits.ToArray());
+        file.Model.Forward(session, Ids(10, 2));
+        Assert.Equal(50, session.Position);
+    }
+
+    [Fact]
+    public void LayersWithFullAttentionOverflowInEveryMode()
+    {
+        using var file = new TinyModelFile(new TinyModel { Kind = HippocampusKind.DeltaNet, FullAttentionLayers = [1] });
+        using Session session = file.Model.CreateSession(new SessionOptions { Window = 8, Sinks = 0, ContextTokens = 30 });
+        Assert.Throws<ContextOverflowException>(() => file.Model.Forward(session, Ids(31, 2)));
+    }
+
+    [Fact]
+    public void RefusesWhatItCannotDo()
+    {
+        using var file = new TinyModelFile(new TinyModel());
+        Assert.Throws<InvalidOperationException>(() => file.Model.CreateSession(new SessionOptions { Mode = MemoryMode.Ahn }));
+        using Session session = file.Model.CreateSession();
+        Assert.Equal(MemoryMode.Full, session.Mode);
+        Assert.Throws<ArgumentOutOfRangeException>(() => file.Model.Forward(session, [128]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => file.Model.Forward(session, [-1]));
+        Assert.Throws<ArgumentException>(() => file.Model.Forward(session, []));
+        Assert.Throws<ArgumentException>(() => file.Model.Forward([new Slice(session, Ids(3, 1)), new Slice(session, Ids(3, 1))]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => file.Model.CreateSession(new SessionOptions { Mode = MemoryMode.Window, Window = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => file.Model.CreateSession(new SessionOptions { Mode = MemoryMode.Window, Window = 1, Sinks = -1 }));
+        session.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => file.Model.Forward(session, [1]));
+    }
+
+    internal static int[] Ids(int count, int seed)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => random.Next(128))];
+    }
+
+    internal static double RelativeError(ReadOnlySpan<float> expected, ReadOnlySpan<float> found)
+    {
+        double difference = 0, size = 0;
+        for (int i = 0; i < expected.Length; i++)
+        {
+            difference += Math.Pow((double)expected[i] - found[i], 2);
+            size += Math.Pow(expected[i], 2);
+        }
+        return Math.Sqrt(difference / size);
+    }
+}
