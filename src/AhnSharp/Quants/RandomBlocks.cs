@@ -13,7 +13,9 @@ internal static class RandomBlocks
     public static void Fill(GgmlType type, Random random, Span<byte> blocks, float scale)
     {
         // A Random with a seed draws 150 MB/s, and synthetic models are gigabytes: it only seeds the generator here.
-        ulong state = (ulong)random.NextInt64();
+        Span<byte> seed = stackalloc byte[8];
+        random.NextBytes(seed);
+        ulong state = BinaryPrimitives.ReadUInt64LittleEndian(seed);
         if (type.BlockLength() == 1) FillFloats(type, ref state, blocks, scale);
         else FillBlocks(type, ref state, blocks, scale);
     }
