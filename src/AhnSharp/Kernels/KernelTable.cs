@@ -151,7 +151,10 @@ public static class KernelTable
         {
             TileKernel kernel = kernels[i];
             yield return new KernelRow(
-                type, s_tiers[i], IsTiled: true, (rows, columns, read, workers) => new TileMatrix(type, rows, columns, kernel, read, workers));
+                type, s_tiers[i], IsTiled: true, (rows, columns, read, workers) => new TileMatrix(type, rows, columns, kernel, read, workers))
+            {
+                Kernel = kernel,
+            };
         }
     }
 

@@ -37,7 +37,7 @@ internal sealed class TierGemm<V, T> : Gemm
         ref byte cBytes = ref Unsafe.As<float, byte>(ref c);
         (nint xStep, nint aStep, nint cStep) = (sizeof(float) * xStride, E.Bytes * aStride, sizeof(float) * cStride);
         if (n < T.Lanes) Narrow<E>(ref xBytes, xStep, ref aBytes, aStep, ref cBytes, cStep, m, k, n, accumulate);
-        else if (m < RowsForPanel) Few<E>(ref xBytes, xStep, ref aBytes, aStep, ref cBytes, cStep, m, k, n, accumulate);
+        else if (m < RowsForPanel || (E.Bytes == sizeof(float) && aStride == n && n <= 2 * T.Lanes)) Few<E>(ref xBytes, xStep, ref aBytes, aStep, ref cBytes, cStep, m, k, n, accumulate);
         else Many<E>(ref xBytes, xStep, ref aBytes, aStep, ref cBytes, cStep, m, k, n, accumulate);
     }
 

@@ -1,0 +1,151 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.InteropServices;
+using AhnSharp.Gguf;
+using AhnSharp.Kernels;
+
+namespace AhnSharp.Checks;
+
+/// <summary>Checks of one row of <see cref="KernelTable"/> against <see cref="DotReference"/>.</summary>
+public static class MatrixChecks
+{
+    private const int MaxTokens = 9;
+    private static readonly int[] s_rowCounts = [1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17, 33];
+
+    /// <summary>The checks of a row; skipped ones where this processor lacks the tier.</summary>
+    public static IEnumerable<Check> Of(KernelRow row)
+    {
+        string name = $"{row.Type} {KernelTable.NameOf(row.Isa)} {(row.IsTiled ? "tile" : "portable")}";
+        string? lacking = KernelTable.IsSupported(row.Isa) ? null : $"this processor lacks {KernelTable.NameOf(row.Isa)}";
+        yield return new Check($"{name}: random weights, 1..33 rows, 1..{MaxTokens} tokens", lacking, () => Random(row));
+        yield return new Check($"{name}: zero and extreme weights and activations", lacking, () => Extremes(row));
+        yield return new Check($"{name}: the same bits on 1, 2 and 3 threads", lacking, () => Threads(row));
+        if (row.Kernel is not TokenBlockKernel kernel) yield break;
+        lacking ??= GuardedBuffer.IsSupported ? null : "no guard pages on this system";
+        yield return new Check($"{name}: reads and writes nothing beyond its buffers", lacking, () => Guarded(row.Type, kernel));
+    }
+
+    private static void Random(KernelRow row)
+    {
+        using var workers = new Workers(1);
+        int block = row.Type.BlockLength(), seed = 1;
+        int[] columnCounts = block == 256 ? [256, 768] : block == 32 ? [32, 288, 608] : [1, 2, 7, 64, 333];
+        foreach (int rows in s_rowCounts)
+        {
+            foreach (int columns in columnCounts)
+            {
+                byte[] stored = WeightFill.Random(row.Type, rows, columns, seed);
+                Compare(row, stored, rows, TokenFill.Random(MaxTokens, columns, seed + 1), workers, $"{rows}×{columns}");
+                seed += 2;
+            }
+        }
+    }
+
+    private static void Extremes(KernelRow row)
+    {
+        using var workers = new Workers(1);
+        int columns = row.Type.BlockLength() == 1 ? 48 : 3 * row.Type.BlockLength(), rows = 17;
+        Activations zero = TokenFill.Random(MaxTokens, columns, 5), most = TokenFill.Extreme(MaxTokens, columns);
+        zero.Reshape(MaxTokens, columns);
+        zero.Values.Clear();
+        byte[] nothing = new byte[rows * row.Type.RowBytes(columns)];
+        Compare(row, nothing, rows, most, workers, "zero weights");
+        Compare(row, WeightFill.Random(row.Type, rows, columns, 3), rows, zero, workers, "zero activations");
+        foreach (byte pattern in WeightFill.Extremes)
+        {
+            Compare(row, WeightFill.Extreme(row.Type, rows, columns, pattern), rows, most, workers, $"quants of bytes 0x{pattern:x2}");
+        }
+    }
+
+    private static void Threads(KernelRow row)
+    {
+        int columns = row.Type.BlockLength() == 1 ? 512 : 2 * 256, rows = 16 * 40 + 5;
+        byte[] stored = WeightFill.Random(row.Type, rows, columns, 11);
+        foreach (int tokens in (int[])[1, 70])
+        {
+            Activations x = TokenFill.Random(tokens, columns, 12);
+            float[]? first = null;
+            for (int threads = 1; threads <= 3; threads++)
+            {
+                using var workers = new Workers(threads);
+                using WeightMatrix matrix = Load(row, stored, rows, columns, workers);
+                var y = new Activations();
+                x.Forget();
+                matrix.Multiply(workers, x, y);
+                float[] found = y.Values.ToArray();
+                first ??= found;
+                if (!found.AsSpan().SequenceEqual(first)) throw new CheckFailedException($"{tokens} tokens: {threads} threads gave other bits than 1");
+            }
+        }
+    }
+
+    private static void Compare(KernelRow row, byte[] stored, int rows, Activations x, Workers workers, string what)
+    {
+        int columns = x.Columns;
+        using WeightMatrix matrix = Load(row, stored, rows, columns, workers);
+        if (matrix.Rows != rows || matrix.Columns != columns || matrix.Type != row.Type) throw new CheckFailedException($"{what}: the matrix has another shape");
+        var reference = new DotReference(row.Type, stored, rows, columns, Held(row, x, workers));
+        var piece = new Activations();
+        var y = new Activations();
+        for (int tokens = 1; tokens <= x.Rows; tokens++)
+        {
+            piece.Reshape(tokens, columns);
+            x.Values[..(tokens * columns)].CopyTo(piece.Values);
+            matrix.Multiply(workers, piece, y);
+            float[] once = y.Values.ToArray();
+            matrix.Multiply(workers, piece, y, accumulate: true);
+            for (int t = 0; t < tokens; t++)
+            {
+                for (int r = 0; r < rows; r++)
+                {
+                    reference.Demand(t, r, once[(t * rows) + r], 0, $"{what}, {tokens} tokens");
+                    reference.Demand(t, r, y.Row(t)[r], once[(t * rows) + r], $"{what}, {tokens} tokens, added");
+                }
+            }
+        }
+    }
+
+    private static WeightMatrix Load(KernelRow row, byte[] stored, int rows, int columns, Workers workers) => WeightMatrix.Load(
+        row.Type, rows, columns, (byteOffset, destination) => stored.AsSpan((int)byteOffset, destination.Length).CopyTo(destination), workers, row.Isa);
+
+    /// <summary>The activations as the row's kernel multiplies them.</summary>
+    private static float[] Held(KernelRow row, Activations x, Workers workers)
+    {
+        if (row.Kernel is null || row.Kernel.Form == ActivationForm.Rows) return x.Values.ToArray();
+        x.Pack(row.Kernel.Form, workers);
+        float[] held = new float[x.Rows * x.Columns];
+        for (int t = 0; t < x.Rows; t++) x.Packed(row.Kernel.Form).Dequantize(t, held.AsSpan(t * x.Columns, x.Columns));
+        return held;
+    }
+
+    // The kernel gets a tile, packed activations and sums that all end at a guard page.
+    private static void Guarded(GgmlType type, TokenBlockKernel kernel)
+    {
+        using var workers = new Workers(1);
+        int block = type.BlockLength();
+        foreach (int columns in (int[])[block, 3 * block])
+        {
+            byte[] stored = WeightFill.Random(type, TileKernel.Rows, columns, 21);
+            Activations x = TokenFill.Random(5, columns, 22);
+            x.Pack(kernel.Form, workers);
+            float[] held = new float[5 * columns];
+            for (int t = 0; t < 5; t++) x.Packed(kernel.Form).Dequantize(t, held.AsSpan(t * columns, columns));
+            var reference = new DotReference(type, stored, TileKernel.Rows, columns, held);
+            using GuardedBuffer rows = GuardedBuffer.Of<byte>(stored);
+            using var tile = new GuardedBuffer((int)kernel.TileBytes(columns));
+            kernel.Pack(rows.Bytes, columns, ref tile.Ref<byte>());
+            foreach ((int first, int tokens) in ((int, int)[])[(0, 4), (4, 1)])
+            {
+                using var guarded = new GuardedTokens(kernel.Form, x.Packed(kernel.Form).Block(first), columns, tokens);
+                using var sums = new GuardedBuffer(tokens * TileKernel.Rows * sizeof(float));
+                if (tokens == 4) kernel.Multiply4(in tile.Ref<byte>(), columns, guarded.Block, ref sums.Ref<float>());
+                else kernel.Multiply1(in tile.Ref<byte>(), columns, guarded.Block, ref sums.Ref<float>());
+                float[] found = MemoryMarshal.Cast<byte, float>(sums.Bytes).ToArray();
+                for (int i = 0; i < found.Length; i++)
+                {
+                    reference.Demand(first + (i / TileKernel.Rows), i % TileKernel.Rows, found[i], 0, $"{columns} columns, block of {tokens}");
+                }
+            }
+        }
+    }
+}

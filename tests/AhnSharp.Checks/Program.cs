@@ -1,0 +1,61 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using AhnSharp.Checks;
+using AhnSharp.Kernels;
+
+// AhnSharp.Checks [--tier NAME]: every kernel this processor can run, or those of one tier, against a double-precision reference.
+// With --tier the tier must also be the active one: a process that was to run a lower tier and did not is a failure.
+string? tier = null;
+if (args is ["--tier", string named]) tier = named;
+else if (args.Length > 0)
+{
+    Console.Error.WriteLine("usage: AhnSharp.Checks [--tier scalar|sse|avx2|avx512|neon|neon-dot]");
+    return 2;
+}
+
+try
+{
+    Console.WriteLine($"detected {KernelTable.NameOf(KernelTable.Detected)}, active {KernelTable.NameOf(KernelTable.Active)}");
+}
+catch (PlatformNotSupportedException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 2;
+}
+if (tier is not null && tier != KernelTable.NameOf(KernelTable.Active))
+{
+    Console.Error.WriteLine($"expected the tier {tier}, found {KernelTable.NameOf(KernelTable.Active)}");
+    return 1;
+}
+
+IEnumerable<Check> checks = EngineChecks.All()
+    .Concat(Enum.GetValues<Isa>().Where(Chosen).SelectMany(GemmChecks.Of))
+    .Concat(KernelTable.Rows.Where(row => Chosen(row.Isa)).SelectMany(MatrixChecks.Of));
+int passed = 0, failed = 0, skipped = 0;
+foreach (Check check in checks)
+{
+    if (check.SkipReason is not null)
+    {
+        skipped++;
+        Console.WriteLine($"skipped  {check.Name} ({check.SkipReason})");
+        continue;
+    }
+    long start = Stopwatch.GetTimestamp();
+    try
+    {
+        check.Run();
+        passed++;
+        Console.WriteLine($"passed   {check.Name} ({Stopwatch.GetElapsedTime(start).TotalMilliseconds:f0} ms)");
+    }
+    catch (CheckFailedException e)
+    {
+        failed++;
+        Console.WriteLine($"FAILED   {check.Name}: {e.Message}");
+    }
+}
+Console.WriteLine($"{passed} passed, {failed} failed, {skipped} skipped");
+return failed == 0 ? 0 : 1;
+
+bool Chosen(Isa isa) => tier is null || KernelTable.NameOf(isa) == tier;
