@@ -19,6 +19,9 @@ internal static class ChunkedForm
 {
     private const int C = HippocampusScratch.Tokens;
 
+    // e^−1000 is 0 in any precision: a larger forgetting changes no result, but would swallow its neighbours in the running sums.
+    private const double ForgetsAll = -1000;
+
     /// <param name="gemm">Small products.</param>
     /// <param name="predicts">Whether the delta rule holds.</param>
     /// <param name="decays">Whether any log decay may differ from 0.</param>
@@ -35,7 +38,7 @@ internal static class ChunkedForm
         Span<float> u = scratch.Updates, queries = scratch.Queries, keys = scratch.Keys, keysT = scratch.KeysTransposed, scores = scratch.QueryScores;
         Span<float> strengths = scratch.Strengths;
         Span<double> sums = scratch.LogDecays;
-        for (int i = 1; i < n; i++) sums[i] += sums[i - 1];
+        for (int i = 0; i < n; i++) sums[i] = Math.Max(sums[i], ForgetsAll) + (i > 0 ? sums[i - 1] : 0);
         Transpose(keys, n, d, keysT);
 
         if (predicts)

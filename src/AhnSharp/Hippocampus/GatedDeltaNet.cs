@@ -24,11 +24,7 @@ public sealed class GatedDeltaNet : DeltaRule
     {
         Span<float> beta = gates[..Heads], logDecay = gates[Heads..];
         TensorPrimitives.Sigmoid(beta, beta);
-        for (int head = 0; head < Heads; head++)
-        {
-            // A finite smallest value: differences of sums of infinities would be no numbers.
-            logDecay[head] = (float)Math.Max(-_rate[head] * Softplus.Of((double)logDecay[head] + _bias[head]), float.MinValue);
-        }
+        for (int head = 0; head < Heads; head++) logDecay[head] = (float)(-_rate[head] * Softplus.Of((double)logDecay[head] + _bias[head]));
     }
 
     private protected override void GatesOf(int head, ReadOnlySpan<float> writeGates, Span<float> strengths, Span<double> logDecays)

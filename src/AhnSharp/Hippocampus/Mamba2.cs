@@ -50,7 +50,7 @@ public sealed class Mamba2 : Hippocampus
 
     private protected override void FinishWriteGates(Span<float> gates)
     {
-        for (int head = 0; head < Heads; head++) gates[head] = (float)Math.Min(Softplus.Of((double)gates[head] + _bias[head]), float.MaxValue);
+        for (int head = 0; head < Heads; head++) gates[head] = (float)Softplus.Of((double)gates[head] + _bias[head]);
     }
 
     private protected override void GatesOf(int head, ReadOnlySpan<float> writeGates, Span<float> strengths, Span<double> logDecays)
