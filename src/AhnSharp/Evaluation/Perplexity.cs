@@ -1,0 +1,62 @@
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.Numerics.Tensors;
+using System.Threading;
+using AhnSharp.Model;
+
+namespace AhnSharp.Evaluation;
+
+/// <summary>How surprised a model is by a text: nll[i] = −ln p(ids[i+1] | ids[0..i]), perplexity = e^mean(nll).</summary>
+/// <remarks>One pass over one session, whatever its mode: the text is not cut into windows of its own.</remarks>
+public static class Perplexity
+{
+    // Floats are summed this many at a time and the sums in double: a row of 152,064 logits loses nothing that a float nll could show.
+    private const int Piece = 2048;
+
+    /// <summary>Reads <paramref name="ids"/> with a fresh session of the given options.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="ids">[N+1] token ids, taken as they are; the first is not predicted.</param>
+    /// <param name="options">Mode, window, sinks, context, entries of the cache.</param>
+    /// <param name="progress">Told the number of tokens predicted so far, at most once a chunk.</param>
+    /// <param name="cancellation">Ends the pass with <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="InvalidDataException">Fewer than two ids, or one outside the model's vocabulary.</exception>
+    public static PerplexityResult Measure(
+        QwenModel model, int[] ids, SessionOptions? options = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(ids);
+        if (ids.Length < 2) throw new InvalidDataException($"A perplexity needs at least 2 tokens, one to read and one to predict; found {ids.Length}.");
+        TokenIds.ThrowUnlessIn(ids, model.Config.VocabularySize, "the text");
+
+        var nll = new float[ids.Length - 1];
+        var scratch = new float[Piece];
+        using Session session = model.CreateSession(options);
+        long started = Stopwatch.GetTimestamp();
+        model.Forward(
+            session, ids.AsSpan(0, nll.Length),
+            (row, logits) =>
+            {
+                nll[row] = NegativeLogLikelihood(logits, ids[row + 1], scratch);
+                if ((row + 1) % model.ChunkTokens == 0 || row + 1 == nll.Length) progress?.Report(row + 1);
+            },
+            cancellation);
+        return new PerplexityResult(nll, Stopwatch.GetElapsedTime(started).TotalSeconds, session.TokensExact, session.TokensCompressed, session.TokensDropped);
+    }
+
+    /// <summary>ln Σ e^logits − logits[target].</summary>
+    private static float NegativeLogLikelihood(ReadOnlySpan<float> logits, int target, Span<float> scratch)
+    {
+        float max = TensorPrimitives.Max(logits);
+        double sum = 0;
+        for (int start = 0; start < logits.Length; start += Piece)
+        {
+            ReadOnlySpan<float> piece = logits[start..Math.Min(start + Piece, logits.Length)];
+            Span<float> e = scratch[..piece.Length];
+            TensorPrimitives.Subtract(piece, max, e);
+            TensorPrimitives.Exp(e, e);
+            sum += TensorPrimitives.Sum<float>(e);
+        }
+        return (float)(Math.Log(sum) + max - logits[target]);
+    }
+}

@@ -1,0 +1,37 @@
+using System;
+using AhnSharp.Conversion;
+using AhnSharp.Gguf;
+using AhnSharp.Model;
+using AhnSharp.Tests.Gguf;
+
+namespace AhnSharp.Tests.Evaluation;
+
+/// <summary>The trained demo model, converted to F32 from the shared folder once for all tests that need it.</summary>
+public sealed class DemoF32 : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly Lazy<QwenModel> _model;
+
+    public DemoF32() => _model = new Lazy<QwenModel>(() =>
+    {
+        string path = _folder.File("demo-f32.gguf");
+        ModelConverter.Convert(new ConversionOptions
+        {
+            BaseFolder = Fixture.Shared("data/demo/base"),
+            AhnFolder = Fixture.Shared("data/demo/ahn-dn"),
+            Output = path,
+            Type = GgmlType.F32,
+            Window = 480,
+            Sinks = 32,
+        });
+        return QwenModel.Load(path);
+    });
+
+    public QwenModel Model => _model.Value;
+
+    public void Dispose()
+    {
+        if (_model.IsValueCreated) _model.Value.Dispose();
+        _folder.Dispose();
+    }
+}
