@@ -30,7 +30,7 @@ internal static class AhnCommand
         {
             // '@name' in a prompt is text, not a file of further options.
             ParseResult parsed = Create().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-            if (parsed.Errors.Count > 0) throw new UsageException($"{parsed.Errors[0].Message} {HelpHint(parsed)}");
+            if (parsed.Errors.Count > 0) throw new UsageException($"{Mistake(parsed)} {HelpHint(parsed)}");
             InvocationConfiguration invocation = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
             using CtrlC ctrlC = new();
             return await parsed.InvokeAsync(invocation, ctrlC.Leaving);
@@ -44,6 +44,10 @@ internal static class AhnCommand
             return exitCode;
         }
     }
+
+    // An unknown word is more than the command that is missed because of it.
+    private static string Mistake(ParseResult parsed) =>
+        parsed.UnmatchedTokens.Count > 0 ? $"There is no command or option '{parsed.UnmatchedTokens[0]}' here." : parsed.Errors[0].Message;
 
     private static string HelpHint(ParseResult parsed)
     {

@@ -23,7 +23,7 @@ internal static partial class Failure
 
     // Kinds whose message is written for the person at the command line: by this project, or by the runtime about a file.
     private static bool IsAnswerable(Exception cause) =>
-        cause is InvalidModelException or IOException or UnauthorizedAccessException or PlatformNotSupportedException
+        cause is InvalidModelException or IOException or InvalidDataException or UnauthorizedAccessException or PlatformNotSupportedException
         || (cause.GetType().Namespace?.StartsWith(nameof(AhnSharp), StringComparison.Ordinal) ?? false);
 
     // A tier that this CPU lacks is found by a type initialiser; several threads report through an aggregate.

@@ -24,6 +24,9 @@ internal static class Terminal
     /// <summary>The sentence that says what went wrong, on standard error.</summary>
     internal static void Complain(string sentence) => WriteError($"ahn: {sentence}", Color.Red);
 
+    /// <summary>What stands before a person's input, on standard error.</summary>
+    internal static void Prompt(string prompt) => Errors.Write(new Text(prompt, new Style(Color.Green)));
+
     /// <summary>One JSON object on standard output; <paramref name="members"/> writes what is between its braces.</summary>
     internal static void PrintJson(Action<Utf8JsonWriter> members)
     {

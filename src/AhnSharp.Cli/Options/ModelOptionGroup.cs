@@ -1,4 +1,9 @@
 using System.CommandLine;
+using System.IO;
+using AhnSharp.Attention;
+using AhnSharp.Cli.Display;
+using AhnSharp.Kernels;
+using AhnSharp.Model;
 
 namespace AhnSharp.Cli.Options;
 
@@ -9,11 +14,18 @@ internal sealed class ModelOptionGroup
 
     internal Option<string?> Ahn { get; } = Choice.Text("--ahn", "GGUF adapter with the memory of the model.", "FILE");
 
+    internal Option<MemoryMode?> Memory { get; } = Choice.Of(
+        "--memory", "What is kept of the text (default: ahn where the model has a memory, else full).",
+        ("full", MemoryMode.Full), ("window", MemoryMode.Window), ("ahn", MemoryMode.Ahn));
+
     internal Option<int?> Window { get; } = Choice.WholeNumber("--window", "Last tokens held exactly (default: the file's).", 1);
 
     internal Option<int?> Sinks { get; } = Choice.WholeNumber("--sinks", "First tokens held exactly (default: the file's).", 0);
 
     internal Option<int?> Context { get; } = Choice.WholeNumber("--context", "Tokens that --memory full may hold (default: the file's context length).", 1);
+
+    internal Option<KvType?> Kv { get; } = Choice.Of(
+        "--kv", "How keys and values are held (default: f16).", ("f32", KvType.F32), ("f16", KvType.F16), ("q8_0", KvType.Q8_0));
 
     internal Option<int?> Threads { get; } = Choice.WholeNumber("--threads", "Threads that compute (default: one a physical core).", 1, 1024);
 
@@ -23,6 +35,52 @@ internal sealed class ModelOptionGroup
 
     internal void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Model, Ahn, Window, Sinks, Context, Threads, NoMmap, Force }) command.Add(option);
+        foreach (Option option in new Option[] { Model, Ahn, Memory, Window, Sinks, Context, Kv, Threads, NoMmap, Force }) command.Add(option);
+    }
+
+    /// <summary>The file of <c>--model</c>, or the demo model; it exists.</summary>
+    internal string ModelPath(ParseResult parsed)
+    {
+        if (parsed.GetValue(Model) is { } path) return Existing("--model", path);
+        DemoModel.RequireFile();
+        return DemoModel.Path;
+    }
+
+    /// <summary>The file of <c>--ahn</c>, which exists; null where the option is absent.</summary>
+    internal string? AhnPath(ParseResult parsed) => parsed.GetValue(Ahn) is { } path ? Existing("--ahn", path) : null;
+
+    internal ModelOptions ModelOptions(ParseResult parsed) => new()
+    {
+        Threads = parsed.GetValue(Threads) ?? Workers.DefaultCount,
+        MemoryMap = !parsed.GetValue(NoMmap),
+        IgnoreFingerprint = parsed.GetValue(Force),
+    };
+
+    /// <summary>What a session keeps, checked against the model; says so where an option has no effect.</summary>
+    internal SessionOptions SessionOptions(ParseResult parsed, ModelConfig config)
+    {
+        MemoryMode mode = parsed.GetValue(Memory) ?? (config.Ahn is null ? MemoryMode.Full : MemoryMode.Ahn);
+        if (mode == MemoryMode.Ahn && config.Ahn is null)
+            throw new UsageException("--memory ahn needs a memory, and this model has none: name its adapter with --ahn, or choose --memory full or window.");
+        bool keepsAll = mode == MemoryMode.Full, hasFullLayers = mode == MemoryMode.Ahn && config.Ahn!.FullAttentionLayers.Length > 0;
+        Option[] idle = keepsAll ? [Window, Sinks] : hasFullLayers ? [] : [Context];
+        foreach (Option option in idle)
+        {
+            if (parsed.GetResult(option) is { Implicit: false }) Terminal.Note($"With --memory {mode.ToString().ToLowerInvariant()}, {option.Name} has no effect.");
+        }
+        return new SessionOptions
+        {
+            Mode = mode,
+            Window = parsed.GetValue(Window),
+            Sinks = parsed.GetValue(Sinks),
+            ContextTokens = parsed.GetValue(Context),
+            Kv = parsed.GetValue(Kv) ?? KvType.F16,
+        };
+    }
+
+    private static string Existing(string option, string path)
+    {
+        if (Directory.Exists(path)) throw new UsageException($"{option}: expected a GGUF file, found the folder {path}; 'ahn convert' makes one from a Hugging Face folder.");
+        return File.Exists(path) ? path : throw new FileNotFoundException($"{option}: there is no file {path}.", path);
     }
 }

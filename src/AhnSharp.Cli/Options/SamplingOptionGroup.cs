@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.Linq;
+using AhnSharp.Cli.Display;
+using AhnSharp.Generation;
 
 namespace AhnSharp.Cli.Options;
 
@@ -21,7 +24,7 @@ internal sealed class SamplingOptionGroup
 
     internal Option<float?> PresencePenalty { get; } = Choice.Number("--presence-penalty", "Taken once from the logit of each token that stands in the last --repeat-last-n tokens (default 0).", -100, 100);
 
-    internal Option<int?> RepeatLastN { get; } = Choice.WholeNumber("--repeat-last-n", "Tokens that the three penalties look back on (default 64).", 0, 1 << 20);
+    internal Option<int?> RepeatLastN { get; } = Choice.WholeNumber("--repeat-last-n", "Tokens that the three penalties look back on (default 64).", 0, SamplingOptions.MaxPenaltyTokens);
 
     internal Option<string[]> Stop { get; } = new("--stop")
     {
@@ -38,5 +41,32 @@ internal sealed class SamplingOptionGroup
         {
             command.Add(option);
         }
+    }
+
+    /// <summary>What the options ask for; says so where some of them have no effect.</summary>
+    internal GenerationOptions Read(ParseResult parsed)
+    {
+        float temperature = parsed.GetValue(Temperature) ?? 0;
+        Option[] idle = temperature > 0 ? [] : new Option[] { TopK, TopP, MinP, Seed }.Where(option => parsed.GetResult(option) is { Implicit: false }).ToArray();
+        if (idle.Length > 0) Terminal.Note($"At temperature 0 the likeliest token is taken: {string.Join(", ", idle.Select(option => option.Name))} without effect.");
+        string[] stop = parsed.GetValue(Stop) ?? [];
+        if (stop.Contains("")) throw new UsageException("--stop: expected a text of at least one character, found an empty one.");
+        return new GenerationOptions
+        {
+            MaxTokens = parsed.GetValue(MaxTokens) ?? new GenerationOptions().MaxTokens,
+            Stop = [.. stop],
+            Sampling = new SamplingOptions
+            {
+                Temperature = temperature,
+                TopK = parsed.GetValue(TopK) ?? 0,
+                TopP = parsed.GetValue(TopP) ?? 1,
+                MinP = parsed.GetValue(MinP) ?? 0,
+                RepeatPenalty = parsed.GetValue(RepeatPenalty) ?? 1,
+                FrequencyPenalty = parsed.GetValue(FrequencyPenalty) ?? 0,
+                PresencePenalty = parsed.GetValue(PresencePenalty) ?? 0,
+                PenaltyTokens = parsed.GetValue(RepeatLastN) ?? new SamplingOptions().PenaltyTokens,
+                Seed = parsed.GetValue(Seed),
+            },
+        };
     }
 }

@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Text.Json;
+using AhnSharp.Generation;
+using AhnSharp.Model;
+
+namespace AhnSharp.Cli.Display;
+
+/// <summary>What an answer took, as one line for people or members of a JSON object.</summary>
+internal static class AnswerSummary
+{
+    internal static string Line(Session state, GenerationStatistics took, GenerationOptions options) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{state.Position:N0} tokens seen · held exactly {state.TokensExact:N0} · compressed {state.TokensCompressed:N0} · dropped {state.TokensDropped:N0}"
+        + $" · read {took.PromptTokens:N0} at {took.PromptTokensPerSecond:N0}/s · first token after {took.TimeToFirstToken.TotalSeconds:N2} s"
+        + $" · wrote {took.GeneratedTokens:N0} at {took.TokensPerSecond:N1}/s · {Reason(took, options)}{SeedOf(took, options)}");
+
+    internal static void Write(Utf8JsonWriter json, Session state, GenerationStatistics took)
+    {
+        json.WriteNumber("tokens_seen", state.Position);
+        json.WriteNumber("tokens_exact", state.TokensExact);
+        json.WriteNumber("tokens_compressed", state.TokensCompressed);
+        json.WriteNumber("tokens_dropped", state.TokensDropped);
+        json.WriteNumber("state_bytes", state.StateBytes);
+        json.WriteNumber("prompt_tokens", took.PromptTokens);
+        json.WriteNumber("prompt_tokens_per_second", took.PromptTokensPerSecond);
+        json.WriteNumber("generated_tokens", took.GeneratedTokens);
+        json.WriteNumber("tokens_per_second", took.TokensPerSecond);
+        json.WriteNumber("time_to_first_token_seconds", took.TimeToFirstToken.TotalSeconds);
+        json.WriteString("stop_reason", took.StopReason switch
+        {
+            StopReason.EndToken => "end_token",
+            StopReason.StopString => "stop_string",
+            StopReason.MaxTokens => "max_tokens",
+            StopReason.Cancelled => "cancelled",
+            _ => "failed",
+        });
+        if (took.StopString is not null) json.WriteString("stop_string", took.StopString);
+        json.WriteNumber("seed", took.Seed);
+    }
+
+    private static string Reason(GenerationStatistics took, GenerationOptions options) => took.StopReason switch
+    {
+        StopReason.EndToken => "ended by itself",
+        StopReason.StopString => "ended at --stop",
+        StopReason.MaxTokens => $"cut off at --max-tokens {options.MaxTokens}",
+        StopReason.Cancelled => "interrupted",
+        _ => "failed",
+    };
+
+    // Greedy answers have no draws to repeat.
+    private static string SeedOf(GenerationStatistics took, GenerationOptions options) => options.Sampling.Temperature > 0 ? $" · seed {took.Seed}" : "";
+}

@@ -1,0 +1,52 @@
+using System;
+using System.CommandLine;
+using System.Globalization;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+using AhnSharp.Cli.Display;
+using AhnSharp.Cli.Options;
+using AhnSharp.Kernels;
+using AhnSharp.Model;
+
+namespace AhnSharp.Cli;
+
+/// <summary>Loading a model for a command, and the first line that every such command prints: the tier that runs, the threads, the model.</summary>
+internal static class LoadedModel
+{
+    /// <summary>Loads the network alone: for commands that take token ids.</summary>
+    internal static Task<QwenModel> LoadAsync(ModelOptionGroup options, ParseResult parsed, CancellationToken cancellationToken) =>
+        LoadAsync(options, parsed, QwenModel.Load, static model => model, cancellationToken);
+
+    private static async Task<T> LoadAsync<T>(
+        ModelOptionGroup options, ParseResult parsed, Func<string, string?, ModelOptions?, CancellationToken, T> load, Func<T, QwenModel> modelOf, CancellationToken cancellationToken)
+    {
+        string path = options.ModelPath(parsed);
+        string? ahnPath = options.AhnPath(parsed);
+        T loaded = await Task.Run(() => load(path, ahnPath, options.ModelOptions(parsed), cancellationToken), cancellationToken);
+        Terminal.Note(Describe(modelOf(loaded), path, ahnPath));
+        return loaded;
+    }
+
+    // For example: AVX-512, 2 threads, ahn-demo-q8_0.gguf: 8 layers of 384, 15.9 MB, memory DeltaNet (window 480, sinks 32)
+    private static string Describe(QwenModel model, string path, string? ahnPath)
+    {
+        ModelConfig config = model.Config;
+        string threads = model.Workers.Count == 1 ? "1 thread" : $"{model.Workers.Count} threads";
+        string files = Path.GetFileName(path) + (ahnPath is null ? "" : $" + {Path.GetFileName(ahnPath)}");
+        string memory = config.Ahn is { } ahn ? $"memory {ahn.Kind} (window {ahn.Window:N0}, sinks {ahn.Sinks:N0})" : "no memory";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Tier(KernelTable.Active)}, {threads}, {files}: {config.LayerCount} layers of {config.HiddenSize}, {model.FileBytes / 1e6:N1} MB, {memory}");
+    }
+
+    private static string Tier(Isa isa) => isa switch
+    {
+        Isa.Avx512 => "AVX-512",
+        Isa.Avx2 => "AVX2",
+        Isa.Sse => "SSE",
+        Isa.Neon => "NEON",
+        Isa.NeonDot => "NEON with sdot",
+        _ => "portable",
+    };
+}

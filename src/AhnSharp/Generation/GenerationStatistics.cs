@@ -1,0 +1,39 @@
+using System;
+
+namespace AhnSharp.Generation;
+
+/// <summary>What an answer took, known while it runs and final when it has ended.</summary>
+public sealed record GenerationStatistics
+{
+    /// <summary>Tokens read for this answer before its first token: the document and question, or the turn of a chat.</summary>
+    public long PromptTokens { get; init; }
+
+    /// <summary>How long reading them took.</summary>
+    public TimeSpan PromptTime { get; init; }
+
+    /// <summary>Tokens chosen, an end token included.</summary>
+    public int GeneratedTokens { get; init; }
+
+    /// <summary>From the request to the first token chosen: reading included.</summary>
+    public TimeSpan TimeToFirstToken { get; init; }
+
+    /// <summary>Computing time of the tokens, the reading of the prompt not included, nor time in which nobody asked for the next piece.</summary>
+    public TimeSpan GenerationTime { get; init; }
+
+    /// <summary>Why the answer ended.</summary>
+    public StopReason StopReason { get; init; }
+
+    /// <summary>The stop string that ended it, or null.</summary>
+    public string? StopString { get; init; }
+
+    /// <summary>The seed of the draws.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>Prompt tokens a second; 0 where there were none.</summary>
+    public double PromptTokensPerSecond => PerSecond(PromptTokens, PromptTime);
+
+    /// <summary>Generated tokens a second; 0 where there were none.</summary>
+    public double TokensPerSecond => PerSecond(GeneratedTokens, GenerationTime);
+
+    private static double PerSecond(long tokens, TimeSpan time) => time > TimeSpan.Zero ? tokens / time.TotalSeconds : 0;
+}

@@ -1,0 +1,97 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Numerics.Tensors;
+using System.Security.Cryptography;
+using AhnSharp.Gguf;
+
+namespace AhnSharp.Generation;
+
+/// <summary>Chooses the next token from the logits of the last one, by <see cref="SamplingOptions"/> and in its order.</summary>
+/// <remarks>Holds the recent tokens (for the penalties) and the state of the draws, so one sampler serves one text. Choosing allocates nothing.</remarks>
+public sealed class Sampler
+{
+    private readonly SamplingOptions _options;
+    private readonly int[] _unused;
+    private readonly float[] _logits;          // [vocabulary], after the penalties
+    private readonly int[] _recent;            // ring of the last PenaltyTokens ids
+    private readonly int[] _timesRecent;       // [vocabulary]: how often each id stands in _recent
+    private readonly Candidates? _candidates;  // null: greedy
+    private SeededRandom _random;
+    private long _accepted;
+
+    /// <summary>A sampler over <paramref name="vocabularySize"/> logits that never chooses one of <paramref name="unusedIds"/>.</summary>
+    public Sampler(int vocabularySize, SamplingOptions options, IEnumerable<int>? unusedIds = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(vocabularySize, 1);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        _options = options;
+        _unused = unusedIds?.Where(id => id >= 0 && id < vocabularySize).Distinct().ToArray() ?? [];
+        if (_unused.Length == vocabularySize) throw new InvalidModelException("All tokens of the vocabulary are marked unused: there is none to choose.");
+        _logits = new float[vocabularySize];
+        _recent = new int[options.PenaltyTokens];
+        _timesRecent = new int[HasPenalties ? vocabularySize : 0];
+        _candidates = options.Temperature > 0 ? new Candidates(vocabularySize) : null;
+        Seed = options.Seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+        _random = new SeededRandom(Seed);
+    }
+
+    /// <summary>The seed of the draws: the given one, or the one that was drawn for want of it.</summary>
+    public ulong Seed { get; }
+
+    private bool HasPenalties =>
+        _options.PenaltyTokens > 0 && (_options.RepeatPenalty != 1 || _options.FrequencyPenalty != 0 || _options.PresencePenalty != 0);
+
+    /// <summary>Tells that <paramref name="id"/> was read or generated; the penalties count it.</summary>
+    public void Accept(int id)
+    {
+        if (!HasPenalties || (uint)id >= (uint)_logits.Length) return;
+        int slot = (int)(_accepted % _recent.Length);
+        if (_accepted >= _recent.Length) _timesRecent[_recent[slot]]--;
+        _recent[slot] = id;
+        _timesRecent[id]++;
+        _accepted++;
+    }
+
+    /// <summary>The next token. It is not accepted: that is for the caller, who may discard it.</summary>
+    /// <param name="logits">[vocabulary], each finite.</param>
+    public int Next(ReadOnlySpan<float> logits)
+    {
+        if (logits.Length != _logits.Length)
+            throw new ArgumentException($"Expected {_logits.Length} logits, one a token of the vocabulary, found {logits.Length}.", nameof(logits));
+        if (!TensorPrimitives.IsFiniteAll(logits)) ThrowNotFinite(logits);
+        logits.CopyTo(_logits);
+        if (HasPenalties) Penalize();
+        foreach (int id in _unused) _logits[id] = float.NegativeInfinity;
+        if (_candidates is null) return TensorPrimitives.IndexOfMax<float>(_logits);
+        _candidates.Fill(_logits);
+        if (_options.TopK > 0) _candidates.KeepTopK(_options.TopK);
+        if (_options.TopP < 1) _candidates.KeepTopP(_options.TopP);
+        if (_options.MinP > 0) _candidates.KeepMinP(_options.MinP);
+        return _candidates.Draw(_options.Temperature, _random.NextDouble());
+    }
+
+    private void Penalize()
+    {
+        int held = (int)Math.Min(_accepted, _recent.Length);
+        for (int i = 0; i < held; i++)
+        {
+            int id = _recent[i], times = _timesRecent[id];
+            if (times < 0) continue;
+            float logit = _logits[id];
+            logit = logit > 0 ? logit / _options.RepeatPenalty : logit * _options.RepeatPenalty;
+            _logits[id] = Math.Clamp(logit - times * _options.FrequencyPenalty - _options.PresencePenalty, float.MinValue, float.MaxValue);
+            // Marked as done: an id that stands here several times is penalised once, by its count.
+            _timesRecent[id] = -times;
+        }
+        for (int i = 0; i < held; i++) _timesRecent[_recent[i]] = Math.Abs(_timesRecent[_recent[i]]);
+    }
+
+    private static void ThrowNotFinite(ReadOnlySpan<float> logits)
+    {
+        int id = 0;
+        while (float.IsFinite(logits[id])) id++;
+        throw new InvalidModelException($"The logit of token {id}: expected a finite number, found {logits[id]}; the weights of the model or of its memory are broken.");
+    }
+}

@@ -1,0 +1,23 @@
+namespace AhnSharp.Generation;
+
+/// <summary>Why an answer ended.</summary>
+public enum StopReason
+{
+    /// <summary>It has not ended yet.</summary>
+    None,
+
+    /// <summary>The model chose one of the file's end tokens.</summary>
+    EndToken,
+
+    /// <summary>The text reached one of the stop strings, which is not part of the answer.</summary>
+    StopString,
+
+    /// <summary>As many tokens as were allowed: the answer may be incomplete.</summary>
+    MaxTokens,
+
+    /// <summary>Cancelled, or no longer wanted by its reader.</summary>
+    Cancelled,
+
+    /// <summary>Ended by an error, such as a full context.</summary>
+    Failed,
+}
