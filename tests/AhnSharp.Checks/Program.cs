@@ -5,7 +5,7 @@ using System.Linq;
 using AhnSharp.Checks;
 using AhnSharp.Kernels;
 
-// AhnSharp.Checks [--tier NAME]: every kernel this processor can run, or those of one tier, against a double-precision reference.
+// AhnSharp.Checks [--tier NAME]: the golden models, and every kernel this processor can run or those of one tier, against double precision.
 // With --tier the tier must also be the active one: a process that was to run a lower tier and did not is a failure.
 string? tier = null;
 if (args is ["--tier", string named]) tier = named;
@@ -31,6 +31,8 @@ if (tier is not null && tier != KernelTable.NameOf(KernelTable.Active))
 }
 
 IEnumerable<Check> checks = EngineChecks.All()
+    .Concat(FlatChecks.All())
+    .Concat(GoldenChecks.All(1, 2))
     .Concat(Enum.GetValues<Isa>().Where(Chosen).SelectMany(GemmChecks.Of))
     .Concat(KernelTable.Rows.Where(row => Chosen(row.Isa)).SelectMany(MatrixChecks.Of));
 int passed = 0, failed = 0, skipped = 0;
