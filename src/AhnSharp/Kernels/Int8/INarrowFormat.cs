@@ -4,9 +4,8 @@ namespace AhnSharp.Kernels.Int8;
 
 /// <summary>A tile format of weights of at most 6 bits, kept unsigned: <see cref="NarrowTile{V, T, F}"/> multiplies it.</summary>
 /// <remarks>
-/// A block begins with 16 halves d (and, with mins, 16 halves dmin, the scale of the mins), then byte scales and mins where it has them.
-/// Then come <see cref="SubBlocks"/> sub-blocks of 32 weights: <see cref="HighBytes"/> of fifth and sixth bits and 4 vectors of 64 bytes,
-/// vector i with k-group 2i in its low and 2i + 1 in its high nibbles.
+/// A block begins with 16 halves d (and, with mins, 16 halves dmin, the scale of the mins). <see cref="SubBlocks"/> sub-blocks of 32 weights
+/// end with 4 vectors of nibbles, vector i with k-group 2i in its low and 2i + 1 in its high ones; fifth and sixth bits stand before them.
 /// </remarks>
 internal interface INarrowFormat : ITileFormat
 {
@@ -25,6 +24,9 @@ internal interface INarrowFormat : ITileFormat
     /// <summary>Bytes from the start of a tile block to its byte scales (not read where <see cref="SubBlocks"/> is 1).</summary>
     static abstract int ScalesOffset { get; }
 
+    /// <summary>Bytes from the byte scales of a sub-block to those of the next.</summary>
+    static abstract int ScalesStride { get; }
+
     /// <summary>Byte scales a sub-block and row: 2 where 16 weights have their own, else 1.</summary>
     static abstract int ScalesPerSubBlock { get; }
 
@@ -34,8 +36,8 @@ internal interface INarrowFormat : ITileFormat
     /// <summary>Bytes from the start of a tile block to its sub-blocks.</summary>
     static abstract int SubBlocksOffset { get; }
 
-    /// <summary>Bytes of the bits above the nibbles in a sub-block of 16 rows.</summary>
-    static abstract int HighBytes { get; }
+    /// <summary>Bytes of a sub-block of 16 rows.</summary>
+    static abstract int SubBlockBytes { get; }
 
     /// <summary>The start of a partial, from the pairs that the activations hold for it.</summary>
     static abstract V Start<V, T>(V pairs) where V : struct where T : struct, ITier<V>;

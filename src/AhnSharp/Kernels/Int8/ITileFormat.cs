@@ -6,9 +6,10 @@ namespace AhnSharp.Kernels.Int8;
 /// <summary>How a block format of a file lies in a tile of 16 rows. The bytes are rearranged once, at load; no weight changes its value.</summary>
 /// <remarks>
 /// A tile block holds one block (32 or 256 weights) of each of the 16 rows, a tile the blocks of its rows one after the other, so that a
-/// kernel streams one range of addresses, upwards: fifth bits in a field of their own, 500 bytes before their nibbles, made it two
-/// streams, and decoding of Q5_K fell from the speed of memory to 40 % of it. Lane = row: a field of n bytes a row is 16·n bytes, and a
-/// vector of 64 bytes holds 4 consecutive k (a k-group) of each row. Narrower registers take a half or a quarter of every such vector.
+/// kernel streams one range of addresses, upwards. That is worth a lot: fifth bits in a field of their own, some hundred bytes before
+/// their nibbles, brought decoding of Q5_K from the speed of memory to 40 % of it; scales 288 bytes before their sub-blocks cost Q6_K 15 %.
+/// Lane = row: a field of n bytes a row is 16·n bytes, and a vector of 64 bytes holds 4 consecutive k (a k-group) of each row. Narrower
+/// registers take a half or a quarter of every such vector.
 /// </remarks>
 internal interface ITileFormat
 {

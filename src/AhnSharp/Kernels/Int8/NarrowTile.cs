@@ -53,9 +53,17 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
         }
     }
 
-    // Registers narrower than a tile pass over it several times: in pieces of 2048 weights a row, which the first pass leaves in the
-    // L1 cache. A register of 16 lanes passes once.
-    private static int Piece => T.Lanes == Rows ? int.MaxValue : 2048 / F.BlockLength;
+    // Registers narrower than a tile pass over it several times, in pieces of 256 weights a row: small enough for the L1 cache and for the
+    // prefetch of the next piece to run on meanwhile (Q4_K on AVX2 decodes at 52 % of the speed of memory with pieces of 2048, 100 % with 256).
+    // A register of 16 lanes passes once.
+    private static int Piece => T.Lanes == Rows ? int.MaxValue : 256 / F.BlockLength;
+
+    // Bytes from the scales of the first 16 weights of a sub-block to those of the last 16.
+    private static nint SecondScale
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => F.ScalesPerSubBlock == 2 ? Rows : 0;
+    }
 
     // Rows lane … lane + Lanes − 1 of blocks from … end − 1, 4 tokens; adds to the sums.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -81,7 +89,6 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
                 if (F.GroupsPerWidening == 4)
                 {
                     Widen4(in w, scales, p0, p1, p2, p3, ref i0, ref i1, ref i2, ref i3);
-                    if (F.ScalesPerSubBlock == 2) scales += Rows;
                     if (F.HasOffset) xOffsets = ref Unsafe.AddByteOffset(ref xOffsets, 4 * Word);
                     p0 = Start(in xOffsets, 0);
                     p1 = Start(in xOffsets, 1);
@@ -90,10 +97,10 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
                 }
                 Pair4(in w, subBlock, in xq, 2, ref p0, ref p1, ref p2, ref p3);
                 Pair4(in w, subBlock, in xq, 3, ref p0, ref p1, ref p2, ref p3);
-                Widen4(in w, scales, p0, p1, p2, p3, ref i0, ref i1, ref i2, ref i3);
+                Widen4(in w, scales + SecondScale, p0, p1, p2, p3, ref i0, ref i1, ref i2, ref i3);
                 if (F.HasOffset) xOffsets = ref Unsafe.AddByteOffset(ref xOffsets, 4 * Word);
-                subBlock += F.HighBytes + 256;
-                scales += Rows;
+                subBlock += F.SubBlockBytes;
+                scales += F.ScalesStride;
                 xq = ref Unsafe.AddByteOffset(ref xq, 8 * 4 * Word);
             }
             V d = T.LoadF16(in w, 2 * lane);
@@ -148,16 +155,15 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
                 if (F.GroupsPerWidening == 4)
                 {
                     i0 = Widen(in w, scales, p0, i0);
-                    if (F.ScalesPerSubBlock == 2) scales += Rows;
                     if (F.HasOffset) xOffsets = ref Unsafe.AddByteOffset(ref xOffsets, Word);
                     p0 = Start(in xOffsets, 0);
                 }
                 p0 = Pair1(in w, subBlock, in xq, 2, p0);
                 p0 = Pair1(in w, subBlock, in xq, 3, p0);
-                i0 = Widen(in w, scales, p0, i0);
+                i0 = Widen(in w, scales + SecondScale, p0, i0);
                 if (F.HasOffset) xOffsets = ref Unsafe.AddByteOffset(ref xOffsets, Word);
-                subBlock += F.HighBytes + 256;
-                scales += Rows;
+                subBlock += F.SubBlockBytes;
+                scales += F.ScalesStride;
                 xq = ref Unsafe.AddByteOffset(ref xq, 8 * Word);
             }
             V d = T.LoadF16(in w, 2 * lane);

@@ -18,7 +18,7 @@ internal readonly struct Q4_0Tile : INarrowFormat
 
     public static int RowBlockBytes => Unsafe.SizeOf<BlockQ4_0>();
 
-    public static int TileBlockBytes => SubBlocksOffset + 256;
+    public static int TileBlockBytes => SubBlocksOffset + SubBlockBytes;
 
     public static int SubBlocks => 1;
 
@@ -36,7 +36,9 @@ internal readonly struct Q4_0Tile : INarrowFormat
 
     public static int SubBlocksOffset => 32;
 
-    public static int HighBytes => 0;
+    public static int SubBlockBytes => 4 * 64;
+
+    public static int ScalesStride => 0;
 
     public static void Pack(ReadOnlySpan<byte> rowBlock, int lane, Span<byte> tileBlock)
     {

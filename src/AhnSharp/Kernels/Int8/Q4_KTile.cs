@@ -18,7 +18,7 @@ internal readonly struct Q4_KTile : INarrowFormat
 
     public static int RowBlockBytes => Unsafe.SizeOf<BlockQ4_K>();
 
-    public static int TileBlockBytes => SubBlocksOffset + 8 * 256;
+    public static int TileBlockBytes => SubBlocksOffset + 8 * SubBlockBytes;
 
     public static int SubBlocks => 8;
 
@@ -36,7 +36,9 @@ internal readonly struct Q4_KTile : INarrowFormat
 
     public static int SubBlocksOffset => 320;
 
-    public static int HighBytes => 0;
+    public static int SubBlockBytes => 4 * 64;
+
+    public static int ScalesStride => 16;
 
     public static void Pack(ReadOnlySpan<byte> rowBlock, int lane, Span<byte> tileBlock)
     {
@@ -49,7 +51,7 @@ internal readonly struct Q4_KTile : INarrowFormat
             (int scale, int min) = block.ScaleAndMin(s);
             tileBlock[ScalesOffset + 16 * s + lane] = (byte)scale;
             tileBlock[MinsOffset + 32 * (s / 2) + 2 * lane + s % 2] = (byte)min;
-            TileBits.PackNibbles(qs[(32 * (s / 2))..], s % 2 == 1, lane, tileBlock[(SubBlocksOffset + 256 * s)..]);
+            TileBits.PackNibbles(qs[(32 * (s / 2))..], s % 2 == 1, lane, tileBlock[(SubBlocksOffset + SubBlockBytes * s)..]);
         }
     }
 

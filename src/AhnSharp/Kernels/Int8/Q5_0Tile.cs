@@ -18,7 +18,7 @@ internal readonly struct Q5_0Tile : INarrowFormat
 
     public static int RowBlockBytes => Unsafe.SizeOf<BlockQ5_0>();
 
-    public static int TileBlockBytes => SubBlocksOffset + HighBytes + 256;
+    public static int TileBlockBytes => SubBlocksOffset + SubBlockBytes;
 
     public static int SubBlocks => 1;
 
@@ -36,7 +36,9 @@ internal readonly struct Q5_0Tile : INarrowFormat
 
     public static int SubBlocksOffset => 32;
 
-    public static int HighBytes => 64;
+    public static int SubBlockBytes => 64 + 4 * 64;
+
+    public static int ScalesStride => 0;
 
     public static void Pack(ReadOnlySpan<byte> rowBlock, int lane, Span<byte> tileBlock)
     {
@@ -50,7 +52,7 @@ internal readonly struct Q5_0Tile : INarrowFormat
             high |= spread << g;
         }
         TileBits.WriteWord(tileBlock, SubBlocksOffset + 4 * lane, high);
-        TileBits.PackSplitNibbles(block.Qs, lane, tileBlock[(SubBlocksOffset + HighBytes)..]);
+        TileBits.PackSplitNibbles(block.Qs, lane, tileBlock[(SubBlocksOffset + 64)..]);
     }
 
     // Activations in blocks of 32 hold −8·Σx; twice that still fits: 16·16·127 = 32512.

@@ -19,7 +19,7 @@ internal readonly struct Q5_KTile : INarrowFormat
 
     public static int RowBlockBytes => Unsafe.SizeOf<BlockQ5_K>();
 
-    public static int TileBlockBytes => SubBlocksOffset + 8 * (HighBytes + 256);
+    public static int TileBlockBytes => SubBlocksOffset + 8 * SubBlockBytes;
 
     public static int SubBlocks => 8;
 
@@ -37,7 +37,9 @@ internal readonly struct Q5_KTile : INarrowFormat
 
     public static int SubBlocksOffset => 320;
 
-    public static int HighBytes => 64;
+    public static int SubBlockBytes => 64 + 4 * 64;
+
+    public static int ScalesStride => 16;
 
     public static void Pack(ReadOnlySpan<byte> rowBlock, int lane, Span<byte> tileBlock)
     {
@@ -50,11 +52,11 @@ internal readonly struct Q5_KTile : INarrowFormat
             (int scale, int min) = block.ScaleAndMin(s);
             tileBlock[ScalesOffset + 16 * s + lane] = (byte)scale;
             tileBlock[MinsOffset + 32 * (s / 2) + 2 * lane + s % 2] = (byte)min;
-            Span<byte> subBlock = tileBlock[(SubBlocksOffset + (HighBytes + 256) * s)..];
+            Span<byte> subBlock = tileBlock[(SubBlocksOffset + SubBlockBytes * s)..];
             uint high = 0;
             for (int g = 0; g < 8; g++) high |= (TileBits.Word(qh, 4 * g) >> s & 0x01010101) << g;
             TileBits.WriteWord(subBlock, 4 * lane, high);
-            TileBits.PackNibbles(qs[(32 * (s / 2))..], s % 2 == 1, lane, subBlock[HighBytes..]);
+            TileBits.PackNibbles(qs[(32 * (s / 2))..], s % 2 == 1, lane, subBlock[64..]);
         }
     }
 

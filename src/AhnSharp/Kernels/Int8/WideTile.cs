@@ -58,8 +58,8 @@ internal sealed class WideTile<V, T> : TokenBlockKernel
         get => T.HasDotS8 ? Word : 2 * Word;
     }
 
-    // As in NarrowTile: registers narrower than a tile find each piece in the L1 cache when they pass again.
-    private static int Piece => T.Lanes == Rows ? int.MaxValue : 1024 / BlockLength;
+    // As in NarrowTile: registers narrower than a tile pass over it in pieces of 256 weights a row.
+    private static int Piece => T.Lanes == Rows ? int.MaxValue : 256 / BlockLength;
 
     // Rows lane … lane + Lanes − 1 of blocks from … end − 1, 4 tokens; adds to the sums.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -31,10 +31,10 @@ public class TilePackingTests
     [Fact]
     public void Q6_K() => Holds<Q6_KTile>((tile, lane, k) =>
     {
-        ReadOnlySpan<byte> sub = tile[(288 + 384 * (k / 32))..];
-        int group = k % 32 / 4, high = sub[64 * (group / 4) + 4 * lane + k % 4] >> (2 * (group % 4)) & 3;
-        int q = Nibble(sub[128..], lane, k % 32) | high << 4;
-        return Half(tile, 2 * lane) * (sbyte)tile[32 + 16 * (k / 16) + lane] * (q - 32);
+        ReadOnlySpan<byte> sub = tile[(32 + 416 * (k / 32))..];
+        int group = k % 32 / 4, high = sub[32 + 64 * (group / 4) + 4 * lane + k % 4] >> (2 * (group % 4)) & 3;
+        int q = Nibble(sub[160..], lane, k % 32) | high << 4;
+        return Half(tile, 2 * lane) * (sbyte)sub[16 * (k / 16 % 2) + lane] * (q - 32);
     });
 
     [Fact]
