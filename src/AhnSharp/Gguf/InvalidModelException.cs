@@ -4,7 +4,7 @@ namespace AhnSharp.Gguf;
 
 /// <summary>A model file, adapter or folder that cannot be used; the message is one sentence for the person who named it.</summary>
 /// <remarks>It names the tensor or key, what was expected, what was found, and what to do where that is known.</remarks>
-public sealed class InvalidModelException : Exception
+public class InvalidModelException : Exception
 {
     /// <summary>Creates the exception with its sentence.</summary>
     public InvalidModelException(string message) : base(message)

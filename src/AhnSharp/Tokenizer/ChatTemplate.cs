@@ -1,0 +1,114 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using AhnSharp.Gguf;
+using AhnSharp.Tokenizer.Templates;
+
+namespace AhnSharp.Tokenizer;
+
+/// <summary>The chat template of a model: a conversation → the text, or the ids, that the model was trained to read.</summary>
+/// <remarks>
+/// An interpreter of the part of Jinja that templates of Qwen2 and Qwen2.5 use, set up as transformers sets it up (trim_blocks, lstrip_blocks, its own
+/// tojson, raise_exception, break and continue; messages, tools, documents = None and add_generation_prompt as variables). Other constructs are
+/// refused by name and line. Steps, depth and characters are bounded in proportion to the conversation. Immutable; for any number of threads at once.
+/// </remarks>
+public sealed class ChatTemplate
+{
+    private static readonly Dictionary<string, string> NoTokens = [];
+
+    private readonly List<TemplateStatement> _statements;
+    private readonly IReadOnlyDictionary<string, string> _namedTokens;
+
+    private ChatTemplate(string source, IReadOnlyDictionary<string, string> namedTokens)
+    {
+        _statements = TemplateParser.Parse(source);
+        _namedTokens = namedTokens;
+    }
+
+    /// <summary>Reads a template's source. It knows no <c>eos_token</c> and the like: use <see cref="FromTokenizer"/> for the template of a file.</summary>
+    /// <exception cref="ChatTemplateException">It is broken or uses what is not supported.</exception>
+    public static ChatTemplate Parse(string source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return new ChatTemplate(source, NoTokens);
+    }
+
+    /// <summary>The template of a tokenizer's file, with <c>bos_token</c>, <c>eos_token</c> and <c>pad_token</c> as the file has them; null where it has none.</summary>
+    /// <exception cref="ChatTemplateException">It is broken or uses what is not supported.</exception>
+    public static ChatTemplate? FromTokenizer(QwenTokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return tokenizer.ChatTemplateSource is string source ? new ChatTemplate(source, tokenizer.NamedTokens) : null;
+    }
+
+    /// <summary>The conversation as text.</summary>
+    /// <param name="messages">The turns, oldest first.</param>
+    /// <param name="tools">JSON schemas of the tools that the assistant may call; null where there are none.</param>
+    /// <param name="addGenerationPrompt">Whether the text ends with the beginning of the assistant's answer.</param>
+    /// <exception cref="ChatTemplateException">The template refuses the conversation, or costs too much.</exception>
+    public string Render(IReadOnlyList<ChatMessage> messages, IReadOnlyList<JsonNode>? tools = null, bool addGenerationPrompt = true) =>
+        Run(messages, tools, addGenerationPrompt).Text;
+
+    /// <summary>The conversation as ids: special tokens that the template wrote are recognised, and none inside messages, tool calls or tools.</summary>
+    /// <remarks>Between special tokens, text of the template and of messages is encoded in one piece, as the text of <see cref="Render"/> would be.</remarks>
+    /// <inheritdoc cref="Render"/>
+    public int[] Encode(QwenTokenizer tokenizer, IReadOnlyList<ChatMessage> messages, IReadOnlyList<JsonNode>? tools = null, bool addGenerationPrompt = true)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        TemplateString text = Run(messages, tools, addGenerationPrompt);
+        bool[] trusted = new bool[text.Length];
+        text.CopyOrigins(trusted);
+        return tokenizer.Encode(text.Text, trusted);
+    }
+
+    private TemplateString Run(IReadOnlyList<ChatMessage> messages, IReadOnlyList<JsonNode>? tools, bool addGenerationPrompt)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        List<string> toolTexts = tools is null ? [] : [.. tools.Select(static tool => tool.ToJsonString())];
+        long characters = messages.Sum(static m => m.Role.Length + (long)m.Content.Length + (m.ToolCalls?.Sum(static c => c.Name.Length + (long)c.Arguments.Length) ?? 0))
+            + toolTexts.Sum(static text => (long)text.Length);
+        TemplateRun run = new(new TemplateBudget(messages.Count + (messages.Sum(static m => m.ToolCalls?.Count ?? 0)) + toolTexts.Count, characters));
+        foreach ((string name, string token) in _namedTokens) run.Scope.Set(name, TemplateString.OfTemplate(token));
+        run.Scope.Set("messages", messages.Select(ValueOf).ToList());
+        run.Scope.Set("tools", tools is null ? null : toolTexts.Select((text, i) => Json(text, $"tool {i}")).ToList());
+        run.Scope.Set("documents", null);
+        run.Scope.Set("add_generation_prompt", addGenerationPrompt);
+        run.Execute(_statements);
+        return run.Output;
+    }
+
+    private static object? ValueOf(ChatMessage message)
+    {
+        OrderedDictionary<string, object?> value = new(StringComparer.Ordinal)
+        {
+            ["role"] = TemplateString.OfValue(message.Role),
+            ["content"] = TemplateString.OfValue(message.Content),
+        };
+        if (message.ToolCalls is { Count: > 0 } calls) value["tool_calls"] = calls.Select(ValueOf).ToList();
+        return value;
+    }
+
+    private static object? ValueOf(ChatToolCall call) => new OrderedDictionary<string, object?>(StringComparer.Ordinal)
+    {
+        ["type"] = TemplateString.OfValue("function"),
+        ["function"] = new OrderedDictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["name"] = TemplateString.OfValue(call.Name),
+            ["arguments"] = Json(call.Arguments, $"the arguments of the call of {GgufText.Quote(call.Name)}"),
+        },
+    };
+
+    private static object? Json(string text, string what)
+    {
+        try
+        {
+            return TemplateJson.Read(text);
+        }
+        catch (JsonException wrong)
+        {
+            throw new ChatTemplateException($"expected JSON in {what}, found {GgufText.Quote(text)}: {wrong.Message}");
+        }
+    }
+}
