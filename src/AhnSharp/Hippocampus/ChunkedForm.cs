@@ -5,7 +5,7 @@ using AhnSharp.Kernels;
 
 namespace AhnSharp.Hippocampus;
 
-/// <summary>The memory many tokens at a time, as a prefill runs it: up to C = 64 tokens become a few matrix products.</summary>
+/// <summary>The memory many tokens at a time, as a prefill runs it: up to C tokens become a few matrix products.</summary>
 /// <remarks>
 /// G_i = Σ_{r≤i} g_r, Γ_ij = e^(G_i − G_j) for j ≤ i, M₀ the state before the first token:
 ///   A_ij = β_i Γ_ij (k̂_i·k̂_j), j &lt; i

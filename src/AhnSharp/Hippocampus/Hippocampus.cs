@@ -16,7 +16,7 @@ namespace AhnSharp.Hippocampus;
 /// </remarks>
 public abstract class Hippocampus : IDisposable
 {
-    // Measured at D = 64 and 128: from here on the chunked form is the faster one.
+    // Measured (Zen 4, AVX-512, microseconds a token): D = 128 1.39 stepwise; chunks of 4 1.2 to 1.5, of 8 1.15 to 1.3.
     private const int FewestChunked = 8;
 
     private readonly WeightMatrix _gates; // [(WriteGatesPerHead + 1)·H, E]: the write gates' rows, then γ's: one product a step
@@ -121,7 +121,7 @@ public abstract class Hippocampus : IDisposable
             GatesOf(head, writeGates.Slice(done * gateStride, n * gateStride), scratch.Strengths[..n], scratch.LogDecays[..n]);
             ReadOnlySpan<float> values = v.Slice(done * HeadDim, n * HeadDim);
             Span<float> read = o[(done * oStride)..];
-            if (n < FewestChunked) StepwiseForm.FoldAndRead(_gemm, Predicts, state, values, read, oStride, n, scratch);
+            if (n < FewestChunked) StepwiseForm.FoldAndRead(Predicts, state, values, read, oStride, n, scratch);
             else ChunkedForm.FoldAndRead(_gemm, Predicts, Decays, state, values, read, oStride, n, scratch);
         }
     }
