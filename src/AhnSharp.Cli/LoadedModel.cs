@@ -6,6 +6,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
+using AhnSharp.Generation;
 using AhnSharp.Kernels;
 using AhnSharp.Model;
 
@@ -14,6 +15,10 @@ namespace AhnSharp.Cli;
 /// <summary>Loading a model for a command, and the first line that every such command prints: the tier that runs, the threads, the model.</summary>
 internal static class LoadedModel
 {
+    /// <summary>Loads the network with its tokenizer and template.</summary>
+    internal static Task<TextModel> LoadTextAsync(ModelOptionGroup options, ParseResult parsed, CancellationToken cancellationToken) =>
+        LoadAsync(options, parsed, TextModel.Load, static text => text.Model, cancellationToken);
+
     /// <summary>Loads the network alone: for commands that take token ids.</summary>
     internal static Task<QwenModel> LoadAsync(ModelOptionGroup options, ParseResult parsed, CancellationToken cancellationToken) =>
         LoadAsync(options, parsed, QwenModel.Load, static model => model, cancellationToken);

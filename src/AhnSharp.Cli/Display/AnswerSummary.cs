@@ -12,7 +12,7 @@ internal static class AnswerSummary
         CultureInfo.InvariantCulture,
         $"{state.Position:N0} tokens seen · held exactly {state.TokensExact:N0} · compressed {state.TokensCompressed:N0} · dropped {state.TokensDropped:N0}"
         + $" · read {took.PromptTokens:N0} at {took.PromptTokensPerSecond:N0}/s · first token after {took.TimeToFirstToken.TotalSeconds:N2} s"
-        + $" · wrote {took.GeneratedTokens:N0} at {took.TokensPerSecond:N1}/s · {Reason(took, options)}{SeedOf(took, options)}");
+        + $" · wrote {took.GeneratedTokens:N0} at {took.TokensPerSecond:N1}/s · {Reason(took, options)}{(took.Seed is { } seed ? $" · seed {seed}" : "")}");
 
     internal static void Write(Utf8JsonWriter json, Session state, GenerationStatistics took)
     {
@@ -35,7 +35,7 @@ internal static class AnswerSummary
             _ => "failed",
         });
         if (took.StopString is not null) json.WriteString("stop_string", took.StopString);
-        json.WriteNumber("seed", took.Seed);
+        if (took.Seed is { } seed) json.WriteNumber("seed", seed);
     }
 
     private static string Reason(GenerationStatistics took, GenerationOptions options) => took.StopReason switch
@@ -46,7 +46,4 @@ internal static class AnswerSummary
         StopReason.Cancelled => "interrupted",
         _ => "failed",
     };
-
-    // Greedy answers have no draws to repeat.
-    private static string SeedOf(GenerationStatistics took, GenerationOptions options) => options.Sampling.Temperature > 0 ? $" · seed {took.Seed}" : "";
 }

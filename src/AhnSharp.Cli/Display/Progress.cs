@@ -12,11 +12,11 @@ internal static class Progress
     internal static async Task<T> ShowAsync<T>(string title, Func<IProgress<(long Done, long Total, string Note)>, Task<T>> work)
     {
         if (!Terminal.DrawsProgress) return await work(new Silence());
-        NoteColumn note = new();
+        LineColumn line = new(title);
         return await Terminal.Errors.Progress()
             .AutoClear(true)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn { Width = 24 }, note)
-            .StartAsync(bars => work(new Bar(bars.AddTask(Markup.Escape(title), maxValue: 1), note)));
+            .Columns(line)
+            .StartAsync(bars => work(new Bar(bars.AddTask(Markup.Escape(title), maxValue: 1), line)));
     }
 
     private sealed class Silence : IProgress<(long Done, long Total, string Note)>
@@ -26,23 +26,35 @@ internal static class Progress
         }
     }
 
-    private sealed class Bar(ProgressTask task, NoteColumn note) : IProgress<(long Done, long Total, string Note)>
+    private sealed class Bar(ProgressTask task, LineColumn line) : IProgress<(long Done, long Total, string Note)>
     {
         public void Report((long Done, long Total, string Note) value)
         {
             task.MaxValue = Math.Max(1, value.Total);
             task.Value = value.Done;
-            note.Note = value.Note;
+            line.Note = value.Note;
         }
     }
 
-    private sealed class NoteColumn : ProgressColumn
+    // Title, bar and note in one column: separate ones would break into several lines where the terminal is narrow.
+    private sealed class LineColumn(string title) : ProgressColumn
     {
+        private const int ShortestBar = 8, LongestBar = 24;
+
         // Written by the thread that computes, read by the one that draws.
         internal volatile string Note = "";
 
         protected override bool NoWrap => true;
 
-        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(Note, new Style(Color.Grey));
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime)
+        {
+            int width = options.ConsoleSize.Width - 1, cells = Math.Clamp(width - title.Length - Note.Length - 2, ShortestBar, LongestBar);
+            int filled = (int)(cells * Math.Clamp(task.Value / task.MaxValue, 0, 1)), left = width - title.Length - cells - 2;
+            string note = Note.Length <= left ? Note : left > 1 ? Note[..(left - 1)] + "…" : "";
+            return new Paragraph($"{title} ")
+                .Append(new string('━', filled), new Style(Color.Green))
+                .Append(new string('━', cells - filled), new Style(Color.Grey23))
+                .Append($" {note}", new Style(Color.Grey));
+        }
     }
 }

@@ -9,9 +9,9 @@ internal sealed class ReadingBar(IProgress<(long Done, long Total, string Note)>
 {
     public void Report(ReadingProgress value)
     {
-        string left = value.TokensDropped > 0 ? $" · dropped {value.TokensDropped:N0}" : $" · in the memory {value.TokensCompressed:N0}";
+        string left = value.TokensDropped > 0 ? $"{value.TokensDropped:N0} dropped" : $"{value.TokensCompressed:N0} in memory";
         bar.Report((value.TokensRead, value.TokensTotal, string.Create(
             CultureInfo.InvariantCulture,
-            $"{value.TokensRead:N0} of {value.TokensTotal:N0} tokens · {value.TokensPerSecond:N0} tokens/s · held exactly {value.TokensExact:N0}{left} · {value.StateBytes / 1e6:N1} MB of state")));
+            $"{value.TokensRead:N0}/{value.TokensTotal:N0} · {value.TokensPerSecond:N0}/s · {value.TokensExact:N0} exact · {left} · {value.StateBytes / 1e6:N1} MB")));
     }
 }

@@ -9,6 +9,9 @@ namespace AhnSharp.Cli.Display;
 /// <summary>Where things are printed: answers and tables on standard output, everything about them on standard error.</summary>
 internal static class Terminal
 {
+    // Colours of the standard palette, as terminals number them.
+    private const string Grey = "90", Red = "31";
+
     /// <summary>Standard error, for progress and notes; plain text where it is not a terminal.</summary>
     internal static IAnsiConsole Errors { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
@@ -19,10 +22,10 @@ internal static class Terminal
     internal static bool DrawsProgress => !Console.IsErrorRedirected;
 
     /// <summary>One grey line on standard error.</summary>
-    internal static void Note(string line) => WriteError(line, Color.Grey);
+    internal static void Note(string line) => WriteError(line, Grey);
 
     /// <summary>The sentence that says what went wrong, on standard error.</summary>
-    internal static void Complain(string sentence) => WriteError($"ahn: {sentence}", Color.Red);
+    internal static void Complain(string sentence) => WriteError($"ahn: {sentence}", Red);
 
     /// <summary>What stands before a person's input, on standard error.</summary>
     internal static void Prompt(string prompt) => Errors.Write(new Text(prompt, new Style(Color.Green)));
@@ -40,10 +43,7 @@ internal static class Terminal
         Console.WriteLine();
     }
 
-    // Redirected lines are written as they are: Spectre would break them at 80 columns.
-    private static void WriteError(string line, Color color)
-    {
-        if (Console.IsErrorRedirected) Console.Error.WriteLine(line);
-        else Errors.WriteLine(line, new Style(color));
-    }
+    // Written past Spectre, which breaks lines at the width of the terminal: one line stays one when it is copied.
+    private static void WriteError(string line, string color) =>
+        Console.Error.WriteLine(DrawsProgress && Errors.Profile.Capabilities.Ansi ? $"\e[{color}m{line}\e[0m" : line);
 }

@@ -26,8 +26,8 @@ public sealed record GenerationStatistics
     /// <summary>The stop string that ended it, or null.</summary>
     public string? StopString { get; init; }
 
-    /// <summary>The seed of the draws.</summary>
-    public ulong Seed { get; init; }
+    /// <summary>The seed of the draws; null where nothing was drawn (temperature 0).</summary>
+    public ulong? Seed { get; init; }
 
     /// <summary>Prompt tokens a second; 0 where there were none.</summary>
     public double PromptTokensPerSecond => PerSecond(PromptTokens, PromptTime);

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Numerics.Tensors;
 using System.Security.Cryptography;
 using AhnSharp.Gguf;
+using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Generation;
 
@@ -33,7 +34,7 @@ public sealed class Sampler
         _recent = new int[options.PenaltyTokens];
         _timesRecent = new int[HasPenalties ? vocabularySize : 0];
         _candidates = options.Temperature > 0 ? new Candidates(vocabularySize) : null;
-        Seed = options.Seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+        Seed = options.Seed ?? (ulong)RandomNumberGenerator.GetInt32(int.MaxValue);
         _random = new SeededRandom(Seed);
     }
 
@@ -42,6 +43,13 @@ public sealed class Sampler
 
     private bool HasPenalties =>
         _options.PenaltyTokens > 0 && (_options.RepeatPenalty != 1 || _options.FrequencyPenalty != 0 || _options.PresencePenalty != 0);
+
+    /// <summary>A sampler for the logits of a model: rows that only pad the vocabulary are never chosen.</summary>
+    public static Sampler For(QwenTokenizer tokenizer, int vocabularySize, SamplingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return new Sampler(vocabularySize, options, Enumerable.Range(0, vocabularySize).Where(id => id >= tokenizer.VocabularySize || tokenizer.IsUnused(id)));
+    }
 
     /// <summary>Tells that <paramref name="id"/> was read or generated; the penalties count it.</summary>
     public void Accept(int id)

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using System.Threading;
+using System.Threading.Tasks;
+using AhnSharp.Cli.Display;
+using AhnSharp.Cli.Options;
+using AhnSharp.Generation;
+
+namespace AhnSharp.Cli.Commands;
+
+/// <summary><c>ahn chat</c>: a conversation, a line a turn, from a terminal or a pipe.</summary>
+internal sealed class ChatCommand
+{
+    private readonly ModelOptionGroup _model = new();
+    private readonly SamplingOptionGroup _sampling = new();
+    private readonly TextOptionGroup _text = new();
+
+    private ChatCommand()
+    {
+    }
+
+    internal static Command Create()
+    {
+        ChatCommand chat = new();
+        Command command = new("chat", "A conversation, a line a turn; /help lists its commands.");
+        chat._text.AddTo(command);
+        chat._model.AddTo(command);
+        chat._sampling.AddTo(command);
+        command.SetAction(chat.RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        if (parsed.GetValue(_text.File) == "-") throw new UsageException("-f -: ahn chat reads its turns from standard input; name a file, or use 'ahn run'.");
+        GenerationOptions options = _sampling.Read(parsed);
+        string? document = await _text.ReadFileAsync(parsed, cancellationToken), system = parsed.GetValue(_text.System);
+
+        using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, cancellationToken);
+        if (model.Template is null) throw new UsageException("ahn chat needs a chat template, and this file has none: use 'ahn run'.");
+        using TextSession session = model.CreateSession(_model.SessionOptions(parsed, model.Model.Config), system);
+        if (document is not null)
+        {
+            await Progress.ShowAsync("reading", async bar =>
+            {
+                await session.ReadAsync(document, new ReadingBar(bar), cancellationToken);
+                return true;
+            });
+        }
+        using ChatLoop loop = new(session, options, cancellationToken);
+        if (parsed.GetValue(_text.Prompt) is { } prompt) await loop.AnswerAsync(prompt);
+        await loop.RunAsync();
+        return AhnCommand.Done;
+    }
+}

@@ -1,0 +1,66 @@
+using System;
+using System.Threading;
+using AhnSharp.Gguf;
+using AhnSharp.Model;
+using AhnSharp.Tokenizer;
+
+namespace AhnSharp.Generation;
+
+/// <summary>A model that reads and writes text: the network, its tokenizer and its chat template, from one file (and an adapter beside it).</summary>
+/// <example>
+/// <code>
+/// using TextModel model = TextModel.Load("qwen2.5-3b-instruct-q8_0.gguf", "ahn-dn-qwen2.5-3b.gguf");
+/// using TextSession session = model.CreateSession();
+/// await session.ReadAsync(File.ReadAllText("book.txt"));
+/// await foreach (string piece in session.AskAsync("Who is the narrator?")) Console.Write(piece);
+/// </code>
+/// </example>
+public sealed class TextModel : IDisposable
+{
+    private TextModel(QwenModel model, QwenTokenizer tokenizer)
+    {
+        Model = model;
+        Tokenizer = tokenizer;
+        Template = ChatTemplate.FromTokenizer(tokenizer);
+    }
+
+    /// <summary>The network.</summary>
+    public QwenModel Model { get; }
+
+    /// <summary>Text ↔ ids.</summary>
+    public QwenTokenizer Tokenizer { get; }
+
+    /// <summary>How the file writes conversations; null where it has no template.</summary>
+    public ChatTemplate? Template { get; }
+
+    /// <summary>Loads a base or merged file, and the adapter beside it if one is named.</summary>
+    /// <exception cref="InvalidModelException">A file is not what it should be, or has no tokenizer; the sentence says what.</exception>
+    public static TextModel Load(string path, string? ahnPath = null, ModelOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        QwenModel model = QwenModel.Load(path, ahnPath, options, cancellationToken);
+        try
+        {
+            return new TextModel(model, QwenTokenizer.FromGguf(model.Metadata));
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a text or conversation.</summary>
+    /// <param name="options">What it keeps, and how.</param>
+    /// <param name="system">The system turn; null leaves it to the template.</param>
+    /// <param name="raw">Leaves the chat template out: everything stands as it is given.</param>
+    /// <exception cref="ArgumentException">A system turn, and no template that could write it.</exception>
+    public TextSession CreateSession(SessionOptions? options = null, string? system = null, bool raw = false)
+    {
+        if (system is not null && (raw || Template is null))
+            throw new ArgumentException(raw ? "A system turn needs the chat template, and raw leaves it out." : "A system turn needs a chat template, and the file has none.", nameof(system));
+        return new TextSession(this, Model.CreateSession(options), system, raw);
+    }
+
+    /// <summary>Frees the model; sessions may be disposed before or after.</summary>
+    public void Dispose() => Model.Dispose();
+}

@@ -1,0 +1,80 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
+using AhnSharp.Model;
+
+namespace AhnSharp.Generation;
+
+/// <summary>One text or conversation: read documents into it, ask, and go on asking; only what is new is ever read.</summary>
+/// <remarks>
+/// Made by <see cref="TextModel.CreateSession"/>. With a chat template, what is read opens a user's turn and a question ends it; without
+/// one, everything stands as it is given. One call at a time. Reading and generating run off the caller's thread.
+/// </remarks>
+public sealed class TextSession : IDisposable
+{
+    private readonly TextModel _model;
+    private readonly string? _system;
+    private readonly bool _raw;
+    private readonly Generator _generator;
+    private Conversation _conversation;
+
+    internal TextSession(TextModel model, Session session, string? system, bool raw)
+    {
+        (_model, _system, _raw) = (model, system, raw);
+        _generator = new Generator(model.Model, model.Tokenizer, session);
+        _conversation = CreateConversation();
+    }
+
+    /// <summary>The state behind the text: tokens seen, held exactly, compressed, dropped; bytes.</summary>
+    public Session State => _generator.Session;
+
+    /// <summary>What the last answer took; null before the first.</summary>
+    public GenerationStatistics? Statistics => _generator.Statistics;
+
+    /// <summary>Reads a document, or the next part of one. A last word that may still go on waits for what follows.</summary>
+    /// <exception cref="OperationCanceledException">The state stands at its last whole chunk; the rest of the text is read before what follows.</exception>
+    /// <exception cref="ContextOverflowException">Nothing of the text was read or kept.</exception>
+    public async Task ReadAsync(string text, IProgress<ReadingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        (int[] ids, Action commit) = await Task.Run(() => _conversation.Read(text), cancellationToken).ConfigureAwait(false);
+        await _generator.ReadAsync(ids, commit, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks, about what was read or in a conversation, and streams the answer.</summary>
+    /// <param name="question">May be empty where the text that was read asks already.</param>
+    /// <param name="options">How to draw, and where to end.</param>
+    /// <param name="progress">Of the reading before the first token.</param>
+    /// <param name="cancellationToken">Ends the answer; the conversation can go on.</param>
+    public async IAsyncEnumerable<string> AskAsync(
+        string question, GenerationOptions? options = null, IProgress<ReadingProgress>? progress = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        (int[] ids, Action commit) = await Task.Run(() => _conversation.Ask(question), cancellationToken).ConfigureAwait(false);
+        await foreach (string piece in _generator.GenerateAsync(ids, commit, options, progress, cancellationToken).ConfigureAwait(false)) yield return piece;
+    }
+
+    /// <summary>Asks and returns the whole answer.</summary>
+    public async Task<string> AnswerAsync(string question, GenerationOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        StringBuilder answer = new();
+        await foreach (string piece in AskAsync(question, options, null, cancellationToken).ConfigureAwait(false)) answer.Append(piece);
+        return answer.ToString();
+    }
+
+    /// <summary>Forgets the text; the system turn stays.</summary>
+    public void Reset()
+    {
+        _generator.Reset();
+        _conversation = CreateConversation();
+    }
+
+    /// <summary>Ends what runs, waits for it, and frees the state.</summary>
+    public void Dispose() => _generator.Dispose();
+
+    private Conversation CreateConversation() => new(_model.Tokenizer, _raw ? null : _model.Template, _system);
+}
