@@ -19,7 +19,7 @@ public static class MatrixChecks
         string? lacking = KernelTable.IsSupported(row.Isa) ? null : $"this processor lacks {KernelTable.NameOf(row.Isa)}";
         yield return new Check($"{name}: random weights, 1..33 rows, 1..{MaxTokens} tokens", lacking, () => Random(row));
         yield return new Check($"{name}: zero and extreme weights and activations", lacking, () => Extremes(row));
-        yield return new Check($"{name}: the same bits on 1, 2 and 3 threads", lacking, () => Threads(row));
+        yield return new Check($"{name}: the same bits on 1, 2, 3 and 7 threads", lacking, () => Threads(row));
         if (row.Kernel is not TokenBlockKernel kernel) yield break;
         lacking ??= GuardedBuffer.IsSupported ? null : "no guard pages on this system";
         yield return new Check($"{name}: reads and writes nothing beyond its buffers", lacking, () => Guarded(row.Type, kernel));
@@ -59,13 +59,14 @@ public static class MatrixChecks
 
     private static void Threads(KernelRow row)
     {
-        int columns = row.Type.BlockLength() == 1 ? 512 : 2 * 256, rows = 16 * 40 + 5;
-        byte[] stored = WeightFill.Random(row.Type, rows, columns, 11);
-        foreach (int tokens in (int[])[1, 70])
+        int columns = 2 * 256;
+        // Many rows are cut into stretches of rows, few rows along the tokens.
+        foreach ((int rows, int tokens) in ((int, int)[])[((16 * 40) + 5, 1), ((16 * 40) + 5, 70), (21, 70), (21, 137), (3, 40)])
         {
+            byte[] stored = WeightFill.Random(row.Type, rows, columns, 11);
             Activations x = TokenFill.Random(tokens, columns, 12);
             float[]? first = null;
-            for (int threads = 1; threads <= 3; threads++)
+            foreach (int threads in (int[])[1, 2, 3, 7])
             {
                 using var workers = new Workers(threads);
                 using WeightMatrix matrix = Load(row, stored, rows, columns, workers);
@@ -74,7 +75,10 @@ public static class MatrixChecks
                 matrix.Multiply(workers, x, y);
                 float[] found = y.Values.ToArray();
                 first ??= found;
-                if (!found.AsSpan().SequenceEqual(first)) throw new CheckFailedException($"{tokens} tokens: {threads} threads gave other bits than 1");
+                if (!found.AsSpan().SequenceEqual(first))
+                {
+                    throw new CheckFailedException($"{rows} rows, {tokens} tokens: {threads} threads gave other bits than 1");
+                }
             }
         }
     }
@@ -83,7 +87,10 @@ public static class MatrixChecks
     {
         int columns = x.Columns;
         using WeightMatrix matrix = Load(row, stored, rows, columns, workers);
-        if (matrix.Rows != rows || matrix.Columns != columns || matrix.Type != row.Type) throw new CheckFailedException($"{what}: the matrix has another shape");
+        if (matrix.Rows != rows || matrix.Columns != columns || matrix.Type != row.Type)
+        {
+            throw new CheckFailedException($"{what}: found a {matrix.Type} matrix of {matrix.Rows}×{matrix.Columns}");
+        }
         var reference = new DotReference(row.Type, stored, rows, columns, Held(row, x, workers));
         var piece = new Activations();
         var y = new Activations();

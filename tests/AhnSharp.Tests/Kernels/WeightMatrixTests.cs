@@ -27,12 +27,10 @@ public sealed class WeightMatrixTests
         using var workers = new Workers(1);
         using WeightMatrix matrix = Load([1, 2, 3, 4, 5, 6], rows: 3, columns: 2, workers);
         Activations x = Of([10, 1], rows: 1), wide = Of([1, 2, 3], rows: 1);
-        Assert.Contains("2 columns, the activations have 3", Assert.Throws<ArgumentException>(() => matrix.Multiply(workers, wide, x)).Message, StringComparison.Ordinal);
-        Assert.Contains("[1, 3], found [1, 2]", Assert.Throws<ArgumentException>(() => matrix.Multiply(workers, x, Of([1, 2], rows: 1), accumulate: true)).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => matrix.Multiply(workers, x, x));
-        Assert.Contains(
-            "whole blocks of 32, found 33",
-            Assert.Throws<ArgumentException>(() => WeightMatrix.Load(GgmlType.Q8_0, 1, 33, (_, _) => { }, workers)).Message, StringComparison.Ordinal);
+        Refused("2 columns, the activations have 3", () => matrix.Multiply(workers, wide, x));
+        Refused("[1, 3], found [1, 2]", () => matrix.Multiply(workers, x, Of([1, 2], rows: 1), accumulate: true));
+        Refused("cannot overwrite", () => matrix.Multiply(workers, x, x));
+        Refused("whole blocks of 32, found 33", () => WeightMatrix.Load(GgmlType.Q8_0, 1, 33, (_, _) => { }, workers));
     }
 
     [Fact]
@@ -71,6 +69,9 @@ public sealed class WeightMatrixTests
         matrix.Multiply(workers, x, y);
         Assert.Equal((0, 1), (y.Rows, y.Columns));
     }
+
+    private static void Refused(string sentence, Action action) =>
+        Assert.Contains(sentence, Assert.Throws<ArgumentException>(action).Message, StringComparison.Ordinal);
 
     private static WeightMatrix Load(float[] w, int rows, int columns, Workers workers) => WeightMatrix.Load(
         GgmlType.F32, rows, columns, (at, to) => MemoryMarshal.AsBytes<float>(w).Slice((int)at, to.Length).CopyTo(to), workers);

@@ -107,7 +107,7 @@ internal readonly struct Avx2Tier : ITier<Vector256<byte>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> LoadScalePairs(ref readonly byte start, nint byteOffset)
     {
-        Vector256<int> scales = Avx2.ConvertToVector256Int32(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<long>(in Unsafe.AddByteOffset(ref Unsafe.AsRef(in start), byteOffset))).AsSByte());
+        Vector256<int> scales = Avx2.ConvertToVector256Int32(Load8Bytes(in start, byteOffset).AsSByte());
         return ((scales & Vector256.Create(0xFFFF)) | Vector256.ShiftLeft(scales, 16)).AsByte();
     }
 
@@ -149,4 +149,8 @@ internal readonly struct Avx2Tier : ITier<Vector256<byte>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> MultiplyAddF32(Vector256<byte> a, Vector256<byte> b, Vector256<byte> c) =>
         Vector256.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> Load8Bytes(ref readonly byte start, nint byteOffset) =>
+        Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<long>(in Unsafe.AddByteOffset(ref Unsafe.AsRef(in start), byteOffset))).AsByte();
 }

@@ -105,7 +105,7 @@ internal readonly struct NeonDotTier : ITier<Vector128<byte>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> LoadScalePairs(ref readonly byte start, nint byteOffset)
     {
-        Vector64<sbyte> bytes = Vector64.CreateScalarUnsafe(Unsafe.ReadUnaligned<int>(in Unsafe.AddByteOffset(ref Unsafe.AsRef(in start), byteOffset))).AsSByte();
+        Vector64<sbyte> bytes = Load4Bytes(in start, byteOffset).AsSByte();
         Vector64<short> scales = AdvSimd.SignExtendWideningLower(bytes).GetLower();
         return AdvSimd.Arm64.ZipLow(scales.ToVector128Unsafe(), scales.ToVector128Unsafe()).AsByte();
     }
@@ -148,4 +148,8 @@ internal readonly struct NeonDotTier : ITier<Vector128<byte>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> MultiplyAddF32(Vector128<byte> a, Vector128<byte> b, Vector128<byte> c) =>
         Vector128.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector64<byte> Load4Bytes(ref readonly byte start, nint byteOffset) =>
+        Vector64.CreateScalarUnsafe(Unsafe.ReadUnaligned<int>(in Unsafe.AddByteOffset(ref Unsafe.AsRef(in start), byteOffset))).AsByte();
 }

@@ -47,7 +47,8 @@ internal readonly struct NeonTier : ITier<Vector128<byte>>
     public static Vector128<byte> PartialFromPairs(Vector128<byte> i16Pairs) => i16Pairs;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> AccumulatePairs(Vector128<byte> partial, Vector128<byte> weights, Vector128<byte> x) => (partial.AsInt16() + PairProducts(weights, x)).AsByte();
+    public static Vector128<byte> AccumulatePairs(Vector128<byte> partial, Vector128<byte> weights, Vector128<byte> x) =>
+        (partial.AsInt16() + PairProducts(weights, x)).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AccumulatePairs(
@@ -104,7 +105,7 @@ internal readonly struct NeonTier : ITier<Vector128<byte>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> LoadScalePairs(ref readonly byte start, nint byteOffset)
     {
-        Vector64<sbyte> bytes = Vector64.CreateScalarUnsafe(Unsafe.ReadUnaligned<int>(in Unsafe.AddByteOffset(ref Unsafe.AsRef(in start), byteOffset))).AsSByte();
+        Vector64<sbyte> bytes = Load4Bytes(in start, byteOffset).AsSByte();
         Vector64<short> scales = AdvSimd.SignExtendWideningLower(bytes).GetLower();
         return AdvSimd.Arm64.ZipLow(scales.ToVector128Unsafe(), scales.ToVector128Unsafe()).AsByte();
     }
@@ -155,4 +156,8 @@ internal readonly struct NeonTier : ITier<Vector128<byte>>
         Vector128<short> high = AdvSimd.MultiplyWideningUpper(weights.AsSByte(), x.AsSByte());
         return AdvSimd.Arm64.AddPairwise(low, high);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector64<byte> Load4Bytes(ref readonly byte start, nint byteOffset) =>
+        Vector64.CreateScalarUnsafe(Unsafe.ReadUnaligned<int>(in Unsafe.AddByteOffset(ref Unsafe.AsRef(in start), byteOffset))).AsByte();
 }

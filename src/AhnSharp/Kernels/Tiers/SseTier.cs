@@ -107,13 +107,13 @@ internal readonly struct SseTier : ITier<Vector128<byte>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> LoadScalePairs(ref readonly byte start, nint byteOffset)
     {
-        Vector128<int> scales = Sse41.ConvertToVector128Int32(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<int>(in Unsafe.AddByteOffset(ref Unsafe.AsRef(in start), byteOffset))).AsSByte());
+        Vector128<int> scales = Sse41.ConvertToVector128Int32(Load4Bytes(in start, byteOffset).AsSByte());
         return ((scales & Vector128.Create(0xFFFF)) | Vector128.ShiftLeft(scales, 16)).AsByte();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> LoadU8AsI16(ref readonly byte start, nint byteOffset) =>
-        Sse41.ConvertToVector128Int16(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<long>(in Unsafe.AddByteOffset(ref Unsafe.AsRef(in start), byteOffset))).AsByte()).AsByte();
+        Sse41.ConvertToVector128Int16(Load8Bytes(in start, byteOffset)).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> AddI32(Vector128<byte> a, Vector128<byte> b) => (a.AsInt32() + b.AsInt32()).AsByte();
@@ -125,14 +125,14 @@ internal readonly struct SseTier : ITier<Vector128<byte>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> LoadF16(ref readonly byte start, nint byteOffset)
     {
-        Vector128<int> bits = Sse41.ConvertToVector128Int32(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<long>(in Unsafe.AddByteOffset(ref Unsafe.AsRef(in start), byteOffset))).AsInt16());
+        Vector128<int> bits = Sse41.ConvertToVector128Int32(Load8Bytes(in start, byteOffset).AsInt16());
         Vector128<int> scaled = Vector128.ShiftLeft(bits, 13) & Vector128.Create(unchecked((int)0x8FFFE000));
         return (scaled.AsSingle() * Vector128.Create(5.192296858534828e33f)).AsByte();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> LoadBF16(ref readonly byte start, nint byteOffset) =>
-        Vector128.ShiftLeft(Sse41.ConvertToVector128Int32(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<long>(in Unsafe.AddByteOffset(ref Unsafe.AsRef(in start), byteOffset))).AsUInt16()), 16).AsByte();
+        Vector128.ShiftLeft(Sse41.ConvertToVector128Int32(Load8Bytes(in start, byteOffset).AsUInt16()), 16).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> BroadcastF32(float value) => Vector128.Create(value).AsByte();
@@ -147,5 +147,14 @@ internal readonly struct SseTier : ITier<Vector128<byte>>
     public static Vector128<byte> MultiplyF32(Vector128<byte> a, Vector128<byte> b) => (a.AsSingle() * b.AsSingle()).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> MultiplyAddF32(Vector128<byte> a, Vector128<byte> b, Vector128<byte> c) => ((a.AsSingle() * b.AsSingle()) + c.AsSingle()).AsByte();
+    public static Vector128<byte> MultiplyAddF32(Vector128<byte> a, Vector128<byte> b, Vector128<byte> c) =>
+        ((a.AsSingle() * b.AsSingle()) + c.AsSingle()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> Load4Bytes(ref readonly byte start, nint byteOffset) =>
+        Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<int>(in Unsafe.AddByteOffset(ref Unsafe.AsRef(in start), byteOffset))).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> Load8Bytes(ref readonly byte start, nint byteOffset) =>
+        Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<long>(in Unsafe.AddByteOffset(ref Unsafe.AsRef(in start), byteOffset))).AsByte();
 }

@@ -15,30 +15,40 @@ internal sealed class TierGemm<V, T> : Gemm
     where T : struct, ITier<V>
 {
     private const int PanelBytes = 16 * 1024;
-    private const int RowsForPanel = 12; // below it copying a panel costs more than it brings
+
+    /// <summary>Rows of X below which copying a panel costs more than it brings.</summary>
+    public const int RowsForPanel = 12;
 
     /// <inheritdoc/>
     public override void Multiply(
         ref readonly float x, nint xStride, ref readonly float a, nint aStride, ref float c, nint cStride, int m, int k, int n, bool accumulate) =>
-        Multiply<F32Element<V, T>>(in x, xStride, in Unsafe.As<float, byte>(ref Unsafe.AsRef(in a)), aStride, ref c, cStride, m, k, n, accumulate);
+        Multiply<F32Element<V, T>>(
+            in x, xStride, in Unsafe.As<float, byte>(ref Unsafe.AsRef(in a)), aStride, ref c, cStride, m, k, n, accumulate, m >= RowsForPanel);
 
     /// <inheritdoc/>
     public override void Multiply(
         ref readonly float x, nint xStride, ref readonly Half a, nint aStride, ref float c, nint cStride, int m, int k, int n, bool accumulate) =>
-        Multiply<F16Element<V, T>>(in x, xStride, in Unsafe.As<Half, byte>(ref Unsafe.AsRef(in a)), aStride, ref c, cStride, m, k, n, accumulate);
+        Multiply<F16Element<V, T>>(
+            in x, xStride, in Unsafe.As<Half, byte>(ref Unsafe.AsRef(in a)), aStride, ref c, cStride, m, k, n, accumulate, m >= RowsForPanel);
 
     /// <summary>C (+)= X·A with A of <typeparamref name="E"/>; <paramref name="aStride"/> in elements.</summary>
+    /// <remarks>
+    /// <paramref name="panels"/> decides how sums over k are grouped. Whoever cuts the rows of one product into several calls passes the same
+    /// for all, and cuts at multiples of 4: then the cuts do not show in the bits.
+    /// </remarks>
     public static void Multiply<E>(
-        ref readonly float x, nint xStride, ref readonly byte a, nint aStride, ref float c, nint cStride, int m, int k, int n, bool accumulate)
+        ref readonly float x, nint xStride, ref readonly byte a, nint aStride, ref float c, nint cStride, int m, int k, int n, bool accumulate,
+        bool panels)
         where E : struct, IElement<V>
     {
         ref byte xBytes = ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x));
         ref byte aBytes = ref Unsafe.AsRef(in a);
         ref byte cBytes = ref Unsafe.As<float, byte>(ref c);
         (nint xStep, nint aStep, nint cStep) = (sizeof(float) * xStride, E.Bytes * aStride, sizeof(float) * cStride);
+        bool isPanel = E.Bytes == sizeof(float) && aStride == n && n <= 2 * T.Lanes;
         if (n < T.Lanes) Narrow<E>(ref xBytes, xStep, ref aBytes, aStep, ref cBytes, cStep, m, k, n, accumulate);
-        else if (m < RowsForPanel || (E.Bytes == sizeof(float) && aStride == n && n <= 2 * T.Lanes)) Few<E>(ref xBytes, xStep, ref aBytes, aStep, ref cBytes, cStep, m, k, n, accumulate);
-        else Many<E>(ref xBytes, xStep, ref aBytes, aStep, ref cBytes, cStep, m, k, n, accumulate);
+        else if (panels && !isPanel) Many<E>(ref xBytes, xStep, ref aBytes, aStep, ref cBytes, cStep, m, k, n, accumulate);
+        else Few<E>(ref xBytes, xStep, ref aBytes, aStep, ref cBytes, cStep, m, k, n, accumulate);
     }
 
     [SkipLocalsInit]
@@ -68,7 +78,8 @@ internal sealed class TierGemm<V, T> : Gemm
             if (rest == 0) continue;
             FillPanel<E>(ref Unsafe.AddByteOffset(ref aFrom, E.Bytes * (nint)(n - T.Lanes)), aStride, ref panel, rows, 1);
             Edge<F32Element<V, T>>(
-                ref xFrom, xStride, ref panel, sizeof(float) * T.Lanes, ref Unsafe.AddByteOffset(ref c, sizeof(float) * (nint)(n - rest)), cStride, m, rows, rest, add);
+                ref xFrom, xStride, ref panel, sizeof(float) * T.Lanes,
+                ref Unsafe.AddByteOffset(ref c, sizeof(float) * (nint)(n - rest)), cStride, m, rows, rest, add);
         }
     }
 
@@ -177,7 +188,8 @@ internal sealed class TierGemm<V, T> : Gemm
                 T.Store(E.Load(in row[0], 0), ref panel, j * sizeof(float) * T.Lanes);
             }
             Edge<F32Element<V, T>>(
-                ref Unsafe.AddByteOffset(ref x, sizeof(float) * (nint)from), xStride, ref panel, sizeof(float) * T.Lanes, ref c, cStride, m, rows, n, accumulate || from > 0);
+                ref Unsafe.AddByteOffset(ref x, sizeof(float) * (nint)from), xStride, ref panel, sizeof(float) * T.Lanes,
+                ref c, cStride, m, rows, n, accumulate || from > 0);
         }
     }
 

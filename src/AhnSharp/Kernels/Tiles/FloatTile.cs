@@ -32,10 +32,12 @@ internal sealed class FloatTile<V, T, E> : TileKernel
         ref readonly byte tile, Activations x, int firstToken, int endToken, Activations y, int row, int rows, bool accumulate)
     {
         int columns = x.Columns;
+        bool panels = x.Rows >= TierGemm<V, T>.RowsForPanel;
         if (rows == Rows)
         {
             TierGemm<V, T>.Multiply<E>(
-                in x.Row(firstToken)[0], columns, in tile, Rows, ref y.Row(firstToken)[row], y.Columns, endToken - firstToken, columns, Rows, accumulate);
+                in x.Row(firstToken)[0], columns, in tile, Rows, ref y.Row(firstToken)[row], y.Columns,
+                endToken - firstToken, columns, Rows, accumulate, panels);
             return;
         }
         Span<float> aside = stackalloc float[TokensAside * Rows];
@@ -43,7 +45,7 @@ internal sealed class FloatTile<V, T, E> : TileKernel
         {
             int tokens = Math.Min(TokensAside, endToken - token);
             TierGemm<V, T>.Multiply<E>(
-                in x.Row(token)[0], columns, in tile, Rows, ref MemoryMarshal.GetReference(aside), Rows, tokens, columns, Rows, accumulate: false);
+                in x.Row(token)[0], columns, in tile, Rows, ref MemoryMarshal.GetReference(aside), Rows, tokens, columns, Rows, accumulate: false, panels);
             for (int t = 0; t < tokens; t++) Write(aside.Slice(t * Rows, rows), y.Row(token + t).Slice(row, rows), accumulate);
         }
     }
