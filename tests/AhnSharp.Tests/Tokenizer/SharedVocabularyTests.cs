@@ -23,8 +23,6 @@ public sealed class SharedVocabularyTests(ITestOutputHelper output)
         return QwenTokenizer.FromGguf(file.Metadata);
     });
 
-    private static readonly Lazy<QwenTokenizer> Demo = new(() => QwenTokenizer.FromGguf(DemoMetadata()));
-
     [SharedFact(Vocabulary)]
     public void The_cases_of_the_vocabulary_pass_whole()
     {
@@ -64,10 +62,10 @@ public sealed class SharedVocabularyTests(ITestOutputHelper output)
     {
         string book = File.ReadAllText(Fixture.Shared("data/demo/books/dracula.txt"));
         Stopwatch watch = Stopwatch.StartNew();
-        int[] ids = Demo.Value.Encode(book);
+        int[] ids = DemoVocabularyTests.Demo.Value.Encode(book);
         output.WriteLine($"{book.Length} characters, {ids.Length} ids: {watch.ElapsedMilliseconds} ms");
         Assert.InRange(watch.Elapsed.TotalSeconds, 0, 60); // 0.36 s of one core; the bound is for a busy machine
-        Assert.Equal(book, Demo.Value.Decode(ids));
+        Assert.Equal(book, DemoVocabularyTests.Demo.Value.Decode(ids));
         foreach ((string name, int first) in new[] { ("3000", 5_000), ("16384", 40_000) })
         {
             int[] expected = ReadInt32(Fixture.Shared($"data/demo/expected/bram_stoker_dracula-{name}.safetensors"), "ids");
@@ -78,7 +76,7 @@ public sealed class SharedVocabularyTests(ITestOutputHelper output)
     [SharedFact("data/demo")]
     public void The_recall_chats_are_what_the_template_makes_of_them()
     {
-        QwenTokenizer demo = Demo.Value;
+        QwenTokenizer demo = DemoVocabularyTests.Demo.Value;
         ChatTemplate template = ChatTemplate.FromTokenizer(demo)!;
         int start = demo.IdOf("<|im_start|>")!.Value, end = demo.IdOf("<|im_end|>")!.Value;
         JsonArray chats = JsonNode.Parse(File.ReadAllText(Fixture.Shared("data/demo/recall.json")))!.AsArray();
@@ -107,27 +105,6 @@ public sealed class SharedVocabularyTests(ITestOutputHelper output)
         output.WriteLine($"{whole} of {chats.Count} chats are the same ids again");
         // The set strewed its sentences into ids, not into text: where one follows a comma, "," and "\n" are two tokens there and one here.
         Assert.InRange(whole, 50, chats.Count);
-    }
-
-    /// <summary>The keys a converter writes for the demo model's folder.</summary>
-    private static GgufMetadata DemoMetadata()
-    {
-        JsonNode json = JsonNode.Parse(File.ReadAllText(Fixture.Shared("data/demo/base/tokenizer.json")))!;
-        Dictionary<int, (string Token, int Type)> tokens = json["model"]!["vocab"]!.AsObject().ToDictionary(pair => pair.Value!.GetValue<int>(), pair => (pair.Key, 1));
-        foreach (JsonNode? added in json["added_tokens"]!.AsArray())
-            tokens[added!["id"]!.GetValue<int>()] = (added["content"]!.GetValue<string>(), added["special"]!.GetValue<bool>() ? 3 : 4);
-        string[] merges = [.. json["model"]!["merges"]!.AsArray().Select(merge => merge is JsonArray pair ? $"{pair[0]} {pair[1]}" : merge!.GetValue<string>())];
-        JsonNode config = JsonNode.Parse(File.ReadAllText(Fixture.Shared("data/demo/base/tokenizer_config.json")))!;
-        return new GgufMetadata(new Dictionary<string, object>
-        {
-            ["tokenizer.ggml.model"] = "gpt2",
-            ["tokenizer.ggml.pre"] = "qwen2",
-            ["tokenizer.ggml.tokens"] = Enumerable.Range(0, tokens.Count).Select(id => tokens[id].Token).ToArray(),
-            ["tokenizer.ggml.token_type"] = Enumerable.Range(0, tokens.Count).Select(id => tokens[id].Type).ToArray(),
-            ["tokenizer.ggml.merges"] = merges,
-            ["tokenizer.ggml.eos_token_id"] = 6124u,
-            ["tokenizer.chat_template"] = config["chat_template"]!.GetValue<string>(),
-        }, "demo");
     }
 
     /// <summary>An I32 tensor of a safetensors file.</summary>

@@ -1,27 +1,34 @@
 using System.Collections.Generic;
-using System.Globalization;
-using AhnSharp.Gguf;
 
 namespace AhnSharp.Tokenizer.Templates;
 
-/// <summary>Tokens → expressions, from the loosest operator to the tightest.</summary>
+/// <summary>Tokens → expressions, from the loosest operator to the tightest; operands are left to <see cref="OperandParser"/>.</summary>
 /// <remarks>
-/// inline if · or · and · not · comparisons and in · + − · ~ · * / // % · unary − + · filters, tests, calls, attributes, items.
+/// inline if · or · and · not · comparisons and in · + − · ~ · * / // % · operands.
 /// Source: the Jinja documentation, "Expressions"; the precedence is that of its parser.
 /// </remarks>
-internal sealed class ExpressionParser(TemplateCursor cursor)
+internal sealed class ExpressionParser
 {
+    private readonly TemplateCursor _cursor;
+    private readonly OperandParser _operands;
+
+    public ExpressionParser(TemplateCursor cursor)
+    {
+        _cursor = cursor;
+        _operands = new OperandParser(cursor, this);
+    }
+
     /// <summary>An expression, or a tuple of them without brackets.</summary>
     /// <param name="conditional">False where an <c>if</c> after it belongs to the statement (for loops).</param>
     public TemplateExpression ParseTuple(bool conditional = true)
     {
-        int line = cursor.Line;
+        int line = _cursor.Line;
         TemplateExpression first = conditional ? Parse() : ParseOr();
-        if (!cursor.At(",")) return first;
+        if (!_cursor.At(",")) return first;
         List<TemplateExpression> items = [first];
-        while (cursor.TryTake(","))
+        while (_cursor.TryTake(","))
         {
-            if (cursor.Current.Kind is TemplateTokenKind.TagEnd or TemplateTokenKind.PrintEnd || cursor.At(")")) break;
+            if (_cursor.Current.Kind is TemplateTokenKind.TagEnd or TemplateTokenKind.PrintEnd || _cursor.At(")")) break;
             items.Add(conditional ? Parse() : ParseOr());
         }
         return new ListExpression(line, items);
@@ -29,60 +36,60 @@ internal sealed class ExpressionParser(TemplateCursor cursor)
 
     public TemplateExpression Parse()
     {
-        cursor.Enter();
-        int line = cursor.Line;
+        _cursor.Enter();
+        int line = _cursor.Line;
         TemplateExpression value = ParseOr();
-        while (cursor.TryTakeWord("if"))
+        while (_cursor.TryTakeWord("if"))
         {
             TemplateExpression test = ParseOr();
-            value = new ConditionalExpression(line, test, value, cursor.TryTakeWord("else") ? Parse() : null);
+            value = new ConditionalExpression(line, test, value, _cursor.TryTakeWord("else") ? Parse() : null);
         }
-        cursor.Leave();
+        _cursor.Leave();
         return value;
     }
 
     private TemplateExpression ParseOr()
     {
-        int line = cursor.Line;
+        int line = _cursor.Line;
         List<TemplateExpression> operands = [ParseAnd()];
-        while (cursor.TryTakeWord("or")) operands.Add(ParseAnd());
+        while (_cursor.TryTakeWord("or")) operands.Add(ParseAnd());
         return operands.Count == 1 ? operands[0] : new LogicExpression(line, operands, isAnd: false);
     }
 
     private TemplateExpression ParseAnd()
     {
-        int line = cursor.Line;
+        int line = _cursor.Line;
         List<TemplateExpression> operands = [ParseNot()];
-        while (cursor.TryTakeWord("and")) operands.Add(ParseNot());
+        while (_cursor.TryTakeWord("and")) operands.Add(ParseNot());
         return operands.Count == 1 ? operands[0] : new LogicExpression(line, operands, isAnd: true);
     }
 
     private TemplateExpression ParseNot()
     {
-        int line = cursor.Line;
-        if (!cursor.TryTakeWord("not")) return ParseComparison();
-        cursor.Enter();
+        int line = _cursor.Line;
+        if (!_cursor.TryTakeWord("not")) return ParseComparison();
+        _cursor.Enter();
         NotExpression value = new(line, ParseNot());
-        cursor.Leave();
+        _cursor.Leave();
         return value;
     }
 
     private TemplateExpression ParseComparison()
     {
-        int line = cursor.Line;
+        int line = _cursor.Line;
         TemplateExpression first = ParseSum();
         List<(string, TemplateExpression)> rest = [];
         while (true)
         {
             string? symbol = null;
-            if (cursor.At("==") || cursor.At("!=") || cursor.At("<") || cursor.At("<=") || cursor.At(">") || cursor.At(">=")) symbol = cursor.Take().Text;
-            else if (cursor.TryTakeWord("in")) symbol = "in";
-            else if (cursor.AtWord("not") && cursor.NextIs("in")) symbol = "not in";
+            if (_cursor.At("==") || _cursor.At("!=") || _cursor.At("<") || _cursor.At("<=") || _cursor.At(">") || _cursor.At(">=")) symbol = _cursor.Take().Text;
+            else if (_cursor.TryTakeWord("in")) symbol = "in";
+            else if (_cursor.AtWord("not") && _cursor.NextIs("in")) symbol = "not in";
             if (symbol is null) break;
             if (symbol == "not in")
             {
-                cursor.Take();
-                cursor.Take();
+                _cursor.Take();
+                _cursor.Take();
             }
             rest.Add((symbol, ParseSum()));
         }
@@ -92,9 +99,9 @@ internal sealed class ExpressionParser(TemplateCursor cursor)
     private TemplateExpression ParseSum()
     {
         TemplateExpression value = ParseConcatenation();
-        while (cursor.At("+") || cursor.At("-"))
+        while (_cursor.At("+") || _cursor.At("-"))
         {
-            TemplateToken symbol = cursor.Take();
+            TemplateToken symbol = _cursor.Take();
             value = new ArithmeticExpression(symbol.Line, symbol.Text, value, ParseConcatenation());
         }
         return value;
@@ -102,225 +109,21 @@ internal sealed class ExpressionParser(TemplateCursor cursor)
 
     private TemplateExpression ParseConcatenation()
     {
-        int line = cursor.Line;
+        int line = _cursor.Line;
         List<TemplateExpression> operands = [ParseProduct()];
-        while (cursor.TryTake("~")) operands.Add(ParseProduct());
+        while (_cursor.TryTake("~")) operands.Add(ParseProduct());
         return operands.Count == 1 ? operands[0] : new ConcatenationExpression(line, operands);
     }
 
     private TemplateExpression ParseProduct()
     {
-        TemplateExpression value = ParseUnary(filtered: true);
-        while (cursor.At("*") || cursor.At("/") || cursor.At("//") || cursor.At("%"))
+        TemplateExpression value = _operands.Parse(filtered: true);
+        while (_cursor.At("*") || _cursor.At("/") || _cursor.At("//") || _cursor.At("%"))
         {
-            TemplateToken symbol = cursor.Take();
-            value = new ArithmeticExpression(symbol.Line, symbol.Text, value, ParseUnary(filtered: true));
+            TemplateToken symbol = _cursor.Take();
+            value = new ArithmeticExpression(symbol.Line, symbol.Text, value, _operands.Parse(filtered: true));
         }
-        if (cursor.At("**")) throw cursor.Error("the operator '**' is not supported.");
+        if (_cursor.At("**")) throw _cursor.Error("the operator '**' is not supported.");
         return value;
     }
-
-    private TemplateExpression ParseUnary(bool filtered)
-    {
-        int line = cursor.Line;
-        TemplateExpression value;
-        if (cursor.At("-") || cursor.At("+"))
-        {
-            cursor.Enter();
-            bool negative = cursor.Take().Text == "-";
-            value = ParseUnary(filtered: false);
-            if (negative) value = new NegativeExpression(line, value);
-            cursor.Leave();
-        }
-        else
-        {
-            value = ParsePrimary();
-        }
-        value = ParsePostfix(value);
-        return filtered ? ParseFilters(value) : value;
-    }
-
-    private TemplateExpression ParsePrimary()
-    {
-        TemplateToken token = cursor.Take();
-        switch (token.Kind)
-        {
-            case TemplateTokenKind.Name:
-                return token.Text switch
-                {
-                    "true" or "True" => new ConstantExpression(token.Line, true),
-                    "false" or "False" => new ConstantExpression(token.Line, false),
-                    "none" or "None" => new ConstantExpression(token.Line, null),
-                    _ => new NameExpression(token.Line, token.Text),
-                };
-            case TemplateTokenKind.String:
-                string text = token.Text;
-                while (cursor.Current.Kind == TemplateTokenKind.String) text += cursor.Take().Text;
-                return new ConstantExpression(token.Line, TemplateString.OfTemplate(text));
-            case TemplateTokenKind.Integer when long.TryParse(token.Text, CultureInfo.InvariantCulture, out long integer):
-                return new ConstantExpression(token.Line, integer);
-            case TemplateTokenKind.Integer:
-                throw new ChatTemplateException(token.Line, $"the integer {token.Described} does not fit 64 bits.");
-            case TemplateTokenKind.Float:
-                return new ConstantExpression(token.Line, double.Parse(token.Text, CultureInfo.InvariantCulture));
-            case TemplateTokenKind.Operator when token.Text == "(":
-                if (cursor.TryTake(")")) return new ListExpression(token.Line, []);
-                TemplateExpression inner = ParseTuple();
-                cursor.Expect(")");
-                return inner;
-            case TemplateTokenKind.Operator when token.Text == "[":
-                return new ListExpression(token.Line, ParseItems("]"));
-            case TemplateTokenKind.Operator when token.Text == "{":
-                return ParseMap(token.Line);
-            default:
-                throw new ChatTemplateException(token.Line, $"expected a value, found {token.Described}.");
-        }
-    }
-
-    private List<TemplateExpression> ParseItems(string close)
-    {
-        List<TemplateExpression> items = [];
-        while (!cursor.TryTake(close))
-        {
-            if (items.Count > 0) cursor.Expect(",");
-            if (cursor.TryTake(close)) break;
-            items.Add(Parse());
-        }
-        return items;
-    }
-
-    private MapExpression ParseMap(int line)
-    {
-        List<(TemplateExpression, TemplateExpression)> pairs = [];
-        while (!cursor.TryTake("}"))
-        {
-            if (pairs.Count > 0) cursor.Expect(",");
-            if (cursor.TryTake("}")) break;
-            TemplateExpression key = Parse();
-            cursor.Expect(":");
-            pairs.Add((key, Parse()));
-        }
-        return new MapExpression(line, pairs);
-    }
-
-    private TemplateExpression ParsePostfix(TemplateExpression value)
-    {
-        while (true)
-        {
-            int line = cursor.Line;
-            if (cursor.TryTake(".")) value = ParseAttribute(line, value);
-            else if (cursor.TryTake("[")) value = ParseSubscript(line, value);
-            else if (cursor.At("(")) value = new CallExpression(line, value, ParseArguments());
-            else return value;
-        }
-    }
-
-    private TemplateExpression ParseAttribute(int line, TemplateExpression target)
-    {
-        if (cursor.Current.Kind == TemplateTokenKind.Integer && long.TryParse(cursor.Current.Text, CultureInfo.InvariantCulture, out long index))
-        {
-            cursor.Take();
-            return new SubscriptExpression(line, target, new ConstantExpression(line, index));
-        }
-        return new AttributeExpression(line, target, cursor.TakeName("the name of an attribute after '.'"));
-    }
-
-    private TemplateExpression ParseSubscript(int line, TemplateExpression target)
-    {
-        TemplateExpression?[] bounds = new TemplateExpression?[3];
-        int colons = 0;
-        while (!cursor.At("]"))
-        {
-            if (cursor.TryTake(":"))
-            {
-                if (++colons > 2) throw cursor.Error("expected at most two ':' in a slice, found a third.");
-            }
-            else if (bounds[colons] is null)
-            {
-                bounds[colons] = Parse();
-            }
-            else
-            {
-                throw cursor.Error($"expected ']', found {cursor.Current.Described}.");
-            }
-        }
-        if (colons == 0 && bounds[0] is null) throw cursor.Error("expected an index between '[' and ']', found none.");
-        cursor.Take();
-        return colons == 0 ? new SubscriptExpression(line, target, bounds[0]!) : new SliceExpression(line, target, bounds);
-    }
-
-    private ArgumentList ParseArguments()
-    {
-        cursor.Expect("(");
-        List<TemplateExpression> positional = [];
-        List<(string, TemplateExpression)> named = [];
-        while (!cursor.TryTake(")"))
-        {
-            if (positional.Count + named.Count > 0) cursor.Expect(",");
-            if (cursor.TryTake(")")) break;
-            if (cursor.At("*") || cursor.At("**")) throw cursor.Error($"arguments with {cursor.Current.Described} are not supported.");
-            if (cursor.AtName && cursor.NextIs("="))
-            {
-                string name = cursor.Take().Text;
-                cursor.Take();
-                if (named.Exists(argument => argument.Item1 == name)) throw cursor.Error($"the argument {GgufText.Quote(name)} is given twice.");
-                named.Add((name, Parse()));
-            }
-            else
-            {
-                if (named.Count > 0) throw cursor.Error("an argument without name follows one with a name.");
-                positional.Add(Parse());
-            }
-        }
-        return new ArgumentList(positional, named);
-    }
-
-    private TemplateExpression ParseFilters(TemplateExpression value)
-    {
-        while (true)
-        {
-            int line = cursor.Line;
-            if (cursor.TryTake("|")) value = ParseFilter(line, value);
-            else if (cursor.TryTakeWord("is")) value = ParseTest(line, value);
-            else if (cursor.At("(")) value = new CallExpression(line, value, ParseArguments());
-            else return value;
-        }
-    }
-
-    /// <summary>The rest of a filter after its <c>|</c>.</summary>
-    private FilterExpression ParseFilter(int line, TemplateExpression value)
-    {
-        string name = cursor.TakeName("the name of a filter after '|'");
-        TemplateFilter filter = TemplateFilters.Find(name)
-            ?? throw new ChatTemplateException(line, $"the filter {GgufText.Quote(name)} is not supported; these are: {string.Join(", ", TemplateFilters.Names)}.");
-        return new FilterExpression(line, value, name, filter, cursor.At("(") ? ParseArguments() : ArgumentList.None);
-    }
-
-    /// <summary>The rest of a test after its <c>is</c>; one argument may follow without brackets.</summary>
-    private TestExpression ParseTest(int line, TemplateExpression value)
-    {
-        bool negated = cursor.TryTakeWord("not");
-        string name = cursor.TakeName("the name of a test after 'is'");
-        TemplateTest test = TemplateTests.Find(name)
-            ?? throw new ChatTemplateException(line, $"the test {GgufText.Quote(name)} is not supported; these are: {string.Join(", ", TemplateTests.Names)}.");
-        ArgumentList arguments = ArgumentList.None;
-        if (cursor.At("("))
-        {
-            arguments = ParseArguments();
-        }
-        else if (BeginsArgument())
-        {
-            cursor.Enter();
-            arguments = new ArgumentList([ParsePostfix(ParsePrimary())], []);
-            cursor.Leave();
-        }
-        return new TestExpression(line, value, name, test, negated, arguments);
-    }
-
-    private bool BeginsArgument() => cursor.Current.Kind switch
-    {
-        TemplateTokenKind.String or TemplateTokenKind.Integer or TemplateTokenKind.Float => true,
-        TemplateTokenKind.Name => cursor.Current.Text is not ("and" or "or" or "else" or "if" or "is" or "in" or "not"),
-        _ => cursor.At("[") || cursor.At("{"),
-    };
 }
