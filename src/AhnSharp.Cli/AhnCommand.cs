@@ -23,6 +23,7 @@ internal static class AhnCommand
         ChatCommand.Create(),
         ConvertCommand.Create(),
         SynthCommand.Create(),
+        InspectCommand.Create(),
     };
 
     internal static async Task<int> RunAsync(string[] args)

@@ -23,7 +23,7 @@ internal static class SynthCommand
 
     private static readonly Option<ulong?> Seed = Choice.Seed("--seed", "The same seed gives the same bytes (default: 0).");
     private static readonly Option<string?> Output = Choice.Text("--output", "The GGUF file to write, or the folder for --format hf.", "PATH", "-o");
-    private static readonly Option<bool?> Format = Choice.Of("--format", "gguf: one file (default); hf: the Hugging Face folders base/ and ahn/.", ("gguf", false), ("hf", true));
+    private static readonly Option<Layout?> Format = Choice.Of("--format", "gguf: one file (default); hf: the Hugging Face folders base/ and ahn/.", ("gguf", Layout.Gguf), ("hf", Layout.HuggingFace));
     private static readonly Option<bool> Json = JsonOption.Create();
 
     private enum Kind
@@ -31,6 +31,12 @@ internal static class SynthCommand
         DeltaNet,
         GatedDeltaNet,
         Mamba2,
+    }
+
+    private enum Layout
+    {
+        Gguf,
+        HuggingFace,
     }
 
     public static Command Create()
@@ -48,7 +54,7 @@ internal static class SynthCommand
         if (!QuantizationMixture.TryGet(type, out QuantizationMixture? mixture)) throw new UsageException($"type: expected one of {string.Join(", ", QuantizationMixture.Names)}, found '{type}'.");
         string output = parsed.GetValue(Output) ?? throw new UsageException("nowhere to write: name the file or folder with -o PATH.");
         string? kind = parsed.GetValue(Ahn) switch { Kind.DeltaNet => "deltanet", Kind.GatedDeltaNet => "gated_deltanet", Kind.Mamba2 => "mamba2", _ => null };
-        bool isFolder = parsed.GetValue(Format) ?? false;
+        bool isFolder = parsed.GetValue(Format) == Layout.HuggingFace;
         if (isFolder && mixture.Type is not (GgmlType.F32 or GgmlType.F16 or GgmlType.BF16))
         {
             throw new UsageException($"Hugging Face folders hold f32, f16 or bf16; found {mixture.Name}.");

@@ -26,21 +26,12 @@ internal sealed class ConfigJson
     {
         long length = new FileInfo(path).Length;
         if (length > MaxBytes) throw new InvalidModelException($"{path}: {length} bytes of JSON; at most {MaxBytes} are read.");
-        try
+        using JsonDocument document = StrictJson.Parse(path, File.ReadAllBytes(path), MaxDepth);
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
         {
-            byte[] text = File.ReadAllBytes(path);
-            using JsonDocument document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
-            JsonSurrogates.Check(path, text, document.RootElement);
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-            {
-                throw new InvalidModelException($"{path}: expected a JSON object, found {document.RootElement.ValueKind}.");
-            }
-            return new ConfigJson(path, document.RootElement.Clone());
+            throw new InvalidModelException($"{path}: expected a JSON object, found {document.RootElement.ValueKind}.");
         }
-        catch (JsonException e)
-        {
-            throw new InvalidModelException($"{path}: not valid JSON ({e.Message}).", e);
-        }
+        return new ConfigJson(path, document.RootElement.Clone());
     }
 
     /// <summary>The file, or null where the folder has none.</summary>

@@ -21,7 +21,7 @@ namespace AhnSharp.Conversion;
 public sealed class SafetensorsFile : IDisposable
 {
     private const long MaxHeaderBytes = 100_000_000;    // the format's own limit
-    private const int MaxRank = 8;
+    private const int MaxRank = 8, MaxDepth = 8;
 
     private readonly SafeFileHandle _handle;
     private readonly Dictionary<string, SafetensorsTensor> _byName;
@@ -96,6 +96,16 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
+    /// <summary>Reads a whole I32 tensor, as token ids are kept.</summary>
+    /// <exception cref="InvalidModelException">The tensor is of another type, which is named.</exception>
+    public int[] ReadInt32s(SafetensorsTensor tensor)
+    {
+        if (tensor.ElementType != "I32") throw new InvalidModelException($"{Path}: {tensor.Name} should be I32 and is {tensor.ElementType}.");
+        int[] values = new int[tensor.ElementCount];
+        ReadBytes(tensor, 0, MemoryMarshal.AsBytes(values.AsSpan()));
+        return values;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
 
@@ -135,16 +145,8 @@ public sealed class SafetensorsFile : IDisposable
         }
         byte[] header = new byte[(int)headerLength];
         ReadExactly(path, handle, 8, header);
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(header, new JsonDocumentOptions { MaxDepth = 8, AllowDuplicateProperties = false });
-            JsonSurrogates.Check(path, header, document.RootElement);
-            return CheckTable(path, document.RootElement, 8 + (long)headerLength, fileLength);
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidModelException($"{path}: the safetensors header is not valid JSON ({e.Message}).", e);
-        }
+        using JsonDocument document = StrictJson.Parse($"{path} (its header)", header, MaxDepth);
+        return CheckTable(path, document.RootElement, 8 + (long)headerLength, fileLength);
     }
 
     private static ImmutableArray<SafetensorsTensor> CheckTable(string path, JsonElement root, long dataStart, long fileLength)

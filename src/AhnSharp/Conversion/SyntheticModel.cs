@@ -15,10 +15,11 @@ public sealed class SyntheticModel
     private readonly SyntheticWeights _weights;
     private readonly List<TensorRow> _base, _ahn;
 
-    private SyntheticModel(string shape, string? kind, ulong seed)
+    /// <summary>Any shape, for tests; the vocabulary has at least Qwen's 151,665 tokens.</summary>
+    internal SyntheticModel(string shape, BaseConfig config, string? kind, ulong seed)
     {
         Shape = shape;
-        Config = QwenShape.Get(shape);
+        Config = config;
         Kind = kind;
         _weights = new SyntheticWeights(Config, seed);
         _base = [.. TensorTable.Base(Config)];
@@ -44,7 +45,7 @@ public sealed class SyntheticModel
     /// <param name="shape">One of <see cref="QwenShape.Names"/>.</param>
     /// <param name="kind"><c>deltanet</c>, <c>gated_deltanet</c>, <c>mamba2</c>, or null.</param>
     /// <param name="seed">The same seed gives the same bytes.</param>
-    public static SyntheticModel Create(string shape, string? kind, ulong seed) => new(shape, kind, seed);
+    public static SyntheticModel Create(string shape, string? kind, ulong seed) => new(shape, QwenShape.Get(shape), kind, seed);
 
     /// <summary>Writes one GGUF file, merged where there is a memory, with W and S of the published runs.</summary>
     public void WriteGguf(string path, QuantizationMixture mixture, IProgress<(long Done, long Total)>? progress = null, CancellationToken ct = default)

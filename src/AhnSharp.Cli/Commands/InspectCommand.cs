@@ -1,0 +1,57 @@
+using System.CommandLine;
+using System.IO;
+using AhnSharp.Attention;
+using AhnSharp.Cli.Display;
+using AhnSharp.Cli.Options;
+using AhnSharp.Gguf;
+using AhnSharp.Model;
+
+namespace AhnSharp.Cli.Commands;
+
+/// <summary><c>ahn inspect</c>: what a GGUF file is, and what memory a session of it would take.</summary>
+internal static class InspectCommand
+{
+    private static readonly Argument<string> File = new("file") { Description = "GGUF file: a base model, an adapter, or both merged; of a split file the first part." };
+    private static readonly Option<string?> Ahn = Choice.Text("--ahn", "GGUF adapter with the memory of the model.", "FILE");
+    private static readonly Option<int?> Window = Choice.WholeNumber("--window", "Last tokens held exactly (default: the file's).", 1);
+    private static readonly Option<int?> Sinks = Choice.WholeNumber("--sinks", "First tokens held exactly (default: the file's).", 0);
+    private static readonly Option<int?> Context = Choice.WholeNumber("--context", "Tokens that full attention may hold (default: the file's context length).", 1);
+
+    private static readonly Option<KvType?> Kv = Choice.Of(
+        "--kv", "How keys and values are held (default: f16).", ("f32", KvType.F32), ("f16", KvType.F16), ("q8_0", KvType.Q8_0));
+
+    private static readonly Option<bool> Json = JsonOption.Create();
+
+    public static Command Create()
+    {
+        Command command = new("inspect", "Says what a GGUF file is, and what memory a session of it would take.") { File };
+        foreach (Option option in new Option[] { Ahn, Window, Sinks, Context, Kv, Json }) command.Add(option);
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult parsed)
+    {
+        string path = Existing(parsed.GetValue(File)!);
+        string? ahnPath = parsed.GetValue(Ahn) is { } given ? Existing(given) : null;
+        SessionOptions session = new()
+        {
+            Window = parsed.GetValue(Window),
+            Sinks = parsed.GetValue(Sinks),
+            ContextTokens = parsed.GetValue(Context),
+            Kv = parsed.GetValue(Kv) ?? KvType.F16,
+        };
+        using GgufFile file = GgufFile.Open(path);
+        using GgufFile? adapter = ahnPath is null ? null : GgufFile.Open(ahnPath);
+        InspectReport report = InspectReport.Of(file, adapter, session);
+        if (parsed.GetValue(Json)) Terminal.PrintJson(json => InspectJson.Write(json, report));
+        else InspectText.Print(report);
+        return AhnCommand.Done;
+    }
+
+    private static string Existing(string path)
+    {
+        if (Directory.Exists(path)) throw new UsageException($"expected a GGUF file, found the folder {path}; 'ahn convert' makes one from a Hugging Face folder.");
+        return System.IO.File.Exists(path) ? path : throw new FileNotFoundException($"there is no file {path}.", path);
+    }
+}
