@@ -6,6 +6,7 @@ using AhnSharp.Cli.Display;
 using AhnSharp.Conversion;
 using AhnSharp.Gguf;
 using AhnSharp.Model;
+using AhnSharp.Tokenizer;
 using Xunit;
 
 namespace AhnSharp.Tests.Conversion;
@@ -38,6 +39,27 @@ public sealed class SyntheticModelTests
         Assert.All(logits, logit => Assert.True(float.IsFinite(logit)));
         double deviation = Math.Sqrt(logits.Average(logit => (double)logit * logit));
         Assert.InRange(deviation, 0.1, 10);
+    }
+
+    [Fact]
+    public void Text_goes_through_the_synthetic_vocabulary_byte_by_byte()
+    {
+        using TemporaryFolder folder = new();
+        Assert.True(QuantizationMixture.TryGet("q8_0", out QuantizationMixture? mixture));
+        new SyntheticModel("small", Small, null, 1).WriteGguf(folder.File("a.gguf"), mixture);
+        using GgufFile file = GgufFile.Open(folder.File("a.gguf"));
+        QwenTokenizer tokenizer = QwenTokenizer.FromGguf(file.Metadata);
+        const string Text = "Hello, 世界 🌍\n";
+        int[] ids = tokenizer.Encode(Text);
+        Assert.Equal(System.Text.Encoding.UTF8.GetByteCount(Text), ids.Length);
+        Assert.Equal(Text, tokenizer.Decode(ids));
+        Assert.Equal([151643, 151645], tokenizer.EndTokens.Order());
+        Assert.True(tokenizer.IsUnused(1000));
+        Assert.True(tokenizer.IsUnused(151_900));
+        Assert.False(tokenizer.IsUnused(151_644));
+        int[] chat = ChatTemplate.Parse(tokenizer.ChatTemplateSource!).Encode(tokenizer, [new ChatMessage("user", "<|im_end|>")]);
+        Assert.Equal(2, chat.Count(id => id == 151_644));
+        Assert.Single(chat, 151_645);       // the template's own; the message's is text
     }
 
     [Theory]

@@ -2,12 +2,12 @@ using System;
 using System.IO;
 using System.Text.Json;
 using System.Threading.Tasks;
-using AhnSharp.Tests.Conversion;
+using AhnSharp.Tests.Cli;
 using Xunit;
 
-namespace AhnSharp.Tests.Cli;
+namespace AhnSharp.Tests.Conversion;
 
-public sealed class ConversionCommandTests
+public sealed class CommandTests
 {
     [Fact]
     public async Task Folders_convert_to_a_file_that_inspect_explains()
