@@ -2,7 +2,6 @@ using System;
 using System.IO;
 using System.Linq;
 using AhnSharp.Generation;
-using AhnSharp.Model;
 using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Tests.Generation;
@@ -12,7 +11,7 @@ public sealed class DemoText : IDisposable
 {
     public static string ModelPath { get; } = Path.Combine(AppContext.BaseDirectory, "gguf", "ahn-demo-q8_0.gguf");
 
-    public TextModel Model { get; } = TextModel.Load(ModelPath, options: new ModelOptions { ChunkTokens = 64 });
+    public TextModel Model { get; } = TextModel.Load(ModelPath);
 
     public QwenTokenizer Tokenizer => Model.Tokenizer;
 
