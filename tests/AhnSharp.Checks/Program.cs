@@ -3,15 +3,18 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Linq;
 using AhnSharp.Checks;
+using AhnSharp.Conversion;
 using AhnSharp.Kernels;
 
 // AhnSharp.Checks [--tier NAME]: the golden models, and every kernel this processor can run or those of one tier, against double precision.
 // With --tier the tier must also be the active one: a process that was to run a lower tier and did not is a failure.
+// With --layers: one decoder layer at each real shape from 0.5B to 72B (writes files of up to 1.8 GB into the temporary folder).
 string? tier = null;
 if (args is ["--tier", string named]) tier = named;
+else if (args is ["--layers"]) return Run(LayerChecks.Of(QwenShape.Names));
 else if (args.Length > 0)
 {
-    Console.Error.WriteLine("usage: AhnSharp.Checks [--tier scalar|sse|avx2|avx512|neon|neon-dot]");
+    Console.Error.WriteLine("usage: AhnSharp.Checks [--tier scalar|sse|avx2|avx512|neon|neon-dot | --layers]");
     return 2;
 }
 
@@ -30,34 +33,39 @@ if (tier is not null && tier != KernelTable.NameOf(KernelTable.Active))
     return 1;
 }
 
-IEnumerable<Check> checks = EngineChecks.All()
+return Run(EngineChecks.All()
     .Concat(FlatChecks.All())
     .Concat(GoldenChecks.All(1, 2))
+    .Concat(LayerChecks.Of(["0.5B"]))
     .Concat(Enum.GetValues<Isa>().Where(Chosen).SelectMany(GemmChecks.Of))
-    .Concat(KernelTable.Rows.Where(row => Chosen(row.Isa)).SelectMany(MatrixChecks.Of));
-int passed = 0, failed = 0, skipped = 0;
-foreach (Check check in checks)
-{
-    if (check.SkipReason is not null)
-    {
-        skipped++;
-        Console.WriteLine($"skipped  {check.Name} ({check.SkipReason})");
-        continue;
-    }
-    long start = Stopwatch.GetTimestamp();
-    try
-    {
-        check.Run();
-        passed++;
-        Console.WriteLine($"passed   {check.Name} ({Stopwatch.GetElapsedTime(start).TotalMilliseconds:f0} ms)");
-    }
-    catch (CheckFailedException e)
-    {
-        failed++;
-        Console.WriteLine($"FAILED   {check.Name}: {e.Message}");
-    }
-}
-Console.WriteLine($"{passed} passed, {failed} failed, {skipped} skipped");
-return failed == 0 ? 0 : 1;
+    .Concat(KernelTable.Rows.Where(row => Chosen(row.Isa)).SelectMany(MatrixChecks.Of)));
 
 bool Chosen(Isa isa) => tier is null || KernelTable.NameOf(isa) == tier;
+
+static int Run(IEnumerable<Check> checks)
+{
+    int passed = 0, failed = 0, skipped = 0;
+    foreach (Check check in checks)
+    {
+        if (check.SkipReason is not null)
+        {
+            skipped++;
+            Console.WriteLine($"skipped  {check.Name} ({check.SkipReason})");
+            continue;
+        }
+        long start = Stopwatch.GetTimestamp();
+        try
+        {
+            check.Run();
+            passed++;
+            Console.WriteLine($"passed   {check.Name} ({Stopwatch.GetElapsedTime(start).TotalMilliseconds:f0} ms)");
+        }
+        catch (CheckFailedException e)
+        {
+            failed++;
+            Console.WriteLine($"FAILED   {check.Name}: {e.Message}");
+        }
+    }
+    Console.WriteLine($"{passed} passed, {failed} failed, {skipped} skipped");
+    return failed == 0 ? 0 : 1;
+}
