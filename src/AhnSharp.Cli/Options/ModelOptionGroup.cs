@@ -62,7 +62,7 @@ internal sealed class ModelOptionGroup
         MemoryMode mode = parsed.GetValue(Memory) ?? (config.Ahn is null ? MemoryMode.Full : MemoryMode.Ahn);
         if (mode == MemoryMode.Ahn && config.Ahn is null)
             throw new UsageException("--memory ahn needs a memory, and this model has none: name its adapter with --ahn, or choose --memory full or window.");
-        bool keepsAll = mode == MemoryMode.Full, hasFullLayers = mode == MemoryMode.Ahn && config.Ahn!.FullAttentionLayers.Length > 0;
+        bool keepsAll = mode == MemoryMode.Full, hasFullLayers = config.Ahn is { FullAttentionLayers.Length: > 0 };
         Option[] idle = keepsAll ? [Window, Sinks] : hasFullLayers ? [] : [Context];
         foreach (Option option in idle)
         {

@@ -63,8 +63,9 @@ public sealed class SessionPlan
     /// <summary>The shape of one layer's exact memory.</summary>
     internal KvGeometry Geometry(int layer)
     {
-        bool memory = Mode == MemoryMode.Ahn && _config.Ahn!.HasMemory(layer);
-        bool everything = Mode == MemoryMode.Full || (Mode == MemoryMode.Ahn && !memory);
+        bool hasMemory = _config.Ahn?.HasMemory(layer) ?? true;
+        bool memory = Mode == MemoryMode.Ahn && hasMemory;
+        bool everything = Mode == MemoryMode.Full || !hasMemory;
         int gates = memory ? _config.HeadCount * (_config.Ahn!.Kind == HippocampusKind.GatedDeltaNet ? 2 : 1) : 0;
         return new KvGeometry(_config.KvHeadCount, _config.HeadDim, Kv, gates, everything ? 0 : Sinks, everything ? 0 : Window, _chunk);
     }

@@ -1,6 +1,4 @@
 using System;
-using System.Security.Cryptography;
-using System.Runtime.InteropServices;
 using System.Threading;
 using AhnSharp.Gguf;
 using AhnSharp.Hippocampus;
@@ -114,14 +112,7 @@ internal sealed class Weights : IDisposable
 
     private void Compare(string fingerprint, GgufFile file, GgufFile? adapter)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (LayerWeights layer in Layers)
-        {
-            hash.AppendData(MemoryMarshal.AsBytes<float>(layer.AttentionNorm));
-            hash.AppendData(MemoryMarshal.AsBytes<float>(layer.FfnNorm));
-        }
-        hash.AppendData(MemoryMarshal.AsBytes<float>(OutputNorm));
-        string found = Convert.ToHexStringLower(hash.GetHashAndReset());
+        string found = BaseFingerprint.Of(file, Layers.Length);
         if (!found.Equals(fingerprint, StringComparison.OrdinalIgnoreCase))
             throw new InvalidModelException(
                 $"Key ahn.base_model.fingerprint of {adapter?.Path ?? file.Path}: expected {fingerprint}, found {found} in {file.Path}: the memory was trained on another base model (--force uses it all the same).");
