@@ -19,11 +19,14 @@ internal static class AhnCommand
     /// <summary>The whole command line; a new subcommand is one line here.</summary>
     internal static RootCommand Create() => new("Qwen2.5 with artificial hippocampus networks: reads long texts in memory of fixed size.")
     {
+        DemoCommand.Create(),
         RunCommand.Create(),
         ChatCommand.Create(),
         ConvertCommand.Create(),
         SynthCommand.Create(),
         InspectCommand.Create(),
+        PerplexityCommand.Create(),
+        RecallCommand.Create(),
     };
 
     internal static async Task<int> RunAsync(string[] args)

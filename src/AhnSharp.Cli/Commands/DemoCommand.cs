@@ -1,0 +1,98 @@
+using System.Collections.Generic;
+using System.CommandLine;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+using AhnSharp.Attention;
+using AhnSharp.Cli.Display;
+using AhnSharp.Cli.Options;
+using AhnSharp.Evaluation;
+using AhnSharp.Generation;
+using AhnSharp.Model;
+
+namespace AhnSharp.Cli.Commands;
+
+/// <summary>
+/// <c>ahn demo</c>: one long chat with codes strewn in, read three times (full attention, window alone, window + memory) and asked for
+/// each code. Chat, answers and numbers are made as it runs.
+/// </summary>
+internal sealed class DemoCommand
+{
+    private const int DefaultTokens = 16384, Codes = 8, DefaultSeed = 1;
+    private static readonly MemoryMode[] Modes = [MemoryMode.Full, MemoryMode.Window, MemoryMode.Ahn];
+    private readonly ModelOptionGroup _model = new();
+    private readonly Option<ulong?> _seed = Choice.Seed("--seed", $"Chooses excerpt, names, codes and their places (default {DefaultSeed}).");
+    private readonly Option<int?> _tokens = Choice.WholeNumber("--tokens", $"Tokens of the chat (default {DefaultTokens}).", 1);
+    private readonly Option<string?> _book = Choice.Text("--book", "The text to strew the codes in, UTF-8; '-' is standard input (default: Dracula).", "FILE");
+    private readonly Option<bool> _json = JsonOption.Create();
+
+    private DemoCommand()
+    {
+    }
+
+    internal static Command Create()
+    {
+        DemoCommand demo = new();
+        Command command = new("demo", $"Reads a long chat with {Codes} codes in it and is asked for each: with full attention, a window alone, and a window with its memory.")
+        {
+            demo._tokens, demo._seed, demo._book,
+        };
+        // All options of a model but --memory: the demo shows all three.
+        ModelOptionGroup model = demo._model;
+        foreach (Option option in new Option[] { model.Model, model.Ahn, model.Window, model.Sinks, model.Context, model.Kv, model.Threads, model.NoMmap, model.Force }) command.Add(option);
+        command.Add(demo._json);
+        command.SetAction(demo.RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        bool asJson = parsed.GetValue(_json);
+        ulong seed = parsed.GetValue(_seed) ?? DefaultSeed;
+        string? book = parsed.GetValue(_book);
+        if (book is null) DemoBook.RequireFile();
+        string text = await TextOptionGroup.ReadTextAsync(book ?? DemoBook.Path, cancellationToken);
+
+        using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, cancellationToken);
+        if (model.Model.Config.Ahn is null) throw new UsageException("ahn demo compares a window with and without its memory, and this model has none: name its adapter with --ahn.");
+        RecallDialogue dialogue = new RecallChatMaker(model.Tokenizer, text).Make(parsed.GetValue(_tokens) ?? DefaultTokens, Codes, seed);
+        string title = book is null ? "Bram Stoker's Dracula" : book == "-" ? "standard input" : Path.GetFileName(book);
+        if (!asJson) DemoScreen.Introduce(dialogue, title, seed);
+
+        List<RecallInterviewResult> results = [];
+        foreach (MemoryMode mode in Modes)
+        {
+            SessionOptions options = new()
+            {
+                Mode = mode,
+                Window = parsed.GetValue(_model.Window),
+                Sinks = parsed.GetValue(_model.Sinks),
+                ContextTokens = parsed.GetValue(_model.Context),
+                Kv = parsed.GetValue(_model.Kv) ?? KvType.F16,
+            };
+            using RecallInterview interview = new(model.Model, model.Tokenizer, dialogue, options);
+            results.Add(asJson
+                ? await ReadAndAskAsync(interview, dialogue, mode, cancellationToken)
+                : await DemoScreen.ShowAsync(interview, dialogue, model.Model.Plan(options), cancellationToken));
+        }
+
+        SessionPlan memory = model.Model.Plan(new SessionOptions { Mode = MemoryMode.Ahn, Window = parsed.GetValue(_model.Window), Sinks = parsed.GetValue(_model.Sinks) });
+        bool isDemoModel = parsed.GetValue(_model.Model) is null;
+        if (asJson) Terminal.PrintJson(json => DemoJson.Write(json, title, seed, dialogue, results, memory));
+        else DemoScreen.Conclude(results, memory, isDemoModel);
+        return AhnCommand.Done;
+    }
+
+    private static Task<RecallInterviewResult> ReadAndAskAsync(RecallInterview interview, RecallDialogue dialogue, MemoryMode mode, CancellationToken cancellationToken) =>
+        Progress.ShowAsync(MemoryName.Of(mode), async bar =>
+        {
+            await interview.ReadAsync(new ReadingBar(bar), cancellationToken);
+            for (int i = 0; i < dialogue.Facts.Length; i++)
+            {
+                await foreach (string _ in interview.AskNextAsync(cancellationToken))
+                {
+                }
+            }
+            return interview.Result;
+        });
+}

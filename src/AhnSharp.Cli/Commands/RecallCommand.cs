@@ -1,0 +1,97 @@
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using AhnSharp.Cli.Display;
+using AhnSharp.Cli.Options;
+using AhnSharp.Evaluation;
+using AhnSharp.Generation;
+using AhnSharp.Model;
+
+namespace AhnSharp.Cli.Commands;
+
+/// <summary><c>ahn recall</c>: how many digits of codes in a long text the model gives back, read with the right answers in place.</summary>
+internal sealed class RecallCommand
+{
+    private const int DefaultLength = 4096, DefaultFacts = 4, DefaultSamples = 5, DefaultSeed = 1;
+    private readonly ModelOptionGroup _model = new();
+    private readonly Option<string?> _set = Choice.Text("--set", "Recall chats as JSON: an array of {length, ids, answer_positions}.", "FILE");
+    private readonly Option<string?> _file = Choice.Text("--file", "Makes chats of this text, UTF-8, with codes strewn in; '-' is standard input.", "FILE", "-f");
+    private readonly Option<int?> _length = Choice.WholeNumber("--length", $"Tokens of a made chat (default {DefaultLength}).", 1);
+    private readonly Option<int?> _facts = Choice.WholeNumber("--facts", $"Codes in a made chat (default {DefaultFacts}).", 1, RecallChatMaker.MostFacts);
+    private readonly Option<int?> _samples = Choice.WholeNumber("--samples", $"Chats to make (default {DefaultSamples}).", 1);
+    private readonly Option<ulong?> _seed = Choice.Seed("--seed", $"Seed of the first chat; the next chat has the next seed (default {DefaultSeed}).");
+    private readonly Option<bool> _json = JsonOption.Create();
+
+    private RecallCommand()
+    {
+    }
+
+    internal static Command Create()
+    {
+        RecallCommand recall = new();
+        Command command = new("recall", "Counts the digits of codes in long texts that the model gives back (greedy, teacher-forced).")
+        {
+            recall._set, recall._file, recall._length, recall._facts, recall._samples, recall._seed,
+        };
+        recall._model.AddTo(command);
+        command.Add(recall._json);
+        command.SetAction(recall.RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        string? set = parsed.GetValue(_set), file = parsed.GetValue(_file);
+        if (set is null == file is null) throw new UsageException("ahn recall needs one of --set FILE (chats as JSON) and -f FILE (a text to make chats of).");
+
+        if (file is not null)
+        {
+            string text = await TextOptionGroup.ReadTextAsync(file, cancellationToken);
+            using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, cancellationToken);
+            RecallChatMaker maker = new(model.Tokenizer, text);
+            int length = parsed.GetValue(_length) ?? DefaultLength, facts = parsed.GetValue(_facts) ?? DefaultFacts, samples = parsed.GetValue(_samples) ?? DefaultSamples;
+            ulong seed = parsed.GetValue(_seed) ?? DefaultSeed;
+            IAsyncEnumerable<RecallChat> made = Enumerable.Range(0, samples).Select(i => maker.Make(length, facts, unchecked(seed + (ulong)i)).Chat).ToAsyncEnumerable();
+            return await ScoreAsync(model.Model, made, (long)samples * length, parsed, cancellationToken);
+        }
+
+        foreach (Option option in new Option[] { _length, _facts, _samples, _seed })
+        {
+            if (parsed.GetResult(option) is { Implicit: false }) throw new UsageException($"{option.Name} says how to make chats of a text (-f); the chats of --set are made already: leave it out.");
+        }
+        if (!File.Exists(set)) throw new FileNotFoundException($"--set: there is no file {set}.", set);
+        // Read twice: first whole, so that a broken last chat is known before an hour's work, and the bar knows its end.
+        long total = 0;
+        await foreach (RecallChat chat in RecallSet.ReadAsync(set, cancellationToken)) total += chat.Ids.Length;
+        using QwenModel network = await LoadedModel.LoadAsync(_model, parsed, cancellationToken);
+        return await ScoreAsync(network, RecallSet.ReadAsync(set, cancellationToken), total, parsed, cancellationToken);
+    }
+
+    private async Task<int> ScoreAsync(QwenModel model, IAsyncEnumerable<RecallChat> chats, long totalTokens, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        SessionOptions options = _model.SessionOptions(parsed, model.Config);
+        RecallTotals totals = new();
+        long started = Stopwatch.GetTimestamp();
+        await Progress.ShowAsync("recall", bar => Task.Run(
+            async () =>
+            {
+                long read = 0;
+                await foreach (RecallChat chat in chats.WithCancellation(cancellationToken))
+                {
+                    totals.Add(chat, RecallScorer.CountHits(model, chat, options, cancellationToken));
+                    read += chat.Ids.Length;
+                    bar.Report((read, totalTokens, RecallTable.Note(totals)));
+                }
+                return totals;
+            },
+            cancellationToken));
+        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        if (parsed.GetValue(_json)) Terminal.PrintJson(json => RecallTable.Write(json, totals, model.Plan(options), seconds));
+        else RecallTable.Show(totals, model.Plan(options), seconds);
+        return AhnCommand.Done;
+    }
+}

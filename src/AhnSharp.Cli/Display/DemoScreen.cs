@@ -1,0 +1,103 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using AhnSharp.Evaluation;
+using AhnSharp.Model;
+using Spectre.Console;
+
+namespace AhnSharp.Cli.Display;
+
+/// <summary>The demo as a person sees it: what is read, the three readings with their streamed answers, the table, and what it shows.</summary>
+internal static class DemoScreen
+{
+    internal static void Introduce(RecallDialogue dialogue, string title, ulong seed)
+    {
+        RecallFact first = dialogue.Facts[dialogue.SentencePositions.IndexOf(dialogue.SentencePositions.Min())];
+        Line($"A chat of {dialogue.Chat.Length:N0} tokens: an excerpt of {title} with {dialogue.Facts.Length} sentences strewn in, such as");
+        Line($"\"{first.Sentence}\", then a question for each code. It is read three times (seed {seed}).");
+    }
+
+    /// <summary>Reads and asks, with a bar while it reads and the answers as they come.</summary>
+    internal static async Task<RecallInterviewResult> ShowAsync(RecallInterview interview, RecallDialogue dialogue, SessionPlan plan, CancellationToken cancellationToken)
+    {
+        Console.WriteLine();
+        Styled(Title(plan), new Style(decoration: Decoration.Bold));
+        Console.WriteLine();
+        await Progress.ShowAsync("reading", async bar =>
+        {
+            await interview.ReadAsync(new ReadingBar(bar), cancellationToken);
+            return true;
+        });
+        RecallInterviewResult read = interview.Result;
+        Line($"read {read.TokensRead:N0} tokens in {read.ReadSeconds:N1} s ({read.TokensPerSecond:N0} tokens/s): {Kept(read)}, {Megabytes(read.PeakStateBytes)} MB of state");
+
+        for (int i = 0; i < dialogue.Facts.Length; i++)
+        {
+            int back = dialogue.Reading.Length - dialogue.SentencePositions[i];
+            Console.Write(string.Create(CultureInfo.InvariantCulture, $"  {dialogue.Facts[i].Question,-32}{back,8:N0} tokens ago   "));
+            await foreach (string piece in interview.AskNextAsync(cancellationToken)) Console.Write(piece.ReplaceLineEndings(" "));
+            RecallAnswer answer = interview.Result.Answers[i];
+            if (answer.DigitsRight == RecallFact.Digits) Styled("  right", new Style(Color.Green));
+            else Styled($"  {answer.DigitsRight} of {RecallFact.Digits} (it is {answer.Fact.Code})", new Style(answer.DigitsRight > 0 ? Color.Yellow : Color.Red));
+            Console.WriteLine();
+        }
+        return interview.Result;
+    }
+
+    internal static void Conclude(IReadOnlyList<RecallInterviewResult> results, SessionPlan memory, bool isDemoModel)
+    {
+        Table table = new Table { Border = TableBorder.Simple }.AddColumn("");
+        foreach (string column in (string[])["digits right", "codes right", "time", "peak state"]) table.AddColumn(new TableColumn(column).RightAligned().NoWrap());
+        foreach (RecallInterviewResult result in results)
+        {
+            table.AddRow(
+                MemoryName.Of(result.Mode),
+                string.Create(CultureInfo.InvariantCulture, $"{result.DigitsRight} of {result.Digits} ({100.0 * result.DigitsRight / result.Digits:N0} %)"),
+                string.Create(CultureInfo.InvariantCulture, $"{result.CodesRight} of {result.Answers.Length}"),
+                string.Create(CultureInfo.InvariantCulture, $"{result.ReadSeconds + result.AnswerSeconds:N1} s"),
+                Megabytes(result.PeakStateBytes) + " MB");
+        }
+        table.AddRow("chance", "10 %", "", "", "");
+        Console.WriteLine();
+        Terminal.Out.Write(table);
+        Terminal.Out.WriteLine(Sentence(results, memory, isDemoModel));
+    }
+
+    /// <summary>What the numbers show, and what they do not.</summary>
+    internal static string Sentence(IReadOnlyList<RecallInterviewResult> results, SessionPlan memory, bool isDemoModel)
+    {
+        RecallInterviewResult full = results.First(result => result.Mode == MemoryMode.Full);
+        RecallInterviewResult window = results.First(result => result.Mode == MemoryMode.Window);
+        RecallInterviewResult ahn = results.First(result => result.Mode == MemoryMode.Ahn);
+        string trained = isDemoModel
+            ? "this small memory was trained to recall such codes"
+            : "the demo's own memory was trained to recall such codes";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"With {Megabytes(memory.MemoryBytes)} MB of memory beside a window of {memory.Window + memory.Sinks:N0} tokens the model brought back {ahn.DigitsRight} of {ahn.Digits} digits, "
+            + $"where the window alone brought back {window.DigitsRight} and full attention {full.DigitsRight}; "
+            + $"{trained}, whereas the published memories for Qwen2.5 3B to 14B were not: they help with the gist of a long text, not with exact facts that left the window.");
+    }
+
+    private static string Title(SessionPlan plan) => plan.Mode switch
+    {
+        MemoryMode.Full => $"{MemoryName.Of(plan.Mode)}: every token is held exactly; state and time grow with the text",
+        MemoryMode.Window => string.Create(
+            CultureInfo.InvariantCulture, $"{MemoryName.Of(plan.Mode)}: the first {plan.Sinks:N0} and last {plan.Window:N0} tokens are held, the others are gone"),
+        _ => $"{MemoryName.Of(plan.Mode)}: the same window, and what leaves it is folded into {Megabytes(plan.MemoryBytes)} MB",
+    };
+
+    private static string Kept(RecallInterviewResult result) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{result.TokensExact:N0} held exactly{(result.TokensCompressed > 0 ? $", {result.TokensCompressed:N0} in the memory" : "")}{(result.TokensDropped > 0 ? $", {result.TokensDropped:N0} dropped" : "")}");
+
+    private static string Megabytes(long bytes) => (bytes / 1e6).ToString("N1", CultureInfo.InvariantCulture);
+
+    // Standard output, so that it stays in order with the answers between these pieces.
+    private static void Styled(string text, Style style) => Terminal.Out.Write(new Text(text, style));
+
+    private static void Line(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+}
