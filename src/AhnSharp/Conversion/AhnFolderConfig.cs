@@ -19,6 +19,9 @@ internal sealed record AhnFolderConfig(string Kind, int Window, int Sinks, Immut
     public const int DefaultWindow = 32640;
     public const int DefaultSinks = 128;
 
+    // What the engine takes; eight times the longest context of a Qwen2.5.
+    private const int MaxTokens = 1 << 20;
+
     public static AhnFolderConfig Read(ConfigJson json, int layerCount, int? window, int? sinks, Action<string> note)
     {
         string? implementation = json.Text("_ahn_implementation");
@@ -58,8 +61,10 @@ internal sealed record AhnFolderConfig(string Kind, int Window, int Sinks, Immut
                 note($"{json.Path} has no num_attn_sinks{left}: the file gets a window of {w} and {s} attention sinks; {options} would choose otherwise.");
             }
         }
-        if (w < 1 || s < 0) throw new InvalidModelException($"A window of {w} and {s} sinks were asked for; expected a window of 1 or more and sinks of 0 or more.");
-        if ((long)w + s > int.MaxValue) throw new InvalidModelException($"A window of {w} and {s} sinks are together more than {int.MaxValue} tokens.");
+        if (w is < 1 or > MaxTokens || s is < 0 or > MaxTokens)
+        {
+            throw new InvalidModelException($"{json.Path}: expected a window from 1 to {MaxTokens} and sinks from 0 to {MaxTokens}, found {w} and {s}.");
+        }
         return (w, s);
     }
 

@@ -22,6 +22,7 @@ public sealed class QwenTokenizer
     // Both names end a text by convention of Qwen's files, whatever single eos_token_id they give.
     private static readonly string[] EndTokenNames = ["<|im_end|>", "<|endoftext|>"];
     private static readonly string[] EndTokenKeys = [Prefix + "eos_token_id", Prefix + "eot_token_id", Prefix + "eom_token_id"];
+    private const string EndTokenListKey = Prefix + "eos_token_ids";
 
     private readonly Vocabulary _vocabulary;
     private readonly SpecialTokens _specials;
@@ -47,7 +48,7 @@ public sealed class QwenTokenizer
     /// <summary>Number of tokens in the file, padding included: ids are 0 … VocabularySize − 1.</summary>
     public int VocabularySize => _vocabulary.Count;
 
-    /// <summary>Tokens at which generation ends: the file's eos, eot and eom, and <c>&lt;|im_end|&gt;</c> and <c>&lt;|endoftext|&gt;</c> where they are control tokens.</summary>
+    /// <summary>Tokens at which generation ends: the file's eos (one or a list), eot and eom, and <c>&lt;|im_end|&gt;</c> and <c>&lt;|endoftext|&gt;</c> where they are control tokens.</summary>
     public ImmutableArray<int> EndTokens { get; }
 
     /// <summary>The chat template of the file, for <see cref="ChatTemplate"/>; null where it has none.</summary>
@@ -164,6 +165,13 @@ public sealed class QwenTokenizer
         foreach (string key in EndTokenKeys)
         {
             if (IdIn(metadata, key) is int id) ends.Add(id);
+        }
+        // All of them, where a converter knew several: a fine-tuning may end its turns with tokens of other names.
+        foreach (int id in metadata.GetInt32ArrayOrNull(EndTokenListKey) ?? [])
+        {
+            if (id < 0 || id >= VocabularySize)
+                throw new InvalidModelException($"Key {EndTokenListKey}: expected ids from 0 to {VocabularySize - 1}, found {id}.");
+            ends.Add(id);
         }
         foreach (string name in EndTokenNames)
         {

@@ -52,6 +52,7 @@ public sealed class RefusalTests
     [InlineData("_ahn_implementation", "\"Mamba2\"", "dt_proj.weight")]
     [InlineData("sliding_window", "null", "sliding_window")]
     [InlineData("sliding_window", "0", "sliding_window")]
+    [InlineData("sliding_window", "2000000", "2000000")]
     [InlineData("num_attn_sinks", "-1", "num_attn_sinks")]
     [InlineData("fa_layer_ids", "\"2\"", "fa_layer_ids")]
     [InlineData("fa_layer_ids", "\"1,1\"", "fa_layer_ids")]

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Text.Json.Nodes;
 using AhnSharp.Conversion;
 using AhnSharp.Gguf;
+using AhnSharp.Tokenizer;
 using Xunit;
 
 namespace AhnSharp.Tests.Conversion;
@@ -64,6 +65,24 @@ public sealed class TokenizerFilesTests
         model.Write();
         model.WriteFile("tokenizer_config.json", """{"eos_token":"<turn>"}""");
         Assert.Equal((7u, false), EndTokens(folder, model));
+    }
+
+    [Fact]
+    public void The_engine_ends_at_every_end_token_of_the_folder()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("a.gguf");
+        TokenTable table = SyntheticTokenizer.Create(151_936) with { EndTokens = [5, 151_645, 7] };
+        GgufWriter writer = new();
+        table.AddTo(writer);
+        writer.Write(path);
+        using (GgufFile file = GgufFile.Open(path)) Assert.Equal([5, 7, 151_643, 151_645], QwenTokenizer.FromGguf(file.Metadata).EndTokens.Order());
+
+        writer = new();
+        (table with { EndTokens = [5, 151_936] }).AddTo(writer);
+        writer.Write(path);
+        using GgufFile beyond = GgufFile.Open(path);
+        Assert.Contains("eos_token_ids", Assert.Throws<InvalidModelException>(() => QwenTokenizer.FromGguf(beyond.Metadata)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
