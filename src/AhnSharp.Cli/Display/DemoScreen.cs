@@ -16,8 +16,10 @@ internal static class DemoScreen
     internal static void Introduce(RecallDialogue dialogue, string title, ulong seed)
     {
         RecallFact first = dialogue.Facts[dialogue.SentencePositions.IndexOf(dialogue.SentencePositions.Min())];
-        Line($"A chat of {dialogue.Chat.Length:N0} tokens: an excerpt of {title} with {dialogue.Facts.Length} sentences strewn in, such as");
-        Line($"\"{first.Sentence}\", then a question for each code. It is read three times (seed {seed}).");
+        Terminal.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"A chat of {dialogue.Chat.Length:N0} tokens: an excerpt of {title} with {dialogue.Facts.Length} sentences strewn in, such as \"{first.Sentence}\" "
+            + $"Each code is asked for at the end: \"{first.Question}\" The chat is read three times (seed {seed})."));
     }
 
     /// <summary>Reads and asks, with a bar while it reads and the answers as they come.</summary>
@@ -32,16 +34,17 @@ internal static class DemoScreen
             return true;
         });
         RecallInterviewResult read = interview.Result;
-        Line($"read {read.TokensRead:N0} tokens in {read.ReadSeconds:N1} s ({read.TokensPerSecond:N0} tokens/s): {Kept(read)}, {Megabytes(read.PeakStateBytes)} MB of state");
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"read in {read.ReadSeconds:N1} s ({read.TokensPerSecond:N0} tokens/s): {Kept(read)}, {Megabytes(read.PeakStateBytes)} MB of state"));
 
         for (int i = 0; i < dialogue.Facts.Length; i++)
         {
             int back = dialogue.Reading.Length - dialogue.SentencePositions[i];
-            Console.Write(string.Create(CultureInfo.InvariantCulture, $"  {dialogue.Facts[i].Question,-32}{back,8:N0} tokens ago   "));
+            Console.Write(string.Create(CultureInfo.InvariantCulture, $"  {dialogue.Facts[i].Name,-10}{back,7:N0} tokens ago  "));
             await foreach (string piece in interview.AskNextAsync(cancellationToken)) Console.Write(piece.ReplaceLineEndings(" "));
             RecallAnswer answer = interview.Result.Answers[i];
             if (answer.DigitsRight == RecallFact.Digits) Styled("  right", new Style(Color.Green));
-            else Styled($"  {answer.DigitsRight} of {RecallFact.Digits} (it is {answer.Fact.Code})", new Style(answer.DigitsRight > 0 ? Color.Yellow : Color.Red));
+            else Styled($"  {answer.DigitsRight} of {RecallFact.Digits} ({answer.Fact.Code})", new Style(answer.DigitsRight > 0 ? Color.Yellow : Color.Red));
             Console.WriteLine();
         }
         return interview.Result;
@@ -92,12 +95,10 @@ internal static class DemoScreen
 
     private static string Kept(RecallInterviewResult result) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{result.TokensExact:N0} held exactly{(result.TokensCompressed > 0 ? $", {result.TokensCompressed:N0} in the memory" : "")}{(result.TokensDropped > 0 ? $", {result.TokensDropped:N0} dropped" : "")}");
+        $"{result.TokensExact:N0} exact{(result.TokensCompressed > 0 ? $", {result.TokensCompressed:N0} in the memory" : "")}{(result.TokensDropped > 0 ? $", {result.TokensDropped:N0} dropped" : "")}");
 
     private static string Megabytes(long bytes) => (bytes / 1e6).ToString("N1", CultureInfo.InvariantCulture);
 
     // Standard output, so that it stays in order with the answers between these pieces.
     private static void Styled(string text, Style style) => Terminal.Out.Write(new Text(text, style));
-
-    private static void Line(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 }

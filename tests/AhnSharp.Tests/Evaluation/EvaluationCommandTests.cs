@@ -75,7 +75,7 @@ public sealed class EvaluationCommandTests : IDisposable
         {
             Assert.Contains(shown, run.Output, StringComparison.Ordinal);
         }
-        Assert.Equal(24, run.Output.Split("What is the code of").Length - 1);
+        Assert.Equal(24, run.Output.Split(" tokens ago  The code of ").Length - 1);
         Assert.DoesNotContain('\u001b', run.Output);
     }
 
