@@ -56,6 +56,13 @@ internal sealed class DemoCommand
         using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, cancellationToken);
         if (model.Model.Config.Ahn is null) throw new UsageException("ahn demo compares a window with and without its memory, and this model has none: name its adapter with --ahn.");
         RecallDialogue dialogue = new RecallChatMaker(model.Tokenizer, text).Make(parsed.GetValue(_tokens) ?? DefaultTokens, Codes, seed);
+        int most = RecallInterview.MostTokens(dialogue), context = model.Model.Plan(new SessionOptions { Mode = MemoryMode.Full, ContextTokens = parsed.GetValue(_model.Context) }).ContextTokens;
+        if (most > context)
+            throw new UsageException($"With full attention the chat and its answers may come to {most} tokens, and the context holds {context}: raise --context or lower --tokens.");
+        SessionPlan memory = model.Model.Plan(new SessionOptions { Mode = MemoryMode.Ahn, Window = parsed.GetValue(_model.Window), Sinks = parsed.GetValue(_model.Sinks) });
+        long window = (long)memory.Window + memory.Sinks;
+        if (dialogue.Reading.Length <= window)
+            throw new UsageException($"The text of {dialogue.Reading.Length} tokens fits the window of {window}, so nothing would reach the memory: raise --tokens or lower --window.");
         string title = book is null ? "Bram Stoker's Dracula" : book == "-" ? "standard input" : Path.GetFileName(book);
         if (!asJson) DemoScreen.Introduce(dialogue, title, seed);
 
@@ -76,7 +83,6 @@ internal sealed class DemoCommand
                 : await DemoScreen.ShowAsync(interview, dialogue, model.Model.Plan(options), cancellationToken));
         }
 
-        SessionPlan memory = model.Model.Plan(new SessionOptions { Mode = MemoryMode.Ahn, Window = parsed.GetValue(_model.Window), Sinks = parsed.GetValue(_model.Sinks) });
         bool isDemoModel = parsed.GetValue(_model.Model) is null;
         if (asJson) Terminal.PrintJson(json => DemoJson.Write(json, title, seed, dialogue, results, memory));
         else DemoScreen.Conclude(results, memory, isDemoModel);

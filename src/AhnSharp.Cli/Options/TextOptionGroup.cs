@@ -30,7 +30,7 @@ internal sealed class TextOptionGroup
     /// <summary>The text of a file or, for '-', of standard input. Bytes that are no UTF-8 are an error, never a replacement character.</summary>
     internal static async Task<string> ReadTextAsync(string path, CancellationToken cancellationToken)
     {
-        if (Directory.Exists(path)) throw new UsageException($"--file: expected a text file, found the folder {path}.");
+        if (Directory.Exists(path)) throw new UsageException($"{path}: expected a text file, found a folder.");
         UTF8Encoding strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
         Stream bytes = path == "-" ? Console.OpenStandardInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         try

@@ -33,6 +33,13 @@ public sealed class RecallInterview : IDisposable
         _generator = new Generator(model, tokenizer, model.CreateSession(options));
     }
 
+    /// <summary>Tokens that an interview may come to: the chat, if every answer were as long as it may be.</summary>
+    public static int MostTokens(RecallDialogue dialogue)
+    {
+        ArgumentNullException.ThrowIfNull(dialogue);
+        return dialogue.Chat.Length + dialogue.Facts.Length * Greedy.MaxTokens;
+    }
+
     /// <summary>What was found out so far; complete when every question was asked.</summary>
     public RecallInterviewResult Result => new(
         _generator.Session.Mode, [.. _answers], _readSeconds, _answerSeconds, _dialogue.Reading.Length, _peakStateBytes,

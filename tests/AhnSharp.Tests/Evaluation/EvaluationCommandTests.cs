@@ -103,6 +103,12 @@ public sealed class EvaluationCommandTests : IDisposable
         (await AhnProcess.RunAsync(["recall", "--set", "a.json", "--facts", "3"])).AssertFailed(2, "--facts");
         (await AhnProcess.RunAsync(["recall", "-f", "a.txt", "--facts", "1000"])).AssertFailed(2, "--facts", "1000");
         (await AhnProcess.RunAsync(["demo", "--memory", "full"])).AssertFailed(2, "--memory");
+        AhnProcess tooLong = await AhnProcess.RunAsync(["demo", "--tokens", "900", "--context", "1000"]);
+        Assert.Equal(2, tooLong.ExitCode);
+        AhnProcess nothingLeaves = await AhnProcess.RunAsync(["demo", "--tokens", "900", "--window", "900"]);
+        Assert.Equal(2, nothingLeaves.ExitCode);
+        Assert.Contains("fits the window of 932", nothingLeaves.Errors, StringComparison.Ordinal);
+        Assert.Contains("may come to 1092 tokens, and the context holds 1000: raise --context", tooLong.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
