@@ -56,27 +56,15 @@ internal sealed class DemoCommand
         using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, cancellationToken);
         if (model.Model.Config.Ahn is null) throw new UsageException("ahn demo compares a window with and without its memory, and this model has none: name its adapter with --ahn.");
         RecallDialogue dialogue = new RecallChatMaker(model.Tokenizer, text).Make(parsed.GetValue(_tokens) ?? DefaultTokens, Codes, seed);
-        int most = RecallInterview.MostTokens(dialogue), context = model.Model.Plan(new SessionOptions { Mode = MemoryMode.Full, ContextTokens = parsed.GetValue(_model.Context) }).ContextTokens;
-        if (most > context)
-            throw new UsageException($"With full attention the chat and its answers may come to {most} tokens, and the context holds {context}: raise --context or lower --tokens.");
-        SessionPlan memory = model.Model.Plan(new SessionOptions { Mode = MemoryMode.Ahn, Window = parsed.GetValue(_model.Window), Sinks = parsed.GetValue(_model.Sinks) });
-        long window = (long)memory.Window + memory.Sinks;
-        if (dialogue.Reading.Length <= window)
-            throw new UsageException($"The text of {dialogue.Reading.Length} tokens fits the window of {window}, so nothing would reach the memory: raise --tokens or lower --window.");
+        SessionPlan memory = model.Model.Plan(SessionOptionsOf(MemoryMode.Ahn, parsed));
+        ThrowUnlessWorthReading(dialogue, model.Model.Plan(SessionOptionsOf(MemoryMode.Full, parsed)), memory);
         string title = book is null ? "Bram Stoker's Dracula" : book == "-" ? "standard input" : Path.GetFileName(book);
         if (!asJson) DemoScreen.Introduce(dialogue, title, seed);
 
         List<RecallInterviewResult> results = [];
         foreach (MemoryMode mode in Modes)
         {
-            SessionOptions options = new()
-            {
-                Mode = mode,
-                Window = parsed.GetValue(_model.Window),
-                Sinks = parsed.GetValue(_model.Sinks),
-                ContextTokens = parsed.GetValue(_model.Context),
-                Kv = parsed.GetValue(_model.Kv) ?? KvType.F16,
-            };
+            SessionOptions options = SessionOptionsOf(mode, parsed);
             using RecallInterview interview = new(model.Model, model.Tokenizer, dialogue, options);
             results.Add(asJson
                 ? await ReadAndAskAsync(interview, dialogue, mode, cancellationToken)
@@ -87,6 +75,25 @@ internal sealed class DemoCommand
         if (asJson) Terminal.PrintJson(json => DemoJson.Write(json, title, seed, dialogue, results, memory));
         else DemoScreen.Conclude(results, memory, isDemoModel);
         return AhnCommand.Done;
+    }
+
+    private SessionOptions SessionOptionsOf(MemoryMode mode, ParseResult parsed) => new()
+    {
+        Mode = mode,
+        Window = parsed.GetValue(_model.Window),
+        Sinks = parsed.GetValue(_model.Sinks),
+        ContextTokens = parsed.GetValue(_model.Context),
+        Kv = parsed.GetValue(_model.Kv) ?? KvType.F16,
+    };
+
+    private static void ThrowUnlessWorthReading(RecallDialogue dialogue, SessionPlan full, SessionPlan memory)
+    {
+        int most = RecallInterview.MostTokens(dialogue);
+        if (most > full.ContextTokens)
+            throw new UsageException($"With full attention the chat and its answers may come to {most} tokens, and the context holds {full.ContextTokens}: raise --context or lower --tokens.");
+        long window = (long)memory.Window + memory.Sinks;
+        if (dialogue.Reading.Length <= window)
+            throw new UsageException($"The text of {dialogue.Reading.Length} tokens fits the window of {window}, so nothing would reach the memory: raise --tokens or lower --window.");
     }
 
     private static Task<RecallInterviewResult> ReadAndAskAsync(RecallInterview interview, RecallDialogue dialogue, MemoryMode mode, CancellationToken cancellationToken) =>
