@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using AhnSharp.Generation;
+using AhnSharp.Quants;
 using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Evaluation;
@@ -35,7 +36,7 @@ public sealed class RecallChatMaker
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(facts, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(facts, MostFacts);
-        var random = new SeededRandom(seed);
+        var random = new SplitMix64(seed);
 
         // In the order of the text.
         RecallFact[] strewn = new RecallFact[facts];
@@ -73,7 +74,7 @@ public sealed class RecallChatMaker
     }
 
     /// <summary>Appends the text with the sentences at places drawn evenly over its tokens; returns where each sentence begins.</summary>
-    private static int[] Strew(List<int> ids, ReadOnlySpan<int> text, int[][] sentences, ref SeededRandom random)
+    private static int[] Strew(List<int> ids, ReadOnlySpan<int> text, int[][] sentences, ref SplitMix64 random)
     {
         int[] places = new int[sentences.Length];
         for (int i = 0; i < places.Length; i++) places[i] = Below(text.Length, ref random);
@@ -93,7 +94,7 @@ public sealed class RecallChatMaker
     }
 
     /// <summary>0 … count − 1 in a drawn order (Fisher and Yates).</summary>
-    private static int[] Shuffled(int count, ref SeededRandom random)
+    private static int[] Shuffled(int count, ref SplitMix64 random)
     {
         int[] order = [.. Enumerable.Range(0, count)];
         for (int i = count - 1; i > 0; i--)
@@ -104,5 +105,5 @@ public sealed class RecallChatMaker
         return order;
     }
 
-    private static int Below(int count, ref SeededRandom random) => (int)(random.NextDouble() * count);
+    private static int Below(int count, ref SplitMix64 random) => (int)(random.NextDouble() * count);
 }

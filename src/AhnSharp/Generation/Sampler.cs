@@ -4,6 +4,7 @@ using System.Linq;
 using System.Numerics.Tensors;
 using System.Security.Cryptography;
 using AhnSharp.Gguf;
+using AhnSharp.Quants;
 using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Generation;
@@ -18,7 +19,7 @@ public sealed class Sampler
     private readonly int[] _recent;            // ring of the last PenaltyTokens ids
     private readonly int[] _timesRecent;       // [vocabulary]: how often each id stands in _recent
     private readonly Candidates? _candidates;  // null: greedy
-    private SeededRandom _random;
+    private SplitMix64 _random;
     private long _accepted;
 
     /// <summary>A sampler over <paramref name="vocabularySize"/> logits that never chooses one of <paramref name="unusedIds"/>.</summary>
@@ -35,7 +36,7 @@ public sealed class Sampler
         _timesRecent = new int[HasPenalties ? vocabularySize : 0];
         _candidates = options.Temperature > 0 ? new Candidates(vocabularySize) : null;
         Seed = options.Seed ?? (ulong)RandomNumberGenerator.GetInt32(int.MaxValue);
-        _random = new SeededRandom(Seed);
+        _random = new SplitMix64(Seed);
     }
 
     /// <summary>The seed of the draws: the given one, or the one that was drawn for want of it.</summary>
