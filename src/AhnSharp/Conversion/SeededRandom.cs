@@ -1,6 +1,5 @@
 using System;
 using System.Runtime.InteropServices;
-using AhnSharp.Quants;
 
 namespace AhnSharp.Conversion;
 

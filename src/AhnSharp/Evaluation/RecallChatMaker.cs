@@ -4,7 +4,6 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using AhnSharp.Generation;
-using AhnSharp.Quants;
 using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Evaluation;

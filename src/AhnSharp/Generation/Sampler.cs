@@ -4,7 +4,6 @@ using System.Linq;
 using System.Numerics.Tensors;
 using System.Security.Cryptography;
 using AhnSharp.Gguf;
-using AhnSharp.Quants;
 using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Generation;

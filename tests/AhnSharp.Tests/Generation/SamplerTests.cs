@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using AhnSharp.Generation;
 using AhnSharp.Gguf;
-using AhnSharp.Quants;
 using Xunit;
 
 namespace AhnSharp.Tests.Generation;
