@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using AhnSharp.Generation;
+using AhnSharp.Seeds;
 using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Evaluation;

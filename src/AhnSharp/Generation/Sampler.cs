@@ -2,8 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Numerics.Tensors;
-using System.Security.Cryptography;
 using AhnSharp.Gguf;
+using AhnSharp.Seeds;
 using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Generation;
@@ -34,7 +34,7 @@ public sealed class Sampler
         _recent = new int[options.PenaltyTokens];
         _timesRecent = new int[HasPenalties ? vocabularySize : 0];
         _candidates = options.Temperature > 0 ? new Candidates(vocabularySize) : null;
-        Seed = options.Seed ?? (ulong)RandomNumberGenerator.GetInt32(int.MaxValue);
+        Seed = options.Seed ?? (ulong)Random.Shared.Next();
         _random = new SplitMix64(Seed);
     }
 

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 
 namespace AhnSharp.Gguf;
 
@@ -30,9 +29,9 @@ public static class BaseFingerprint
     /// <param name="norm">Gives the float32 values of a norm by its GGUF name.</param>
     public static string Of(int layerCount, Func<string, float[]> norm)
     {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (string name in Names(layerCount)) hash.AppendData(MemoryMarshal.AsBytes(norm(name).AsSpan()));
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        var hash = new Sha256();
+        foreach (string name in Names(layerCount)) hash.Append(MemoryMarshal.AsBytes(norm(name).AsSpan()));
+        return Convert.ToHexStringLower(hash.Finish());
     }
 
     private static IEnumerable<string> Names(int layerCount)

@@ -10,6 +10,7 @@ internal static partial class DependencyRule
     /// <summary>Gguf ← Quants ← Kernels ← {Attention, Hippocampus} ← Model ← Generation; Gguf ← Tokenizer ← Generation; {Gguf, Quants} ← Conversion.</summary>
     public static readonly IReadOnlyDictionary<string, string[]> MayUse = new Dictionary<string, string[]>
     {
+        ["Seeds"] = [],
         ["Gguf"] = [],
         ["Quants"] = ["Gguf"],
         ["Kernels"] = ["Gguf", "Quants"],
@@ -17,10 +18,10 @@ internal static partial class DependencyRule
         ["Hippocampus"] = ["Gguf", "Quants", "Kernels"],
         ["Model"] = ["Gguf", "Quants", "Kernels", "Attention", "Hippocampus"],
         ["Tokenizer"] = ["Gguf"],
-        ["Generation"] = ["Gguf", "Model", "Tokenizer"],
-        ["Evaluation"] = ["Gguf", "Model", "Generation", "Tokenizer"],
+        ["Generation"] = ["Seeds", "Gguf", "Model", "Tokenizer"],
+        ["Evaluation"] = ["Seeds", "Gguf", "Model", "Generation", "Tokenizer"],
         // The tokenizer for the names of its metadata keys: the converter writes what the tokenizer reads.
-        ["Conversion"] = ["Gguf", "Quants", "Tokenizer"],
+        ["Conversion"] = ["Seeds", "Gguf", "Quants", "Tokenizer"],
     };
 
     /// <summary>Kernels know no files and no models; Model knows no SIMD; the engine has no console and no network.</summary>

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using AhnSharp.Generation;
 using AhnSharp.Gguf;
+using AhnSharp.Seeds;
 using Xunit;
 
 namespace AhnSharp.Tests.Generation;

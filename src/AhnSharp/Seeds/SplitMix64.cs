@@ -1,4 +1,4 @@
-namespace AhnSharp;
+namespace AhnSharp.Seeds;
 
 /// <summary>SplitMix64: uniform numbers that depend on the seed alone, on every platform and runtime.</summary>
 /// <remarks>
