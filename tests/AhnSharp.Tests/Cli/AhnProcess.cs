@@ -10,6 +10,9 @@ namespace AhnSharp.Tests.Cli;
 /// <summary>One run of the built command, <c>dotnet exec ahn.dll</c> beside the tests, as a person would start it.</summary>
 internal sealed record AhnProcess(int ExitCode, string Output, string Errors)
 {
+    // A script that runs in the background ignores Ctrl-C, and so do all its children, this one too: put the signal back first.
+    private static readonly string[] s_signalReset = SignalReset("env", "--default-signal=INT");
+
     public static async Task<AhnProcess> RunAsync(string[] arguments, string? input = null, int timeoutSeconds = 120)
     {
         using Process process = Start(arguments);
@@ -33,7 +36,7 @@ internal sealed record AhnProcess(int ExitCode, string Output, string Errors)
     {
         string dll = Path.Combine(AppContext.BaseDirectory, "ahn.dll");
         Assert.True(File.Exists(dll), $"The built command was not found at {dll}.");
-        ProcessStartInfo start = new("dotnet")
+        ProcessStartInfo start = new(s_signalReset.Length > 0 ? s_signalReset[0] : "dotnet")
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -42,6 +45,11 @@ internal sealed record AhnProcess(int ExitCode, string Output, string Errors)
             StandardErrorEncoding = new UTF8Encoding(false),
             StandardInputEncoding = new UTF8Encoding(false),
         };
+        if (s_signalReset.Length > 0)
+        {
+            start.ArgumentList.Add(s_signalReset[1]);
+            start.ArgumentList.Add("dotnet");
+        }
         start.ArgumentList.Add("exec");
         start.ArgumentList.Add(dll);
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
@@ -58,5 +66,13 @@ internal sealed record AhnProcess(int ExitCode, string Output, string Errors)
         Assert.DoesNotContain("Exception", Errors, StringComparison.Ordinal);
         Assert.Empty(Output);
         foreach (string mention in mentions) Assert.Contains(mention, Errors, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static string[] SignalReset(params string[] command)
+    {
+        if (!OperatingSystem.IsLinux()) return [];
+        using Process probe = Process.Start(command[0], [command[1], "true"]);
+        probe.WaitForExit();
+        return probe.ExitCode == 0 ? command : [];
     }
 }
