@@ -8,7 +8,7 @@ namespace AhnSharp.Kernels;
 /// <summary>Zeroed memory outside the managed heap, 64-byte aligned, of any length (arrays end at 2 GiB).</summary>
 /// <remarks>
 /// Large buffers come from the system as untouched zero pages, so a ring of 32,768 slots costs resident memory only as far as it
-/// is filled. The one place of the engine that holds a pointer; everybody else takes spans or refs from it.
+/// is filled. With the mapped file (GgufPart) the one place of the engine that holds a pointer; everybody else takes spans or refs from it.
 /// </remarks>
 public sealed unsafe class NativeBuffer : IDisposable
 {

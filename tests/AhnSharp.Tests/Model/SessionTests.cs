@@ -62,6 +62,23 @@ public class SessionTests
         Assert.True(RelativeError(fresh.LastLogits, session.LastLogits) < 1e-5);
     }
 
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void TheBitsDoNotDependOnTheNumberOfThreads(HippocampusKind kind)
+    {
+        int[] ids = Ids(200, seed: 5);
+        float[]? expected = null;
+        foreach (int threads in new[] { 1, 2, 3 })
+        {
+            using var file = new TinyModelFile(new TinyModel { Kind = kind }, threads);
+            using Session session = file.Model.CreateSession(new SessionOptions { Window = W, Sinks = S });
+            file.Model.Forward(session, ids.AsSpan(0, 190));
+            for (int t = 190; t < ids.Length; t++) file.Model.Forward(session, ids.AsSpan(t, 1));
+            expected ??= session.LastLogits.ToArray();
+            Assert.Equal(expected, session.LastLogits.ToArray());
+        }
+    }
+
     [Fact]
     public void ABatchGivesEachSessionWhatItWouldHaveAlone()
     {
