@@ -10,8 +10,6 @@ internal sealed class Linear(WeightMatrix weight, float[]? bias = null) : IDispo
 {
     public long ResidentBytes => weight.ResidentBytes + 4L * (bias?.Length ?? 0);
 
-    public int Outputs => weight.Rows;
-
     public void Apply(Workers workers, Activations x, Activations y, bool accumulate = false)
     {
         weight.Multiply(workers, x, y, accumulate);

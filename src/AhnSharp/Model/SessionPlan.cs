@@ -1,5 +1,6 @@
 using System;
 using AhnSharp.Attention;
+using AhnSharp.Gguf;
 using AhnSharp.Hippocampus;
 
 namespace AhnSharp.Model;
@@ -21,6 +22,7 @@ public sealed class SessionPlan
             throw new InvalidOperationException("The memory mode ahn needs an AHN memory, and this model has none: name its adapter with --ahn, or choose --memory full or window.");
         ContextTokens = options.ContextTokens ?? config.ContextLength;
         if (ContextTokens < 1) throw new ArgumentOutOfRangeException(nameof(options), $"Expected a context of at least 1 token, found {ContextTokens}.");
+        if (Geometry(0).Problem() is { } problem) throw new InvalidModelException(problem);
         if (Mode == MemoryMode.Full) return;
         Window = options.Window ?? config.Ahn?.Window ?? AhnConfig.DefaultWindow;
         Sinks = options.Sinks ?? config.Ahn?.Sinks ?? AhnConfig.DefaultSinks;

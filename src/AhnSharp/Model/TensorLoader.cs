@@ -13,10 +13,6 @@ internal sealed class TensorLoader(GgufFile file, Workers workers, CancellationT
 {
     private readonly HashSet<string> _taken = [];
 
-    public GgufFile File => file;
-
-    public bool Has(string name) => file.TryGetTensor(name, out _);
-
     /// <summary>A tensor whose sizes, slowest dimension first, must be <paramref name="shape"/>.</summary>
     public GgufTensor Take(string name, params ReadOnlySpan<long> shape)
     {

@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using System.Threading;
 using AhnSharp.Attention;
+using AhnSharp.Gguf;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
 using Xunit;
@@ -165,6 +166,16 @@ public class SessionTests
         Assert.Throws<ArgumentOutOfRangeException>(() => file.Model.CreateSession(new SessionOptions { Mode = MemoryMode.Window, Window = 1, Sinks = -1 }));
         session.Dispose();
         Assert.Throws<ObjectDisposedException>(() => file.Model.Forward(session, [1]));
+    }
+
+    [Fact]
+    public void EntriesThatAHeadDoesNotDivideIntoAreRefusedByASentence()
+    {
+        using var file = new TinyModelFile(new TinyModel { Hidden = 48, Heads = 2, KvHeads = 1, HeadDim = 24 });
+        InvalidModelException error = Assert.Throws<InvalidModelException>(() => file.Model.CreateSession(new SessionOptions { Kv = KvType.Q8_0 }));
+        Assert.Contains("24", error.Message, StringComparison.Ordinal);
+        using Session session = file.Model.CreateSession();
+        file.Model.Forward(session, Ids(5, 1));
     }
 
     internal static int[] Ids(int count, int seed)
