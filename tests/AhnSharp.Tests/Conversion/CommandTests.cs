@@ -24,12 +24,13 @@ public sealed class CommandTests
             Assert.Equal(("merged", 32640, 4), (json.RootElement.GetProperty("form").GetString(), json.RootElement.GetProperty("window").GetInt32(), json.RootElement.GetProperty("sinks").GetInt32()));
         }
 
-        AhnProcess inspect = await AhnProcess.RunAsync(["inspect", output, "--window", "100", "--sinks", "10", "--kv", "q8_0", "--json"]);
+        (await AhnProcess.RunAsync(["inspect", output, "--kv", "q8_0"])).AssertFailed(1, "multiple of 32"); // heads of 8 entries
+        AhnProcess inspect = await AhnProcess.RunAsync(["inspect", output, "--window", "100", "--sinks", "10", "--kv", "f32", "--json"]);
         Assert.True(inspect.ExitCode == 0, inspect.Errors);
         using (JsonDocument json = JsonDocument.Parse(inspect.Output))
         {
             JsonElement session = json.RootElement.GetProperty("session");
-            Assert.Equal((100, 10, "q8_0"), (session.GetProperty("window").GetInt32(), session.GetProperty("sinks").GetInt32(), session.GetProperty("kv").GetString()));
+            Assert.Equal((100, 10, "f32"), (session.GetProperty("window").GetInt32(), session.GetProperty("sinks").GetInt32(), session.GetProperty("kv").GetString()));
             Assert.Equal(2 * 4 * 8 * 8 * 4, session.GetProperty("modes").GetProperty("ahn").GetProperty("memory_bytes").GetInt64());
             Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("tokenizer").ValueKind);
             Assert.True(json.RootElement.GetProperty("ahn").GetProperty("base_matches").GetBoolean());
