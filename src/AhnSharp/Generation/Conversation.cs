@@ -1,84 +1,75 @@
 using System;
 using System.Collections.Generic;
-using AhnSharp.Gguf;
 using AhnSharp.Tokenizer;
+using AhnSharp.Tokenizer.Templates;
 
 namespace AhnSharp.Generation;
 
-/// <summary>The turns of a text as the chat template writes them, made into ids turn by turn, so that nothing is ever read twice.</summary>
+/// <summary>The turns of a text as the chat template writes them, made into ids as the text comes, so that nothing is ever read twice or kept.</summary>
 /// <remarks>
-/// The session already holds the earlier turns, answers token by token as they were generated. What a new turn adds depends on the
-/// template's frame alone, so the frame is rendered with the earlier turns left empty, once without and once with the new turn, and
-/// the difference is what is fed: it begins with the end of the last answer. Without a template the text stands as it is.
-/// While the user's turn is open, only that part of it is fed which later words cannot change (<see cref="StableLength"/>).
+/// The session holds what was fed, answers token by token as they were generated. What a turn adds is the template's frame around it
+/// (<see cref="TurnFrame"/>) and its words; a word is handed out once no later text can change it, and the words not settled yet, mostly
+/// one, are all that is kept of a text. Without a template the text stands as it is.
 /// </remarks>
 internal sealed class Conversation
 {
-    private static readonly ChatMessage EmptyAnswer = new("assistant", "");
     private readonly QwenTokenizer _tokenizer;
-    private readonly ChatTemplate? _template;
-    private readonly List<ChatMessage> _turns = [];
-    private int[] _frame = [];       // ids of the earlier turns with nothing in them, up to where the last answer begins
-    private string _open = "";       // text of the user's turn so far
-    private int _openFed;            // ids of the open turn that were handed out
+    private TurnFrame? _frame; // of the turn to come or the open one
 
-    public Conversation(QwenTokenizer tokenizer, ChatTemplate? template, string? system)
+    public Conversation(QwenTokenizer tokenizer, ChatTemplate? template, string? system, ConversationState? state = null)
     {
-        _tokenizer = tokenizer;
-        _template = template;
-        if (system is not null) _turns.Add(new ChatMessage("system", system));
+        (_tokenizer, Template, System, State) = (tokenizer, template, system, state ?? ConversationState.Empty);
     }
+
+    /// <summary>How the turns are written; null where the text stands as it is.</summary>
+    public ChatTemplate? Template { get; }
+
+    /// <summary>The system turn; null leaves it to the template.</summary>
+    public string? System { get; }
+
+    /// <summary>Where the conversation stands.</summary>
+    public ConversationState State { get; private set; }
+
+    /// <summary>The same conversation, to go on by itself.</summary>
+    public Conversation Fork() => new(_tokenizer, Template, System, State);
 
     /// <summary>Adds to the open turn; returns the ids that can be fed now, and what makes the addition final.</summary>
     public (int[] Ids, Action Commit) Read(string text)
     {
-        string open = _open + text;
-        string stable = open[..StableLength(open)];
-        // The two continue differently from the stable part on: what they share is its ids and the frame before.
-        ReadOnlySpan<int> ids = Turn(stable + " y");
-        int known = stable.Length == 0 ? 0 : ids.CommonPrefixLength(Turn(stable + "\n\nx"));
-        int[] next = known > _openFed ? ids[_openFed..known].ToArray() : [];
-        return (next, () => (_open, _openFed) = (open, _openFed + next.Length));
+        if (Trims && !State.HasText) text = PythonText.TrimStart(text);
+        if (text.Length == 0) return ([], static () => { });
+        List<int> ids = [];
+        string open = Open(ids) + text;
+        int settled = QwenPreTokenizer.SettledLength(Trims ? PythonText.TrimEnd(open) : open);
+        ids.AddRange(_tokenizer.Encode(open[..settled]));
+        ConversationState next = State with { HasText = true, Unsettled = open[settled..] };
+        return ([.. ids], () => State = next);
     }
 
     /// <summary>Ends the open turn with a question; returns the ids up to where the answer begins, and what makes the turn final.</summary>
     public (int[] Ids, Action Commit) Ask(string question)
     {
-        string separator = _template is null || _open.Length == 0 || question.Length == 0 ? "" : "\n\n";
-        int[] turn = Turn(_open + separator + question);
-        return (turn[_openFed..], Commit);
-
-        void Commit()
-        {
-            (_open, _openFed) = ("", 0);
-            if (_template is null) return;
-            if (_frame.Length > 0) _turns.Add(EmptyAnswer);
-            _turns.Add(new ChatMessage("user", ""));
-            _frame = _template.Encode(_tokenizer, _turns);
-        }
+        string separator = Template is null || !State.HasText || question.Length == 0 ? "" : "\n\n";
+        List<int> ids = [];
+        string open = Open(ids);
+        string text = State.HasText ? open + separator + question : question;
+        if (Trims) text = PythonText.TrimEnd(State.HasText ? text : PythonText.TrimStart(text));
+        if (!State.HasText) text = open + text;
+        ids.AddRange(_tokenizer.Encode(text + Frame?.ClosingText));
+        if (Frame is { } frame) ids.AddRange(frame.ClosingIds);
+        ConversationState next = new(State.Answers + 1, HasText: false, "");
+        return ([.. ids], () => (State, _frame) = (next, null));
     }
 
-    // Ids of the user's turn, with the end of the answer before it and the beginning of the answer after it.
-    private int[] Turn(string text)
-    {
-        if (_template is null) return _tokenizer.Encode(text);
-        List<ChatMessage> turns = [.. _turns];
-        if (_frame.Length > 0) turns.Add(EmptyAnswer);
-        turns.Add(new ChatMessage("user", text));
-        int[] all = _template.Encode(_tokenizer, turns);
-        if (!all.AsSpan().StartsWith(_frame))
-            throw new InvalidModelException("The chat template writes earlier turns anew when one is added: expected a template that only appends, as Qwen2.5's does; use the text without a template.");
-        return all[_frame.Length..];
-    }
+    private TurnFrame? Frame => Template is null ? null : _frame ??= TurnFrame.Of(Template, _tokenizer, System, State.Answers);
 
-    /// <summary>Characters of <paramref name="text"/> whose ids do not depend on what follows: to the last letter before something else.</summary>
-    /// <remarks>No word of Qwen2's pre-tokenizer goes on from a letter to anything but a letter, and words are cut from left to right.</remarks>
-    internal static int StableLength(string text)
+    private bool Trims => Frame is { Trims: true };
+
+    // What words of the open turn begin with; the ids before it, where the turn begins now.
+    private string Open(List<int> ids)
     {
-        for (int i = text.Length - 1; i > 0; i--)
-        {
-            if (char.IsLetter(text[i - 1]) && !char.IsLetter(text[i]) && !char.IsSurrogate(text[i])) return i;
-        }
-        return 0;
+        if (State.HasText || Frame is not { } frame) return State.Unsettled;
+        ids.AddRange(frame.OpeningIds);
+        return frame.OpeningText;
     }
 }

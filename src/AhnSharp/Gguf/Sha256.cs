@@ -7,7 +7,7 @@ namespace AhnSharp.Gguf;
 /// <summary>SHA-256 (FIPS 180-4) in managed code.</summary>
 /// <remarks>
 /// The platform's own calls OpenSSL on Linux, and a process on a machine without it (small containers, boards) is aborted, not
-/// refused. What is hashed here is under a megabyte.
+/// refused. What is hashed here is a few megabytes at most.
 /// </remarks>
 internal struct Sha256()
 {

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AhnSharp.Gguf;
@@ -18,11 +19,13 @@ public sealed class ChatTemplate
 {
     private static readonly Dictionary<string, string> NoTokens = [];
 
+    private readonly string _source;
     private readonly List<TemplateStatement> _statements;
     private readonly IReadOnlyDictionary<string, string> _namedTokens;
 
     private ChatTemplate(string source, IReadOnlyDictionary<string, string> namedTokens)
     {
+        _source = source;
         _statements = TemplateParser.Parse(source);
         _namedTokens = namedTokens;
     }
@@ -57,10 +60,30 @@ public sealed class ChatTemplate
     public int[] Encode(QwenTokenizer tokenizer, IReadOnlyList<ChatMessage> messages, IReadOnlyList<JsonNode>? tools = null, bool addGenerationPrompt = true)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
-        TemplateString text = Run(messages, tools, addGenerationPrompt);
-        bool[] trusted = new bool[text.Length];
-        text.CopyOrigins(trusted);
-        return tokenizer.Encode(text.Text, trusted);
+        bool[] trusted = RenderTrusted(messages, tools, addGenerationPrompt, out string text);
+        return tokenizer.Encode(text, trusted);
+    }
+
+    /// <summary>The conversation as text, and for each of its UTF-16 units whether the template wrote it.</summary>
+    internal bool[] RenderTrusted(IReadOnlyList<ChatMessage> messages, IReadOnlyList<JsonNode>? tools, bool addGenerationPrompt, out string text)
+    {
+        TemplateString rendered = Run(messages, tools, addGenerationPrompt);
+        bool[] trusted = new bool[rendered.Length];
+        rendered.CopyOrigins(trusted);
+        text = rendered.Text;
+        return trusted;
+    }
+
+    /// <summary>SHA-256 over the source and the tokens it can name: two templates with the same one write the same.</summary>
+    internal byte[] Identity()
+    {
+        var hash = new Sha256();
+        hash.Append(Encoding.UTF8.GetBytes(_source));
+        foreach ((string name, string token) in _namedTokens.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
+        {
+            hash.Append(Encoding.UTF8.GetBytes($"\0{name}\0{token}"));
+        }
+        return hash.Finish();
     }
 
     private TemplateString Run(IReadOnlyList<ChatMessage> messages, IReadOnlyList<JsonNode>? tools, bool addGenerationPrompt)

@@ -53,6 +53,25 @@ internal sealed class QwenPreTokenizer : PreTokenizer
         return words;
     }
 
+    /// <summary>UTF-16 units at the beginning of a text that can be cut into words alone, whatever follows the text: its words and those of the rest are those of the whole.</summary>
+    /// <remarks>A word never looks back; it looks ahead to where something else begins, and a run of spaces to what comes behind all of it.</remarks>
+    public static int SettledLength(ReadOnlySpan<char> text)
+    {
+        // The first half of a pair may become any character.
+        if (text.Length > 0 && char.IsHighSurrogate(text[^1])) text = text[..^1];
+        int settled = 0;
+        for (int offset = 0; offset < text.Length;)
+        {
+            ReadOnlySpan<char> rest = text[offset..];
+            int length = WordLength(rest);
+            if (Math.Max(length, SpaceRun(rest, out _)) == rest.Length) break;
+            offset += length;
+            // Spaces at the end of a text are one word, but the last of them before something is a word or part of one.
+            if (KindAt(text, offset - 1, out _) != Kind.Space) settled = offset;
+        }
+        return settled;
+    }
+
     /// <summary>Length, in UTF-16 units, of the word that a text not empty begins with.</summary>
     private static int WordLength(ReadOnlySpan<char> text)
     {
@@ -72,14 +91,20 @@ internal sealed class QwenPreTokenizer : PreTokenizer
     /// <summary>Spaces: up to the last line end of the run; or else, where something follows, all but the last space; or else all.</summary>
     private static int SpaceLength(ReadOnlySpan<char> text)
     {
-        int end = 0, afterLineEnd = 0;
+        int end = SpaceRun(text, out int afterLineEnd);
+        if (afterLineEnd > 0) return afterLineEnd;
+        return end < text.Length && end > 1 ? end - 1 : end;
+    }
+
+    private static int SpaceRun(ReadOnlySpan<char> text, out int afterLineEnd)
+    {
+        int end = afterLineEnd = 0;
         while (end < text.Length && KindAt(text, end, out _) is Kind.Space or Kind.LineEnd)
         {
             end++;
             if (text[end - 1] is '\r' or '\n') afterLineEnd = end;
         }
-        if (afterLineEnd > 0) return afterLineEnd;
-        return end < text.Length && end > 1 ? end - 1 : end;
+        return end;
     }
 
     private static int SkipLetters(ReadOnlySpan<char> text, int end)

@@ -28,6 +28,7 @@ public sealed class QwenTokenizer
     private readonly SpecialTokens _specials;
     private readonly MergeTable _merges;
     private readonly BpeTokenizer _bpe;
+    private readonly Lazy<byte[]> _identity;
 
     private QwenTokenizer(GgufMetadata metadata)
     {
@@ -43,6 +44,7 @@ public sealed class QwenTokenizer
         EndTokens = FindEndTokens(metadata);
         ChatTemplateSource = metadata.GetStringOrNull("tokenizer.chat_template");
         NamedTokens = FindNamedTokens(metadata);
+        _identity = new Lazy<byte[]>(() => _vocabulary.Identity(merges));
     }
 
     /// <summary>Number of tokens in the file, padding included: ids are 0 … VocabularySize − 1.</summary>
@@ -53,6 +55,9 @@ public sealed class QwenTokenizer
 
     /// <summary>The chat template of the file, for <see cref="ChatTemplate"/>; null where it has none.</summary>
     public string? ChatTemplateSource { get; }
+
+    /// <summary>SHA-256 over the tokens, their types and the merges: two tokenizers with the same one cut every text into the same ids.</summary>
+    internal ReadOnlySpan<byte> Identity => _identity.Value;
 
     /// <summary>Names by which templates ask for special tokens (<c>eos_token</c> …), with their text.</summary>
     internal IReadOnlyDictionary<string, string> NamedTokens { get; }
@@ -102,6 +107,14 @@ public sealed class QwenTokenizer
             start = offset + length;
         }
         return [.. ids];
+    }
+
+    /// <summary>Where the special tokens lie in a text in parts of which they are recognised, as <see cref="Encode(string, ReadOnlySpan{bool})"/> finds them.</summary>
+    internal List<(int Offset, int Length)> SpecialsIn(string text, ReadOnlySpan<bool> trusted)
+    {
+        List<(int, int)> found = [];
+        for (int start = 0; _specials.TryFind(text, trusted, start, out int offset, out int length, out _); start = offset + length) found.Add((offset, length));
+        return found;
     }
 
     /// <summary>The text of ids, special tokens by their names; bytes that are no UTF-8 become U+FFFD.</summary>

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Text;
 using AhnSharp.Gguf;
@@ -64,6 +65,27 @@ internal sealed class Vocabulary
     public bool IsControl(int id) => (uint)id < (uint)_types.Length && _types[id] == TokenType.Control;
 
     public bool IsUnused(int id) => (uint)id >= (uint)_types.Length || _types[id] == TokenType.Unused;
+
+    /// <summary>SHA-256 over every token's type and bytes, and the merges in order.</summary>
+    public byte[] Identity(string[] merges)
+    {
+        var hash = new Sha256();
+        Span<byte> head = stackalloc byte[1 + sizeof(int)];
+        for (int id = 0; id < Count; id++)
+        {
+            ReadOnlySpan<byte> bytes = BytesOf(id);
+            head[0] = (byte)_types[id];
+            BinaryPrimitives.WriteInt32LittleEndian(head[1..], bytes.Length);
+            hash.Append(head);
+            hash.Append(bytes);
+        }
+        foreach (string merge in merges)
+        {
+            hash.Append(Encoding.UTF8.GetBytes(merge));
+            hash.Append([(byte)'\n']);
+        }
+        return hash.Finish();
+    }
 
     private static TokenType TypeOf(int id, int type, string token) => type switch
     {

@@ -10,6 +10,13 @@ internal static class PythonText
     /// <summary>Python's str.isspace: Unicode's white space and the four separators U+001C..U+001F.</summary>
     public static bool IsSpace(char character) => char.IsWhiteSpace(character) || character is >= '\u001C' and <= '\u001F';
 
+    public static string TrimStart(string text)
+    {
+        int start = 0;
+        while (start < text.Length && IsSpace(text[start])) start++;
+        return text[start..];
+    }
+
     public static string TrimEnd(string text)
     {
         int end = text.Length;
