@@ -11,6 +11,7 @@ internal static partial class DependencyRule
     public static readonly IReadOnlyDictionary<string, string[]> MayUse = new Dictionary<string, string[]>
     {
         ["Seeds"] = [],
+        ["Plots"] = [],
         ["Gguf"] = [],
         ["Quants"] = ["Gguf"],
         ["Kernels"] = ["Gguf", "Quants"],

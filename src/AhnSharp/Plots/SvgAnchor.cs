@@ -1,0 +1,14 @@
+namespace AhnSharp.Plots;
+
+/// <summary>Which point of a line of text its coordinates name.</summary>
+public enum SvgAnchor
+{
+    /// <summary>Its beginning.</summary>
+    Start,
+
+    /// <summary>Its middle.</summary>
+    Middle,
+
+    /// <summary>Its end.</summary>
+    End,
+}
