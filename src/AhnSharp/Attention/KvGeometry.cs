@@ -1,3 +1,5 @@
+using System;
+
 namespace AhnSharp.Attention;
 
 /// <summary>The shape of one layer's exact memory.</summary>
@@ -16,8 +18,8 @@ public readonly record struct KvGeometry(int KvHeads, int HeadDim, KvType Type, 
     /// <summary>Largest head that the row buffers hold.</summary>
     public const int MaxHeadDim = 512;
 
-    /// <summary>Slots by which a growing memory grows.</summary>
-    public const int GrowthSlots = 1024;
+    /// <summary>Slots of a segment, by which a memory grows and which two texts share until one of them writes it.</summary>
+    public const int SegmentSlots = 256;
 
     /// <summary>Whether every token stays (mode full, and layers that keep full attention).</summary>
     public bool Grows => Window == 0;
@@ -26,10 +28,10 @@ public readonly record struct KvGeometry(int KvHeads, int HeadDim, KvType Type, 
     public int SinkSlots => RoundUp(Sinks);
 
     /// <summary>Slots of the ring behind the sinks: window and one chunk, in whole tiles.</summary>
-    public int RingSlots => RoundUp(Window + Chunk);
+    public int RingSlots => RoundUp(checked(Window + Chunk));
 
-    /// <summary>Slots of one segment: all of a fixed memory, or one step of a growing one.</summary>
-    public int SegmentSlots => Grows ? GrowthSlots : SinkSlots + RingSlots;
+    /// <summary>Slots of a fixed memory.</summary>
+    public int FixedSlots => checked(SinkSlots + RingSlots);
 
     /// <summary>Bytes of D entries of one key or value, scales included.</summary>
     public int RowBytes => Type switch
@@ -39,11 +41,20 @@ public readonly record struct KvGeometry(int KvHeads, int HeadDim, KvType Type, 
         _ => HeadDim + 2 * (HeadDim / 32),
     };
 
-    /// <summary>Bytes of one segment: keys, values and gates of its slots.</summary>
-    public long SegmentBytes => (long)SegmentSlots * (2 * KvHeads * RowBytes + 4 * GatesPerToken);
+    /// <summary>Bytes of one slot: keys, values and gates of a token.</summary>
+    public int SlotBytes => 2 * KvHeads * RowBytes + 4 * GatesPerToken;
 
-    /// <summary>Bytes this layer takes for <paramref name="tokens"/> tokens.</summary>
-    public long BytesFor(long tokens) => Grows ? (tokens + GrowthSlots - 1) / GrowthSlots * SegmentBytes : SegmentBytes;
+    /// <summary>Bytes this layer takes for <paramref name="tokens"/> tokens: whole segments, until a fixed memory is full.</summary>
+    public long BytesFor(long tokens)
+    {
+        long used = Grows || tokens <= Sinks ? tokens : SinkSlots + Math.Min(tokens - Sinks, RingSlots);
+        long whole = used / SegmentSlots, slots = whole * SegmentSlots;
+        if (used > slots) slots += SlotsOf(whole);
+        return slots * SlotBytes;
+    }
+
+    /// <summary>Slots of a segment: the last of a fixed memory may have fewer.</summary>
+    public int SlotsOf(long segment) => Grows ? SegmentSlots : (int)Math.Min(SegmentSlots, FixedSlots - segment * SegmentSlots);
 
     /// <summary>The sentence for a shape that cannot be stored, or null.</summary>
     public string? Problem() =>

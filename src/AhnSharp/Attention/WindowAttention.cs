@@ -118,7 +118,7 @@ public sealed class WindowAttention(Gemm gemm, int headCount, int kvHeadCount, i
         NativeBuffer segment = ring.Segment(run.Segment);
         for (int i = 0; i < tiles; i++)
         {
-            long tile = ring.KeyTileOffset(kvHead, run.Slot / Lanes + i);
+            long tile = ring.KeyTileOffset(run.Segment, kvHead, run.Slot / Lanes + i);
             ref float scores = ref scratch.Scores[i * Lanes];
             ref readonly float queries = ref scratch.Queries[0];
             int entries = headDim * Lanes;
@@ -141,7 +141,7 @@ public sealed class WindowAttention(Gemm gemm, int headCount, int kvHeadCount, i
     private void AddValues(KvRing ring, int kvHead, KvRun run, int skew, int rows, AttentionScratch scratch)
     {
         NativeBuffer segment = ring.Segment(run.Segment);
-        long values = ring.ValueOffset(kvHead, run.Slot + skew);
+        long values = ring.ValueOffset(run.Segment, kvHead, run.Slot + skew);
         int entries = run.Count * headDim;
         ref readonly float weights = ref scratch.Scores[skew];
         ref float output = ref scratch.Output[0];

@@ -6,12 +6,13 @@ namespace AhnSharp.Hippocampus;
 /// <summary>The compressed memory of one text: M [layers with a memory, H, D keys, D values] f32, row-major, zero at the start.</summary>
 /// <remarks>
 /// Written by <see cref="Hippocampus.FoldAndRead"/> alone, one head by one thread at a time. Its size does not depend on the length of
-/// the text; it takes resident memory only once tokens leave the window.
+/// the text; it takes resident memory only once tokens leave the window. Two memories may share layers (<see cref="Fork"/>) until one
+/// of them is about to write (<see cref="Own"/>).
 /// </remarks>
 public sealed class MemoryState : IDisposable
 {
-    private readonly NativeBuffer _buffer;
-    private readonly int _layers, _heads, _stateFloats;
+    private readonly SharedBuffer?[] _layers; // null once disposed
+    private readonly int _heads, _stateFloats;
 
     /// <summary>An empty memory.</summary>
     /// <param name="memoryLayers">Layers that have a memory.</param>
@@ -22,14 +23,33 @@ public sealed class MemoryState : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(memoryLayers);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(heads);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(headDim);
-        _layers = memoryLayers;
         _heads = heads;
         _stateFloats = checked(headDim * headDim);
-        _buffer = new NativeBuffer(Bytes(memoryLayers, heads, headDim));
+        _layers = new SharedBuffer[memoryLayers];
+        for (int layer = 0; layer < memoryLayers; layer++) _layers[layer] = new SharedBuffer(LayerByteLength);
     }
 
-    /// <summary>All states.</summary>
-    public long ByteLength => _buffer.ByteLength;
+    private MemoryState(MemoryState other)
+    {
+        (_heads, _stateFloats) = (other._heads, other._stateFloats);
+        _layers = new SharedBuffer[other._layers.Length];
+        for (int layer = 0; layer < _layers.Length; layer++) _layers[layer] = other.Layer(layer).Share();
+    }
+
+    /// <summary>All states, those shared with other memories included.</summary>
+    public long ByteLength => _layers.Length * LayerByteLength;
+
+    /// <summary>A memory of the same text, that shares all states with this one.</summary>
+    public MemoryState Fork() => new(this);
+
+    /// <summary>Makes all states this memory's alone, ready to be written.</summary>
+    /// <returns>Bytes copied because another memory shares them.</returns>
+    public long Own()
+    {
+        long copied = 0;
+        for (int layer = 0; layer < _layers.Length; layer++) _layers[layer] = Layer(layer).Own(ref copied);
+        return copied;
+    }
 
     /// <summary>The states of one layer.</summary>
     public long LayerByteLength => (long)_heads * _stateFloats * sizeof(float);
@@ -40,17 +60,19 @@ public sealed class MemoryState : IDisposable
     /// <summary>M [D, D] of one head; <paramref name="memoryLayer"/> counts the layers that have a memory.</summary>
     public Span<float> Of(int memoryLayer, int head)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)memoryLayer, (uint)_layers, nameof(memoryLayer));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)memoryLayer, (uint)_layers.Length, nameof(memoryLayer));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)head, (uint)_heads, nameof(head));
-        return _buffer.Span<float>(((long)memoryLayer * _heads + head) * _stateFloats * sizeof(float), _stateFloats);
+        return Layer(memoryLayer).Buffer.Span<float>((long)head * _stateFloats * sizeof(float), _stateFloats);
     }
 
     /// <summary>Forgets everything.</summary>
     public void Clear()
     {
-        for (int layer = 0; layer < _layers; layer++)
+        for (int layer = 0; layer < _layers.Length; layer++)
         {
-            for (int head = 0; head < _heads; head++) Of(layer, head).Clear();
+            // A shared layer stays as it is for the other.
+            if (Layer(layer).IsShared) _layers[layer] = Layer(layer).Fresh();
+            else for (int head = 0; head < _heads; head++) Of(layer, head).Clear();
         }
     }
 
@@ -69,7 +91,20 @@ public sealed class MemoryState : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _buffer.Dispose();
+    public void Dispose()
+    {
+        for (int layer = 0; layer < _layers.Length; layer++)
+        {
+            _layers[layer]?.Release();
+            _layers[layer] = null;
+        }
+    }
+
+    private SharedBuffer Layer(int memoryLayer)
+    {
+        ObjectDisposedException.ThrowIf(_layers[memoryLayer] is null, this);
+        return _layers[memoryLayer]!;
+    }
 
     private Span<float> Copy(NativeBuffer other, long byteOffset, int head)
     {

@@ -48,6 +48,15 @@ public sealed unsafe class NativeBuffer : IDisposable
         return new Span<T>(_start + byteOffset, count);
     }
 
+    /// <summary>Copies as much as fits into another buffer.</summary>
+    public void CopyTo(NativeBuffer destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        ObjectDisposedException.ThrowIf(_start == null || destination._start == null, this);
+        long count = Math.Min(ByteLength, destination.ByteLength);
+        Buffer.MemoryCopy(_start, destination._start, destination.ByteLength, count);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

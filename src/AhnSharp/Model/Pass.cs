@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.InteropServices;
 using AhnSharp.Attention;
 
 namespace AhnSharp.Model;
@@ -34,6 +35,8 @@ internal sealed class Pass(ModelConfig config)
     }
 
     public int Id(int row) => _ids[row];
+
+    public ReadOnlySpan<int> Ids(Part part) => CollectionsMarshal.AsSpan(_ids).Slice(part.Row, part.Count);
 
     public void Add(Session session, ReadOnlySpan<int> ids, LogitsReader? everyRow, int firstIndex, bool ends)
     {

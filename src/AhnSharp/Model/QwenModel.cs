@@ -185,7 +185,7 @@ public sealed class QwenModel : IDisposable
     {
         bool cancellable = _pass.Rows >= CancellableRows && cancellation.CanBeCanceled;
         cancellation.ThrowIfCancellationRequested();
-        foreach (Pass.Part part in _pass.Parts) part.Session.Grow(part.Count);
+        foreach (Pass.Part part in _pass.Parts) part.Session.Own(part.Count, tokensLeave: part.Leaving > 0);
         if (cancellable) _undo.Take(_pass);
         try
         {
@@ -202,7 +202,7 @@ public sealed class QwenModel : IDisposable
             _undo.PutBack(_pass);
             throw;
         }
-        foreach (Pass.Part part in _pass.Parts) part.Session.Advance(part.Count);
+        foreach (Pass.Part part in _pass.Parts) part.Session.Advance(_pass.Ids(part));
         foreach (Pass.Part part in _pass.Parts) ReadLogits(part);
     }
 

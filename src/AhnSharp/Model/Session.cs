@@ -4,12 +4,16 @@ using AhnSharp.Hippocampus;
 
 namespace AhnSharp.Model;
 
-/// <summary>All the state of one text: exact memory and compressed memory of every layer, and how many tokens were seen.</summary>
-/// <remarks>Made by <see cref="QwenModel.CreateSession"/>, advanced by its Forward; not for use on several threads at once.</remarks>
+/// <summary>All the state of one text: exact memory and compressed memory of every layer, and the tokens that were seen.</summary>
+/// <remarks>
+/// Made by <see cref="QwenModel.CreateSession"/>, advanced by its Forward; not for use on several threads at once. Sessions that were
+/// forked from each other are as independent as any two: they may live on different threads and end in any order.
+/// </remarks>
 public sealed class Session : IDisposable
 {
     private readonly KvRing[] _rings;
     private readonly float[] _logits;
+    private readonly TokenHistory _history;
     private bool _disposed;
 
     internal Session(QwenModel model, SessionPlan plan)
@@ -17,9 +21,20 @@ public sealed class Session : IDisposable
         Model = model;
         Plan = plan;
         _logits = new float[model.Config.VocabularySize];
+        _history = new TokenHistory();
         _rings = new KvRing[model.Config.LayerCount];
         for (int n = 0; n < _rings.Length; n++) _rings[n] = new KvRing(plan.Geometry(n));
         if (plan.HasMemory) Memory = new MemoryState(model.Config.MemoryLayerCount, model.Config.HeadCount, model.Config.HeadDim);
+    }
+
+    private Session(Session other)
+    {
+        (Model, Plan, Position) = (other.Model, other.Plan, other.Position);
+        _logits = [.. other._logits];
+        _history = other._history.Fork();
+        _rings = new KvRing[other._rings.Length];
+        for (int n = 0; n < _rings.Length; n++) _rings[n] = other._rings[n].Fork();
+        Memory = other.Memory?.Fork();
     }
 
     /// <summary>What it keeps.</summary>
@@ -37,6 +52,9 @@ public sealed class Session : IDisposable
     /// <summary>Tokens seen; the position of the next one.</summary>
     public long Position { get; private set; }
 
+    /// <summary>The ids of the tokens seen; valid until the session goes on, is reset or disposed.</summary>
+    public ReadOnlySpan<int> Tokens => _history.Ids;
+
     /// <summary>Tokens whose keys and values are held exactly.</summary>
     public long TokensExact => Mode == MemoryMode.Full ? Position : Math.Min(Position, (long)Window + Sinks);
 
@@ -46,7 +64,7 @@ public sealed class Session : IDisposable
     /// <summary>Tokens that left the window of a session without a memory.</summary>
     public long TokensDropped => Mode == MemoryMode.Window ? Position - TokensExact : 0;
 
-    /// <summary>Bytes that the exact and the compressed memory take now.</summary>
+    /// <summary>Bytes that the exact and the compressed memory take now; a fork counts what it shares with others too.</summary>
     public long StateBytes
     {
         get
@@ -56,6 +74,12 @@ public sealed class Session : IDisposable
             return bytes;
         }
     }
+
+    /// <summary>Bytes of <see cref="Tokens"/>: 4 a token, taken by doubling. The one thing that grows with the text in every mode.</summary>
+    public long HistoryBytes => _history.ByteLength;
+
+    /// <summary>Bytes this session has copied, since it was created, forked or loaded, because it was about to write what a fork shared with it.</summary>
+    public long BytesCopied { get; private set; }
 
     /// <summary>The logits behind the last token fed, [vocabulary]; overwritten by the next Forward.</summary>
     public ReadOnlySpan<float> LastLogits => _logits;
@@ -68,6 +92,17 @@ public sealed class Session : IDisposable
 
     internal float[] Logits => _logits;
 
+    /// <summary>An independent session that stands where this one does, in a time that does not depend on what was read.</summary>
+    /// <remarks>
+    /// The two share ring segments (256 tokens of a layer), memories and token history until one of them goes on; what it is about to
+    /// write it copies first (<see cref="BytesCopied"/>), for a short answer one segment a layer and, once tokens leave the window, the memory.
+    /// </remarks>
+    public Session Fork()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return new Session(this);
+    }
+
     /// <summary>Forgets the text: the session is as new.</summary>
     public void Reset()
     {
@@ -75,6 +110,7 @@ public sealed class Session : IDisposable
         Position = 0;
         Memory?.Clear();
         foreach (KvRing ring in _rings) ring.Clear();
+        _history.Clear();
         Array.Clear(_logits);
     }
 
@@ -85,17 +121,23 @@ public sealed class Session : IDisposable
         _disposed = true;
         foreach (KvRing ring in _rings) ring.Dispose();
         Memory?.Dispose();
+        _history.Dispose();
     }
 
     internal KvRing Ring(int layer) => _rings[layer];
 
-    internal void Advance(int tokens) => Position += tokens;
+    internal void Advance(ReadOnlySpan<int> ids)
+    {
+        _history.Append(ids);
+        Position += ids.Length;
+    }
 
-    /// <summary>Makes room for <paramref name="tokens"/> more, or says that they do not fit; changes nothing that was seen.</summary>
+    /// <summary>Says so where <paramref name="tokens"/> more do not fit; changes nothing.</summary>
     internal void Reserve(long tokens)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         long end = Position + tokens;
+        if (end > Array.MaxLength) throw new InvalidOperationException($"A session keeps the ids of at most {Array.MaxLength:N0} tokens, and this one would have seen {end:N0}.");
         foreach (KvRing ring in _rings)
         {
             if (!ring.Geometry.Grows) continue;
@@ -103,8 +145,11 @@ public sealed class Session : IDisposable
         }
     }
 
-    internal void Grow(long tokens)
+    /// <summary>Makes everything that a pass of <paramref name="tokens"/> will write this session's alone; what was seen stays as it is.</summary>
+    internal void Own(int tokens, bool tokensLeave)
     {
-        foreach (KvRing ring in _rings) ring.Reserve(Position + tokens);
+        BytesCopied += _history.Reserve(tokens);
+        foreach (KvRing ring in _rings) BytesCopied += ring.Reserve(Position, Position + tokens);
+        if (tokensLeave && Memory is not null) BytesCopied += Memory.Own();
     }
 }

@@ -8,6 +8,8 @@ namespace AhnSharp.Model;
 /// <summary>What a session of a model will be, known and counted before anything is allocated.</summary>
 public sealed class SessionPlan
 {
+    // Far above any window in use: sums of W, S and a chunk stay far from the end of an int.
+    private const int MostTokens = 1 << 29;
     private readonly ModelConfig _config;
     private readonly int _chunk;
 
@@ -26,8 +28,8 @@ public sealed class SessionPlan
         if (Mode == MemoryMode.Full) return;
         Window = options.Window ?? config.Ahn?.Window ?? AhnConfig.DefaultWindow;
         Sinks = options.Sinks ?? config.Ahn?.Sinks ?? AhnConfig.DefaultSinks;
-        if (Window < 1) throw new ArgumentOutOfRangeException(nameof(options), $"Expected a window of at least 1 token, found {Window}.");
-        if (Sinks < 0) throw new ArgumentOutOfRangeException(nameof(options), $"Expected 0 or more sinks, found {Sinks}.");
+        if (Window is < 1 or > MostTokens) throw new ArgumentOutOfRangeException(nameof(options), $"Expected a window of 1 to {MostTokens} tokens, found {Window}.");
+        if (Sinks is < 0 or > MostTokens) throw new ArgumentOutOfRangeException(nameof(options), $"Expected 0 to {MostTokens} sinks, found {Sinks}.");
     }
 
     /// <summary>What it keeps.</summary>
@@ -48,7 +50,7 @@ public sealed class SessionPlan
     /// <summary>Whether there is a compressed memory.</summary>
     public bool HasMemory => Mode == MemoryMode.Ahn && _config.MemoryLayerCount > 0;
 
-    /// <summary>Bytes of exact memory at <paramref name="tokens"/> tokens; the same for any number of them where no layer keeps full attention.</summary>
+    /// <summary>Bytes of exact memory at <paramref name="tokens"/> tokens; where no layer keeps full attention it stops growing when window and chunk are full.</summary>
     public long ExactBytes(long tokens)
     {
         long bytes = 0;
@@ -59,7 +61,10 @@ public sealed class SessionPlan
     /// <summary>Bytes of compressed memory: layers · H · D² floats.</summary>
     public long MemoryBytes => HasMemory ? 4L * _config.MemoryLayerCount * _config.HeadCount * _config.HeadDim * _config.HeadDim : 0;
 
-    /// <summary>Bytes of the session at <paramref name="tokens"/> tokens.</summary>
+    /// <summary>Bytes of the token history at <paramref name="tokens"/> tokens, 4 each, apart from what its doubling holds in reserve.</summary>
+    public static long HistoryBytes(long tokens) => sizeof(int) * tokens;
+
+    /// <summary>Bytes of exact and compressed memory at <paramref name="tokens"/> tokens, without the token history.</summary>
     public long Bytes(long tokens) => ExactBytes(tokens) + MemoryBytes;
 
     /// <summary>The shape of one layer's exact memory.</summary>

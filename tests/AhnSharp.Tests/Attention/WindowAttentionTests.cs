@@ -34,7 +34,7 @@ public class WindowAttentionTests
         for (int start = 0; start < Tokens;)
         {
             int count = Math.Min(Tokens - start, random.Next(1, chunk + 1));
-            ring.Reserve(start + count);
+            ring.Reserve(start, start + count);
             for (int t = start; t < start + count; t++)
             {
                 for (int h = 0; h < KvHeads; h++) ring.Write(h, t, k.AsSpan((t * KvHeads + h) * D, D), v.AsSpan((t * KvHeads + h) * D, D));
@@ -69,6 +69,7 @@ public class WindowAttentionTests
             float[] key = Gaussian(random, D), value = Gaussian(random, D), readKey = new float[D], readValue = new float[D];
             foreach (long position in new long[] { 0, 4, 5, 31, 32, 1_000_003 })
             {
+                ring.Reserve(position, position + 1);
                 ring.Write(1, position, key, value);
                 ring.Gates(position).Fill(position);
                 ring.Read(1, position, readKey, readValue);
@@ -88,6 +89,7 @@ public class WindowAttentionTests
         using var ring = new KvRing(new KvGeometry(KvHeads, D, KvType.Q8_0, 0, 0, 4, 4));
         float[] tiny = new float[D], readKey = new float[D], readValue = new float[D];
         Array.Fill(tiny, 1e-9f);
+        ring.Reserve(0, 1);
         ring.Write(0, 0, new float[D], tiny);
         ring.Read(0, 0, readKey, readValue);
         Assert.All(readKey, x => Assert.Equal(0, x));

@@ -1,0 +1,65 @@
+using System;
+using AhnSharp.Kernels;
+
+namespace AhnSharp.Model;
+
+/// <summary>The ids of a text in the order they were fed, 4 bytes each, in memory that grows by doubling and that forks share until one goes on.</summary>
+internal sealed class TokenHistory : IDisposable
+{
+    private const int FirstCapacity = 1024;
+    private SharedBuffer? _ids;
+
+    public TokenHistory()
+    {
+    }
+
+    private TokenHistory(TokenHistory other) => (_ids, Count) = (other._ids?.Share(), other.Count);
+
+    /// <summary>Ids kept.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Bytes taken now, those shared with forks included.</summary>
+    public long ByteLength => _ids?.Buffer.ByteLength ?? 0;
+
+    /// <summary>The ids; they stay where they are until the next <see cref="Reserve"/>.</summary>
+    public ReadOnlySpan<int> Ids => _ids is null ? [] : _ids.Buffer.Span<int>(0, Count);
+
+    public TokenHistory Fork() => new(this);
+
+    /// <summary>Makes room for ids behind those that are kept.</summary>
+    /// <returns>Bytes copied because a fork shares them.</returns>
+    public long Reserve(int more)
+    {
+        long needed = sizeof(int) * ((long)Count + more), copied = 0;
+        if (needed > ByteLength)
+        {
+            long bytes = Math.Max(sizeof(int) * FirstCapacity, 2 * ByteLength);
+            while (bytes < needed) bytes *= 2;
+            var larger = new SharedBuffer(bytes);
+            if (_ids is not null)
+            {
+                if (_ids.IsShared) copied = sizeof(int) * (long)Count;
+                _ids.Buffer.CopyTo(larger.Buffer);
+                _ids.Release();
+            }
+            _ids = larger;
+        }
+        else if (needed > 0) _ids = _ids!.Own(ref copied);
+        return copied;
+    }
+
+    /// <summary>Adds ids for which there is room.</summary>
+    public void Append(ReadOnlySpan<int> ids)
+    {
+        ids.CopyTo(_ids!.Buffer.Span<int>(sizeof(int) * (long)Count, ids.Length));
+        Count += ids.Length;
+    }
+
+    public void Clear()
+    {
+        _ids?.Release();
+        (_ids, Count) = (null, 0);
+    }
+
+    public void Dispose() => Clear();
+}
