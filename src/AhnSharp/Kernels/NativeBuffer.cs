@@ -20,17 +20,14 @@ public sealed unsafe class NativeBuffer : IDisposable
     public NativeBuffer(long byteLength)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(byteLength);
-        ByteLength = byteLength;
-        _allocation = NativeMemory.AllocZeroed((nuint)byteLength + Alignment);
-        _start = (byte*)(((nuint)_allocation + Alignment - 1) & ~(nuint)(Alignment - 1));
-        GC.AddMemoryPressure(byteLength + Alignment);
+        Allocate(byteLength);
     }
 
     /// <summary>Frees the memory of a buffer that nobody disposed.</summary>
     ~NativeBuffer() => Free();
 
     /// <summary>Bytes usable from the start.</summary>
-    public long ByteLength { get; }
+    public long ByteLength { get; private set; }
 
     /// <summary>The <typeparamref name="T"/> at <paramref name="byteOffset"/>, where <paramref name="count"/> of them must fit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -57,11 +54,33 @@ public sealed unsafe class NativeBuffer : IDisposable
         Buffer.MemoryCopy(_start, destination._start, destination.ByteLength, count);
     }
 
+    /// <summary>Makes the buffer longer, what it holds included; spans and refs into it end.</summary>
+    public void Grow(long byteLength)
+    {
+        ObjectDisposedException.ThrowIf(_start == null, this);
+        ArgumentOutOfRangeException.ThrowIfLessThan(byteLength, ByteLength);
+        void* old = _allocation;
+        byte* from = _start;
+        long count = ByteLength;
+        Allocate(byteLength);
+        Buffer.MemoryCopy(from, _start, byteLength, count);
+        NativeMemory.Free(old);
+        GC.RemoveMemoryPressure(count + Alignment);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         Free();
         GC.SuppressFinalize(this);
+    }
+
+    private void Allocate(long byteLength)
+    {
+        _allocation = NativeMemory.AllocZeroed((nuint)byteLength + Alignment);
+        _start = (byte*)(((nuint)_allocation + Alignment - 1) & ~(nuint)(Alignment - 1));
+        ByteLength = byteLength;
+        GC.AddMemoryPressure(byteLength + Alignment);
     }
 
     private void Free()

@@ -31,20 +31,10 @@ internal sealed class TokenHistory : IDisposable
     public long Reserve(int more)
     {
         long needed = sizeof(int) * ((long)Count + more), copied = 0;
-        if (needed > ByteLength)
-        {
-            long bytes = Math.Max(sizeof(int) * FirstCapacity, 2 * ByteLength);
-            while (bytes < needed) bytes *= 2;
-            var larger = new SharedBuffer(bytes);
-            if (_ids is not null)
-            {
-                if (_ids.IsShared) copied = sizeof(int) * (long)Count;
-                _ids.Buffer.CopyTo(larger.Buffer);
-                _ids.Release();
-            }
-            _ids = larger;
-        }
-        else if (needed > 0) _ids = _ids!.Own(ref copied);
+        _ids ??= new SharedBuffer(Math.Max(sizeof(int) * FirstCapacity, needed));
+        _ids = _ids.Own(ref copied);
+        // The buffer grows in place: a token allocates nothing on the managed heap.
+        if (needed > ByteLength) _ids.Buffer.Grow(Math.Max(2 * ByteLength, needed));
         return copied;
     }
 

@@ -163,9 +163,9 @@ public class ForkTests
             },
             cancellation.Token));
         Assert.Equal(2016, session.Position);
-        Assert.Equal(ids[..2016], session.Tokens);
+        Assert.Equal(ids.AsSpan(0, 2016), session.Tokens);
         file.Model.Forward([new Slice(session, ids.AsMemory(2016, 600))]);
-        Assert.Equal(ids[..2616], session.Tokens);
+        Assert.Equal(ids.AsSpan(0, 2616), session.Tokens);
         Assert.Equal(4 * 4096, session.HistoryBytes);
         session.Reset();
         Assert.Equal((0, 0L), (session.Tokens.Length, session.HistoryBytes));
