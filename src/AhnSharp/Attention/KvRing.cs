@@ -127,6 +127,9 @@ public sealed class KvRing : IDisposable
         return Segment(run.Segment).Span<float>(GatesOffset(run.Segment, run.Slot), Geometry.GatesPerToken);
     }
 
+    /// <summary>What it holds, in order.</summary>
+    internal IReadOnlyList<SharedBuffer> Segments => _segments;
+
     /// <summary>The segment that holds a run.</summary>
     public NativeBuffer Segment(int segment) => _segments[segment].Buffer;
 

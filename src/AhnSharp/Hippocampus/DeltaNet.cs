@@ -13,7 +13,8 @@ public sealed class DeltaNet : DeltaRule
     {
     }
 
-    private protected override bool Decays => false;
+    /// <inheritdoc/>
+    public override bool Decays => false;
 
     private protected override void FinishWriteGates(Span<float> gates) => TensorPrimitives.Sigmoid(gates, gates);
 

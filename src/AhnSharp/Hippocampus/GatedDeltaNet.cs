@@ -18,7 +18,8 @@ public sealed class GatedDeltaNet : DeltaRule
         _bias = [.. weights.DtBias!];
     }
 
-    private protected override bool Decays => true;
+    /// <inheritdoc/>
+    public override bool Decays => true;
 
     private protected override void FinishWriteGates(Span<float> gates)
     {

@@ -54,6 +54,9 @@ public abstract class Hippocampus : IDisposable
     /// <summary>Numbers a head and token that are kept until the token leaves: β, or β and log decay (GDN), or Δ (Mamba2).</summary>
     public int WriteGatesPerHead { get; }
 
+    /// <summary>Whether log decays other than 0 occur.</summary>
+    public abstract bool Decays { get; }
+
     /// <summary>Bytes the weights hold.</summary>
     public long ResidentBytes => _gates.ResidentBytes + _out.ByteLength;
 
@@ -126,6 +129,15 @@ public abstract class Hippocampus : IDisposable
         }
     }
 
+    /// <summary>Write strength (β or Δ) and log decay of one head from what the ring keeps of a token [WriteGatesPerHead·H]; both are linear in it.</summary>
+    public (float Strength, double LogDecay) WriteGatesOf(int head, ReadOnlySpan<float> writeGates)
+    {
+        float strength = 0;
+        double logDecay = 0;
+        GatesOf(head, writeGates, new Span<float>(ref strength), new Span<double>(ref logDecay));
+        return (strength, logDecay);
+    }
+
     /// <summary>o → y in place on one token's row [H·D], with its SiLU(γ) [H].</summary>
     public abstract void NormAndGate(Span<float> oRow, ReadOnlySpan<float> readGates);
 
@@ -149,8 +161,6 @@ public abstract class Hippocampus : IDisposable
     /// <summary>Whether what the state predicts for a key is taken from the value before it is written (delta rule).</summary>
     private protected abstract bool Predicts { get; }
 
-    /// <summary>Whether log decays other than 0 occur.</summary>
-    private protected abstract bool Decays { get; }
 
     /// <summary>On q̂ beside its length: 1/√D or 1.</summary>
     private protected abstract float QueryScale { get; }

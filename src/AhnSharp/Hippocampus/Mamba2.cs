@@ -42,7 +42,8 @@ public sealed class Mamba2 : Hippocampus
 
     private protected override bool Predicts => false;
 
-    private protected override bool Decays => true;
+    /// <inheritdoc/>
+    public override bool Decays => true;
 
     private protected override float QueryScale => 1;
 

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using AhnSharp.Kernels;
 
 namespace AhnSharp.Hippocampus;
@@ -38,6 +40,9 @@ public sealed class MemoryState : IDisposable
 
     /// <summary>All states, those shared with other memories included.</summary>
     public long ByteLength => _layers.Length * LayerByteLength;
+
+    /// <summary>What it holds, a layer each.</summary>
+    internal IEnumerable<SharedBuffer> LayerBuffers => _layers.OfType<SharedBuffer>();
 
     /// <summary>A memory of the same text, that shares all states with this one.</summary>
     public MemoryState Fork() => new(this);

@@ -56,6 +56,9 @@ public sealed class QwenModel : IDisposable
     /// <summary>Bytes of the file or files.</summary>
     public long FileBytes => _file.ByteLength + (_adapter?.ByteLength ?? 0);
 
+    /// <summary>The rule and weights of a layer's memory; null where it has none.</summary>
+    internal Hippocampus.Hippocampus? MemoryOf(int layer) => _weights.Layers[layer].Memory;
+
     /// <summary>For tests: cancels a pass before this layer.</summary>
     internal int? StopBeforeLayer { get; set; }
 

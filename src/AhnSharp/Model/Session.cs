@@ -1,6 +1,8 @@
 using System;
+using System.Collections.Generic;
 using AhnSharp.Attention;
 using AhnSharp.Hippocampus;
+using AhnSharp.Kernels;
 
 namespace AhnSharp.Model;
 
@@ -103,6 +105,13 @@ public sealed class Session : IDisposable
         return new Session(this);
     }
 
+    /// <summary>What the session holds, layer by layer and head by head. It is looked at, not changed; not while a Forward runs.</summary>
+    public SessionDescription Describe()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return SessionDescription.Of(this);
+    }
+
     /// <summary>Forgets the text: the session is as new.</summary>
     public void Reset()
     {
@@ -122,6 +131,34 @@ public sealed class Session : IDisposable
         foreach (KvRing ring in _rings) ring.Dispose();
         Memory?.Dispose();
         _history.Dispose();
+    }
+
+    /// <summary>Bytes that sessions take together, states, token histories and logits: what forks share is counted once.</summary>
+    public static long BytesTogether(IEnumerable<Session> sessions)
+    {
+        ArgumentNullException.ThrowIfNull(sessions);
+        long bytes = 0;
+        HashSet<object> counted = new(ReferenceEqualityComparer.Instance);
+        foreach (Session session in sessions)
+        {
+            foreach ((object part, long partBytes) in session.Parts) bytes += counted.Add(part) ? partBytes : 0;
+        }
+        return bytes;
+    }
+
+    /// <summary>Everything the session holds, by identity: two sessions that share a part give the same object.</summary>
+    internal IEnumerable<(object Part, long Bytes)> Parts
+    {
+        get
+        {
+            yield return (_logits, sizeof(float) * (long)_logits.Length);
+            foreach (KvRing ring in _rings)
+            {
+                foreach (SharedBuffer segment in ring.Segments) yield return (segment, segment.Buffer.ByteLength);
+            }
+            foreach (SharedBuffer layer in Memory?.LayerBuffers ?? []) yield return (layer, layer.Buffer.ByteLength);
+            if (_history.Buffer is { } ids) yield return (ids, ids.Buffer.ByteLength);
+        }
     }
 
     internal KvRing Ring(int layer) => _rings[layer];

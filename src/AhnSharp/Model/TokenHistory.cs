@@ -24,6 +24,9 @@ internal sealed class TokenHistory : IDisposable
     /// <summary>The ids; they stay where they are until the next <see cref="Reserve"/>.</summary>
     public ReadOnlySpan<int> Ids => _ids is null ? [] : _ids.Buffer.Span<int>(0, Count);
 
+    /// <summary>What it holds; null before the first.</summary>
+    public SharedBuffer? Buffer => _ids;
+
     public TokenHistory Fork() => new(this);
 
     /// <summary>Makes room for ids behind those that are kept.</summary>

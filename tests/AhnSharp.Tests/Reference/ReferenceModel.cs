@@ -14,10 +14,13 @@ internal sealed class ReferenceModel(ReferenceConfig config, IReadOnlyDictionary
 {
     private readonly ReferenceRope _rope = new(config);
 
+    /// <summary>What the last call of <see cref="Logits"/> left in each layer.</summary>
+    public LayerState[] Layers { get; private set; } = [];
+
     /// <summary>Logits of every position [ids][vocabulary].</summary>
     public double[][] Logits(IReadOnlyList<int> ids, ReferenceMode mode, int window, int sinks)
     {
-        LayerState[] layers = [.. Enumerable.Range(0, config.Layers).Select(_ => new LayerState(config))];
+        LayerState[] layers = Layers = [.. Enumerable.Range(0, config.Layers).Select(_ => new LayerState(config))];
         double[] embeddings = weights["model.embed_tokens.weight"], head = config.TiedEmbeddings ? embeddings : weights["lm_head.weight"];
         double[][] logits = new double[ids.Count][];
         for (int t = 0; t < logits.Length; t++)
@@ -83,22 +86,7 @@ internal sealed class ReferenceModel(ReferenceConfig config, IReadOnlyDictionary
     {
         int heads = config.Heads, d = config.HeadDim, groups = heads / config.KvHeads;
         bool mamba = config.Kind == HippocampusKind.Mamba2;
-        double[] left = state.Hidden[leaving], strengths, logDecays = new double[heads];
-        if (mamba)
-        {
-            strengths = [.. Linear(name + "dt_proj", left).Zip(weights[name + "dt_bias"], (x, bias) => Softplus(x + bias))];
-            for (int i = 0; i < heads; i++) logDecays[i] = -strengths[i] * Math.Exp(weights[name + "A_log"][i]);
-        }
-        else
-        {
-            strengths = [.. Linear(name + "b_proj", left).Select(x => 1 / (1 + Math.Exp(-x)))];
-        }
-        if (config.Kind == HippocampusKind.GatedDeltaNet)
-        {
-            double[] a = Linear(name + "a_proj", left);
-            for (int i = 0; i < heads; i++) logDecays[i] = -Math.Exp(weights[name + "A_log"][i]) * Softplus(a[i] + weights[name + "dt_bias"][i]);
-        }
-
+        (double[] strengths, double[] logDecays) = WriteGates(name, state.Hidden[leaving]);
         double[] gates = [.. Linear(name + "g_proj", h).Select(Silu)], y = new double[heads * d];
         for (int head = 0; head < heads; head++)
         {
@@ -120,6 +108,28 @@ internal sealed class ReferenceModel(ReferenceConfig config, IReadOnlyDictionary
             }
         }
         return result;
+    }
+
+    /// <summary>β or Δ, and g, of every head for a token whose normed hidden state is <paramref name="hidden"/>.</summary>
+    public (double[] Strengths, double[] LogDecays) WriteGates(string name, double[] hidden)
+    {
+        int heads = config.Heads;
+        double[] strengths, logDecays = new double[heads];
+        if (config.Kind == HippocampusKind.Mamba2)
+        {
+            strengths = [.. Linear(name + "dt_proj", hidden).Zip(weights[name + "dt_bias"], (x, bias) => Softplus(x + bias))];
+            for (int i = 0; i < heads; i++) logDecays[i] = -strengths[i] * Math.Exp(weights[name + "A_log"][i]);
+        }
+        else
+        {
+            strengths = [.. Linear(name + "b_proj", hidden).Select(x => 1 / (1 + Math.Exp(-x)))];
+        }
+        if (config.Kind == HippocampusKind.GatedDeltaNet)
+        {
+            double[] a = Linear(name + "a_proj", hidden);
+            for (int i = 0; i < heads; i++) logDecays[i] = -Math.Exp(weights[name + "A_log"][i]) * Softplus(a[i] + weights[name + "dt_bias"][i]);
+        }
+        return (strengths, logDecays);
     }
 
     private double[] Linear(string name, double[] x)
@@ -158,7 +168,8 @@ internal sealed class ReferenceModel(ReferenceConfig config, IReadOnlyDictionary
 
     private static double Softplus(double x) => Math.Max(x, 0) + Math.Log(1 + Math.Exp(-Math.Abs(x)));
 
-    private sealed class LayerState(ReferenceConfig config)
+    /// <summary>What the tokens so far left in one layer.</summary>
+    internal sealed class LayerState(ReferenceConfig config)
     {
         public List<double[]> Keys { get; } = []; // [K·D] a token, rotated
         public List<double[]> Values { get; } = []; // [K·D]
