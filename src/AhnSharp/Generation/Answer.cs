@@ -14,7 +14,7 @@ internal sealed class Answer
     private readonly StopStrings _stops;
     private readonly Utf8Stream _characters = new();
     private readonly long _started = Stopwatch.GetTimestamp();
-    private readonly long _promptTokens;
+    private readonly long _promptTokens, _reusedTokens;
     private TimeSpan _promptTime, _timeToFirstToken, _generationTime;
     private int _generated;
     private StopReason _reason;
@@ -25,12 +25,13 @@ internal sealed class Answer
         _options = options;
         _sampler = sampler;
         _stops = new StopStrings(options.Stop);
-        _promptTokens = generator.UnreadTokens;
+        (_promptTokens, _reusedTokens) = (generator.UnreadTokens, generator.Session.Position);
     }
 
     public GenerationStatistics Statistics => new()
     {
         PromptTokens = _promptTokens,
+        ReusedTokens = _reusedTokens,
         PromptTime = _promptTime,
         GeneratedTokens = _generated,
         TimeToFirstToken = _timeToFirstToken,

@@ -33,6 +33,9 @@ internal sealed class Conversation
     /// <summary>The same conversation, to go on by itself.</summary>
     public Conversation Fork() => new(_tokenizer, Template, System, State);
 
+    /// <summary>A conversation of the same kind in which nothing was said yet.</summary>
+    public Conversation New() => new(_tokenizer, Template, System);
+
     /// <summary>Adds to the open turn; returns the ids that can be fed now, and what makes the addition final.</summary>
     public (int[] Ids, Action Commit) Read(string text)
     {

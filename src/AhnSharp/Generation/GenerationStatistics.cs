@@ -5,6 +5,9 @@ namespace AhnSharp.Generation;
 /// <summary>What an answer took, known while it runs and final when it has ended.</summary>
 public sealed record GenerationStatistics
 {
+    /// <summary>Tokens of the text before those, which the session held already: of earlier turns, or of a beginning that was read before.</summary>
+    public long ReusedTokens { get; init; }
+
     /// <summary>Tokens read for this answer before its first token: the document and question, or the turn of a chat.</summary>
     public long PromptTokens { get; init; }
 

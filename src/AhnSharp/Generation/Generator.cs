@@ -19,21 +19,28 @@ namespace AhnSharp.Generation;
 public sealed class Generator : IDisposable
 {
     private readonly QwenModel _model;
-    private readonly List<int> _unread = [];
-    private readonly int[] _recent = new int[SamplingOptions.MaxPenaltyTokens]; // ring of the last ids of the text, for penalties
+    private readonly List<int> _unread;
     private readonly CancellationTokenSource _disposing = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private long _recentCount;
     private Answer? _answer;
     private bool _disposed;
 
-    /// <summary>Takes over <paramref name="session"/>, which must be new, of <paramref name="model"/>.</summary>
-    public Generator(QwenModel model, QwenTokenizer tokenizer, Session session)
+    /// <summary>Takes over <paramref name="session"/>, of <paramref name="model"/>: what it has seen is the beginning of the text.</summary>
+    public Generator(QwenModel model, QwenTokenizer tokenizer, Session session) : this(model, tokenizer, session, [])
+    {
+    }
+
+    /// <param name="model">As above.</param>
+    /// <param name="tokenizer">As above.</param>
+    /// <param name="session">As above.</param>
+    /// <param name="unread">Ids of the text behind what the session has seen, that wait to be read.</param>
+    internal Generator(QwenModel model, QwenTokenizer tokenizer, Session session, ReadOnlySpan<int> unread)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(session);
         (_model, Tokenizer, Session) = (model, tokenizer, session);
+        _unread = [.. unread];
     }
 
     /// <summary>The state of the text: how many tokens were seen, held exactly, compressed, dropped.</summary>
@@ -44,6 +51,9 @@ public sealed class Generator : IDisposable
 
     /// <summary>Ids of the text that wait to be read into the session.</summary>
     public int UnreadTokens => _unread.Count;
+
+    /// <summary>Where readings are cut into passes; null: into whole chunks from where each begins.</summary>
+    internal PromptCuts? Cuts { get; init; }
 
     /// <summary>What the last answer took; null before the first.</summary>
     public GenerationStatistics? Statistics => _answer?.Statistics;
@@ -117,6 +127,18 @@ public sealed class Generator : IDisposable
         }
     }
 
+    /// <summary>A generator of its own that stands where this one does, the waiting ids included; it has given no answer yet.</summary>
+    public Generator Fork()
+    {
+        using (Take()) return new Generator(_model, Tokenizer, Session.Fork(), CollectionsMarshal.AsSpan(_unread));
+    }
+
+    /// <summary>Writes the session to a file, with sections of the caller, which are given the waiting ids.</summary>
+    internal void Save(Action<Session, ReadOnlySpan<int>> write)
+    {
+        using (Take()) write(Session, CollectionsMarshal.AsSpan(_unread));
+    }
+
     /// <summary>Forgets the text.</summary>
     public void Reset()
     {
@@ -124,7 +146,6 @@ public sealed class Generator : IDisposable
         {
             Session.Reset();
             _unread.Clear();
-            _recentCount = 0;
             _answer = null;
         }
     }
@@ -143,14 +164,10 @@ public sealed class Generator : IDisposable
     {
         // Says that they do not fit before hours are spent on those that do.
         Session.Reserve(_unread.Count + ids.Length);
-        foreach (int id in ids) Append(id);
+        _unread.AddRange(ids);
     }
 
-    internal void Append(int id)
-    {
-        _unread.Add(id);
-        _recent[_recentCount++ % _recent.Length] = id;
-    }
+    internal void Append(int id) => _unread.Add(id);
 
     /// <summary>Reads what waits, chunk by chunk; a chunk that was read no longer waits, whatever happens to the next.</summary>
     internal void ReadUnread(IProgress<ReadingProgress>? progress, CancellationToken cancellation)
@@ -161,9 +178,11 @@ public sealed class Generator : IDisposable
         {
             while (read < total)
             {
-                int count = Math.Min(_model.ChunkTokens, total - read);
+                long cut = Cuts?.After(Session.Position) ?? Session.Position + _model.ChunkTokens;
+                int count = (int)Math.Min(cut - Session.Position, total - read);
                 _model.Forward(Session, CollectionsMarshal.AsSpan(_unread).Slice(read, count), cancellation);
                 read += count;
+                Cuts?.Reached(Session);
                 progress?.Report(new ReadingProgress(
                     read, total, Session.TokensExact, Session.TokensCompressed, Session.TokensDropped, Session.StateBytes, Stopwatch.GetElapsedTime(started)));
             }
@@ -177,7 +196,10 @@ public sealed class Generator : IDisposable
     private Sampler CreateSampler(SamplingOptions options)
     {
         Sampler sampler = Sampler.For(Tokenizer, _model.Config.VocabularySize, options);
-        for (long i = Math.Max(0, _recentCount - options.PenaltyTokens); i < _recentCount; i++) sampler.Accept(_recent[i % _recent.Length]);
+        // The last ids of the text, for penalties: what waits stands behind what was read.
+        ReadOnlySpan<int> waiting = CollectionsMarshal.AsSpan(_unread), read = Session.Tokens;
+        foreach (int id in read[^Math.Clamp(options.PenaltyTokens - waiting.Length, 0, read.Length)..]) sampler.Accept(id);
+        foreach (int id in waiting[^Math.Min(options.PenaltyTokens, waiting.Length)..]) sampler.Accept(id);
         return sampler;
     }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Threading;
 using AhnSharp.Gguf;
 using AhnSharp.Model;
@@ -58,7 +59,25 @@ public sealed class TextModel : IDisposable
     {
         if (system is not null && (raw || Template is null))
             throw new ArgumentException(raw ? "A system turn needs the chat template, and raw leaves it out." : "A system turn needs a chat template, and the file has none.", nameof(system));
-        return new TextSession(this, Model.CreateSession(options), system, raw);
+        return new TextSession(new Generator(Model, Tokenizer, Model.CreateSession(options)), new Conversation(Tokenizer, raw ? null : Template, system));
+    }
+
+    /// <summary>Answers a whole conversation, reading only what no session kept by the cache has read: for programs that get all messages with every request.</summary>
+    /// <param name="messages">The turns, oldest first; the last is the one to answer.</param>
+    /// <param name="cache">Where sessions are looked for and kept; null reads everything.</param>
+    /// <param name="options">How to draw, what to keep; null: the defaults.</param>
+    /// <param name="progress">Of the reading before the first token.</param>
+    /// <returns>The answer, which starts when it is enumerated, and what it took.</returns>
+    /// <exception cref="InvalidOperationException">The file has no chat template.</exception>
+    /// <exception cref="ArgumentException">No messages, or a cache of another model.</exception>
+    public Completion Complete(
+        IReadOnlyList<ChatMessage> messages, PrefixCache? cache = null, CompletionOptions? options = null, IProgress<ReadingProgress>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        if (messages.Count == 0) throw new ArgumentException("Expected at least one message, found none.", nameof(messages));
+        if (cache is not null && cache.Model != Model) throw new ArgumentException("The cache keeps sessions of another model.", nameof(cache));
+        if (Template is null) throw new InvalidOperationException("Messages need a chat template, and the file has none.");
+        return new Completion(this, messages, cache, options ?? new CompletionOptions(), progress);
     }
 
     /// <summary>Frees the model; sessions may be disposed before or after.</summary>

@@ -15,18 +15,10 @@ namespace AhnSharp.Generation;
 /// </remarks>
 public sealed class TextSession : IDisposable
 {
-    private readonly TextModel _model;
-    private readonly string? _system;
-    private readonly bool _raw;
     private readonly Generator _generator;
     private Conversation _conversation;
 
-    internal TextSession(TextModel model, Session session, string? system, bool raw)
-    {
-        (_model, _system, _raw) = (model, system, raw);
-        _generator = new Generator(model.Model, model.Tokenizer, session);
-        _conversation = CreateConversation();
-    }
+    internal TextSession(Generator generator, Conversation conversation) => (_generator, _conversation) = (generator, conversation);
 
     /// <summary>The state behind the text: tokens seen, held exactly, compressed, dropped; bytes.</summary>
     public Session State => _generator.Session;
@@ -66,15 +58,17 @@ public sealed class TextSession : IDisposable
         return answer.ToString();
     }
 
+    /// <summary>An independent session at the same point of the same conversation, in a time that does not depend on what was read (<see cref="Session.Fork"/>).</summary>
+    /// <exception cref="InvalidOperationException">A reading or an answer is under way.</exception>
+    public TextSession Fork() => new(_generator.Fork(), _conversation.Fork());
+
     /// <summary>Forgets the text; the system turn stays.</summary>
     public void Reset()
     {
         _generator.Reset();
-        _conversation = CreateConversation();
+        _conversation = _conversation.New();
     }
 
     /// <summary>Ends what runs, waits for it, and frees the state.</summary>
     public void Dispose() => _generator.Dispose();
-
-    private Conversation CreateConversation() => new(_model.Tokenizer, _raw ? null : _model.Template, _system);
 }
