@@ -27,6 +27,9 @@ internal static class AhnCommand
         InspectCommand.Create(),
         PerplexityCommand.Create(),
         RecallCommand.Create(),
+        PullCommand.Create(),
+        ListCommand.Create(),
+        RemoveCommand.Create(),
     };
 
     internal static async Task<int> RunAsync(string[] args)

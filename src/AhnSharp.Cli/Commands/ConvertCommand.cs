@@ -16,11 +16,11 @@ internal static class ConvertCommand
 {
     private static readonly Argument<string?> BaseFolder = new("base-dir")
     {
-        Description = "Hugging Face folder of the base model; without it the file is an adapter with the memory alone.",
+        Description = "Hugging Face folder of the base model, or OWNER/REPO as 'ahn pull' fetched it; without it the file is an adapter with the memory alone.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private static readonly Option<string?> Ahn = Choice.Text("--ahn", "Hugging Face folder of the memory, as published.", "DIR");
+    private static readonly Option<string?> Ahn = Choice.Text("--ahn", "Hugging Face folder of the memory, as published, or OWNER/REPO.", "DIR");
 
     private static readonly Option<GgmlType?> Type = Choice.Of("--type", "Type of the matrices (default: q8_0); norms and biases stay f32, and the memory f16 under q8_0.",
         ("f32", GgmlType.F32), ("f16", GgmlType.F16), ("bf16", GgmlType.BF16), ("q8_0", GgmlType.Q8_0));
@@ -42,7 +42,7 @@ internal static class ConvertCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
     {
-        string? baseFolder = parsed.GetValue(BaseFolder), ahnFolder = parsed.GetValue(Ahn);
+        string? baseFolder = Folder("base-dir", parsed.GetValue(BaseFolder)), ahnFolder = Folder("--ahn", parsed.GetValue(Ahn));
         if (baseFolder is null && ahnFolder is null) throw new UsageException("nothing to convert: name a base folder, an AHN folder with --ahn, or both.");
         ConversionOptions options = new()
         {
@@ -52,8 +52,8 @@ internal static class ConvertCommand
             Type = parsed.GetValue(Type) ?? GgmlType.Q8_0,
             Window = parsed.GetValue(Window),
             Sinks = parsed.GetValue(Sinks),
-            FingerprintFrom = parsed.GetValue(FingerprintFrom),
-            Name = parsed.GetValue(Name),
+            FingerprintFrom = parsed.GetValue(FingerprintFrom) is { } from ? ModelFile.ResolveEither("--fingerprint-from", from) : null,
+            Name = parsed.GetValue(Name) ?? ModelFile.RepoOf(baseFolder ?? ahnFolder!),
         };
         if (ahnFolder is null && (options.Window ?? options.Sinks) is not null) throw new UsageException("--window and --sinks belong to a memory: name its folder with --ahn.");
         if (options.FingerprintFrom is not null && (baseFolder is not null || ahnFolder is null))
@@ -66,6 +66,8 @@ internal static class ConvertCommand
         else Console.WriteLine(Sentence(report));
         return AhnCommand.Done;
     }
+
+    private static string? Folder(string option, string? name) => name is null ? null : ModelFile.ResolveFolder(option, name);
 
     private static string Sentence(ConversionReport report)
     {

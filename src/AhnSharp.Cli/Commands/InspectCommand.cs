@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.IO;
 using AhnSharp.Attention;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
@@ -11,8 +10,8 @@ namespace AhnSharp.Cli.Commands;
 /// <summary><c>ahn inspect</c>: what a GGUF file is, and what memory a session of it would take.</summary>
 internal static class InspectCommand
 {
-    private static readonly Argument<string> File = new("file") { Description = "GGUF file: a base model, an adapter, or both merged; of a split file the first part." };
-    private static readonly Option<string?> Ahn = Choice.Text("--ahn", "GGUF adapter with the memory of the model.", "FILE");
+    private static readonly Argument<string> File = new("file") { Description = "GGUF file: a base model, an adapter, or both merged; of a split file the first part. Or OWNER/REPO:TYPE as 'ahn pull' fetched it." };
+    private static readonly Option<string?> Ahn = Choice.Text("--ahn", "GGUF adapter with the memory of the model, or OWNER/REPO:TYPE.", "FILE");
     private static readonly Option<int?> Window = Choice.WholeNumber("--window", "Last tokens held exactly (default: the file's).", 1);
     private static readonly Option<int?> Sinks = Choice.WholeNumber("--sinks", "First tokens held exactly (default: the file's).", 0);
     private static readonly Option<int?> Context = Choice.WholeNumber("--context", "Tokens that full attention may hold (default: the file's context length).", 1);
@@ -32,8 +31,8 @@ internal static class InspectCommand
 
     private static int Run(ParseResult parsed)
     {
-        string path = Existing(parsed.GetValue(File)!);
-        string? ahnPath = parsed.GetValue(Ahn) is { } given ? Existing(given) : null;
+        string path = ModelFile.Resolve("file", parsed.GetValue(File)!);
+        string? ahnPath = parsed.GetValue(Ahn) is { } given ? ModelFile.Resolve("--ahn", given) : null;
         SessionOptions session = new()
         {
             Window = parsed.GetValue(Window),
@@ -47,11 +46,5 @@ internal static class InspectCommand
         if (parsed.GetValue(Json)) Terminal.PrintJson(json => InspectJson.Write(json, report));
         else InspectText.Print(report);
         return AhnCommand.Done;
-    }
-
-    private static string Existing(string path)
-    {
-        if (Directory.Exists(path)) throw new UsageException($"expected a GGUF file, found the folder {path}; 'ahn convert' makes one from a Hugging Face folder.");
-        return System.IO.File.Exists(path) ? path : throw new FileNotFoundException($"there is no file {path}.", path);
     }
 }

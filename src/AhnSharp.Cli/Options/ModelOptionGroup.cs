@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.IO;
 using AhnSharp.Attention;
 using AhnSharp.Cli.Display;
 using AhnSharp.Kernels;
@@ -10,9 +9,9 @@ namespace AhnSharp.Cli.Options;
 /// <summary>Which model, in which memory: the options that every command shares that runs one.</summary>
 internal sealed class ModelOptionGroup
 {
-    internal Option<string?> Model { get; } = Choice.Text("--model", "GGUF file of the model, plain or merged with its memory (default: the demo model).", "FILE", "-m");
+    internal Option<string?> Model { get; } = Choice.Text("--model", "GGUF file of the model, plain or merged with its memory, or OWNER/REPO:TYPE as 'ahn pull' fetched it (default: the demo model).", "FILE", "-m");
 
-    internal Option<string?> Ahn { get; } = Choice.Text("--ahn", "GGUF adapter with the memory of the model.", "FILE");
+    internal Option<string?> Ahn { get; } = Choice.Text("--ahn", "GGUF adapter with the memory of the model, or OWNER/REPO:TYPE.", "FILE");
 
     internal Option<MemoryMode?> Memory { get; } = Choice.Of(
         "--memory", "What is kept of the text (default: ahn where the model has a memory, else full).",
@@ -41,13 +40,13 @@ internal sealed class ModelOptionGroup
     /// <summary>The file of <c>--model</c>, or the demo model; it exists.</summary>
     internal string ModelPath(ParseResult parsed)
     {
-        if (parsed.GetValue(Model) is { } path) return Existing("--model", path);
+        if (parsed.GetValue(Model) is { } path) return ModelFile.Resolve("--model", path);
         DemoModel.RequireFile();
         return DemoModel.Path;
     }
 
     /// <summary>The file of <c>--ahn</c>, which exists; null where the option is absent.</summary>
-    internal string? AhnPath(ParseResult parsed) => parsed.GetValue(Ahn) is { } path ? Existing("--ahn", path) : null;
+    internal string? AhnPath(ParseResult parsed) => parsed.GetValue(Ahn) is { } path ? ModelFile.Resolve("--ahn", path) : null;
 
     internal ModelOptions ModelOptions(ParseResult parsed) => new()
     {
@@ -76,11 +75,5 @@ internal sealed class ModelOptionGroup
             ContextTokens = parsed.GetValue(Context),
             Kv = parsed.GetValue(Kv) ?? KvType.F16,
         };
-    }
-
-    private static string Existing(string option, string path)
-    {
-        if (Directory.Exists(path)) throw new UsageException($"{option}: expected a GGUF file, found the folder {path}; 'ahn convert' makes one from a Hugging Face folder.");
-        return File.Exists(path) ? path : throw new FileNotFoundException($"{option}: there is no file {path}.", path);
     }
 }

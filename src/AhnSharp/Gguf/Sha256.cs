@@ -5,61 +5,28 @@ using System.Numerics;
 namespace AhnSharp.Gguf;
 
 /// <summary>SHA-256 (FIPS 180-4) in managed code.</summary>
-/// <remarks>
-/// The platform's own calls OpenSSL on Linux, and a process on a machine without it (small containers, boards) is aborted, not
-/// refused. What is hashed here is a few megabytes at most.
-/// </remarks>
-internal struct Sha256()
+internal sealed class Sha256 : BlockHash
 {
-    private const int BlockBytes = 64;
-
     // The first 32 bits of the fractions of the cube roots of the first 64 primes.
     private static readonly uint[] s_constants = Constants();
-    private readonly byte[] _block = new byte[BlockBytes];
 
-    // The first 32 bits of the fractions of the square roots of the first 8 primes.
-    private readonly uint[] _state = [0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A, 0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19];
-    private ulong _length;
-
-    /// <summary>Adds bytes.</summary>
-    public void Append(ReadOnlySpan<byte> bytes)
+    /// <summary>Begins a hash: the first 32 bits of the fractions of the square roots of the first 8 primes.</summary>
+    public Sha256() : base([0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A, 0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19])
     {
-        while (!bytes.IsEmpty)
-        {
-            int at = (int)(_length % BlockBytes), count = Math.Min(BlockBytes - at, bytes.Length);
-            bytes[..count].CopyTo(_block.AsSpan(at));
-            bytes = bytes[count..];
-            _length += (ulong)count;
-            if (_length % BlockBytes == 0) Compress();
-        }
-    }
-
-    /// <summary>The 32 bytes; nothing can be added after.</summary>
-    public byte[] Finish()
-    {
-        ulong bits = _length * 8;
-        Append([0x80]);
-        while (_length % BlockBytes != BlockBytes - sizeof(ulong)) Append([0]);
-        Span<byte> length = stackalloc byte[sizeof(ulong)];
-        BinaryPrimitives.WriteUInt64BigEndian(length, bits);
-        Append(length);
-        byte[] hash = new byte[32];
-        for (int i = 0; i < _state.Length; i++) BinaryPrimitives.WriteUInt32BigEndian(hash.AsSpan(4 * i), _state[i]);
-        return hash;
     }
 
     // The names are the standard's.
-    private readonly void Compress()
+    protected override void Compress(ReadOnlySpan<byte> block, Span<uint> state)
     {
         Span<uint> w = stackalloc uint[64];
-        for (int t = 0; t < 16; t++) w[t] = BinaryPrimitives.ReadUInt32BigEndian(_block.AsSpan(4 * t));
+        for (int t = 0; t < 16; t++) w[t] = BinaryPrimitives.ReadUInt32BigEndian(block[(4 * t)..]);
         for (int t = 16; t < 64; t++)
         {
             uint s0 = Rotate(w[t - 15], 7) ^ Rotate(w[t - 15], 18) ^ (w[t - 15] >> 3), s1 = Rotate(w[t - 2], 17) ^ Rotate(w[t - 2], 19) ^ (w[t - 2] >> 10);
             w[t] = w[t - 16] + s0 + w[t - 7] + s1;
         }
-        (uint a, uint b, uint c, uint d) = (_state[0], _state[1], _state[2], _state[3]);
-        (uint e, uint f, uint g, uint h) = (_state[4], _state[5], _state[6], _state[7]);
+        (uint a, uint b, uint c, uint d) = (state[0], state[1], state[2], state[3]);
+        (uint e, uint f, uint g, uint h) = (state[4], state[5], state[6], state[7]);
         for (int t = 0; t < 64; t++)
         {
             uint t1 = h + (Rotate(e, 6) ^ Rotate(e, 11) ^ Rotate(e, 25)) + ((e & f) ^ (~e & g)) + s_constants[t] + w[t];
@@ -67,7 +34,7 @@ internal struct Sha256()
             (h, g, f, e, d, c, b, a) = (g, f, e, d + t1, c, b, a, t1 + t2);
         }
         ReadOnlySpan<uint> added = [a, b, c, d, e, f, g, h];
-        for (int i = 0; i < added.Length; i++) _state[i] += added[i];
+        for (int i = 0; i < added.Length; i++) state[i] += added[i];
     }
 
     private static uint Rotate(uint x, int bits) => BitOperations.RotateRight(x, bits);

@@ -1,0 +1,144 @@
+using System;
+using System.CommandLine;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+using AhnSharp.Cli.Display;
+using AhnSharp.Cli.Options;
+using AhnSharp.Gguf;
+using AhnSharp.Hub;
+
+namespace AhnSharp.Cli.Commands;
+
+/// <summary><c>ahn pull</c>: fetches a model from the hub into the cache that the hub's own tools use.</summary>
+internal static class PullCommand
+{
+    private const int MostParallel = 16;
+
+    private static readonly Argument<string> Model = new("model")
+    {
+        Description = "OWNER/REPO:TYPE (q4_k_m, Q8_0 …) or OWNER/REPO:FILE; OWNER/REPO alone: its only GGUF model, of several the Q4_K_M, without any its safetensors for 'ahn convert'.",
+        HelpName = "OWNER/REPO[:TYPE|FILE]",
+    };
+
+    private static readonly Option<string?> Revision = Choice.Text("--revision", "Branch, tag or commit (default: main).", "NAME");
+
+    private static readonly Option<int?> Parallel = Choice.WholeNumber("--parallel", $"Files fetched at once (default: {ModelPull.DefaultParallel}).", 1, MostParallel);
+
+    private static readonly Option<bool> Json = JsonOption.Create();
+
+    public static Command Create()
+    {
+        Command command = new("pull", "Fetches a model from the hub (HF_ENDPOINT, HF_TOKEN, HF_HOME as its own tools read them); goes on where an earlier run was cut.") { Model };
+        foreach (Option option in new Option[] { Revision, Parallel, Json }) command.Add(option);
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        ModelReference reference = ModelArgument.Parse(parsed.GetValue(Model)!);
+        HubSettings settings = HubSettings.FromEnvironment();
+        bool asJson = parsed.GetValue(Json);
+        PullResult result;
+        try
+        {
+            result = await Progress.ShowManyAsync(async addBar =>
+            {
+                PullBars bars = new(addBar);
+                ModelPull pull = new(settings)
+                {
+                    Revision = parsed.GetValue(Revision) ?? "main",
+                    Parallel = parsed.GetValue(Parallel) ?? ModelPull.DefaultParallel,
+                    Chosen = choice => bars.Add(choice.Files),
+                };
+                return await Task.Run(() => pull.RunAsync(reference, bars, cancellationToken), cancellationToken);
+            });
+        }
+        catch (OperationCanceledException)
+        {
+            Terminal.Note($"What has come stays in the cache; 'ahn pull {reference}' goes on from there.");
+            throw;
+        }
+        if (asJson) Terminal.PrintJson(json => WriteJson(json, result));
+        else Print(result);
+        return AhnCommand.Done;
+    }
+
+    private static void Print(PullResult result)
+    {
+        foreach (PulledFile file in result.Files) Console.WriteLine(file.LocalPath);
+        string files = result.Files.Count == 1 ? "1 file" : $"{result.Files.Count} files";
+        string came = result.FetchedBytes == 0
+            ? "all of it was there already"
+            : string.Create(CultureInfo.InvariantCulture, $"{ByteProgress.Size(result.FetchedBytes)} fetched in {result.Took.TotalSeconds:N1} s, hashes right");
+        Terminal.Note($"{result.Reference.Repo} at {result.Revision} ({result.Commit[..8]}): {result.Label}, {files}, {ByteProgress.Size(result.Bytes)}; {came}.");
+        try
+        {
+            if (Next(result) is { } next) Terminal.Note($"Next: {next}");
+        }
+        catch (Exception unusable) when (unusable is InvalidModelException or JsonException)
+        {
+            Terminal.Note($"It came as the hub has it, and is not what ahn reads: {unusable.Message}");
+        }
+    }
+
+    // What is likely wanted now, by what the files are.
+    private static string? Next(PullResult result) => result.Kind switch
+    {
+        ModelKind.Gguf when IsAdapter(result.Files[0].LocalPath) => $"ahn run --model BASE.gguf --ahn {Named(result)} --prompt \"…\"",
+        ModelKind.Gguf => $"ahn run --model {Named(result)} --prompt \"…\"",
+        ModelKind.Folder when IsMemory(result.Folder) => $"ahn convert --ahn {result.Reference.Repo} --fingerprint-from BASE.gguf -o {result.Reference.Repo.ShortName}.gguf",
+        ModelKind.Folder => $"ahn convert {result.Reference.Repo} -o {result.Reference.Repo.ShortName}.gguf",
+        _ => null,
+    };
+
+    private static string Named(PullResult result) => result.Reference.What is null ? $"{result.Reference.Repo}:{result.Label}" : result.Reference.ToString();
+
+    private static bool IsAdapter(string path)
+    {
+        using GgufFile file = GgufFile.Open(path);
+        return file.Metadata.GetStringOrNull("general.type") == "adapter";
+    }
+
+    private static bool IsMemory(string folder)
+    {
+        using JsonDocument config = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "config.json")));
+        return config.RootElement.ValueKind == JsonValueKind.Object && config.RootElement.EnumerateObject().Any(member => member.NameEquals("_ahn_implementation"));
+    }
+
+    private static void WriteJson(Utf8JsonWriter json, PullResult result)
+    {
+        json.WriteString("repo", result.Reference.Repo.Name);
+        json.WriteString("revision", result.Revision);
+        json.WriteString("commit", result.Commit);
+        json.WriteString("kind", KindName(result.Kind));
+        json.WriteString("label", result.Label);
+        json.WriteString("folder", result.Folder);
+        json.WriteNumber("bytes", result.Bytes);
+        json.WriteNumber("bytes_fetched", result.FetchedBytes);
+        json.WriteNumber("seconds", result.Took.TotalSeconds);
+        json.WriteStartArray("files");
+        foreach (PulledFile file in result.Files)
+        {
+            json.WriteStartObject();
+            json.WriteString("file", file.Path);
+            json.WriteString("path", file.LocalPath);
+            json.WriteNumber("bytes", file.Bytes);
+            json.WriteNumber("bytes_fetched", file.FetchedBytes);
+            json.WriteString("hash", file.BlobId);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    internal static string KindName(ModelKind kind) => kind switch
+    {
+        ModelKind.Gguf => "gguf",
+        ModelKind.Folder => "safetensors",
+        _ => "file",
+    };
+}

@@ -1,0 +1,25 @@
+using System;
+using System.Diagnostics.CodeAnalysis;
+
+namespace AhnSharp.Hub;
+
+/// <summary>A model as people name it: <c>OWNER/REPO</c>, <c>OWNER/REPO:q4_k_m</c> or <c>OWNER/REPO:folder/file.gguf</c>.</summary>
+/// <param name="Repo">The repository.</param>
+/// <param name="What">The type or the file, as it was written; null for the default of <see cref="FileChoice"/>.</param>
+public sealed record ModelReference(RepoName Repo, string? What)
+{
+    /// <summary>True where <paramref name="text"/> has the form of a reference: an owner, a repository, and perhaps what of it.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out ModelReference? reference)
+    {
+        reference = null;
+        int colon = text.IndexOf(':', StringComparison.Ordinal);
+        string name = colon < 0 ? text : text[..colon];
+        string? what = colon < 0 ? null : text[(colon + 1)..];
+        if (what is { Length: 0 } || !name.Contains('/', StringComparison.Ordinal) || !RepoName.TryParse(name, out RepoName? repo)) return false;
+        reference = new ModelReference(repo, what);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => What is null ? Repo.Name : $"{Repo.Name}:{What}";
+}
