@@ -2,12 +2,10 @@ using System;
 using System.CommandLine;
 using System.Globalization;
 using System.IO;
-using System.Linq;
 using System.Text.Json;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
 using AhnSharp.Hub;
-using Spectre.Console;
 
 namespace AhnSharp.Cli.Commands;
 
@@ -32,41 +30,31 @@ internal static class ListCommand
             Terminal.PrintJson(json => WriteJson(json, cache, listing));
             return AhnCommand.Done;
         }
-        if (listing.Models.Count + listing.Partials.Count > 0) Terminal.Out.Write(TableOf(listing));
-        Terminal.Note($"{listing.Models.Count} in {cache.Folder}, {ByteProgress.Size(listing.Bytes)}{Left(listing)}");
+        if (listing.Models.Count + listing.Partials.Count > 0) Print(listing);
+        Terminal.Note($"{(listing.Models.Count == 1 ? "1 model" : $"{listing.Models.Count} models")} in {cache.Folder}, {ByteProgress.Size(listing.Bytes)}{Left(listing)}.");
         return AhnCommand.Done;
     }
 
     private static string Left(CacheListing listing) => listing.Partials.Count == 0
         ? ""
-        : $"; {listing.Partials.Count} not whole: 'ahn pull' goes on with an unfinished one, 'ahn remove' clears it away";
+        : $"; {listing.Partials.Count} not whole: 'ahn pull' goes on with what is unfinished, 'ahn remove' clears it away";
 
-    private static Table TableOf(CacheListing listing)
+    private static void Print(CacheListing listing)
     {
-        Table table = new Table { Border = TableBorder.Simple }
-            .AddColumn(new TableColumn("model"))
-            .AddColumn(new TableColumn("type").NoWrap())
-            .AddColumn(new TableColumn("files").NoWrap().RightAligned())
-            .AddColumn(new TableColumn("size").NoWrap().RightAligned())
-            .AddColumn(new TableColumn("revision").NoWrap())
-            .AddColumn(new TableColumn("last used").NoWrap());
+        Columns columns = new("model", "type", ">files", ">size", "revision", "last used");
         foreach (CachedModel model in listing.Models)
         {
-            table.AddRow(
-                Cell(model.Repo.Name), Cell(model.Label), Cell($"{model.Files.Count}{(model.LacksParts ? " (parts missing)" : "")}"), Cell(ByteProgress.Size(model.Bytes)),
-                Cell(Revision(model)), Cell(Day(model.LastUsed)));
+            columns.Add(
+                model.Repo.Name, model.Label + (model.LacksParts ? ", parts missing" : ""), model.Files.Count.ToString(CultureInfo.InvariantCulture),
+                ByteProgress.Size(model.Bytes), Revision(model), Day(model.LastUsed));
         }
         foreach (CachedPartial partial in listing.Partials)
         {
-            string of = partial.TotalBytes is { } total ? $"{ByteProgress.Size(partial.Bytes)} of {ByteProgress.Size(total)}" : ByteProgress.Size(partial.Bytes);
-            table.AddRow(
-                Cell($"{partial.Repo}: {NameOf(partial)}"), Cell(partial.IsCorrupt ? "refused" : "unfinished"), Cell("1"), Cell(of), Cell(""), Cell(Day(partial.LastUsed)));
+            string of = partial.TotalBytes is { } total && !partial.IsCorrupt ? $"{ByteProgress.Size(partial.Bytes)} of {ByteProgress.Size(total)}" : ByteProgress.Size(partial.Bytes);
+            columns.Add($"{partial.Repo}:{NameOf(partial)}", partial.IsCorrupt ? "refused" : "unfinished", "1", of, "", Day(partial.LastUsed));
         }
-        return table;
+        columns.Print();
     }
-
-    // Names come from a hub: no markup, no control characters.
-    private static Text Cell(string text) => new(string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)));
 
     private static string NameOf(CachedPartial partial) => partial.Name ?? Path.GetFileName(partial.LocalPath);
 

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Text;
@@ -13,9 +14,9 @@ internal sealed record AhnProcess(int ExitCode, string Output, string Errors)
     // A script that runs in the background ignores Ctrl-C, and so do all its children, this one too: put the signal back first.
     private static readonly string[] s_signalReset = SignalReset("env", "--default-signal=INT");
 
-    public static async Task<AhnProcess> RunAsync(string[] arguments, string? input = null, int timeoutSeconds = 120)
+    public static async Task<AhnProcess> RunAsync(string[] arguments, string? input = null, int timeoutSeconds = 120, IReadOnlyDictionary<string, string?>? environment = null)
     {
-        using Process process = Start(arguments);
+        using Process process = Start(arguments, environment);
         Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
         if (input is not null) await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
@@ -32,7 +33,9 @@ internal sealed record AhnProcess(int ExitCode, string Output, string Errors)
         return new AhnProcess(process.ExitCode, await output, await errors);
     }
 
-    public static Process Start(string[] arguments)
+    /// <param name="arguments">What stands behind <c>ahn</c>.</param>
+    /// <param name="environment">Variables that the process gets besides ours; null takes one away.</param>
+    public static Process Start(string[] arguments, IReadOnlyDictionary<string, string?>? environment = null)
     {
         string dll = Path.Combine(AppContext.BaseDirectory, "ahn.dll");
         Assert.True(File.Exists(dll), $"The built command was not found at {dll}.");
@@ -53,6 +56,7 @@ internal sealed record AhnProcess(int ExitCode, string Output, string Errors)
         start.ArgumentList.Add("exec");
         start.ArgumentList.Add(dll);
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
+        foreach ((string name, string? value) in environment ?? new Dictionary<string, string?>()) start.Environment[name] = value;
         return Process.Start(start)!;
     }
 

@@ -72,7 +72,7 @@ internal sealed class FakeHub : IDisposable
 
     public void Dispose() => _server.Dispose();
 
-    private async Task AnswerAsync(HttpCall call)
+    public async Task AnswerAsync(HttpCall call)
     {
         if (OnCall is not null && await OnCall(call)) return;
         string path = call.Path;
