@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -15,6 +16,7 @@ internal sealed class BlobHash : IDisposable
 {
     public const int Sha256Digits = 64, GitDigits = 40;
 
+    private static readonly SearchValues<char> s_hexDigits = SearchValues.Create("0123456789abcdef");
     private readonly IncrementalHash? _platform;
     private readonly BlockHash? _managed;
 
@@ -28,7 +30,7 @@ internal sealed class BlobHash : IDisposable
         byPlatform ? new BlobHash(IncrementalHash.CreateHash(HashAlgorithmName.SHA256), null) : new BlobHash(null, new Sha256());
 
     /// <summary>True for what may be an id: a whole hash in lower-case hex. Anything else from a server must not become a file name.</summary>
-    public static bool IsId(string text) => text.Length is Sha256Digits or GitDigits && !text.AsSpan().ContainsAnyExcept("0123456789abcdef");
+    public static bool IsId(string text) => text.Length is Sha256Digits or GitDigits && !text.AsSpan().ContainsAnyExcept(s_hexDigits);
 
     public void Append(ReadOnlySpan<byte> bytes)
     {
