@@ -12,7 +12,7 @@ namespace AhnSharp.Quants;
 /// Source: ggml d99724f2, ggml-common.h block_q4_0, ggml-quants.c dequantize_row_q4_0.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-public readonly struct BlockQ4_0 : IBlock<BlockQ4_0>
+public readonly struct BlockQ4_0 : IEncodableBlock<BlockQ4_0>
 {
     /// <summary>The scale.</summary>
     public readonly Half D;
@@ -20,6 +20,7 @@ public readonly struct BlockQ4_0 : IBlock<BlockQ4_0>
     /// <summary>Nibbles: byte j holds weights j and 16+j.</summary>
     public readonly Bytes16 Qs;
 
+    private BlockQ4_0(Half d, Bytes16 qs) => (D, Qs) = (d, qs);
 
     /// <inheritdoc/>
     public static GgmlType Type => GgmlType.Q4_0;
@@ -36,5 +37,19 @@ public readonly struct BlockQ4_0 : IBlock<BlockQ4_0>
             w[j] = d * ((block.Qs[j] & 0xF) - 8);
             w[j + 16] = d * ((block.Qs[j] >> 4) - 8);
         }
+    }
+
+    /// <inheritdoc/>
+    public static float Largest => (float)Half.MaxValue * 7;
+
+    /// <inheritdoc/>
+    public static BlockQ4_0 Quantize(ReadOnlySpan<float> w)
+    {
+        Half d = Lanes.Scale(SymmetricSearch.Scale(w[..32], 8));
+        Span<byte> q = stackalloc byte[32];
+        Codes.Symmetric(w[..32], (float)d, 8, q);
+        Bytes16 qs = default;
+        Codes.PackNibbles(q, qs);
+        return new BlockQ4_0(d, qs);
     }
 }

@@ -12,7 +12,7 @@ namespace AhnSharp.Quants;
 /// Source: ggml d99724f2, ggml-common.h block_q4_1, ggml-quants.c dequantize_row_q4_1.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-public readonly struct BlockQ4_1 : IBlock<BlockQ4_1>
+public readonly struct BlockQ4_1 : IEncodableBlock<BlockQ4_1>
 {
     /// <summary>The scale.</summary>
     public readonly Half D;
@@ -23,6 +23,7 @@ public readonly struct BlockQ4_1 : IBlock<BlockQ4_1>
     /// <summary>Nibbles: byte j holds weights j and 16+j.</summary>
     public readonly Bytes16 Qs;
 
+    private BlockQ4_1(Half d, Half m, Bytes16 qs) => (D, M, Qs) = (d, m, qs);
 
     /// <inheritdoc/>
     public static GgmlType Type => GgmlType.Q4_1;
@@ -39,5 +40,22 @@ public readonly struct BlockQ4_1 : IBlock<BlockQ4_1>
             w[j] = d * (block.Qs[j] & 0xF) + m;
             w[j + 16] = d * (block.Qs[j] >> 4) + m;
         }
+    }
+
+    /// <inheritdoc/>
+    public static float Largest => (float)Half.MaxValue;
+
+    /// <inheritdoc/>
+    public static BlockQ4_1 Quantize(ReadOnlySpan<float> w)
+    {
+        Span<float> importance = stackalloc float[32];
+        AffineSearch.Weigh(w[..32], importance);
+        (float scale, float offset) = AffineSearch.Line(w[..32], importance, 15, -10, 10, belowZero: false);
+        Half d = Lanes.Scale(scale), m = Lanes.Scale(offset);
+        Span<byte> q = stackalloc byte[32];
+        Codes.Affine(w[..32], (float)d, (float)m, 15, q);
+        Bytes16 qs = default;
+        Codes.PackNibbles(q, qs);
+        return new BlockQ4_1(d, m, qs);
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using AhnSharp.Gguf;
 
 namespace AhnSharp.Quants;
@@ -12,7 +13,7 @@ namespace AhnSharp.Quants;
 /// Source: ggml d99724f2, ggml-common.h block_q4_K, ggml-quants.c dequantize_row_q4_K.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-public readonly struct BlockQ4_K : IBlock<BlockQ4_K>
+public readonly struct BlockQ4_K : IEncodableBlock<BlockQ4_K>
 {
     /// <summary>The scale of the scales.</summary>
     public readonly Half D;
@@ -26,6 +27,7 @@ public readonly struct BlockQ4_K : IBlock<BlockQ4_K>
     /// <summary>Nibbles.</summary>
     public readonly Bytes128 Qs;
 
+    private BlockQ4_K(Half d, Half dMin, Bytes12 scales, Bytes128 qs) => (D, DMin, Scales, Qs) = (d, dMin, scales, qs);
 
     /// <inheritdoc/>
     public static GgmlType Type => GgmlType.Q4_K;
@@ -47,8 +49,23 @@ public readonly struct BlockQ4_K : IBlock<BlockQ4_K>
     }
 
     /// <summary>Scale and minimum of sub-block <paramref name="s"/>, 0..63 each.</summary>
-    /// <remarks>Sub-blocks 0..3 own the low 6 bits of bytes 0..7; 4..7 take nibbles of bytes 8..11 and the spare top bits of bytes 0..7.</remarks>
-    public (int Scale, int Min) ScaleAndMin(int s) => s < 4
-        ? (Scales[s] & 63, Scales[s + 4] & 63)
-        : ((Scales[s + 4] & 0xF) | Scales[s - 4] >> 6 << 4, Scales[s + 4] >> 4 | Scales[s] >> 6 << 4);
+    public (int Scale, int Min) ScaleAndMin(int s) => SixBitPairs.Get(in Scales, s);
+
+    /// <inheritdoc/>
+    /// <remarks>Nothing lies lower than −DMin·min with both at their largest.</remarks>
+    public static float Largest => (float)Half.MaxValue * 63;
+
+    /// <inheritdoc/>
+    public static BlockQ4_K Quantize(ReadOnlySpan<float> w)
+    {
+        Span<byte> q = stackalloc byte[256];
+        AffineSuperBlock super = AffineSuperBlock.Quantize(w, 15, -10, 10, q);
+        Bytes128 qs = default;
+        for (int c = 0; c < 4; c++)
+        {
+            Vector256<byte> low = Vector256.Create<byte>(q[(64 * c)..]), high = Vector256.Create<byte>(q[(64 * c + 32)..]);
+            (low | high << 4).CopyTo(qs[(32 * c)..]);
+        }
+        return new BlockQ4_K(super.D, super.DMin, super.Scales, qs);
+    }
 }

@@ -12,7 +12,7 @@ namespace AhnSharp.Quants;
 /// Source: ggml d99724f2, ggml-common.h block_q5_0, ggml-quants.c dequantize_row_q5_0.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-public readonly struct BlockQ5_0 : IBlock<BlockQ5_0>
+public readonly struct BlockQ5_0 : IEncodableBlock<BlockQ5_0>
 {
     /// <summary>The scale.</summary>
     public readonly Half D;
@@ -23,6 +23,7 @@ public readonly struct BlockQ5_0 : IBlock<BlockQ5_0>
     /// <summary>Nibbles: byte j holds weights j and 16+j.</summary>
     public readonly Bytes16 Qs;
 
+    private BlockQ5_0(Half d, Bytes4 qh, Bytes16 qs) => (D, Qh, Qs) = (d, qh, qs);
 
     /// <inheritdoc/>
     public static GgmlType Type => GgmlType.Q5_0;
@@ -41,5 +42,21 @@ public readonly struct BlockQ5_0 : IBlock<BlockQ5_0>
             w[j] = d * (low - 16);
             w[j + 16] = d * (high - 16);
         }
+    }
+
+    /// <inheritdoc/>
+    public static float Largest => (float)Half.MaxValue * 15;
+
+    /// <inheritdoc/>
+    public static BlockQ5_0 Quantize(ReadOnlySpan<float> w)
+    {
+        Half d = Lanes.Scale(SymmetricSearch.Scale(w[..32], 16));
+        Span<byte> q = stackalloc byte[32];
+        Codes.Symmetric(w[..32], (float)d, 16, q);
+        Bytes16 qs = default;
+        Codes.PackNibbles(q, qs);
+        Bytes4 qh = default;
+        Codes.PackFifthBits(q, qh);
+        return new BlockQ5_0(d, qh, qs);
     }
 }

@@ -12,7 +12,7 @@ namespace AhnSharp.Quants;
 /// Source: ggml d99724f2, ggml-common.h block_q5_1, ggml-quants.c dequantize_row_q5_1.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-public readonly struct BlockQ5_1 : IBlock<BlockQ5_1>
+public readonly struct BlockQ5_1 : IEncodableBlock<BlockQ5_1>
 {
     /// <summary>The scale.</summary>
     public readonly Half D;
@@ -26,6 +26,7 @@ public readonly struct BlockQ5_1 : IBlock<BlockQ5_1>
     /// <summary>Nibbles: byte j holds weights j and 16+j.</summary>
     public readonly Bytes16 Qs;
 
+    private BlockQ5_1(Half d, Half m, Bytes4 qh, Bytes16 qs) => (D, M, Qh, Qs) = (d, m, qh, qs);
 
     /// <inheritdoc/>
     public static GgmlType Type => GgmlType.Q5_1;
@@ -44,5 +45,24 @@ public readonly struct BlockQ5_1 : IBlock<BlockQ5_1>
             w[j] = d * low + m;
             w[j + 16] = d * high + m;
         }
+    }
+
+    /// <inheritdoc/>
+    public static float Largest => (float)Half.MaxValue;
+
+    /// <inheritdoc/>
+    public static BlockQ5_1 Quantize(ReadOnlySpan<float> w)
+    {
+        Span<float> importance = stackalloc float[32];
+        AffineSearch.Weigh(w[..32], importance);
+        (float scale, float offset) = AffineSearch.Line(w[..32], importance, 31, -5, 10, belowZero: false);
+        Half d = Lanes.Scale(scale), m = Lanes.Scale(offset);
+        Span<byte> q = stackalloc byte[32];
+        Codes.Affine(w[..32], (float)d, (float)m, 31, q);
+        Bytes16 qs = default;
+        Codes.PackNibbles(q, qs);
+        Bytes4 qh = default;
+        Codes.PackFifthBits(q, qh);
+        return new BlockQ5_1(d, m, qh, qs);
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using AhnSharp.Gguf;
 
 namespace AhnSharp.Quants;
@@ -12,7 +13,7 @@ namespace AhnSharp.Quants;
 /// Source: ggml d99724f2, ggml-common.h block_q5_K, ggml-quants.c dequantize_row_q5_K.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-public readonly struct BlockQ5_K : IBlock<BlockQ5_K>
+public readonly struct BlockQ5_K : IEncodableBlock<BlockQ5_K>
 {
     /// <summary>The scale of the scales.</summary>
     public readonly Half D;
@@ -29,6 +30,7 @@ public readonly struct BlockQ5_K : IBlock<BlockQ5_K>
     /// <summary>Nibbles.</summary>
     public readonly Bytes128 Qs;
 
+    private BlockQ5_K(Half d, Half dMin, Bytes12 scales, Bytes32 qh, Bytes128 qs) => (D, DMin, Scales, Qh, Qs) = (d, dMin, scales, qh, qs);
 
     /// <inheritdoc/>
     public static GgmlType Type => GgmlType.Q5_K;
@@ -54,8 +56,27 @@ public readonly struct BlockQ5_K : IBlock<BlockQ5_K>
     }
 
     /// <summary>Scale and minimum of sub-block <paramref name="s"/>, 0..63 each.</summary>
-    /// <remarks>Sub-blocks 0..3 own the low 6 bits of bytes 0..7; 4..7 take nibbles of bytes 8..11 and the spare top bits of bytes 0..7.</remarks>
-    public (int Scale, int Min) ScaleAndMin(int s) => s < 4
-        ? (Scales[s] & 63, Scales[s + 4] & 63)
-        : ((Scales[s + 4] & 0xF) | Scales[s - 4] >> 6 << 4, Scales[s + 4] >> 4 | Scales[s] >> 6 << 4);
+    public (int Scale, int Min) ScaleAndMin(int s) => SixBitPairs.Get(in Scales, s);
+
+    /// <inheritdoc/>
+    /// <remarks>Nothing lies lower than −DMin·min with both at their largest.</remarks>
+    public static float Largest => (float)Half.MaxValue * 63;
+
+    /// <inheritdoc/>
+    public static BlockQ5_K Quantize(ReadOnlySpan<float> w)
+    {
+        Span<byte> q = stackalloc byte[256];
+        AffineSuperBlock super = AffineSuperBlock.Quantize(w, 31, -5, 10, q);
+        Bytes128 qs = default;
+        Vector256<byte> nibble = Vector256.Create((byte)0xF), fifths = default;
+        for (int c = 0; c < 4; c++)
+        {
+            Vector256<byte> low = Vector256.Create<byte>(q[(64 * c)..]), high = Vector256.Create<byte>(q[(64 * c + 32)..]);
+            ((low & nibble) | high << 4).CopyTo(qs[(32 * c)..]);
+            fifths |= low >> 4 << (2 * c) | high >> 4 << (2 * c + 1);
+        }
+        Bytes32 qh = default;
+        fifths.CopyTo(qh);
+        return new BlockQ5_K(super.D, super.DMin, super.Scales, qh, qs);
+    }
 }

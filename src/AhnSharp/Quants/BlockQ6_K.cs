@@ -1,5 +1,7 @@
 using System;
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using AhnSharp.Gguf;
 
 namespace AhnSharp.Quants;
@@ -14,7 +16,7 @@ namespace AhnSharp.Quants;
 /// Source: ggml d99724f2, ggml-common.h block_q6_K, ggml-quants.c dequantize_row_q6_K.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-public readonly struct BlockQ6_K : IBlock<BlockQ6_K>
+public readonly struct BlockQ6_K : IEncodableBlock<BlockQ6_K>
 {
     /// <summary>The four low bits of each weight.</summary>
     public readonly Bytes128 Ql;
@@ -28,6 +30,7 @@ public readonly struct BlockQ6_K : IBlock<BlockQ6_K>
     /// <summary>The scale of the scales.</summary>
     public readonly Half D;
 
+    private BlockQ6_K(Bytes128 ql, Bytes64 qh, SBytes16 scales, Half d) => (Ql, Qh, Scales, D) = (ql, qh, scales, d);
 
     /// <inheritdoc/>
     public static GgmlType Type => GgmlType.Q6_K;
@@ -51,5 +54,41 @@ public readonly struct BlockQ6_K : IBlock<BlockQ6_K>
                 w[16 * s + j] = scale * (q - 32);
             }
         }
+    }
+
+    /// <inheritdoc/>
+    public static float Largest => (float)Half.MaxValue * 127 * 31;
+
+    /// <inheritdoc/>
+    public static BlockQ6_K Quantize(ReadOnlySpan<float> w)
+    {
+        Span<float> found = stackalloc float[16];
+        for (int s = 0; s < 16; s++) found[s] = SymmetricSearch.Scale(w.Slice(16 * s, 16), 32);
+        // The scale of largest magnitude takes −128, the end that reaches further.
+        Half d = Lanes.ReachingScale(TensorPrimitives.MaxMagnitude<float>(found) / -128);
+
+        SBytes16 scales = default;
+        Span<byte> q = stackalloc byte[256];
+        for (int s = 0; s < 16; s++)
+        {
+            if (d != (Half)0) scales[s] = (sbyte)Math.Clamp(MathF.Round(found[s] / (float)d), -128, 127);
+            Codes.Symmetric(w.Slice(16 * s, 16), (float)d * scales[s], 32, q[(16 * s)..]);
+        }
+
+        Bytes128 ql = default;
+        Bytes64 qh = default;
+        Vector256<byte> nibble = Vector256.Create((byte)0xF);
+        for (int half = 0; half < 2; half++)
+        {
+            Vector256<byte> high6 = default;
+            for (int group = 0; group < 4; group++) high6 |= Vector256.Create<byte>(q[(128 * half + 32 * group)..]) >> 4 << (2 * group);
+            high6.CopyTo(qh[(32 * half)..]);
+            for (int group = 0; group < 2; group++)
+            {
+                Vector256<byte> lower = Vector256.Create<byte>(q[(128 * half + 32 * group)..]), upper = Vector256.Create<byte>(q[(128 * half + 64 + 32 * group)..]);
+                ((lower & nibble) | upper << 4).CopyTo(ql[(64 * half + 32 * group)..]);
+            }
+        }
+        return new BlockQ6_K(ql, qh, scales, d);
     }
 }

@@ -13,7 +13,7 @@ namespace AhnSharp.Quants;
 /// Source: ggml d99724f2, ggml-common.h block_q8_0, ggml-quants.c dequantize_row_q8_0. Encode: quantize_row_q8_0_ref.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-public readonly struct BlockQ8_0 : IBlock<BlockQ8_0>
+public readonly struct BlockQ8_0 : IEncodableBlock<BlockQ8_0>
 {
     /// <summary>The scale.</summary>
     public readonly Half D;
@@ -36,6 +36,9 @@ public readonly struct BlockQ8_0 : IBlock<BlockQ8_0>
         float d = (float)block.D;
         for (int i = 0; i < 32; i++) w[i] = d * block.Qs[i];
     }
+
+    /// <inheritdoc/>
+    public static float Largest => (float)Half.MaxValue * 127;
 
     /// <summary>Encodes 32 finite weights: q = round(w·127/max|w|), halves away from zero, with the scale of full precision; D is that scale as f16.</summary>
     public static BlockQ8_0 Quantize(ReadOnlySpan<float> w)

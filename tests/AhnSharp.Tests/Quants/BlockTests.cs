@@ -12,7 +12,7 @@ public sealed class BlockTests
     public static TheoryData<GgmlType> Types => [.. Enum.GetValues<GgmlType>()];
 
     public static TheoryData<GgmlType> ReadOnlyTypes =>
-        [.. Enum.GetValues<GgmlType>().Except([GgmlType.F32, GgmlType.F16, GgmlType.BF16, GgmlType.Q8_0])];
+        [.. Enum.GetValues<GgmlType>().Except([GgmlType.F32, GgmlType.F16, GgmlType.BF16, GgmlType.Q8_0, GgmlType.Q4_0, GgmlType.Q4_1, GgmlType.Q5_0, GgmlType.Q5_1, GgmlType.Q4_K, GgmlType.Q5_K, GgmlType.Q6_K])];
 
     [Fact]
     public void BlocksHaveTheSizesOfTheirTypes()
@@ -119,7 +119,7 @@ public sealed class BlockTests
     {
         byte[] blocks = new byte[type.RowBytes(256)];
         InvalidModelException error = Assert.Throws<InvalidModelException>(() => Quantization.Quantize(type, new float[256], blocks));
-        Assert.Equal($"Weights can be written as F32, F16, BF16 or Q8_0; {type} is only read.", error.Message);
+        Assert.Equal($"Weights can be written as {Quantization.Writable}; {type} is only read.", error.Message);
     }
 
     [Fact]
