@@ -23,6 +23,7 @@ internal static class AhnCommand
         RunCommand.Create(),
         ChatCommand.Create(),
         ConvertCommand.Create(),
+        QuantizeCommand.Create(),
         SynthCommand.Create(),
         InspectCommand.Create(),
         PerplexityCommand.Create(),

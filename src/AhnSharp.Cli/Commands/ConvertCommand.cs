@@ -7,7 +7,6 @@ using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
 using AhnSharp.Conversion;
-using AhnSharp.Gguf;
 
 namespace AhnSharp.Cli.Commands;
 
@@ -22,8 +21,8 @@ internal static class ConvertCommand
 
     private static readonly Option<string?> Ahn = Choice.Text("--ahn", "Hugging Face folder of the memory, as published, or OWNER/REPO.", "DIR");
 
-    private static readonly Option<GgmlType?> Type = Choice.Of("--type", "Type of the matrices (default: q8_0); norms and biases stay f32, and the memory f16 under q8_0.",
-        ("f32", GgmlType.F32), ("f16", GgmlType.F16), ("bf16", GgmlType.BF16), ("q8_0", GgmlType.Q8_0));
+    private static readonly Option<string?> Type = Choice.Text("--type",
+        $"Types of the matrices (default: q8_0): {string.Join(", ", QuantizationMixture.WritableNames)}. Norms and biases stay f32, and the memory f16 under quantised types.", "TYPE");
 
     private static readonly Option<string?> Output = Choice.Text("--output", "The GGUF file to write; replaced where it exists.", "FILE", "-o");
     private static readonly Option<int?> Window = Choice.WholeNumber("--window", "Last tokens held exactly, written as the file's default.", 1);
@@ -49,7 +48,7 @@ internal static class ConvertCommand
             BaseFolder = baseFolder,
             AhnFolder = ahnFolder,
             Output = parsed.GetValue(Output) ?? throw new UsageException("nowhere to write: name the GGUF file with -o FILE."),
-            Type = parsed.GetValue(Type) ?? GgmlType.Q8_0,
+            Mixture = MixtureName.Parse("--type", parsed.GetValue(Type) ?? "q8_0", QuantizationMixture.WritableNames),
             Window = parsed.GetValue(Window),
             Sinks = parsed.GetValue(Sinks),
             FingerprintFrom = parsed.GetValue(FingerprintFrom) is { } from ? ModelFile.ResolveEither("--fingerprint-from", from) : null,

@@ -50,8 +50,7 @@ internal static class SynthCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
     {
         string shape = Known(parsed.GetValue(Shape)!, QwenShape.Names, "shape");
-        string type = parsed.GetValue(Type)!;
-        if (!QuantizationMixture.TryGet(type, out QuantizationMixture? mixture)) throw new UsageException($"type: expected one of {string.Join(", ", QuantizationMixture.Names)}, found '{type}'.");
+        QuantizationMixture mixture = MixtureName.Parse("type", parsed.GetValue(Type)!, QuantizationMixture.Names);
         string output = parsed.GetValue(Output) ?? throw new UsageException("nowhere to write: name the file or folder with -o PATH.");
         string? kind = parsed.GetValue(Ahn) switch { Kind.DeltaNet => "deltanet", Kind.GatedDeltaNet => "gated_deltanet", Kind.Mamba2 => "mamba2", _ => null };
         bool isFolder = parsed.GetValue(Format) == Layout.HuggingFace;

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using AhnSharp.Gguf;
+using AhnSharp.Model;
 
 namespace AhnSharp.Conversion;
 
@@ -50,6 +51,24 @@ public sealed record BaseConfig
     internal IReadOnlyList<int> EndTokens { get; init; } = [];
 
     internal int? BeginToken { get; init; }
+
+    /// <summary>The shape of a GGUF model, as its keys give it.</summary>
+    internal static BaseConfig Of(ModelConfig model) => new()
+    {
+        HiddenSize = model.HiddenSize,
+        LayerCount = model.LayerCount,
+        HeadCount = model.HeadCount,
+        KvHeadCount = model.KvHeadCount,
+        HeadDim = model.HeadDim,
+        FfnSize = model.FfnSize,
+        VocabularySize = model.VocabularySize,
+        ContextLength = model.ContextLength,
+        RmsNormEpsilon = model.RmsNormEpsilon,
+        RopeTheta = model.RopeTheta,
+        TiedEmbeddings = model.TiedEmbeddings,
+        YarnFactor = model.RopeScaling?.Factor,
+        YarnOriginalContextLength = model.RopeScaling?.OriginalContextLength,
+    };
 
     /// <summary>Reads the fields that both a base folder and an AHN folder have.</summary>
     internal static BaseConfig Read(ConfigJson json)

@@ -1,5 +1,3 @@
-using AhnSharp.Gguf;
-
 namespace AhnSharp.Conversion;
 
 /// <summary>What to convert, and how.</summary>
@@ -14,8 +12,8 @@ public sealed record ConversionOptions
     /// <summary>The GGUF file to write.</summary>
     public required string Output { get; init; }
 
-    /// <summary>F32, F16, BF16 or Q8_0, for matrices; norms and biases are always F32, and the memory's matrices are F16 where this is Q8_0.</summary>
-    public GgmlType Type { get; init; } = GgmlType.Q8_0;
+    /// <summary>The types of the matrices, one of <see cref="QuantizationMixture.WritableNames"/>; norms and biases are always F32.</summary>
+    public QuantizationMixture Mixture { get; init; } = QuantizationMixture.Get("q8_0");
 
     /// <summary>W to write, instead of what the memory's folder says.</summary>
     public int? Window { get; init; }

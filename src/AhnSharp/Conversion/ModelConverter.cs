@@ -14,6 +14,7 @@ public sealed class ModelConverter
     private readonly ConversionOptions _options;
     private readonly Action<string>? _onNote;
     private readonly List<string> _notes = [];
+    private readonly FallbackNotes _fallbacks = new();
 
     private ModelConverter(ConversionOptions options, Action<string>? onNote)
     {
@@ -50,12 +51,14 @@ public sealed class ModelConverter
         bool isAdapter = baseModel is null;
         string architecture = !isAdapter && ahn is not null ? GgufKeys.MergedArchitecture : GgufKeys.Architecture;
         GgufWriter writer = new();
-        GgufKeys.AddGeneral(writer, architecture, isAdapter, _options.Name ?? FolderName(_options.BaseFolder ?? _options.AhnFolder!), FileType);
+        GgufKeys.AddGeneral(writer, architecture, isAdapter, _options.Name ?? FolderName(_options.BaseFolder ?? _options.AhnFolder!), _options.Mixture.FileType);
         if (!isAdapter) GgufKeys.AddBase(writer, architecture, config);
         if (ahn is not null) GgufKeys.AddAhn(writer, config, ahn, fingerprint);
         if (!isAdapter) HuggingFaceTokenizer.Read(_options.BaseFolder!, config, Note)?.AddTo(writer);
-        foreach (TensorRow row in baseRows) AddTensor(writer, baseModel!, row, ct);
-        foreach (TensorRow row in ahnRows) AddTensor(writer, ahnModel!, row, ct);
+        TensorEncoder encoder = new(Environment.ProcessorCount, ct);
+        foreach (TensorRow row in baseRows) AddTensor(writer, encoder, config, baseModel!, row);
+        foreach (TensorRow row in ahnRows) AddTensor(writer, encoder, config, ahnModel!, row);
+        _notes.AddRange(_fallbacks.Sentences());
         // Everything is proven now: what fails before this line fails with one sentence alone.
         foreach (string sentence in _notes) _onNote?.Invoke(sentence);
         writer.Write(_options.Output, progress, ct);
@@ -79,9 +82,9 @@ public sealed class ModelConverter
     private void CheckOptions()
     {
         if (_options.BaseFolder is null && _options.AhnFolder is null) throw new ArgumentException("Nothing to convert: name a base folder, an AHN folder, or both.");
-        if (_options.Type is not (GgmlType.F32 or GgmlType.F16 or GgmlType.BF16 or GgmlType.Q8_0))
+        if (!_options.Mixture.IsWritable)
         {
-            throw new ArgumentException($"Weights are converted to F32, F16, BF16 or Q8_0; found {_options.Type}.");
+            throw new ArgumentException($"Weights are converted to {string.Join(", ", QuantizationMixture.WritableNames)}; found {_options.Mixture.Name}.");
         }
         if (_options.AhnFolder is null && (_options.Window ?? _options.Sinks) is not null) throw new ArgumentException("A window and sinks belong to a memory; name its folder too.");
         if (_options.FingerprintFrom is not null && (_options.AhnFolder is null || _options.BaseFolder is not null))
@@ -141,10 +144,11 @@ public sealed class ModelConverter
         });
     }
 
-    private void AddTensor(GgufWriter writer, HuggingFaceModel model, TensorRow row, CancellationToken ct)
+    private void AddTensor(GgufWriter writer, TensorEncoder encoder, BaseConfig config, HuggingFaceModel model, TensorRow row)
     {
         if (row.Name.Length == 0) return;
-        GgmlType type = TypeOf(row);
+        TypeChoice choice = _options.Mixture.Choose(config, row.Name, row.Shape.Length, row.RowLength);
+        _fallbacks.Add(row.Name, row.RowLength, choice);
         long granule = row.Change == TensorChange.TransposeHeads ? row.Shape[1] * row.Shape[2] : row.RowLength;
         TensorEncoder.Source source = row.Change switch
         {
@@ -152,17 +156,8 @@ public sealed class ModelConverter
             TensorChange.AddProjectionBias => (offset, values) => ReadSum(model, row, offset, values),
             _ => (offset, values) => model.ReadSingles(row.HuggingFaceName, offset, values),
         };
-        writer.AddTensor(row.Name, type, row.ShapeFastestFirst, stream => TensorEncoder.Write(stream, row.Name, type, row.ElementCount, granule, source, ct));
-    }
-
-    private GgmlType TypeOf(TensorRow row)
-    {
-        if (row.Shape.Length == 1) return GgmlType.F32;
-        if (_options.Type != GgmlType.Q8_0) return _options.Type;
-        if (row.IsAhn) return GgmlType.F16;     // 0.3 % of a model, and what is lost in the memory is lost for good
-        if (row.RowLength % GgmlType.Q8_0.BlockLength() == 0) return GgmlType.Q8_0;
-        Note($"{row.Name} has rows of {row.RowLength}, no multiple of {GgmlType.Q8_0.BlockLength()}: it is written as F16 instead of Q8_0.");
-        return GgmlType.F16;
+        writer.AddTensor(row.Name, choice.Type, row.ShapeFastestFirst,
+            stream => encoder.Write(stream, row.Name, choice.Type, row.ElementCount, row.RowLength, granule, source));
     }
 
     /// <summary>Whole heads of [in, out] become [out, in].</summary>
@@ -218,8 +213,6 @@ public sealed class ModelConverter
             if (expected != found) throw new InvalidModelException($"The memory in {_options.AhnFolder} is for a base model of {word} {expected}, but {source} has {found}.");
         }
     }
-
-    private int FileType => _options.Type switch { GgmlType.F32 => 0, GgmlType.F16 => 1, GgmlType.BF16 => 32, _ => 7 };
 
     private void Note(string sentence) => _notes.Add(sentence);
 

@@ -3,12 +3,13 @@ using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using AhnSharp.Gguf;
+using AhnSharp.Quants;
 
 namespace AhnSharp.Conversion;
 
 /// <summary>Which type each tensor of a Qwen2.5 file gets, by the name under which such files are published (<c>q4_k_m</c>).</summary>
 /// <remarks>
-/// The choices are those of llama.cpp's quantizer for this architecture, without an importance matrix, so that synthetic files have the mixtures of real ones.
+/// The choices are those of llama.cpp's quantizer for this architecture, without an importance matrix, for what is converted, quantized and synthesised alike.
 /// Source: ggml-org/llama.cpp, src/llama-quant.cpp (007dbbf3) and the files on the hubs.
 /// </remarks>
 public sealed class QuantizationMixture
@@ -32,6 +33,9 @@ public sealed class QuantizationMixture
     /// <summary>All names.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(mixture => mixture.Name)];
 
+    /// <summary>The names of those whose every type can be written from weights; files of the others are only read, or synthesised.</summary>
+    public static IReadOnlyList<string> WritableNames { get; } = [.. All.Where(mixture => mixture.IsWritable).Select(mixture => mixture.Name)];
+
     /// <summary>The name, in lower case.</summary>
     public string Name { get; }
 
@@ -40,6 +44,16 @@ public sealed class QuantizationMixture
 
     /// <summary>llama.cpp's number, for <c>general.file_type</c>.</summary>
     public int FileType { get; }
+
+    /// <summary>Whether its types can be written from weights.</summary>
+    public bool IsWritable => Quantization.IsWritable(Type);
+
+    /// <summary>Whether its matrices are quantised, not floats.</summary>
+    public bool IsQuantized => Type.BlockLength() > 1;
+
+    /// <summary>The mixture of a name that is known to exist.</summary>
+    public static QuantizationMixture Get(string name) =>
+        TryGet(name, out QuantizationMixture? mixture) ? mixture : throw new ArgumentException($"expected one of {string.Join(", ", Names)}, found '{name}'.", nameof(name));
 
     /// <summary>Finds a mixture by name, in any case; <c>q4_k</c> means <c>q4_k_m</c>, as it does for llama.cpp.</summary>
     public static bool TryGet(string name, [NotNullWhen(true)] out QuantizationMixture? mixture)
@@ -50,22 +64,24 @@ public sealed class QuantizationMixture
     }
 
     /// <summary>The type of one tensor.</summary>
-    /// <param name="c">The model's shape.</param>
+    /// <param name="c">The model's shape; null for a memory without its base, whose tensors need none.</param>
     /// <param name="tensor">Its GGUF name.</param>
     /// <param name="dimensions">1 for norms and biases, which are always F32.</param>
     /// <param name="rowLength">Weights of a row: not all types fit all rows.</param>
-    public GgmlType TypeOf(BaseConfig c, string tensor, int dimensions, long rowLength)
+    /// <param name="source">The type it has in a GGUF file; null where its weights come from elsewhere.</param>
+    public TypeChoice Choose(BaseConfig? c, string tensor, int dimensions, long rowLength, GgmlType? source = null)
     {
-        if (dimensions == 1) return GgmlType.F32;
-        if (Type is GgmlType.F32 or GgmlType.F16 or GgmlType.BF16) return Type;
-        if (tensor.Contains(".ahn_", StringComparison.Ordinal)) return GgmlType.F16;
+        if (dimensions == 1) return Exactly(GgmlType.F32);
+        if (!IsQuantized) return Exactly(Type);
+        // 0.3 % of a model, and what is lost in the memory is lost for good: F16, unless it has been made smaller before.
+        if (tensor.Contains(".ahn_", StringComparison.Ordinal)) return Exactly(source == GgmlType.Q8_0 ? GgmlType.Q8_0 : GgmlType.F16);
+        ArgumentNullException.ThrowIfNull(c);
         bool isHead = tensor == "output.weight" || (c.TiedEmbeddings && tensor == "token_embd.weight");
-        GgmlType wanted = isHead ? HeadType(rowLength) : LayerType(c, tensor);
-        return Fitting(wanted, rowLength);
+        GgmlType wanted = !isHead ? LayerType(c, tensor) : Type == GgmlType.Q8_0 ? GgmlType.Q8_0 : GgmlType.Q6_K;
+        return new TypeChoice(Fitting(wanted, rowLength), wanted);
     }
 
-    private GgmlType HeadType(long rowLength) =>
-        Type == GgmlType.Q8_0 || rowLength % Type.BlockLength() != 0 ? GgmlType.Q8_0 : GgmlType.Q6_K;
+    private static TypeChoice Exactly(GgmlType type) => new(type, type);
 
     private GgmlType LayerType(BaseConfig c, string tensor)
     {
@@ -114,7 +130,7 @@ public sealed class QuantizationMixture
         }
     }
 
-    /// <summary>Rows that are no multiple of 256 take a type of 32-weight blocks of about the same size.</summary>
+    /// <summary>Rows that are no multiple of 256 take a larger type of 32-weight blocks, and where that does not fit either, F16.</summary>
     private static GgmlType Fitting(GgmlType wanted, long rowLength)
     {
         if (rowLength % wanted.BlockLength() == 0) return wanted;
@@ -123,6 +139,7 @@ public sealed class QuantizationMixture
             GgmlType.Q4_K => GgmlType.Q5_0,
             GgmlType.Q5_K => GgmlType.Q5_1,
             GgmlType.Q6_K => GgmlType.Q8_0,
+            GgmlType.Q2_K or GgmlType.Q3_K => GgmlType.Q4_0,
             _ => GgmlType.IQ4_NL,
         };
         return rowLength % smaller.BlockLength() == 0 ? smaller : GgmlType.F16;

@@ -63,7 +63,7 @@ public sealed class SyntheticModel
         SyntheticTokenizer.Create(Config.VocabularySize).AddTo(writer);
         foreach (TensorRow row in _base.Concat(_ahn).Where(row => row.Name.Length > 0))
         {
-            GgmlType type = mixture.TypeOf(Config, row.Name, row.Shape.Length, row.RowLength);
+            GgmlType type = mixture.Choose(Config, row.Name, row.Shape.Length, row.RowLength).Type;
             writer.AddTensor(row.Name, type, row.ShapeFastestFirst, stream => _weights.Write(stream, row, type, ct));
         }
         writer.Write(path, progress, ct);

@@ -24,22 +24,9 @@ internal sealed class SyntheticWeights(BaseConfig config, ulong seed)
         }
         float scale = Scale(row);
         string name = row.HuggingFaceName;
-        long total = type.RowBytes(row.ElementCount);
-        int piece = (int)Math.Min(total, PieceBytes / type.BlockBytes() * type.BlockBytes());
-        int lanes = (int)Math.Min(Environment.ProcessorCount, (total + piece - 1) / piece);
-        byte[][] blocks = new byte[lanes][];
-        for (long start = 0; start < total; start += (long)piece * lanes)
-        {
-            cancel.ThrowIfCancellationRequested();
-            int used = (int)Math.Min(lanes, (total - start + piece - 1) / piece);
-            TensorEncoder.ForEach(used, lane =>
-            {
-                long offset = start + (long)lane * piece;
-                blocks[lane] ??= new byte[piece];
-                Quantization.FillRandom(type, new SeededRandom(seed, name, offset / piece), blocks[lane].AsSpan(0, (int)Math.Min(piece, total - offset)), scale);
-            });
-            for (int lane = 0; lane < used; lane++) stream.Write(blocks[lane], 0, (int)Math.Min(piece, total - start - (long)lane * piece));
-        }
+        int piece = (int)Math.Min(row.ElementCount, (long)PieceBytes / type.BlockBytes() * type.BlockLength());
+        new PieceWriter(Environment.ProcessorCount, cancel).Write(stream, type, row.ElementCount, piece, (_, offset, _, blocks) =>
+            Quantization.FillRandom(type, new SeededRandom(seed, name, offset / piece), blocks, scale));
     }
 
     /// <summary>A norm of a layer, for the fingerprint.</summary>

@@ -2,82 +2,70 @@ using System;
 using System.IO;
 using System.Numerics.Tensors;
 using System.Threading;
-using System.Threading.Tasks;
 using AhnSharp.Gguf;
 using AhnSharp.Quants;
 
 namespace AhnSharp.Conversion;
 
-/// <summary>Writes one tensor's values in a GGUF type, a few pieces at a time on all cores, so that no whole tensor is ever in memory.</summary>
-internal static class TensorEncoder
+/// <summary>Writes tensors' values in a GGUF type, in pieces, on several threads; a weight that cannot be held is refused with its tensor and place.</summary>
+/// <param name="threads">That encode at once.</param>
+/// <param name="cancel">Looked at between pieces.</param>
+internal sealed class TensorEncoder(int threads, CancellationToken cancel)
 {
     // One piece: 4 MB of float32. Small beside any model, large beside a read.
     private const int PieceElements = 1 << 20;
 
+    private readonly PieceWriter _pieces = new(threads, cancel);
+    private readonly float[][] _values = new float[threads][];
+
     /// <summary>Fills <paramref name="values"/> with the tensor's values from <paramref name="elementOffset"/> on; called from several threads.</summary>
     public delegate void Source(long elementOffset, Span<float> values);
 
+    /// <summary>Fills <paramref name="blocks"/> with the tensor's blocks from <paramref name="elementOffset"/> on; called from several threads.</summary>
+    public delegate void BlockSource(long elementOffset, Span<byte> blocks);
+
     /// <param name="stream">Takes the tensor's bytes, in order.</param>
     /// <param name="name">For messages.</param>
-    /// <param name="type">F32, F16, BF16 or Q8_0.</param>
+    /// <param name="type">A type that can be written.</param>
     /// <param name="elementCount">All values of the tensor.</param>
+    /// <param name="rowLength">For messages, and pieces are whole rows.</param>
     /// <param name="granule">Pieces are multiples of this many values: a row, or a whole matrix where it must be seen at once.</param>
     /// <param name="source">The values.</param>
-    /// <param name="cancel">Looked at between pieces.</param>
-    public static void Write(Stream stream, string name, GgmlType type, long elementCount, long granule, Source source, CancellationToken cancel)
-    {
-        int piece = (int)Math.Min(elementCount, Math.Max(granule, PieceElements / granule * granule));
-        int lanes = (int)Math.Min(Environment.ProcessorCount, (elementCount + piece - 1) / piece);
-        float[][] values = new float[lanes][];
-        byte[][] blocks = new byte[lanes][];
-        for (long start = 0; start < elementCount; start += (long)piece * lanes)
+    public void Write(Stream stream, string name, GgmlType type, long elementCount, long rowLength, long granule, Source source) =>
+        _pieces.Write(stream, type, elementCount, Piece(elementCount, granule), (lane, offset, count, blocks) =>
         {
-            cancel.ThrowIfCancellationRequested();
-            int used = (int)Math.Min(lanes, (elementCount - start + piece - 1) / piece);
-            ForEach(used, lane =>
-            {
-                long offset = start + (long)lane * piece;
-                int count = (int)Math.Min(piece, elementCount - offset);
-                values[lane] ??= new float[piece];
-                Span<float> w = values[lane].AsSpan(0, count);
-                source(offset, w);
-                CheckRange(name, type, w);
-                blocks[lane] ??= new byte[type.RowBytes(piece)];
-                Quantization.Quantize(type, w, blocks[lane].AsSpan(0, (int)type.RowBytes(count)));
-            });
-            for (int lane = 0; lane < used; lane++)
-            {
-                int count = (int)Math.Min(piece, elementCount - start - (long)lane * piece);
-                stream.Write(blocks[lane].AsSpan(0, (int)type.RowBytes(count)));
-            }
-        }
+            Span<float> w = Values(lane, count);
+            source(offset, w);
+            Check(name, type, w, offset, rowLength);
+            Quantization.Quantize(type, w, blocks);
+        });
+
+    /// <summary>Writes blocks as they are; they must still decode to finite values.</summary>
+    public void Copy(Stream stream, string name, GgmlType type, long elementCount, long rowLength, BlockSource source) =>
+        _pieces.Write(stream, type, elementCount, Piece(elementCount, rowLength), (lane, offset, count, blocks) =>
+        {
+            Span<float> w = Values(lane, count);
+            source(offset, blocks);
+            Quantization.Dequantize(type, blocks, w);
+            Check(name, GgmlType.F32, w, offset, rowLength);
+        });
+
+    private static int Piece(long elementCount, long granule) => (int)Math.Min(elementCount, Math.Max(granule, PieceElements / granule * granule));
+
+    private Span<float> Values(int lane, int count)
+    {
+        if (_values[lane] is null || _values[lane].Length < count) _values[lane] = new float[count];
+        return _values[lane].AsSpan(0, count);
     }
 
-    /// <summary>Runs the lanes at once; the first error surfaces as itself, not wrapped.</summary>
-    public static void ForEach(int lanes, Action<int> body)
+    private static void Check(string name, GgmlType type, ReadOnlySpan<float> w, long offset, long rowLength)
     {
-        if (lanes == 1)
-        {
-            body(0);
-            return;
-        }
-        try
-        {
-            Parallel.For(0, lanes, body);
-        }
-        catch (AggregateException e) when (e.InnerException is InvalidModelException or IOException)
-        {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerException);
-        }
-    }
-
-    private static void CheckRange(string name, GgmlType type, ReadOnlySpan<float> w)
-    {
-        float largest = MathF.Abs(TensorPrimitives.MaxMagnitude(w));    // NaN where any is
-        if (!float.IsFinite(largest)) throw new InvalidModelException($"{name}: expected finite weights, found {largest}; the checkpoint is damaged.");
-        if (type == GgmlType.F16 && largest > (float)Half.MaxValue)
-        {
-            throw new InvalidModelException($"{name}: a weight of magnitude {largest} does not fit F16, which ends at 65504; choose --type bf16 or f32.");
-        }
+        float limit = Quantization.Largest(type);
+        if (MathF.Abs(TensorPrimitives.MaxMagnitude(w)) <= limit) return;       // NaN where any is
+        int i = 0;
+        while (MathF.Abs(w[i]) <= limit) i++;
+        (long row, long column) = Math.DivRem(offset + i, rowLength);
+        if (!float.IsFinite(w[i])) throw new InvalidModelException($"{name}: expected finite weights, found {w[i]} in row {row}, column {column}; the file is damaged.");
+        throw new InvalidModelException($"{name}: the weight {w[i]} in row {row}, column {column} does not fit {type}, which ends at {limit}; choose the type bf16 or f32.");
     }
 }

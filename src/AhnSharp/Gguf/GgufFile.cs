@@ -40,6 +40,15 @@ public sealed class GgufFile : IDisposable
     /// <summary>Files it is made of: 1 unless it is split.</summary>
     public int PartCount => _parts.Length;
 
+    /// <summary>The files it is made of, in order.</summary>
+    public IEnumerable<string> PartPaths
+    {
+        get
+        {
+            foreach (GgufPart part in _parts) yield return part.Path;
+        }
+    }
+
     /// <summary>The keys, of the first part.</summary>
     public GgufMetadata Metadata => _parts[0].Header.Metadata;
 

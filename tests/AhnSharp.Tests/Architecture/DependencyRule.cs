@@ -7,7 +7,7 @@ namespace AhnSharp.Tests.Architecture;
 /// <summary>Which folder of the engine may name which other, and which words a folder may not know. Read from the <c>using</c> lines and from qualified names.</summary>
 internal static partial class DependencyRule
 {
-    /// <summary>Gguf ← Quants ← Kernels ← {Attention, Hippocampus} ← Model ← Generation; Gguf ← Tokenizer ← Generation; {Gguf, Quants} ← Conversion.</summary>
+    /// <summary>Gguf ← Quants ← Kernels ← {Attention, Hippocampus} ← Model ← Generation; Gguf ← Tokenizer ← Generation; {Gguf, Quants, Model} ← Conversion.</summary>
     public static readonly IReadOnlyDictionary<string, string[]> MayUse = new Dictionary<string, string[]>
     {
         ["Seeds"] = [],
@@ -21,8 +21,8 @@ internal static partial class DependencyRule
         ["Tokenizer"] = ["Gguf"],
         ["Generation"] = ["Seeds", "Gguf", "Model", "Tokenizer"],
         ["Evaluation"] = ["Seeds", "Gguf", "Model", "Generation", "Tokenizer"],
-        // The tokenizer for the names of its metadata keys: the converter writes what the tokenizer reads.
-        ["Conversion"] = ["Seeds", "Gguf", "Quants", "Tokenizer"],
+        // The tokenizer for the names of its metadata keys, the model for its configuration: conversion writes what they read.
+        ["Conversion"] = ["Seeds", "Gguf", "Quants", "Tokenizer", "Model"],
     };
 
     /// <summary>Kernels know no files and no models; Model knows no SIMD; the engine has no console and no network.</summary>

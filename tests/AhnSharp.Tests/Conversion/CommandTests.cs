@@ -48,7 +48,7 @@ public sealed class CommandTests
         string output = folder.File("x.gguf");
         (await AhnProcess.RunAsync(["convert", "-o", output])).AssertFailed(2, "--ahn");
         (await AhnProcess.RunAsync(["convert", folder.Path])).AssertFailed(2, "-o");
-        (await AhnProcess.RunAsync(["convert", folder.Path, "--type", "q4_k", "-o", output])).AssertFailed(2, "q8_0");
+        (await AhnProcess.RunAsync(["convert", folder.Path, "--type", "q3_k_m", "-o", output])).AssertFailed(2, "q8_0, q4_0");
         (await AhnProcess.RunAsync(["convert", folder.Path, "--window", "7", "-o", output])).AssertFailed(2, "--ahn");
         (await AhnProcess.RunAsync(["convert", folder.Path, "-o", output])).AssertFailed(1, "config.json");
         (await AhnProcess.RunAsync(["convert", folder.File("nothing"), "-o", output])).AssertFailed(1, "nothing");

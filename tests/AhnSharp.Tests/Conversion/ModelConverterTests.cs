@@ -18,7 +18,7 @@ public sealed class ModelConverterTests
     {
         using TemporaryFolder folder = new();
         TinyFolder model = TinyFolder.Base(folder).Write(), memory = TinyFolder.Ahn(folder, kind).Write();
-        (ConversionReport report, string path) = Convert(folder, new() { BaseFolder = model.Path, AhnFolder = memory.Path, Output = "", Type = GgmlType.F32 });
+        (ConversionReport report, string path) = Convert(folder, new() { BaseFolder = model.Path, AhnFolder = memory.Path, Output = "", Mixture = QuantizationMixture.Get("f32") });
         using GgufFile file = GgufFile.Open(path);
         GgufMetadata keys = file.Metadata;
 
@@ -60,7 +60,7 @@ public sealed class ModelConverterTests
     {
         using TemporaryFolder folder = new();
         TinyFolder memory = TinyFolder.Ahn(folder, "deltanet").Write();
-        using GgufFile file = GgufFile.Open(Convert(folder, new() { AhnFolder = memory.Path, Output = "", Type = GgmlType.F32 }).Path);
+        using GgufFile file = GgufFile.Open(Convert(folder, new() { AhnFolder = memory.Path, Output = "", Mixture = QuantizationMixture.Get("f32") }).Path);
         float[] published = memory.Tensors["model.layers.1.ahn.fn.o_proj.weight"].Values, written = file.Values("blk.1.ahn_out.weight");
         for (int head = 0; head < 4; head++)
         {
@@ -80,7 +80,7 @@ public sealed class ModelConverterTests
     {
         using TemporaryFolder folder = new();
         TinyFolder model = TinyFolder.Base(folder).Write(), memory = TinyFolder.Ahn(folder, "mamba2").Write();
-        using GgufFile file = GgufFile.Open(Convert(folder, new() { BaseFolder = model.Path, AhnFolder = memory.Path, Output = "", Type = type }).Path);
+        using GgufFile file = GgufFile.Open(Convert(folder, new() { BaseFolder = model.Path, AhnFolder = memory.Path, Output = "", Mixture = QuantizationMixture.Get(type.ToString()) }).Path);
         foreach (GgufTensor tensor in file.Tensors)
         {
             GgmlType expected = tensor.Shape.Length == 1 ? GgmlType.F32 : tensor.Name.Contains(".ahn_", StringComparison.Ordinal) ? memoryType : type;

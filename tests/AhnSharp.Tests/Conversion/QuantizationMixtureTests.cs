@@ -36,7 +36,7 @@ public sealed class QuantizationMixtureTests
     {
         BaseConfig c = QwenShape.Get(shape);
         Assert.True(QuantizationMixture.TryGet(type, out QuantizationMixture? mixture));
-        long bytes = 6_000_000 + TensorTable.Base(c).Sum(row => mixture.TypeOf(c, row.Name, row.Shape.Length, row.RowLength).RowBytes(row.ElementCount));
+        long bytes = 6_000_000 + TensorTable.Base(c).Sum(row => mixture.Choose(c, row.Name, row.Shape.Length, row.RowLength).Type.RowBytes(row.ElementCount));
         Assert.InRange(bytes / 1e9, gigabytes * 0.995, gigabytes * 1.005);
     }
 
@@ -45,13 +45,13 @@ public sealed class QuantizationMixtureTests
     {
         BaseConfig c = QwenShape.Get("7B");
         Assert.True(QuantizationMixture.TryGet("Q4_K", out QuantizationMixture? mixture));
-        int[] better = [.. Enumerable.Range(0, 28).Where(n => mixture.TypeOf(c, $"blk.{n}.ffn_down.weight", 2, c.FfnSize) == GgmlType.Q6_K)];
+        int[] better = [.. Enumerable.Range(0, 28).Where(n => mixture.Choose(c, $"blk.{n}.ffn_down.weight", 2, c.FfnSize).Type == GgmlType.Q6_K)];
         Assert.Equal([0, 1, 2, 5, 8, 11, 14, 17, 20, 23, 24, 25, 26, 27], better);
-        Assert.Equal(better, Enumerable.Range(0, 28).Where(n => mixture.TypeOf(c, $"blk.{n}.attn_v.weight", 2, c.HiddenSize) == GgmlType.Q6_K));
-        Assert.Equal(GgmlType.Q6_K, mixture.TypeOf(c, "output.weight", 2, c.HiddenSize));
-        Assert.Equal(GgmlType.Q4_K, mixture.TypeOf(c, "token_embd.weight", 2, c.HiddenSize));
-        Assert.Equal(GgmlType.F32, mixture.TypeOf(c, "blk.0.attn_q.bias", 1, c.HiddenSize));
-        Assert.Equal(GgmlType.F16, mixture.TypeOf(c, "blk.0.ahn_out.weight", 3, 128));
+        Assert.Equal(better, Enumerable.Range(0, 28).Where(n => mixture.Choose(c, $"blk.{n}.attn_v.weight", 2, c.HiddenSize).Type == GgmlType.Q6_K));
+        Assert.Equal(GgmlType.Q6_K, mixture.Choose(c, "output.weight", 2, c.HiddenSize).Type);
+        Assert.Equal(GgmlType.Q4_K, mixture.Choose(c, "token_embd.weight", 2, c.HiddenSize).Type);
+        Assert.Equal(GgmlType.F32, mixture.Choose(c, "blk.0.attn_q.bias", 1, c.HiddenSize).Type);
+        Assert.Equal(GgmlType.F16, mixture.Choose(c, "blk.0.ahn_out.weight", 3, 128).Type);
     }
 
     [Fact]
@@ -59,13 +59,13 @@ public sealed class QuantizationMixtureTests
     {
         BaseConfig half = QwenShape.Get("0.5B"), largest = QwenShape.Get("72B");
         GgmlType Type(BaseConfig c, string mixture, string tensor, long rowLength) =>
-            QuantizationMixture.TryGet(mixture, out QuantizationMixture? found) ? found.TypeOf(c, tensor, 2, rowLength) : throw new System.ArgumentException(mixture);
+            QuantizationMixture.TryGet(mixture, out QuantizationMixture? found) ? found.Choose(c, tensor, 2, rowLength).Type : throw new System.ArgumentException(mixture);
         Assert.Equal(GgmlType.Q8_0, Type(half, "q4_k_m", "token_embd.weight", 896));
         Assert.Equal(GgmlType.Q5_0, Type(half, "q4_k_m", "blk.9.attn_q.weight", 896));
         Assert.Equal(GgmlType.Q5_1, Type(half, "q5_k_m", "blk.9.attn_q.weight", 896));
         Assert.Equal(GgmlType.Q8_0, Type(half, "q6_k", "blk.9.attn_q.weight", 896));
         Assert.Equal(GgmlType.IQ4_NL, Type(half, "iq4_xs", "blk.9.attn_q.weight", 896));
-        Assert.Equal(GgmlType.IQ4_NL, Type(half, "q2_k", "blk.9.attn_q.weight", 896));
+        Assert.Equal(GgmlType.Q4_0, Type(half, "q2_k", "blk.9.attn_q.weight", 896));
         Assert.Equal(GgmlType.Q5_0, Type(largest, "q4_k_m", "blk.11.ffn_down.weight", 29568));
         Assert.Equal(GgmlType.Q5_K, Type(largest, "q4_k_m", "blk.11.attn_v.weight", 8192));
     }

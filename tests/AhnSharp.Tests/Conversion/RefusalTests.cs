@@ -87,7 +87,7 @@ public sealed class RefusalTests
         model.Tensors["model.layers.0.self_attn.v_proj.bias"] = bias;
 
         model.Tensors["model.layers.0.mlp.up_proj.weight"].Values[0] = 1e6f;
-        Refuses(folder, new() { BaseFolder = model.Write().Path, Output = "", Type = GgmlType.F16 }, "65504");
+        Refuses(folder, new() { BaseFolder = model.Write().Path, Output = "", Mixture = QuantizationMixture.Get("f16") }, "65504");
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public sealed class ShippedFilesTests
         {
             AhnFolder = Fixture.Shared($"data/golden/tiny-{folderName}/ahn"),
             Output = "",
-            Type = GgmlType.F32,
+            Mixture = QuantizationMixture.Get("f32"),
             FingerprintFrom = Fixture.File("golden/base.gguf"),
             Name = $"Golden {kind} memory",
         }).Path;

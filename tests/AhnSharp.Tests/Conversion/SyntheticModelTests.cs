@@ -74,7 +74,7 @@ public sealed class SyntheticModelTests
         model.WriteGguf(folder.File("direct.gguf"), mixture);
         model.WriteHuggingFace(folder.Path, GgmlType.F32);
         ConversionReport report = ModelConverter.Convert(
-            new() { BaseFolder = folder.File("base"), AhnFolder = folder.File("ahn"), Output = folder.File("converted.gguf"), Type = GgmlType.F32 });
+            new() { BaseFolder = folder.File("base"), AhnFolder = folder.File("ahn"), Output = folder.File("converted.gguf"), Mixture = QuantizationMixture.Get("f32") });
         Assert.Contains(report.Notes, note => note.Contains("sliding_window of 256", StringComparison.Ordinal) && note.Contains("32640", StringComparison.Ordinal));
 
         using GgufFile direct = GgufFile.Open(folder.File("direct.gguf")), converted = GgufFile.Open(folder.File("converted.gguf"));
@@ -102,7 +102,7 @@ public sealed class SyntheticModelTests
         using TemporaryFolder folder = new();
         SyntheticModel model = SyntheticModel.Create(shape, kind, 0);
         model.WriteHuggingFace(folder.Path, GgmlType.BF16, includeBase: false);
-        ConversionReport report = ModelConverter.Convert(new() { AhnFolder = folder.File("ahn"), Output = folder.File("ahn.gguf"), Type = GgmlType.BF16 });
+        ConversionReport report = ModelConverter.Convert(new() { AhnFolder = folder.File("ahn"), Output = folder.File("ahn.gguf"), Mixture = QuantizationMixture.Get("bf16") });
         Assert.Equal(expected, ByteProgress.Count(report.AhnParameters));
         Assert.Equal((AhnFolderConfig.DefaultWindow, AhnFolderConfig.DefaultSinks), (report.Window, report.Sinks));
 

@@ -20,7 +20,7 @@ public sealed class DemoF32 : IDisposable
             BaseFolder = Fixture.Shared("data/demo/base"),
             AhnFolder = Fixture.Shared("data/demo/ahn-dn"),
             Output = path,
-            Type = GgmlType.F32,
+            Mixture = QuantizationMixture.Get("f32"),
             Window = 480,
             Sinks = 32,
         });
