@@ -1,0 +1,23 @@
+namespace AhnSharp.Documents;
+
+/// <summary>What a document may cost before it is refused: files come from anywhere.</summary>
+public sealed record DocumentLimits
+{
+    /// <summary>Bytes of a file that is named.</summary>
+    public long FileBytes { get; init; } = 1L << 30;
+
+    /// <summary>Bytes of a file in a folder; larger ones are listed, not read.</summary>
+    public long FolderFileBytes { get; init; } = 1L << 20;
+
+    /// <summary>Files of a folder, skipped ones included.</summary>
+    public int FolderFiles { get; init; } = 100_000;
+
+    /// <summary>Bytes that the chapters of an EPUB may unpack to, together.</summary>
+    public long UnpackedBytes { get; init; } = 256L << 20;
+
+    /// <summary>Elements of HTML that may stand open at once.</summary>
+    public int HtmlOpenElements { get; init; } = 10_000;
+
+    /// <summary>Elements of HTML inside each other; deeper ones are read as if they stood at this depth.</summary>
+    public int HtmlDepth { get; init; } = 256;
+}

@@ -1,0 +1,28 @@
+using System;
+using System.Text;
+
+namespace AhnSharp.Documents;
+
+/// <summary>What a file is, from its first bytes.</summary>
+internal static class FileSignature
+{
+    // Readers of PDF accept some bytes before the header; so does PdfPig.
+    private const int PdfHeaderWithin = 1024, HtmlWithin = 512;
+
+    /// <summary>The header at the very beginning, or further on in bytes that are no text: a text may speak of it.</summary>
+    public static bool IsPdf(ReadOnlySpan<byte> bytes) =>
+        bytes.StartsWith("%PDF-"u8) || (bytes[..Math.Min(bytes.Length, PdfHeaderWithin)].IndexOf("%PDF-"u8) > 0 && TextBytes.Decode(bytes, out _) is null);
+
+    public static bool IsZip(ReadOnlySpan<byte> bytes) => bytes.StartsWith("PK\u0003\u0004"u8) || bytes.StartsWith("PK\u0005\u0006"u8);
+
+    public static bool IsHtml(ReadOnlySpan<byte> bytes)
+    {
+        string start = Encoding.Latin1.GetString(bytes[..Math.Min(bytes.Length, HtmlWithin)]).Replace("\0", "", StringComparison.Ordinal).TrimStart('\u00EF', '\u00BB', '\u00BF', '\u00FF', '\u00FE').TrimStart();
+        return start.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase) || start.StartsWith("<html", StringComparison.OrdinalIgnoreCase)
+            || (start.StartsWith("<?xml", StringComparison.Ordinal) && start.Contains("<html", StringComparison.OrdinalIgnoreCase));
+    }
+
+    public static bool HasHtmlEnding(string name) =>
+        name.EndsWith(".html", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".htm", StringComparison.OrdinalIgnoreCase)
+        || name.EndsWith(".xhtml", StringComparison.OrdinalIgnoreCase);
+}

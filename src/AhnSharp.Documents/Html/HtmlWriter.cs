@@ -1,0 +1,90 @@
+using System;
+using System.Text;
+
+namespace AhnSharp.Documents.Html;
+
+/// <summary>Builds text from runs and breaks: white space collapses as in a browser, and breaks that meet count once.</summary>
+internal sealed class HtmlWriter
+{
+    private readonly StringBuilder _text = new();
+    private int _breaks;     // line ends that are due before the next character
+    private bool _space;     // a space is due before the next character of the line
+    private bool _lineOpen;  // text stands on the line already, so a space before the next is one
+
+    public string Text => _text.ToString();
+
+    public static bool IsSpace(char c) => c is ' ' or '\t' or '\n' or '\r' or '\f' or '\u00A0';
+
+    public static string Collapsed(string text)
+    {
+        HtmlWriter writer = new();
+        writer.Run(text);
+        return writer.Text;
+    }
+
+    /// <summary>Text between tags.</summary>
+    public void Run(ReadOnlySpan<char> text)
+    {
+        while (!text.IsEmpty)
+        {
+            int spaces = 0;
+            while (spaces < text.Length && IsSpace(text[spaces])) spaces++;
+            if (spaces > 0) _space = true;
+            text = text[spaces..];
+            int word = 0;
+            while (word < text.Length && !IsSpace(text[word])) word++;
+            if (word > 0) Put(text[..word]);
+            text = text[word..];
+        }
+    }
+
+    /// <summary>Text whose spaces and line ends stand as they are.</summary>
+    public void Preformatted(string text)
+    {
+        string[] lines = text.Split('\n');
+        for (int i = 0; i < lines.Length; i++)
+        {
+            if (i > 0) (_breaks, _space) = (_breaks + 1, false);
+            string line = lines[i].TrimEnd('\r');
+            if (line.Length > 0) Put(line);
+        }
+    }
+
+    /// <summary>What stands before something, such as the mark of a list item; the next text follows without a space of its own.</summary>
+    public void Mark(string mark)
+    {
+        Put(mark);
+        _lineOpen = false;
+    }
+
+    /// <summary>A line ends here if one is open.</summary>
+    public void Line() => Break(1);
+
+    /// <summary>A paragraph ends here if one is open.</summary>
+    public void Paragraph() => Break(2);
+
+    /// <summary>A line ends here, open or not: a second one leaves a blank line.</summary>
+    public void LineEnd()
+    {
+        _breaks = Math.Min(2, _breaks + 1);
+        _space = false;
+    }
+
+    private void Break(int lines)
+    {
+        _breaks = Math.Max(_breaks, lines);
+        _space = false;
+    }
+
+    private void Put(ReadOnlySpan<char> text)
+    {
+        if (_breaks > 0 && _text.Length > 0)
+        {
+            _text.Append('\n', _breaks);
+            _lineOpen = false;
+        }
+        if (_space && _lineOpen) _text.Append(' ');
+        _text.Append(text);
+        (_breaks, _space, _lineOpen) = (0, false, true);
+    }
+}
