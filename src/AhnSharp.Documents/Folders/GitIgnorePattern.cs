@@ -21,6 +21,7 @@ internal sealed class GitIgnorePattern
         Everything,  // **
     }
 
+    private static readonly char[] s_wildcards = ['*', '?', '[', '\\'];
     private readonly List<(Step Step, char Character, CharacterSet? Set)> _steps = [];
 
     private GitIgnorePattern(string text, bool negated, bool folderOnly, bool wholePath)
@@ -110,7 +111,9 @@ internal sealed class GitIgnorePattern
     {
         int end = start;
         while (end < text.Length && text[end] == '*') end++;
-        bool alone = end - start > 1 && (start == 0 || text[start - 1] == '/');
+        // git compares what stands before the first wildcard by itself, so behind it ** stands at the beginning: a/b** is everything below a/b too.
+        bool begins = start == 0 || text[start - 1] == '/' || (WholePath && start == text.IndexOfAny(s_wildcards));
+        bool alone = end - start > 1 && begins;
         if (alone && end == text.Length) Add(Step.Everything);
         else if (alone && text[end] == '/')
         {

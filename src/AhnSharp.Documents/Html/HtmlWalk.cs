@@ -109,6 +109,7 @@ internal sealed class HtmlWalk
         }
         _writer.Mark(new string(' ', 2 * Math.Clamp(_lists.Count - 1, 0, DeepestIndent)) + mark);
         Read((INode)element);
+        _writer.EndMark();
         _writer.Line();
     }
 

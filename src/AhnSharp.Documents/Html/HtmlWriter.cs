@@ -9,6 +9,7 @@ internal sealed class HtmlWriter
     private readonly StringBuilder _text = new();
     private int _breaks;     // line ends that are due before the next character
     private bool _space;     // a space is due before the next character of the line
+    private bool _marked;    // nothing stands behind the last mark yet
     private bool _lineOpen;  // text stands on the line already, so a space before the next is one
 
     public string Text => _text.ToString();
@@ -50,12 +51,15 @@ internal sealed class HtmlWriter
         }
     }
 
-    /// <summary>What stands before something, such as the mark of a list item; the next text follows without a space of its own.</summary>
+    /// <summary>What stands before something, such as the sign of a list item: what follows is on the same line, without a space of its own.</summary>
     public void Mark(string mark)
     {
         Put(mark);
-        _lineOpen = false;
+        (_lineOpen, _marked) = (false, true);
     }
+
+    /// <summary>What the mark stands before is over, also where it was empty.</summary>
+    public void EndMark() => _marked = false;
 
     /// <summary>A line ends here if one is open.</summary>
     public void Line() => Break(1);
@@ -66,13 +70,12 @@ internal sealed class HtmlWriter
     /// <summary>A line ends here, open or not: a second one leaves a blank line.</summary>
     public void LineEnd()
     {
-        _breaks = Math.Min(2, _breaks + 1);
-        _space = false;
+        Break(Math.Min(2, _breaks + 1));
     }
 
     private void Break(int lines)
     {
-        _breaks = Math.Max(_breaks, lines);
+        if (!_marked) _breaks = Math.Max(_breaks, lines);
         _space = false;
     }
 
@@ -85,6 +88,6 @@ internal sealed class HtmlWriter
         }
         if (_space && _lineOpen) _text.Append(' ');
         _text.Append(text);
-        (_breaks, _space, _lineOpen) = (0, false, true);
+        (_breaks, _space, _lineOpen, _marked) = (0, false, true, false);
     }
 }
