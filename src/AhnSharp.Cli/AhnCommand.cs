@@ -26,6 +26,8 @@ internal static class AhnCommand
         QuantizeCommand.Create(),
         SynthCommand.Create(),
         InspectCommand.Create(),
+        FitCommand.Create(),
+        DoctorCommand.Create(),
         PerplexityCommand.Create(),
         RecallCommand.Create(),
         PullCommand.Create(),

@@ -4,6 +4,7 @@ using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
 using AhnSharp.Generation;
+using AhnSharp.Model;
 
 namespace AhnSharp.Cli.Commands;
 
@@ -35,9 +36,10 @@ internal sealed class ChatCommand
         GenerationOptions options = _sampling.Read(parsed);
         string? document = await _text.ReadFileAsync(parsed, cancellationToken), system = parsed.GetValue(_text.System);
 
+        SessionOptions keep = FitNote.Show(_model, parsed);
         using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, cancellationToken);
         if (model.Template is null) throw new UsageException("ahn chat needs a chat template, and this file has none: use 'ahn run'.");
-        using TextSession session = model.CreateSession(_model.SessionOptions(parsed, model.Model.Config), system);
+        using TextSession session = model.CreateSession(keep, system);
         if (document is not null)
         {
             await Progress.ShowAsync("reading", async bar =>

@@ -114,9 +114,7 @@ internal sealed record InspectReport
         {
             if (mode == MemoryMode.Ahn && config.Ahn is null) continue;
             SessionPlan plan = new(config, session with { Mode = mode }, chunk);
-            bool grows = mode == MemoryMode.Full || config.Ahn?.FullAttentionLayers.Length > 0;
-            long tokens = grows ? plan.ContextTokens : (long)plan.Window + plan.Sinks;
-            modes.Add(new ModeBytes(mode, tokens, plan.ExactBytes(grows ? tokens : tokens + chunk), plan.MemoryBytes));
+            modes.Add(new ModeBytes(mode, plan.MostExactTokens, plan.MostExactBytes, plan.MemoryBytes));
             if (mode != MemoryMode.Full) (window, sinks) = (plan.Window, plan.Sinks);
         }
         return this with { Modes = modes, Window = window, Sinks = sinks, ChunkTokens = chunk };

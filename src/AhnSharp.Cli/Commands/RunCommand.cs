@@ -4,6 +4,7 @@ using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
 using AhnSharp.Generation;
+using AhnSharp.Model;
 
 namespace AhnSharp.Cli.Commands;
 
@@ -42,13 +43,14 @@ internal sealed class RunCommand
         GenerationOptions options = _sampling.Read(parsed);
         string? document = await _text.ReadFileAsync(parsed, cancellationToken);
 
+        SessionOptions keep = FitNote.Show(_model, parsed);
         using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, cancellationToken);
         if (model.Template is null && !raw)
         {
             if (system is not null) throw new UsageException("--system needs a chat template, and this file has none.");
             Terminal.Note("This file has no chat template: the text is continued as it stands.");
         }
-        using TextSession session = model.CreateSession(_model.SessionOptions(parsed, model.Model.Config), system, raw);
+        using TextSession session = model.CreateSession(keep, system, raw);
         string text = document is null ? prompt! : prompt is null ? document : document + (raw || model.Template is null ? "" : "\n\n") + prompt;
         string answer = await AnswerStream.ShowAsync(progress => session.AskAsync(text, options, progress, cancellationToken), print: !asJson);
         GenerationStatistics took = session.Statistics!;

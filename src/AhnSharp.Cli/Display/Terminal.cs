@@ -10,7 +10,7 @@ namespace AhnSharp.Cli.Display;
 internal static class Terminal
 {
     // Colours of the standard palette, as terminals number them.
-    private const string Grey = "90", Red = "31";
+    private const string Grey = "90", Red = "31", Yellow = "33";
 
     /// <summary>Standard error, for progress and notes; plain text where it is not a terminal.</summary>
     internal static IAnsiConsole Errors { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
@@ -23,6 +23,9 @@ internal static class Terminal
 
     /// <summary>One grey line on standard error.</summary>
     internal static void Note(string line) => WriteError(line, Grey);
+
+    /// <summary>A sentence on standard error about something that goes on, though it may not end well.</summary>
+    internal static void Warn(string sentence) => WriteError(sentence, Yellow);
 
     /// <summary>The sentence that says what went wrong, on standard error.</summary>
     internal static void Complain(string sentence) => WriteError($"ahn: {sentence}", Red);

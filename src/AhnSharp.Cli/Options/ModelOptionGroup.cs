@@ -38,9 +38,12 @@ internal sealed class ModelOptionGroup
     }
 
     /// <summary>The file of <c>--model</c>, or the demo model; it exists.</summary>
-    internal string ModelPath(ParseResult parsed)
+    internal string ModelPath(ParseResult parsed) => ModelPath(parsed.GetValue(Model), "--model");
+
+    /// <summary>The file that an argument or option names, or the demo model; it exists.</summary>
+    internal static string ModelPath(string? given, string option = "model")
     {
-        if (parsed.GetValue(Model) is { } path) return ModelFile.Resolve("--model", path);
+        if (given is not null) return ModelFile.Resolve(option, given);
         DemoModel.RequireFile();
         return DemoModel.Path;
     }

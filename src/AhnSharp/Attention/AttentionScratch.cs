@@ -21,6 +21,12 @@ public sealed class AttentionScratch
         Dequantized = new float[KeyBlock * headDim];
     }
 
+    /// <summary>Numbers it holds.</summary>
+    public static long FloatsOf(int groupSize, int headDim) => groupSize * QueryBlock * (2L * headDim + KeyBlock + 2) + KeyBlock * headDim;
+
+    /// <summary>Bytes it holds.</summary>
+    public long ByteLength => sizeof(float) * (Queries.Length + Scores.Length + Output.Length + Maximum.Length + Sum.Length + Dequantized.Length);
+
     /// <summary>Scaled queries, [rows, D]; row = query · group size + head of the group.</summary>
     internal float[] Queries { get; }
 

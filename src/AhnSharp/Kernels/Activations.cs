@@ -26,6 +26,17 @@ public sealed class Activations
     /// <summary>The array behind <see cref="Values"/>; it may be longer, and Reshape may replace it.</summary>
     public float[] Array => _values;
 
+    /// <summary>Bytes held now, by the values and their packed forms.</summary>
+    internal long ByteLength
+    {
+        get
+        {
+            long bytes = sizeof(float) * (long)_values.Length;
+            foreach (PackedActivations? packed in _packed) bytes += packed?.ByteLength ?? 0;
+            return bytes;
+        }
+    }
+
     /// <summary>The call in progress that writes here, kept so that a product allocates nothing.</summary>
     internal MatrixProduct Product => _product ??= new MatrixProduct();
 

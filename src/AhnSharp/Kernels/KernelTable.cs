@@ -1,12 +1,14 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using AhnSharp.Gguf;
 using AhnSharp.Kernels.Int8;
 using AhnSharp.Kernels.Portable;
+using AhnSharp.Kernels.Probes;
 using AhnSharp.Kernels.Tiers;
 using AhnSharp.Kernels.Tiles;
 
@@ -37,6 +39,16 @@ public static class KernelTable
 
     /// <summary>Small products on the active tier.</summary>
     public static Gemm Gemm => s_gemm ??= GemmOf(Active);
+
+    /// <summary>What the runtime says of this processor's instruction sets, those of its architecture.</summary>
+    public static IReadOnlyList<(string Name, bool Found)> InstructionSets { get; } =
+        RuntimeInformation.ProcessArchitecture is Architecture.Arm64
+            ? [("AdvSimd", AdvSimd.Arm64.IsSupported), ("Dp (sdot)", Dp.IsSupported)]
+            : [
+                ("SSSE3", Ssse3.IsSupported), ("SSE4.1", Sse41.IsSupported), ("AVX2", Avx2.IsSupported), ("FMA", Fma.IsSupported),
+                ("AVX-512F", Avx512F.IsSupported), ("AVX-512BW", Avx512BW.IsSupported), ("AVX-512DQ", Avx512DQ.IsSupported),
+                ("AVX-512VL", Avx512F.VL.IsSupported), ("AVX-512VBMI", Avx512Vbmi.IsSupported), ("AVX-VNNI", AvxVnni.IsSupported),
+            ];
 
     /// <summary>Every kernel: 15 formats × 6 tiers.</summary>
     public static IReadOnlyList<KernelRow> Rows { get; } =
@@ -101,6 +113,17 @@ public static class KernelTable
         Isa.Neon => new TierGemm<Vector128<byte>, NeonTier>(),
         Isa.NeonDot => new TierGemm<Vector128<byte>, NeonDotTier>(),
         _ => new PortableGemm(),
+    };
+
+    /// <summary>What measures the peak of a tier; null for the portable one.</summary>
+    internal static MultiplyAddPeak? PeakOf(Isa isa) => isa switch
+    {
+        Isa.Sse => new TierPeak<Vector128<byte>, SseTier>(),
+        Isa.Avx2 => new TierPeak<Vector256<byte>, Avx2Tier>(),
+        Isa.Avx512 => new TierPeak<Vector512<byte>, Avx512Tier>(),
+        Isa.Neon => new TierPeak<Vector128<byte>, NeonTier>(),
+        Isa.NeonDot => new TierPeak<Vector128<byte>, NeonDotTier>(),
+        _ => null,
     };
 
     /// <summary>Whether this process can run a tier.</summary>

@@ -27,6 +27,9 @@ internal sealed class PackedActivations(ActivationForm form) : IWork
     private long _offsetsAt;
     private long _sumsAt;
 
+    /// <summary>Bytes held now.</summary>
+    public long ByteLength => _buffer?.ByteLength ?? 0;
+
     /// <summary>Marks the form as out of date.</summary>
     public void Forget() => _made = false;
 

@@ -19,9 +19,8 @@ internal sealed class TileMatrix : WeightMatrix
         : base(type, rows, columns)
     {
         _kernel = kernel;
-        _tileBytes = (kernel.TileBytes(columns) + 63) & ~63L;
-        int tiles = (rows + TileKernel.Rows - 1) / TileKernel.Rows;
-        _tiles = new NativeBuffer(tiles * _tileBytes);
+        _tileBytes = PaddedTileBytes(kernel, columns);
+        _tiles = new NativeBuffer(BytesOf(kernel, rows, columns));
         try
         {
             var packing = new Packing(this, read, type.RowBytes(columns));
@@ -36,6 +35,11 @@ internal sealed class TileMatrix : WeightMatrix
 
     /// <inheritdoc/>
     public override long ResidentBytes => _tiles.ByteLength;
+
+    /// <summary>Bytes that a matrix takes in the tiles of <paramref name="kernel"/>.</summary>
+    public static long BytesOf(TileKernel kernel, int rows, int columns) => (rows + TileKernel.Rows - 1) / TileKernel.Rows * PaddedTileBytes(kernel, columns);
+
+    private static long PaddedTileBytes(TileKernel kernel, int columns) => (kernel.TileBytes(columns) + 63) & ~63L;
 
     internal override int UnitRows => TileKernel.Rows;
 

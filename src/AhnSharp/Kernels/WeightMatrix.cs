@@ -43,6 +43,10 @@ public abstract class WeightMatrix : IDisposable
         return KernelTable.Row(type, isa ?? KernelTable.Active).Create(rows, columns, read, workers);
     }
 
+    /// <summary>Bytes of memory that such a matrix holds once it is loaded.</summary>
+    public static long BytesOf(GgmlType type, int rows, int columns, Isa? isa = null) =>
+        KernelTable.Row(type, isa ?? KernelTable.Active).Kernel is { } kernel ? TileMatrix.BytesOf(kernel, rows, columns) : rows * type.RowBytes(columns);
+
     /// <summary>y[t, r] = Σ_k W[r, k] · x[t, k] for all tokens; with <paramref name="accumulate"/> it is added to y.</summary>
     /// <remarks>
     /// x: [tokens, Columns]. Without accumulate y is reshaped to [tokens, Rows]; with it y must have that shape. Every number is computed

@@ -1,8 +1,7 @@
 using System;
-using System.Diagnostics;
-using System.IO;
 using System.Runtime.ExceptionServices;
 using System.Threading;
+using AhnSharp.Machine;
 
 namespace AhnSharp.Kernels;
 
@@ -54,8 +53,8 @@ public sealed class Workers : IDisposable
     /// <summary>Threads in the team, the caller's included.</summary>
     public int Count { get; }
 
-    /// <summary>One thread a physical core: hyper-threads share the multipliers, a second one a core gains nothing here.</summary>
-    public static int DefaultCount { get; } = PhysicalCores();
+    /// <summary>One thread a physical core.</summary>
+    public static int DefaultCount => Cores.Here.Threads;
 
     /// <summary>Runs items 0..<paramref name="items"/>-1 of <paramref name="work"/> and returns when all are done; a failure of any is thrown here.</summary>
     public void Run(IWork work, int items)
@@ -169,31 +168,6 @@ public sealed class Workers : IDisposable
             if (next >= end) return false;
             long taken = fromFront ? (long)end << 32 | (uint)(next + 1) : (long)(end - 1) << 32 | (uint)next;
             if (Interlocked.CompareExchange(ref share, taken, old) == old) return true;
-        }
-    }
-
-    // Linux lists the hyper-threads that share a core; elsewhere every logical processor counts as a core.
-    private static int PhysicalCores()
-    {
-        int logical = Environment.ProcessorCount;
-        try
-        {
-            int cores = 0, cpus = 0;
-            foreach (string cpu in Directory.EnumerateDirectories("/sys/devices/system/cpu", "cpu*"))
-            {
-                string siblings = Path.Combine(cpu, "topology", "thread_siblings_list");
-                if (!File.Exists(siblings)) continue;
-                cpus++;
-                string first = File.ReadAllText(siblings).Split(',', '-')[0].Trim();
-                if (Path.GetFileName(cpu) == "cpu" + first) cores++;
-            }
-            Debug.Assert(cores <= cpus);
-            // A container may own fewer processors than the machine shows: never start more threads than it owns.
-            return cores == 0 ? logical : Math.Max(1, Math.Min(logical, (int)Math.Round((double)cores * logical / cpus)));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return logical;
         }
     }
 }

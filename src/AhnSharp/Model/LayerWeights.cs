@@ -17,7 +17,9 @@ internal sealed class LayerWeights : IDisposable
     public Hippocampus.Hippocampus? Memory { get; init; }
 
     public long ResidentBytes =>
-        Query.ResidentBytes + Key.ResidentBytes + Value.ResidentBytes + Output.ResidentBytes + Gate.ResidentBytes + Up.ResidentBytes + Down.ResidentBytes;
+        sizeof(float) * (AttentionNorm.Length + FfnNorm.Length)
+        + Query.ResidentBytes + Key.ResidentBytes + Value.ResidentBytes + Output.ResidentBytes + Gate.ResidentBytes + Up.ResidentBytes + Down.ResidentBytes
+        + (Memory?.ResidentBytes ?? 0);
 
     public void Dispose()
     {

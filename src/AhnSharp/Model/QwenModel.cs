@@ -50,7 +50,7 @@ public sealed class QwenModel : IDisposable
     /// <summary>The thread team.</summary>
     public Workers Workers { get; }
 
-    /// <summary>Bytes of the packed weights.</summary>
+    /// <summary>Bytes of the packed weights, those of the memory included.</summary>
     public long WeightBytes => _weights.ResidentBytes;
 
     /// <summary>Bytes of the file or files.</summary>
@@ -58,6 +58,9 @@ public sealed class QwenModel : IDisposable
 
     /// <summary>The rule and weights of a layer's memory; null where it has none.</summary>
     internal Hippocampus.Hippocampus? MemoryOf(int layer) => _weights.Layers[layer].Memory;
+
+    /// <summary>Bytes that passes have left allocated, shared by all sessions.</summary>
+    public long ScratchBytes => _scratch.ByteLength;
 
     /// <summary>For tests: cancels a pass before this layer.</summary>
     internal int? StopBeforeLayer { get; set; }

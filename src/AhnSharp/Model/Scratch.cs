@@ -20,6 +20,29 @@ internal sealed class Scratch
         Leaving = [.. Enumerable.Range(0, workers).Select(_ => new LeavingTokens(chunk, config.HeadDim, 2 * config.HeadCount))];
     }
 
+    /// <summary>Bytes once whole chunks have passed: the arrays below, and the int8 forms of what goes into matrices (at most 2.2 bytes a number).</summary>
+    public static long BytesOf(ModelConfig config, int chunk, int workers)
+    {
+        long e = config.HiddenSize, q = (long)config.HeadCount * config.HeadDim, kv = (long)config.KvHeadCount * config.HeadDim, f = config.FfnSize;
+        int group = config.HeadCount / config.KvHeadCount, gates = config.Ahn is null ? 0 : 3 * config.HeadCount;
+        long floatsARow = 2 * e + 3 * q + 2 * kv + 2 * f + gates + config.HeadDim;
+        long floatsAWorker = AttentionScratch.FloatsOf(group, config.HeadDim) + (config.Ahn is null ? 0 : LeavingTokens.FloatsOf(chunk, config.HeadDim, 2 * config.HeadCount));
+        return sizeof(float) * (chunk * floatsARow + workers * floatsAWorker + e + config.VocabularySize) + (long)(2.2 * chunk * (e + q + f));
+    }
+
+    /// <summary>Bytes held now.</summary>
+    public long ByteLength
+    {
+        get
+        {
+            long bytes = sizeof(float) * (Cos.Length + Sin.Length);
+            foreach (Activations grown in new[] { Hidden, Normed, Query, Key, Value, Attended, Gates, Remembered, FfnGate, FfnUp, HeadInput, Logits }) bytes += grown.ByteLength;
+            foreach (AttentionScratch one in Attention) bytes += one.ByteLength;
+            foreach (LeavingTokens one in Leaving) bytes += one.ByteLength;
+            return bytes;
+        }
+    }
+
     public Activations Hidden { get; } = new(); // [rows, E], the residual stream
     public Activations Normed { get; } = new(); // [rows, E]
     public Activations Query { get; } = new(); // [rows, H·D]

@@ -50,6 +50,15 @@ public sealed class SessionPlan
     /// <summary>Whether there is a compressed memory.</summary>
     public bool HasMemory => Mode == MemoryMode.Ahn && _config.MemoryLayerCount > 0;
 
+    /// <summary>Most tokens whose keys and values are held: S + W, or the whole context where something keeps everything.</summary>
+    public long MostExactTokens => Grows ? ContextTokens : (long)Window + Sinks;
+
+    /// <summary>Bytes of exact memory when it is fullest.</summary>
+    public long MostExactBytes => ExactBytes(Grows ? ContextTokens : (long)Window + Sinks + _chunk);
+
+    /// <summary>Bytes of the session when it is fullest.</summary>
+    public long MostBytes => MostExactBytes + MemoryBytes;
+
     /// <summary>Bytes of exact memory at <paramref name="tokens"/> tokens; where no layer keeps full attention it stops growing when window and chunk are full.</summary>
     public long ExactBytes(long tokens)
     {
@@ -66,6 +75,8 @@ public sealed class SessionPlan
 
     /// <summary>Bytes of exact and compressed memory at <paramref name="tokens"/> tokens, without the token history.</summary>
     public long Bytes(long tokens) => ExactBytes(tokens) + MemoryBytes;
+
+    private bool Grows => Mode == MemoryMode.Full || _config.Ahn?.FullAttentionLayers.Length > 0;
 
     /// <summary>The shape of one layer's exact memory.</summary>
     internal KvGeometry Geometry(int layer)

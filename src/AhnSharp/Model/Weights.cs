@@ -59,12 +59,12 @@ internal sealed class Weights : IDisposable
         }
     }
 
-    /// <summary>Bytes the packed weights take.</summary>
+    /// <summary>Bytes the weights take, packed, those of the memory included.</summary>
     public long ResidentBytes
     {
         get
         {
-            long bytes = Head.ResidentBytes;
+            long bytes = Head.ResidentBytes + sizeof(float) * OutputNorm.Length;
             foreach (LayerWeights layer in Layers) bytes += layer.ResidentBytes;
             return bytes;
         }

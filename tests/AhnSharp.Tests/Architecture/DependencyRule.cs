@@ -12,9 +12,10 @@ internal static partial class DependencyRule
     {
         ["Seeds"] = [],
         ["Plots"] = [],
+        ["Machine"] = [],
         ["Gguf"] = [],
         ["Quants"] = ["Gguf"],
-        ["Kernels"] = ["Gguf", "Quants"],
+        ["Kernels"] = ["Machine", "Gguf", "Quants"],
         ["Attention"] = ["Gguf", "Quants", "Kernels"],
         ["Hippocampus"] = ["Gguf", "Quants", "Kernels"],
         ["Model"] = ["Gguf", "Quants", "Kernels", "Attention", "Hippocampus"],

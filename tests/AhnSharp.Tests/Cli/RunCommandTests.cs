@@ -60,9 +60,10 @@ public sealed class RunCommandTests
         Assert.Equal(0, run.ExitCode);
         Assert.Equal(DemoText.Answer, run.Output.TrimEnd());
         string[] lines = run.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(2, lines.Length);
-        Assert.Matches(@"^\S.*, \d+ threads?, ahn-demo-q8_0\.gguf", lines[0]);
-        foreach (string part in new[] { "held exactly", "compressed", "dropped", "first token after", "ended by itself" }) Assert.Contains(part, lines[1], StringComparison.Ordinal);
+        Assert.Equal(3, lines.Length);
+        Assert.Matches(@"^will take \d+\.\d MB of .* free: weights 1\d\.\d MB, session \d\.\d MB \(window \+ memory", lines[0]);
+        Assert.Matches(@"^\S.*, \d+ threads?, ahn-demo-q8_0\.gguf", lines[1]);
+        foreach (string part in new[] { "held exactly", "compressed", "dropped", "first token after", "ended by itself" }) Assert.Contains(part, lines[2], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,62 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Linq;
+using System.Numerics.Tensors;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using AhnSharp.Kernels;
+using AhnSharp.Kernels.Probes;
+using AhnSharp.Machine;
+using Microsoft.ML.Tokenizers;
+using Spectre.Console;
+
+namespace AhnSharp.Cli.Commands;
+
+/// <summary>What <c>ahn doctor</c> finds: the program, the machine, and how fast it reads and multiplies.</summary>
+/// <param name="Memory">Before the measurement, which takes half a gigabyte for a moment.</param>
+/// <param name="Gpus">What a GPU could be reached through.</param>
+/// <param name="Cache">Where fetched models lie.</param>
+/// <param name="Speed">Null where it was left out.</param>
+internal sealed record DoctorReport(MachineMemory Memory, IReadOnlyList<GpuRuntime> Gpus, CacheFolder Cache, DoctorReport.Rates? Speed)
+{
+    private static readonly TimeSpan s_each = TimeSpan.FromMilliseconds(220);
+
+    /// <summary>G units a second, with one thread and with all; the multiply-adds null on the portable tier.</summary>
+    internal sealed record Rates((double One, double All) Read, (double One, double All)? Float, (double One, double All)? Bytes);
+
+    internal static string Version =>
+        typeof(DoctorReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    /// <summary>Compiled while it runs, or ahead of time.</summary>
+    internal static string Build => RuntimeFeature.IsDynamicCodeCompiled ? "JIT" : "NativeAOT";
+
+    internal static string Runtime => $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}";
+
+    internal static string System => $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}";
+
+    /// <summary>The value of AHN_ISA, or null.</summary>
+    internal static string? Forced => Environment.GetEnvironmentVariable(KernelTable.Variable) is { Length: > 0 } forced ? forced : null;
+
+    /// <summary>The libraries that the program is made of, with their versions.</summary>
+    internal static IReadOnlyList<(string Name, string Version)> Libraries =>
+    [
+        .. new[] { typeof(BpeTokenizer), typeof(AnsiConsole), typeof(RootCommand), typeof(TensorPrimitives) }
+            .Select(type => type.Assembly.GetName())
+            .Select(name => (name.Name ?? "?", name.Version?.ToString(3) ?? "?")),
+    ];
+
+    internal static DoctorReport Of(bool measures)
+    {
+        MachineMemory memory = MachineMemory.Read();
+        return new DoctorReport(memory, GpuRuntime.Find(), CacheFolder.Find(), measures ? Measure() : null);
+    }
+
+    private static Rates Measure()
+    {
+        using Workers workers = new(Workers.DefaultCount);
+        MultiplyAddPeak? peak = MultiplyAddPeak.Of(KernelTable.Active);
+        return new Rates(ReadBandwidth.Measure(workers, s_each), peak?.Measure(workers, bytes: false, s_each), peak?.Measure(workers, bytes: true, s_each));
+    }
+}

@@ -1,0 +1,42 @@
+using System;
+using System.CommandLine;
+using AhnSharp.Cli.Display;
+using AhnSharp.Cli.Options;
+using AhnSharp.Machine;
+using AhnSharp.Model;
+
+namespace AhnSharp.Cli.Commands;
+
+/// <summary><c>ahn fit</c>: what a model takes in memory, what of it fits here, and which window to choose. Loads nothing.</summary>
+internal static class FitCommand
+{
+    private static readonly Argument<string?> Model = new("model")
+    {
+        Description = "GGUF file of the model, plain or merged with its memory (default: the demo model).",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private static readonly ModelOptionGroup Options = new();
+    private static readonly Option<long?> Free = ByteOption.Create("--free", "Plans for a machine with this much free memory, such as 6GB or 900MB (default: what is free here).");
+    private static readonly Option<bool> Json = JsonOption.Create();
+
+    public static Command Create()
+    {
+        Command command = new("fit", "Says what a model takes in memory, what fits, and which window to choose.") { Model };
+        foreach (Option option in new Option[] { Options.Ahn, Options.Sinks, Options.Kv, Options.Threads, Free, Json }) command.Add(option);
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult parsed)
+    {
+        string path = ModelOptionGroup.ModelPath(parsed.GetValue(Model));
+        ModelPlan plan = ModelPlan.Read(path, Options.AhnPath(parsed), new ModelOptions { Threads = parsed.GetValue(Options.Threads) ?? new ModelOptions().Threads });
+        MachineMemory memory = MachineMemory.Read();
+        if (parsed.GetValue(Free) is { } free) memory = new MachineMemory(Math.Max(free, memory.TotalBytes), free, null);
+        FitReport report = FitReport.Of(plan, parsed.GetValue(Options.Sinks), parsed.GetValue(Options.Kv), memory);
+        if (parsed.GetValue(Json)) Terminal.PrintJson(json => FitJson.Write(json, report));
+        else FitText.Print(report, assumed: parsed.GetValue(Free) is not null);
+        return AhnCommand.Done;
+    }
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using AhnSharp.Cli.Display;
+using AhnSharp.Model;
+using Spectre.Console;
+
+namespace AhnSharp.Cli.Commands;
+
+/// <summary>The report of <c>ahn fit</c> for people.</summary>
+internal static class FitText
+{
+    public static void Print(FitReport report, bool assumed)
+    {
+        ModelPlan plan = report.Plan;
+        FactSheet sheet = new();
+        sheet.Section("Model, whatever is read");
+        sheet.Fact("weights", $"{Size(plan.WeightBytes)} ({plan.Name}, {ByteProgress.Count(plan.ParameterCount)} parameters)");
+        sheet.Fact("scratch", $"{Size(plan.ScratchBytes)}, at most, for {plan.ChunkTokens} tokens at a time");
+        sheet.Fact("program", $"{Size(plan.OtherBytes)} with the tokenizer (measured once, not counted)");
+        sheet.Section(assumed ? "Memory, as given" : "Memory of this machine");
+        sheet.Fact("free", $"{Size(report.Memory.AvailableBytes)}{(assumed ? "" : $" of {Size(report.Memory.TotalBytes)}")}{(report.Memory.LimitBytes is null ? "" : " that this container may take")}");
+        sheet.Fact("to be used", $"{Size(report.UsableBytes)}: a tenth is left to what else runs");
+        sheet.Print();
+        PrintTable(report);
+        System.Console.WriteLine(Verdict(report));
+    }
+
+    private static void PrintTable(FitReport report)
+    {
+        Table table = new Table { Border = TableBorder.Simple };
+        foreach (string right in new[] { "window", "exact", "keys+values", "memory", "in all" }) table.AddColumn(new TableColumn(right).RightAligned().NoWrap());
+        table.AddColumn(new TableColumn("fits").NoWrap());
+        foreach (FitReport.Row row in report.Rows)
+        {
+            SessionPlan session = row.Session;
+            string window = session.Mode == MemoryMode.Full ? "all stays" : Number(session.Window);
+            string mark = row.IsChosen && report.Choice.Fits ? ", chosen" : row.IsFiles ? ", file's" : "";
+            table.AddRow(
+                window, Number(session.MostExactTokens), Size(session.MostExactBytes), session.HasMemory ? Size(session.MemoryBytes) : "none",
+                Size(row.TotalBytes), (row.Fits ? "yes" : "no") + mark);
+        }
+        Terminal.Out.Write(table);
+    }
+
+    private static string Verdict(FitReport report)
+    {
+        WindowChoice choice = report.Choice;
+        if (choice.Fits)
+        {
+            string keeps = choice.Options.Mode == MemoryMode.Full ? $"a context of {Number(choice.Options.ContextTokens!.Value)}" : $"a window of {Number(choice.Options.Window!.Value)}";
+            return $"Choose {keeps} ({FitNote.OptionsOf(choice.Options)}), {Size(choice.Bytes)} in all: {choice.Reason}.";
+        }
+        string smaller = report.SmallerType is { } type
+            ? $"a {type.Type} file of this model would take about {Size(type.Bytes)} and fit"
+            : "no smaller type of this model would fit either: choose a smaller model";
+        return $"Does not fit: {Size(choice.Bytes)} are needed with the smallest window, {Size(report.UsableBytes)} may be used; {smaller}.";
+    }
+
+    private static string Size(long bytes) => ByteProgress.Size(bytes);
+
+    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+}
