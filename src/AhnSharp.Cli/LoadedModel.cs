@@ -23,12 +23,18 @@ internal static class LoadedModel
     internal static Task<QwenModel> LoadAsync(ModelOptionGroup options, ParseResult parsed, CancellationToken cancellationToken) =>
         LoadAsync(options, parsed, QwenModel.Load, static model => model, cancellationToken);
 
+    /// <summary>Loads the network of a second model beside the first, from files that the command line names otherwise.</summary>
+    internal static Task<QwenModel> LoadAsync(string path, string? ahnPath, ModelOptions options, CancellationToken cancellationToken) =>
+        LoadAsync(path, ahnPath, options, QwenModel.Load, static model => model, cancellationToken);
+
+    private static Task<T> LoadAsync<T>(
+        ModelOptionGroup options, ParseResult parsed, Func<string, string?, ModelOptions?, CancellationToken, T> load, Func<T, QwenModel> modelOf, CancellationToken cancellationToken) =>
+        LoadAsync(options.ModelPath(parsed), options.AhnPath(parsed), options.ModelOptions(parsed), load, modelOf, cancellationToken);
+
     private static async Task<T> LoadAsync<T>(
-        ModelOptionGroup options, ParseResult parsed, Func<string, string?, ModelOptions?, CancellationToken, T> load, Func<T, QwenModel> modelOf, CancellationToken cancellationToken)
+        string path, string? ahnPath, ModelOptions options, Func<string, string?, ModelOptions?, CancellationToken, T> load, Func<T, QwenModel> modelOf, CancellationToken cancellationToken)
     {
-        string path = options.ModelPath(parsed);
-        string? ahnPath = options.AhnPath(parsed);
-        T loaded = await Task.Run(() => load(path, ahnPath, options.ModelOptions(parsed), cancellationToken), cancellationToken);
+        T loaded = await Task.Run(() => load(path, ahnPath, options, cancellationToken), cancellationToken);
         Terminal.Note(Describe(modelOf(loaded), path, ahnPath));
         return loaded;
     }

@@ -56,35 +56,26 @@ internal sealed class DemoCommand
         using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, cancellationToken);
         if (model.Model.Config.Ahn is null) throw new UsageException("ahn demo compares a window with and without its memory, and this model has none: name its adapter with --ahn.");
         RecallDialogue dialogue = new RecallChatMaker(model.Tokenizer, text).Make(parsed.GetValue(_tokens) ?? DefaultTokens, Codes, seed);
-        SessionPlan memory = model.Model.Plan(SessionOptionsOf(MemoryMode.Ahn, parsed));
-        ThrowUnlessWorthReading(dialogue, model.Model.Plan(SessionOptionsOf(MemoryMode.Full, parsed)), memory);
+        SessionPlan memory = model.Model.Plan(_model.SessionOptionsOf(parsed, MemoryMode.Ahn));
+        ThrowUnlessWorthReading(dialogue, model.Model.Plan(_model.SessionOptionsOf(parsed, MemoryMode.Full)), memory);
         string title = book is null ? "Bram Stoker's Dracula" : book == "-" ? "standard input" : Path.GetFileName(book);
         if (!asJson) DemoScreen.Introduce(dialogue, title, seed);
 
         List<RecallInterviewResult> results = [];
         foreach (MemoryMode mode in Modes)
         {
-            SessionOptions options = SessionOptionsOf(mode, parsed);
+            SessionOptions options = _model.SessionOptionsOf(parsed, mode);
             using RecallInterview interview = new(model.Model, model.Tokenizer, dialogue, options);
             results.Add(asJson
                 ? await ReadAndAskAsync(interview, dialogue, mode, cancellationToken)
                 : await DemoScreen.ShowAsync(interview, dialogue, model.Model.Plan(options), cancellationToken));
         }
 
-        bool isDemoModel = parsed.GetValue(_model.Model) is null;
+        bool isDemoModel = _model.IsDemo(parsed);
         if (asJson) Terminal.PrintJson(json => DemoJson.Write(json, title, seed, dialogue, results, memory));
         else DemoScreen.Conclude(results, memory, isDemoModel);
         return AhnCommand.Done;
     }
-
-    private SessionOptions SessionOptionsOf(MemoryMode mode, ParseResult parsed) => new()
-    {
-        Mode = mode,
-        Window = parsed.GetValue(_model.Window),
-        Sinks = parsed.GetValue(_model.Sinks),
-        ContextTokens = parsed.GetValue(_model.Context),
-        Kv = parsed.GetValue(_model.Kv) ?? KvType.F16,
-    };
 
     private static void ThrowUnlessWorthReading(RecallDialogue dialogue, SessionPlan full, SessionPlan memory)
     {

@@ -1,8 +1,7 @@
-using System;
-using System.Buffers.Binary;
 using System.CommandLine;
-using System.Globalization;
 using System.IO;
+using System.Linq;
+using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
@@ -10,16 +9,25 @@ using AhnSharp.Cli.Options;
 using AhnSharp.Evaluation;
 using AhnSharp.Generation;
 using AhnSharp.Model;
+using AhnSharp.Plots;
 
 namespace AhnSharp.Cli.Commands;
 
-/// <summary><c>ahn perplexity</c>: how surprised the model is by a text, token by token.</summary>
+/// <summary><c>ahn perplexity</c>: how surprised the model is by a text, and how far it is from another model or another memory.</summary>
 internal sealed class PerplexityCommand
 {
+    private const int DefaultEvery = 1024;
     private readonly ModelOptionGroup _model = new();
-    private readonly Option<string?> _file = Choice.Text("--file", "Text to read, UTF-8; '-' is standard input. Nothing is added to it.", "FILE", "-f");
-    private readonly Option<string?> _ids = Choice.Text("--ids", "Token ids to read as they are: decimal numbers between white space; '-' is standard input.", "FILE");
+    private readonly AgainstOptionGroup _against = new();
+    private readonly TokensOptionGroup _tokens = new("perplexity");
     private readonly Option<string?> _nllOut = Choice.Text("--nll-out", "Writes the negative log likelihoods: one little-endian float32 a predicted token, in order.", "FILE");
+    private readonly Option<int?> _every = Choice.WholeNumber("--every", $"Prints a table by position, a row every N tokens (a comparison always does, by default every {DefaultEvery}).", 1);
+    private readonly Option<string?> _plot = Choice.Text(
+        "--plot", "Draws perplexity against position as SVG, for every memory that the model can run with (or that of --memory alone); of a comparison, the divergence.", "FILE");
+
+    private readonly Option<bool> _recall = Choice.Switch(
+        "--recall", "With --plot: draws recall of codes against distance too, in chats made of the text (for the demo model, which was trained on such chats, always).");
+
     private readonly Option<bool> _json = JsonOption.Create();
 
     private PerplexityCommand()
@@ -29,8 +37,14 @@ internal sealed class PerplexityCommand
     internal static Command Create()
     {
         PerplexityCommand perplexity = new();
-        Command command = new("perplexity", "Measures how well the model predicts a text.") { perplexity._file, perplexity._ids, perplexity._nllOut };
+        Command command = new("perplexity", "Measures how well the model predicts a text, and what a smaller file or a shorter window costs.");
+        perplexity._tokens.AddTo(command);
+        command.Add(perplexity._nllOut);
+        command.Add(perplexity._every);
+        command.Add(perplexity._plot);
+        command.Add(perplexity._recall);
         perplexity._model.AddTo(command);
+        perplexity._against.AddTo(command);
         command.Add(perplexity._json);
         command.SetAction(perplexity.RunAsync);
         return command;
@@ -38,57 +52,86 @@ internal sealed class PerplexityCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        string? file = parsed.GetValue(_file), idsFile = parsed.GetValue(_ids), nllFile = parsed.GetValue(_nllOut);
-        if (file is null == idsFile is null) throw new UsageException("ahn perplexity needs one of -f FILE (text) and --ids FILE (token ids).");
-
-        if (file is not null)
+        bool plots = parsed.GetValue(_plot) is not null, compares = _against.IsAskedFor(parsed);
+        if (parsed.GetValue(_recall) && (!plots || compares)) throw new UsageException("--recall adds to the drawing of --plot, and to that of no comparison: give --plot FILE.svg without --against….");
+        if (plots && !compares && parsed.GetValue(_nllOut) is not null && parsed.GetValue(_model.Memory) is null)
+            throw new UsageException("--nll-out takes the numbers of one memory, and --plot measures several: name one with --memory.");
+        string? text = await _tokens.ReadTextAsync(parsed, cancellationToken);
+        if (text is null)
         {
-            string text = await TextOptionGroup.ReadTextAsync(file, cancellationToken);
-            using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, cancellationToken);
-            return await MeasureAsync(model.Model, model.Tokenizer.Encode(text), nllFile, parsed, cancellationToken);
+            if (parsed.GetValue(_recall)) throw new UsageException("--recall makes chats of a text: give -f FILE instead of --ids.");
+            int[] ids = await _tokens.ReadIdsAsync(parsed, cancellationToken);
+            using QwenModel network = await LoadedModel.LoadAsync(_model, parsed, cancellationToken);
+            return compares ? await CompareAsync(network, ids, parsed, cancellationToken) : await MeasureAsync(network, ids, null, parsed, cancellationToken);
         }
-        int[] ids = TokenIds.Read(new StringReader(await TextOptionGroup.ReadTextAsync(idsFile!, cancellationToken)), idsFile == "-" ? "standard input" : idsFile!);
-        using QwenModel network = await LoadedModel.LoadAsync(_model, parsed, cancellationToken);
-        return await MeasureAsync(network, ids, nllFile, parsed, cancellationToken);
+        using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, cancellationToken);
+        int[] encoded = _tokens.Encode(model.Tokenizer, text, parsed);
+        if (compares) return await CompareAsync(model.Model, encoded, parsed, cancellationToken);
+        RecallPlot? recall = plots && (parsed.GetValue(_recall) || _model.IsDemo(parsed)) ? RecallPlot.Of(model.Tokenizer, text, encoded.Length) : null;
+        return await MeasureAsync(model.Model, encoded, recall, parsed, cancellationToken);
     }
 
-    private async Task<int> MeasureAsync(QwenModel model, int[] ids, string? nllFile, ParseResult parsed, CancellationToken cancellationToken)
+    private async Task<int> MeasureAsync(QwenModel model, int[] ids, RecallPlot? recall, ParseResult parsed, CancellationToken cancellationToken)
     {
-        SessionOptions options = _model.SessionOptions(parsed, model.Config);
+        string? plotFile = parsed.GetValue(_plot), nllFile = parsed.GetValue(_nllOut);
+        SessionOptions[] modes = plotFile is null ? [_model.SessionOptions(parsed, model.Config)] : _model.AllSessionOptions(parsed, model.Config);
         // Opened before the work, so that a path that cannot be written is known in the first second.
         using PartialFile? nllOut = nllFile is null ? null : new PartialFile(nllFile);
-        PerplexityResult result = await Progress.ShowAsync("perplexity", bar => Task.Run(
-            () => Perplexity.Measure(model, ids, options, new CountBar(bar, "tokens", ids.Length - 1), cancellationToken), cancellationToken));
-        if (nllOut is not null)
+        using PartialFile? plot = plotFile is null ? null : new PartialFile(plotFile);
+
+        PerplexityReading[] readings = new PerplexityReading[modes.Length];
+        for (int i = 0; i < modes.Length; i++)
         {
-            byte[] bytes = new byte[result.Tokens * sizeof(float)];
-            for (int i = 0; i < result.Tokens; i++) BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * sizeof(float)), result.NegativeLogLikelihoods[i]);
-            nllOut.Write(bytes);
+            SessionOptions options = modes[i];
+            PerplexityResult result = await Progress.ShowAsync($"perplexity, {MemoryName.Of(options.Mode!.Value)}", bar => Task.Run(
+                () => Perplexity.Measure(model, ids, options, new CountBar(bar, "tokens", ids.Length - 1), cancellationToken), cancellationToken));
+            readings[i] = new PerplexityReading(model.Plan(options), result);
+            if (recall is not null) await recall.ReadAsync(model, options, cancellationToken);
         }
-        Print(model.Plan(options), result, parsed.GetValue(_json));
+        if (nllOut is not null) PerplexityReport.WriteNll(nllOut, readings[0].Result);
+        if (plot is not null)
+        {
+            Panel[] panels = [.. PerplexityPlot.Panels(readings), .. recall?.Panels ?? []];
+            Write(plot, $"What {_model.NameOf(parsed)} makes of {_tokens.NameOf(parsed)}", panels);
+        }
+
+        int? every = parsed.GetValue(_every);
+        if (!parsed.GetValue(_json)) PerplexityReport.Print(readings, every);
+        else Terminal.PrintJson(json => PerplexityReport.Write(json, readings, every));
+        if (plot is not null) Terminal.Note($"Drawn: {plotFile}");
         return AhnCommand.Done;
     }
 
-    private static void Print(SessionPlan plan, PerplexityResult result, bool asJson)
+    private async Task<int> CompareAsync(QwenModel model, int[] ids, ParseResult parsed, CancellationToken cancellationToken)
     {
-        if (!asJson)
-        {
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"perplexity {result.Perplexity:N3} · {result.MeanNll:N4} nats a token · {result.Tokens:N0} tokens · {result.Seconds:N1} s ({result.Tokens / result.Seconds:N0} tokens/s) · {MemoryName.Of(plan)}"));
-            return;
-        }
-        Terminal.PrintJson(json =>
-        {
-            json.WriteNumber("tokens", result.Tokens);
-            json.WriteNumber("nll", result.MeanNll);
-            json.WriteNumber("perplexity", result.Perplexity);
-            json.WriteNumber("seconds", result.Seconds);
-            json.WriteNumber("tokens_per_second", result.Tokens / result.Seconds);
-            MemoryName.Write(json, plan);
-            json.WriteNumber("tokens_exact", result.TokensExact);
-            json.WriteNumber("tokens_compressed", result.TokensCompressed);
-            json.WriteNumber("tokens_dropped", result.TokensDropped);
-        });
+        string? plotFile = parsed.GetValue(_plot), nllFile = parsed.GetValue(_nllOut);
+        SessionOptions options = _model.SessionOptions(parsed, model.Config, _against.Memory(parsed));
+        (string Path, string? AhnPath)? files = _against.OtherFiles(_model, parsed);
+        using QwenModel? other = files is { } named ? await LoadedModel.LoadAsync(named.Path, named.AhnPath, _model.ModelOptions(parsed), cancellationToken) : null;
+        QwenModel reference = other ?? model;
+        SessionOptions referenceOptions = _against.SessionOptions(parsed, reference.Config, options, model.Plan(options));
+        ModelComparison.ThrowUnlessSameTokens(reference, model);
+        using PartialFile? nllOut = nllFile is null ? null : new PartialFile(nllFile);
+        using PartialFile? plot = plotFile is null ? null : new PartialFile(plotFile);
+
+        ComparisonResult result = await Progress.ShowAsync("comparing", bar => Task.Run(
+            () => ModelComparison.Measure(
+                new ComparedModel(reference, referenceOptions), new ComparedModel(model, options), ids, new CountBar(bar, "tokens", ids.Length - 1), cancellationToken),
+            cancellationToken));
+        var report = new ComparisonReport(
+            new ComparedName(files is null ? _model.NameOf(parsed) : Path.GetFileName(files.Value.Path), files is null ? _model.AhnNameOf(parsed) : Path.GetFileName(files.Value.AhnPath), reference.Plan(referenceOptions)),
+            new ComparedName(_model.NameOf(parsed), _model.AhnNameOf(parsed), model.Plan(options)),
+            result,
+            parsed.GetValue(_every) ?? DefaultEvery);
+        if (nllOut is not null) PerplexityReport.WriteNll(nllOut, new PerplexityResult(result.ModelNll, result.Seconds, 0, 0, 0));
+        if (plot is not null) Write(plot, $"{report.Model} against {report.Reference}", ComparisonPlot.Panels(report));
+
+        if (parsed.GetValue(_json)) Terminal.PrintJson(report.Write);
+        else report.Print();
+        if (plot is not null) Terminal.Note($"Drawn: {plotFile}");
+        return AhnCommand.Done;
     }
+
+    private static void Write(PartialFile file, string title, Panel[] panels) =>
+        file.Write(Encoding.UTF8.GetBytes(new Figure { Title = title, Panels = [.. panels] }.ToSvg()));
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.IO;
+using System.Linq;
 using AhnSharp.Attention;
 using AhnSharp.Cli.Display;
 using AhnSharp.Kernels;
@@ -59,24 +61,48 @@ internal sealed class ModelOptionGroup
     };
 
     /// <summary>What a session keeps, checked against the model; says so where an option has no effect.</summary>
-    internal SessionOptions SessionOptions(ParseResult parsed, ModelConfig config)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="config">The model.</param>
+    /// <param name="beside">The memory of a second session that takes the same options; null: there is none.</param>
+    internal SessionOptions SessionOptions(ParseResult parsed, ModelConfig config, MemoryMode? beside = null)
     {
         MemoryMode mode = parsed.GetValue(Memory) ?? (config.Ahn is null ? MemoryMode.Full : MemoryMode.Ahn);
         if (mode == MemoryMode.Ahn && config.Ahn is null)
             throw new UsageException("--memory ahn needs a memory, and this model has none: name its adapter with --ahn, or choose --memory full or window.");
         bool keepsAll = mode == MemoryMode.Full, hasFullLayers = config.Ahn is { FullAttentionLayers.Length: > 0 };
-        Option[] idle = keepsAll ? [Window, Sinks] : hasFullLayers ? [] : [Context];
+        bool otherUses = beside is { } other && other == MemoryMode.Full != keepsAll;
+        Option[] idle = otherUses ? [] : keepsAll ? [Window, Sinks] : hasFullLayers ? [] : [Context];
         foreach (Option option in idle)
         {
             if (parsed.GetResult(option) is { Implicit: false }) Terminal.Note($"With --memory {mode.ToString().ToLowerInvariant()}, {option.Name} has no effect.");
         }
-        return new SessionOptions
-        {
-            Mode = mode,
-            Window = parsed.GetValue(Window),
-            Sinks = parsed.GetValue(Sinks),
-            ContextTokens = parsed.GetValue(Context),
-            Kv = parsed.GetValue(Kv) ?? KvType.F16,
-        };
+        return SessionOptionsOf(parsed, mode);
     }
+
+    /// <summary>Whether the model is the one that runs where none is named.</summary>
+    internal bool IsDemo(ParseResult parsed) => parsed.GetValue(Model) is null;
+
+    /// <summary>The model's file name.</summary>
+    internal string NameOf(ParseResult parsed) => Path.GetFileName(ModelPath(parsed));
+
+    /// <summary>The adapter's file name, or null.</summary>
+    internal string? AhnNameOf(ParseResult parsed) => Path.GetFileName(AhnPath(parsed));
+
+    /// <summary>What sessions keep in every memory that the model can run with, or in that of <c>--memory</c> alone.</summary>
+    internal SessionOptions[] AllSessionOptions(ParseResult parsed, ModelConfig config)
+    {
+        if (parsed.GetValue(Memory) is not null) return [SessionOptions(parsed, config)];
+        MemoryMode[] modes = config.Ahn is null ? [MemoryMode.Full, MemoryMode.Window] : [MemoryMode.Full, MemoryMode.Window, MemoryMode.Ahn];
+        return [.. modes.Select(mode => SessionOptionsOf(parsed, mode))];
+    }
+
+    /// <summary>What a session keeps in a memory that the command chose by itself.</summary>
+    internal SessionOptions SessionOptionsOf(ParseResult parsed, MemoryMode mode) => new()
+    {
+        Mode = mode,
+        Window = parsed.GetValue(Window),
+        Sinks = parsed.GetValue(Sinks),
+        ContextTokens = parsed.GetValue(Context),
+        Kv = parsed.GetValue(Kv) ?? KvType.F16,
+    };
 }

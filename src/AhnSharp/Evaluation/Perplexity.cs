@@ -1,7 +1,6 @@
 using System;
 using System.Diagnostics;
 using System.IO;
-using System.Numerics.Tensors;
 using System.Threading;
 using AhnSharp.Model;
 
@@ -11,9 +10,6 @@ namespace AhnSharp.Evaluation;
 /// <remarks>One pass over one session, whatever its mode: the text is not cut into windows of its own.</remarks>
 public static class Perplexity
 {
-    // Floats are summed this many at a time and the sums in double: a row of 152,064 logits loses nothing that a float nll could show.
-    private const int Piece = 2048;
-
     /// <summary>Reads <paramref name="ids"/> with a fresh session of the given options.</summary>
     /// <param name="model">The model.</param>
     /// <param name="ids">[N+1] token ids, taken as they are; the first is not predicted.</param>
@@ -30,33 +26,17 @@ public static class Perplexity
         TokenIds.ThrowUnlessIn(ids, model.Config.VocabularySize, "the text");
 
         var nll = new float[ids.Length - 1];
-        var scratch = new float[Piece];
+        var nextToken = new NextToken();
         using Session session = model.CreateSession(options);
         long started = Stopwatch.GetTimestamp();
         model.Forward(
             session, ids.AsSpan(0, nll.Length),
             (row, logits) =>
             {
-                nll[row] = NegativeLogLikelihood(logits, ids[row + 1], scratch);
+                nll[row] = (float)(nextToken.LogNormalizer(logits) - logits[ids[row + 1]]);
                 if ((row + 1) % model.ChunkTokens == 0 || row + 1 == nll.Length) progress?.Report(row + 1);
             },
             cancellation);
         return new PerplexityResult(nll, Stopwatch.GetElapsedTime(started).TotalSeconds, session.TokensExact, session.TokensCompressed, session.TokensDropped);
-    }
-
-    /// <summary>ln Σ e^logits − logits[target].</summary>
-    private static float NegativeLogLikelihood(ReadOnlySpan<float> logits, int target, Span<float> scratch)
-    {
-        float max = TensorPrimitives.Max(logits);
-        double sum = 0;
-        for (int start = 0; start < logits.Length; start += Piece)
-        {
-            ReadOnlySpan<float> piece = logits[start..Math.Min(start + Piece, logits.Length)];
-            Span<float> e = scratch[..piece.Length];
-            TensorPrimitives.Subtract(piece, max, e);
-            TensorPrimitives.Exp(e, e);
-            sum += TensorPrimitives.Sum<float>(e);
-        }
-        return (float)(Math.Log(sum) + max - logits[target]);
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 
 namespace AhnSharp.Evaluation;
@@ -19,4 +20,7 @@ public sealed record PerplexityResult(float[] NegativeLogLikelihoods, double Sec
 
     /// <summary>e^<see cref="MeanNll"/>.</summary>
     public double Perplexity => Math.Exp(MeanNll);
+
+    /// <summary>Perplexities of runs of <paramref name="every"/> positions, in order; the last run may be shorter.</summary>
+    public IReadOnlyList<double> ByPosition(int every) => [.. NegativeLogLikelihoods.Chunk(every).Select(run => Math.Exp(run.Average(nll => (double)nll)))];
 }

@@ -9,21 +9,26 @@ namespace AhnSharp.Evaluation;
 /// <remarks>The text before an answer is read in one prefill; logits are computed at the answer positions alone.</remarks>
 public static class RecallScorer
 {
-    /// <summary>Answer positions p of <paramref name="chat"/> at which the likeliest token after <c>Ids[..p]</c> is <c>Ids[p]</c>.</summary>
+    /// <summary>How many of <see cref="Hits"/> are true.</summary>
+    public static int CountHits(QwenModel model, RecallChat chat, SessionOptions? options = null, CancellationToken cancellation = default) =>
+        Hits(model, chat, options, cancellation).AsSpan().Count(true);
+
+    /// <summary>For each answer position p of <paramref name="chat"/>, whether the likeliest token after <c>Ids[..p]</c> is <c>Ids[p]</c>.</summary>
     /// <exception cref="System.IO.InvalidDataException">An id is outside the model's vocabulary.</exception>
-    public static int CountHits(QwenModel model, RecallChat chat, SessionOptions? options = null, CancellationToken cancellation = default)
+    public static bool[] Hits(QwenModel model, RecallChat chat, SessionOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(chat);
         TokenIds.ThrowUnlessIn(chat.Ids, model.Config.VocabularySize, "the chat");
 
         using Session session = model.CreateSession(options);
-        int read = 0, hits = 0;
-        foreach (int position in chat.AnswerPositions)
+        var hits = new bool[chat.AnswerPositions.Length];
+        for (int i = 0, read = 0; i < hits.Length; i++)
         {
+            int position = chat.AnswerPositions[i];
             model.Forward(session, chat.Ids.AsSpan(read, position - read), cancellation);
             read = position;
-            if (TensorPrimitives.IndexOfMax(session.LastLogits) == chat.Ids[position]) hits++;
+            hits[i] = TensorPrimitives.IndexOfMax(session.LastLogits) == chat.Ids[position];
         }
         return hits;
     }

@@ -97,7 +97,7 @@ internal sealed class Axis
     // The densest of these that does not crowd the axis; a range within one power of ten takes linear steps.
     private List<Tick> LogTicks(int wanted)
     {
-        double[][] leads = [[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 5], [1, 3], [1]];
+        double[][] leads = [[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 3, 5, 7], [1, 2, 5], [1, 3], [1]];
         foreach (double[] lead in leads)
         {
             List<Tick> ticks = LogTicks(lead, 1);

@@ -5,7 +5,8 @@ namespace AhnSharp.Plots;
 /// <summary>One line of a <see cref="LineChart"/>.</summary>
 /// <param name="Name">Its entry of the legend.</param>
 /// <param name="Points">In ascending order of X.</param>
-public sealed record ChartSeries(string Name, IReadOnlyList<ChartPoint> Points);
+/// <param name="Style">Number of its colour and mark, so that it looks the same in several charts; null: its place in the chart.</param>
+public sealed record ChartSeries(string Name, IReadOnlyList<ChartPoint> Points, int? Style = null);
 
 /// <summary>One point; where <paramref name="Y"/> is NaN the line has a gap.</summary>
 /// <param name="X">Place on the horizontal axis.</param>

@@ -71,17 +71,22 @@ public sealed record LineChart : Panel
         AxisDrawing.Vertical(svg, plot, y, grid: true);
         AxisDrawing.Horizontal(svg, plot, x);
         svg.BeginClip(plot.X - 4, plot.Y - 4, plot.Width + 8, plot.Height + 8);
-        for (int i = 0; i < Series.Length; i++) DrawBand(svg, plot, x, y, Series[i], PlotColors.Line(i));
-        for (int i = 0; i < Series.Length; i++) DrawLine(svg, plot, x, y, Series[i], i);
+        for (int i = 0; i < Series.Length; i++) DrawBand(svg, plot, x, y, Series[i], PlotColors.Line(StyleOf(i)));
         svg.EndClip();
+        // Their labels may lie on a band, never on a line.
         MarkerDrawing.Vertical(svg, plot, x, XMarkers);
         MarkerDrawing.Horizontal(svg, plot, y, YMarkers);
+        svg.BeginClip(plot.X - 4, plot.Y - 4, plot.Width + 8, plot.Height + 8);
+        for (int i = 0; i < Series.Length; i++) DrawLine(svg, plot, x, y, Series[i], StyleOf(i));
+        svg.EndClip();
         if (!Series.SelectMany(series => series.Points).Any(point => double.IsFinite(point.Y)))
             svg.Text(plot.MiddleX, plot.MiddleY, "no values", Lettering.LabelSize, SvgAnchor.Middle, PlotColors.Faint);
         DrawLabels(svg, box, plot, TickHeight);
     }
 
-    private Legend Key(double width) => new([.. Series.Select((series, i) => new LegendEntry(series.Name, PlotColors.Line(i), LineMark.Of(i)))], width);
+    private Legend Key(double width) => new([.. Series.Select((series, i) => new LegendEntry(series.Name, PlotColors.Line(StyleOf(i)), LineMark.Of(StyleOf(i))))], width);
+
+    private int StyleOf(int index) => Series[index].Style ?? index;
 
     private static void DrawBand(SvgWriter svg, Box plot, Axis x, Axis y, ChartSeries series, string color)
     {
@@ -98,16 +103,16 @@ public sealed record LineChart : Panel
         }
     }
 
-    private static void DrawLine(SvgWriter svg, Box plot, Axis x, Axis y, ChartSeries series, int index)
+    private static void DrawLine(SvgWriter svg, Box plot, Axis x, Axis y, ChartSeries series, int style)
     {
-        string color = PlotColors.Line(index);
+        string color = PlotColors.Line(style);
         foreach (IReadOnlyList<ChartPoint> run in Runs(series.Points, point => double.IsFinite(point.Y)))
         {
             (double X, double Y)[] places = [.. run.Select(point => Place(plot, x, y, point.X, point.Y))];
             if (places.Length > 1) svg.Polyline(places, color, 1.8);
             // A point between two gaps is a line of no length: it always has a mark.
             if (places.Length > 1 && series.Points.Count > MostMarked) continue;
-            foreach ((double px, double py) in places) LineMark.Of(index).Draw(svg, px, py, color);
+            foreach ((double px, double py) in places) LineMark.Of(style).Draw(svg, px, py, color);
         }
     }
 

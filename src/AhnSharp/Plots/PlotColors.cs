@@ -11,5 +11,5 @@ internal static class PlotColors
     // Told apart with every common kind of colour blindness: Okabe and Ito, "Color Universal Design" (2008), without its yellow, which is lost on white.
     private static readonly string[] Lines = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"];
 
-    internal static string Line(int series) => Lines[series % Lines.Length];
+    internal static string Line(int style) => Lines[style % Lines.Length];
 }

@@ -61,10 +61,19 @@ internal sealed record AhnProcess(int ExitCode, string Output, string Errors)
     }
 
     /// <summary>It failed as people should see failures: the code, one sentence on one line, no stack trace, nothing on standard output.</summary>
-    public void AssertFailed(int exitCode, params string[] mentions)
+    public void AssertFailed(int exitCode, params string[] mentions) => AssertFailed(exitCode, Assert.Single(Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), mentions);
+
+    /// <summary>The same of a failure that shows when the model is loaded already: the line about it comes first.</summary>
+    public void AssertFailedAfterLoading(int exitCode, params string[] mentions)
+    {
+        string[] lines = Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.True(lines.Length == 2, Errors);
+        AssertFailed(exitCode, lines[1], mentions);
+    }
+
+    private void AssertFailed(int exitCode, string line, string[] mentions)
     {
         Assert.True(exitCode == ExitCode, $"expected exit code {exitCode}, found {ExitCode}: {Errors}");
-        string line = Assert.Single(Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.StartsWith("ahn: ", line, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("Exception", Errors, StringComparison.Ordinal);

@@ -1,0 +1,9 @@
+using AhnSharp.Model;
+
+namespace AhnSharp.Cli.Display;
+
+/// <summary>One side of a comparison, for people.</summary>
+internal sealed record ComparedName(string File, string? AhnFile, SessionPlan Plan)
+{
+    public override string ToString() => $"{File}{(AhnFile is null ? "" : $" + {AhnFile}")}, {MemoryName.Of(Plan)}";
+}
