@@ -7,6 +7,7 @@ using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
 using AhnSharp.Evaluation;
+using AhnSharp.Files;
 using AhnSharp.Generation;
 using AhnSharp.Model;
 using AhnSharp.Plots;

@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Linq;
 using System.Text.Json;
 using AhnSharp.Evaluation;
+using AhnSharp.Files;
 using Spectre.Console;
 
 namespace AhnSharp.Cli.Display;

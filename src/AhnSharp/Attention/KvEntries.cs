@@ -93,8 +93,9 @@ internal static class KvEntries
         }
     }
 
-    // Divides by the scale as stored: a scale rounded to 16 bits would otherwise push the largest entry past 127.
-    private static void Quantize(ReadOnlySpan<float> x, Span<sbyte> quants, Span<Half> scales)
+    /// <summary>[D] entries as blocks of 32 signed bytes under one scale.</summary>
+    /// <remarks>Divides by the scale as stored: a scale rounded to 16 bits would otherwise push the largest entry past 127.</remarks>
+    public static void Quantize(ReadOnlySpan<float> x, Span<sbyte> quants, Span<Half> scales)
     {
         for (int b = 0; b < x.Length / 32; b++)
         {

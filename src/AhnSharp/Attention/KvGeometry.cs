@@ -56,6 +56,14 @@ public readonly record struct KvGeometry(int KvHeads, int HeadDim, KvType Type, 
     /// <summary>Slots of a segment: the last of a fixed memory may have fewer.</summary>
     public int SlotsOf(long segment) => Grows ? SegmentSlots : (int)Math.Min(SegmentSlots, FixedSlots - segment * SegmentSlots);
 
+    /// <summary>Tokens that a text of <paramref name="position"/> tokens still needs: those below Sinks, and those from Window on.</summary>
+    public (long SinksEnd, long WindowStart) Held(long position)
+    {
+        if (Grows) return (0, 0);
+        long sinks = Math.Min(Sinks, position);
+        return (sinks, Math.Max(sinks, position - Window));
+    }
+
     /// <summary>The sentence for a shape that cannot be stored, or null.</summary>
     public string? Problem() =>
         HeadDim > MaxHeadDim

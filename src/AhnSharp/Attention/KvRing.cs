@@ -142,7 +142,8 @@ public sealed class KvRing : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Clear();
 
-    private long GatesOffset(int segment, int slot) => HeadOffset(segment, 2 * Geometry.KvHeads) + 4L * slot * Geometry.GatesPerToken;
+    /// <summary>Where the gates of a slot begin in its segment.</summary>
+    internal long GatesOffset(int segment, int slot) => HeadOffset(segment, 2 * Geometry.KvHeads) + 4L * slot * Geometry.GatesPerToken;
 
     // Keys of all heads, then values of all heads: each takes as much as the other.
     private long HeadOffset(int segment, int head) => (long)head * Geometry.SlotsOf(segment) * Geometry.RowBytes;

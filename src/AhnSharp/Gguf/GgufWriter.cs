@@ -6,6 +6,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Threading;
+using AhnSharp.Files;
 
 namespace AhnSharp.Gguf;
 
@@ -100,23 +101,9 @@ public sealed class GgufWriter
     public void Write(string path, IProgress<(long Done, long Total)>? progress = null, CancellationToken ct = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? path;
-        if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"{path}: expected the folder {folder} to exist.");
-        if (Directory.Exists(path)) throw new IOException($"{path}: expected the name of a file to write, found a folder.");
-        string temporary = $"{path}.{Guid.NewGuid():N}.partial";
-        try
-        {
-            using (FileStream file = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 20))
-            {
-                Write(file, progress, ct);
-            }
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        using PartialFile file = new(path);
+        Write(file.Stream, progress, ct);
+        file.Commit();
     }
 
     /// <summary>Writes the file to a stream, front to back, without seeking.</summary>

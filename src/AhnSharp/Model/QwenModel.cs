@@ -1,8 +1,11 @@
 using System;
+using System.Collections.Generic;
+using System.IO;
 using System.Threading;
 using AhnSharp.Attention;
 using AhnSharp.Gguf;
 using AhnSharp.Kernels;
+using AhnSharp.Model.Snapshots;
 
 namespace AhnSharp.Model;
 
@@ -23,11 +26,13 @@ public sealed class QwenModel : IDisposable
     private readonly Pass _pass;
     private readonly Rope _rope;
     private readonly UndoLog _undo = new();
+    private readonly Lazy<ModelIdentity> _identity;
     private bool _disposed;
 
     private QwenModel(GgufFile file, GgufFile? adapter, ModelConfig config, Weights weights, ModelOptions options, Workers workers)
     {
         (_file, _adapter, _weights, Config, Workers, ChunkTokens) = (file, adapter, weights, config, workers, options.ChunkTokens);
+        _identity = new Lazy<ModelIdentity>(() => ModelIdentity.Of(_file, _adapter, Config.LayerCount));
         _scratch = new Scratch(config, ChunkTokens, workers.Count);
         _pass = new Pass(config);
         _rope = config.RopeScaling is { } yarn
@@ -43,6 +48,9 @@ public sealed class QwenModel : IDisposable
 
     /// <summary>The file's keys: tokenizer, chat template, name.</summary>
     public GgufMetadata Metadata => _file.Metadata;
+
+    /// <summary>Which model it is: names for people, and hashes by which a snapshot knows its model.</summary>
+    public ModelIdentity Identity => _identity.Value;
 
     /// <summary>C, tokens that pass through a layer together.</summary>
     public int ChunkTokens { get; }
@@ -102,6 +110,37 @@ public sealed class QwenModel : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         return new Session(this, Plan(options));
+    }
+
+    /// <summary>Goes on from a snapshot that <see cref="Session.Save(string, SnapshotOptions?, CancellationToken)"/> wrote.</summary>
+    /// <param name="path">The snapshot.</param>
+    /// <param name="expected">
+    /// Mode, W and S that the session must have been made with, where they are not null; ContextTokens replaces the file's. Entries are always the file's.
+    /// </param>
+    /// <exception cref="SnapshotException">The file is damaged, or of another model, memory, geometry, version or session; the sentence names both.</exception>
+    public Session LoadSession(string path, SessionOptions? expected = null)
+    {
+        using SnapshotFile file = SnapshotFile.Open(path);
+        return LoadSession(file, expected);
+    }
+
+    /// <summary>Goes on from an open snapshot.</summary>
+    public Session LoadSession(SnapshotFile file, SessionOptions? expected = null)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return SnapshotReader.Load(file, this, expected, null);
+    }
+
+    /// <summary>Goes on from a snapshot that begins where the stream stands; afterwards the stream stands behind its last byte.</summary>
+    /// <param name="stream">Need not seek.</param>
+    /// <param name="expected">As for a file.</param>
+    /// <param name="sections">Receives what the application keeps in the snapshot.</param>
+    public Session LoadSession(Stream stream, SessionOptions? expected = null, IDictionary<string, byte[]>? sections = null)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        using SnapshotFile file = SnapshotFile.Open(stream);
+        return SnapshotReader.Load(file, this, expected, sections);
     }
 
     /// <summary>Feeds tokens to a session; afterwards <see cref="Session.LastLogits"/> are those behind the last.</summary>

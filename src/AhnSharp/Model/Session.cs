@@ -1,8 +1,12 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
+using System.Threading;
 using AhnSharp.Attention;
+using AhnSharp.Files;
 using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
+using AhnSharp.Model.Snapshots;
 
 namespace AhnSharp.Model;
 
@@ -112,6 +116,30 @@ public sealed class Session : IDisposable
         return SessionDescription.Of(this);
     }
 
+    /// <summary>Keeps the session in a file, from which <see cref="QwenModel.LoadSession(string, SessionOptions?)"/> goes on. Layout: docs/snapshot.md.</summary>
+    /// <remarks>
+    /// Written beside <paramref name="path"/>, seen to the disk, then renamed over what stood there: a crash or a full disk leaves the old file whole.
+    /// A loaded session goes on bit for bit on the same machine with the same chunk, unless entries were compressed (<see cref="SnapshotOptions.Kv"/>).
+    /// </remarks>
+    /// <param name="path">The file, by custom NAME.ahn.</param>
+    /// <param name="options">Compression, and what the application keeps beside the session.</param>
+    /// <param name="ct">Ends the saving; the old file stays.</param>
+    public void Save(string path, SnapshotOptions? options = null, CancellationToken ct = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        using var file = new PartialFile(path);
+        SnapshotWriter.Write(this, file.Stream, options ?? new SnapshotOptions(), ct);
+        file.Commit();
+    }
+
+    /// <summary>Writes the bytes of <see cref="Save(string, SnapshotOptions?, CancellationToken)"/> to a stream, front to back without seeking.</summary>
+    public void Save(Stream stream, SnapshotOptions? options = null)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentNullException.ThrowIfNull(stream);
+        SnapshotWriter.Write(this, stream, options ?? new SnapshotOptions(), CancellationToken.None);
+    }
+
     /// <summary>Forgets the text: the session is as new.</summary>
     public void Reset()
     {
@@ -188,5 +216,13 @@ public sealed class Session : IDisposable
         BytesCopied += _history.Reserve(tokens);
         foreach (KvRing ring in _rings) BytesCopied += ring.Reserve(Position, Position + tokens);
         if (tokensLeave && Memory is not null) BytesCopied += Memory.Own();
+    }
+
+    /// <summary>Puts a new session behind <paramref name="tokens"/> tokens, whose ids the caller fills in.</summary>
+    internal Span<int> Restore(int tokens)
+    {
+        _history.Reserve(tokens);
+        Position = tokens;
+        return _history.Extend(tokens);
     }
 }

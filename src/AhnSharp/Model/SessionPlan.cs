@@ -79,12 +79,15 @@ public sealed class SessionPlan
     private bool Grows => Mode == MemoryMode.Full || _config.Ahn?.FullAttentionLayers.Length > 0;
 
     /// <summary>The shape of one layer's exact memory.</summary>
-    internal KvGeometry Geometry(int layer)
+    internal KvGeometry Geometry(int layer) => LayerGeometry(
+        Mode, !(_config.Ahn?.HasMemory(layer) ?? true), _config.Ahn?.Kind, _config.HeadCount, _config.KvHeadCount, _config.HeadDim, Kv, Sinks, Window, _chunk);
+
+    /// <summary>The shape of a layer's exact memory by what the model and the session are.</summary>
+    internal static KvGeometry LayerGeometry(
+        MemoryMode mode, bool fullAttention, HippocampusKind? kind, int heads, int kvHeads, int headDim, KvType kv, int sinks, int window, int chunk)
     {
-        bool hasMemory = _config.Ahn?.HasMemory(layer) ?? true;
-        bool memory = Mode == MemoryMode.Ahn && hasMemory;
-        bool everything = Mode == MemoryMode.Full || !hasMemory;
-        int gates = memory ? _config.HeadCount * (_config.Ahn!.Kind == HippocampusKind.GatedDeltaNet ? 2 : 1) : 0;
-        return new KvGeometry(_config.KvHeadCount, _config.HeadDim, Kv, gates, everything ? 0 : Sinks, everything ? 0 : Window, _chunk);
+        bool everything = mode == MemoryMode.Full || fullAttention;
+        int gates = mode == MemoryMode.Ahn && !fullAttention ? heads * (kind == HippocampusKind.GatedDeltaNet ? 2 : 1) : 0;
+        return new KvGeometry(kvHeads, headDim, kv, gates, everything ? 0 : sinks, everything ? 0 : window, chunk);
     }
 }

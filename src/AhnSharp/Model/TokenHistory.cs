@@ -42,10 +42,13 @@ internal sealed class TokenHistory : IDisposable
     }
 
     /// <summary>Adds ids for which there is room.</summary>
-    public void Append(ReadOnlySpan<int> ids)
+    public void Append(ReadOnlySpan<int> ids) => ids.CopyTo(Extend(ids.Length));
+
+    /// <summary>Adds ids, for which there is room, that the caller fills in.</summary>
+    public Span<int> Extend(int more)
     {
-        ids.CopyTo(_ids!.Buffer.Span<int>(sizeof(int) * (long)Count, ids.Length));
-        Count += ids.Length;
+        Count += more;
+        return _ids!.Buffer.Span<int>(sizeof(int) * ((long)Count - more), more);
     }
 
     public void Clear()
