@@ -9,18 +9,27 @@ using AhnSharp.Model;
 namespace AhnSharp.Cli;
 
 /// <summary>Reads lines and answers them until the input ends or somebody leaves; each line is a turn that continues the session.</summary>
-/// <remarks>Ctrl-C stops the answer that is running; a second one before the next line leaves.</remarks>
+/// <remarks>
+/// Ctrl-C stops the answer that is running; a second one before the next line leaves. The state before each turn is kept as a fork, while
+/// all of them hold no more than a budget, so that turns can be taken back. Frees the session, which is another one after a turn was taken back.
+/// </remarks>
 internal sealed class ChatLoop : IDisposable
 {
     private const string Help =
         "/stats  what the session holds, and what the last answer took\n"
+        + "/undo   takes back the last turn and its answer\n"
+        + "/retry  asks the last turn again\n"
         + "/reset  forgets the conversation\n"
         + "/exit   leaves (so does the end of the input)\n"
         + "//…     a turn that begins with /\n"
         + "Ctrl-C stops an answer; twice leaves.";
 
-    private readonly TextSession _session;
+    /// <summary>What the states before earlier turns may hold together, where nobody asks for another amount.</summary>
+    internal const int DefaultKeepMegabytes = 512;
+
     private readonly GenerationOptions _options;
+    private readonly ChatHistory _history;
+    private readonly int _keepMegabytes;
     private readonly CancellationToken _leaving;
     private readonly bool _isInteractive = !Console.IsInputRedirected;
     private readonly Lock _gate = new();
@@ -28,13 +37,26 @@ internal sealed class ChatLoop : IDisposable
     private bool _pressed;
     private int _answers;
 
-    internal ChatLoop(TextSession session, GenerationOptions options, CancellationToken leaving)
+    /// <param name="session">The conversation to go on with; freed with the loop or when a turn is taken back.</param>
+    /// <param name="options">How answers are drawn.</param>
+    /// <param name="keepMegabytes">Most that the states before earlier turns may hold together.</param>
+    /// <param name="leaving">Cancelled when the command is to leave.</param>
+    internal ChatLoop(TextSession session, GenerationOptions options, int keepMegabytes, CancellationToken leaving)
     {
-        (_session, _options, _leaving) = (session, options, leaving);
+        (Session, _options, _keepMegabytes, _leaving) = (session, options, keepMegabytes, leaving);
+        _history = new ChatHistory(keepMegabytes * 1_000_000L);
         CtrlC.StopFirst = OnCtrlC;
     }
 
-    public void Dispose() => CtrlC.StopFirst = null;
+    /// <summary>The conversation as it stands.</summary>
+    internal TextSession Session { get; private set; }
+
+    public void Dispose()
+    {
+        CtrlC.StopFirst = null;
+        _history.Dispose();
+        Session.Dispose();
+    }
 
     internal async Task RunAsync()
     {
@@ -48,8 +70,15 @@ internal sealed class ChatLoop : IDisposable
                 case "/exit": return;
                 case "/help": Terminal.Note(Help); break;
                 case "/stats": ShowStatistics(); break;
+                case "/undo":
+                    if (TakeBack() is { } undone) Terminal.Note(string.Create(CultureInfo.InvariantCulture, $"Taken back: {Quote(undone)} · {Session.State.Position:N0} tokens seen"));
+                    break;
+                case "/retry":
+                    if (TakeBack() is { } again) await AnswerAsync(again);
+                    break;
                 case "/reset":
-                    _session.Reset();
+                    Session.Reset();
+                    _history.Clear();
                     Terminal.Note("The conversation is forgotten.");
                     break;
                 case ['/', '/', ..] escaped: await AnswerAsync(escaped[1..]); break;
@@ -63,13 +92,14 @@ internal sealed class ChatLoop : IDisposable
     {
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(_leaving);
         lock (_gate) _answering = stopping;
+        _history.Add(Session, turn);
         try
         {
             // A seed makes the whole conversation repeatable; each answer has draws of its own.
             ulong? seed = _options.Sampling.Seed + (ulong)_answers++;
             GenerationOptions options = _options with { Sampling = _options.Sampling with { Seed = seed } };
-            await AnswerStream.ShowAsync(progress => _session.AskAsync(turn, options, progress, stopping.Token), print: true);
-            Terminal.Note(AnswerSummary.Line(_session.State, _session.Statistics!, options));
+            await AnswerStream.ShowAsync(progress => Session.AskAsync(turn, options, progress, stopping.Token), print: true);
+            Terminal.Note(AnswerSummary.Line(Session.State, Session.Statistics!, options));
         }
         catch (OperationCanceledException) when (!_leaving.IsCancellationRequested)
         {
@@ -77,13 +107,31 @@ internal sealed class ChatLoop : IDisposable
         }
         catch (ContextOverflowException e) when (_isInteractive)
         {
+            // Nothing of the turn was read: there is nothing to take back.
+            if (_history.TryTakeLast(out TextSession same, out _)) same.Dispose();
             Terminal.Complain($"{e.Message} /reset forgets the conversation.");
         }
         finally
         {
             lock (_gate) _answering = null;
+            _history.Trim(Session);
         }
     }
+
+    // The session as it was before the last turn takes the place of this one; returns the turn, or says why there is none.
+    private string? TakeBack()
+    {
+        if (!_history.TryTakeLast(out TextSession before, out string turn))
+        {
+            Terminal.Note(_history.HasForgotten ? $"No earlier state is kept: those of older turns went over --keep {_keepMegabytes} MB." : "Nothing was said yet.");
+            return null;
+        }
+        Session.Dispose();
+        Session = before;
+        return turn;
+    }
+
+    private static string Quote(string turn) => turn.Length <= 60 ? $"\"{turn}\"" : $"\"{turn.AsSpan(0, 59)}…\"";
 
     private async Task<string?> ReadLineAsync()
     {
@@ -106,8 +154,8 @@ internal sealed class ChatLoop : IDisposable
 
     private void ShowStatistics()
     {
-        Session state = _session.State;
-        Terminal.Note(_session.Statistics is { } took
+        Session state = Session.State;
+        Terminal.Note(Session.Statistics is { } took
             ? AnswerSummary.Line(state, took, _options)
             : string.Create(CultureInfo.InvariantCulture, $"{state.Position:N0} tokens seen; nothing was asked yet."));
     }

@@ -14,6 +14,8 @@ internal sealed class ChatCommand
     private readonly ModelOptionGroup _model = new();
     private readonly SamplingOptionGroup _sampling = new();
     private readonly TextOptionGroup _text = new();
+    private readonly Option<int?> _keep = Choice.WholeNumber(
+        "--keep", $"Megabytes that the states before earlier turns may hold, for /undo and /retry (default {ChatLoop.DefaultKeepMegabytes}).", 0);
 
     private ChatCommand()
     {
@@ -26,6 +28,7 @@ internal sealed class ChatCommand
         chat._text.AddTo(command);
         chat._model.AddTo(command);
         chat._sampling.AddTo(command);
+        command.Add(chat._keep);
         command.SetAction(chat.RunAsync);
         return command;
     }
@@ -48,7 +51,7 @@ internal sealed class ChatCommand
                 return true;
             });
         }
-        using ChatLoop loop = new(session, options, cancellationToken);
+        using ChatLoop loop = new(session, options, parsed.GetValue(_keep) ?? ChatLoop.DefaultKeepMegabytes, cancellationToken);
         if (parsed.GetValue(_text.Prompt) is { } prompt) await loop.AnswerAsync(prompt);
         await loop.RunAsync();
         return AhnCommand.Done;

@@ -26,6 +26,36 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
+    public async Task Turns_can_be_taken_back_and_asked_again()
+    {
+        AhnProcess chat = await AhnProcess.RunAsync(
+            ["chat", "--max-tokens", "8", "--temperature", "1", "--seed", "4"], "/undo\nOne.\nTwo.\n/retry\n/undo\n/stats\n/undo\n/undo\n/reset\n/retry\n");
+        Assert.Equal(0, chat.ExitCode);
+        string[] lines = chat.Errors.Split('\n', System.StringSplitOptions.RemoveEmptyEntries)[1..];
+        Assert.Equal("Nothing was said yet.", lines[0]);
+        string afterOne = Seen(lines[1]), afterTwo = Seen(lines[2]);
+        Assert.NotEqual(afterOne, afterTwo);
+        Assert.Contains("seed 5", lines[2], System.StringComparison.Ordinal);
+        // Asked again: the same place, other draws.
+        Assert.Contains("seed 6", lines[3], System.StringComparison.Ordinal);
+        Assert.Equal($"Taken back: \"Two.\" · {afterOne} tokens seen", lines[4]);
+        Assert.StartsWith($"{afterOne} tokens seen", lines[5], System.StringComparison.Ordinal);
+        Assert.Equal("Taken back: \"One.\" · 0 tokens seen", lines[6]);
+        Assert.Equal("Nothing was said yet.", lines[7]);
+        Assert.Equal("Nothing was said yet.", lines[^1]);
+
+        string Seen(string line) => line[..line.IndexOf(' ', System.StringComparison.Ordinal)];
+    }
+
+    [Fact]
+    public async Task States_over_the_budget_are_let_go_and_it_is_said()
+    {
+        AhnProcess chat = await AhnProcess.RunAsync(["chat", "--max-tokens", "2", "--keep", "0"], "One.\n/undo\n");
+        Assert.Contains("--keep 0", chat.Errors, System.StringComparison.Ordinal);
+        (await AhnProcess.RunAsync(["chat", "--keep", "-1"], "")).AssertFailed(2, "--keep", "at least 0");
+    }
+
+    [Fact]
     public async Task The_end_of_the_input_leaves()
     {
         AhnProcess chat = await AhnProcess.RunAsync(["chat"], "");
