@@ -13,14 +13,16 @@ public sealed class DeltaNet : DeltaRule
     {
     }
 
-    /// <inheritdoc/>
-    public override bool Decays => false;
+    private protected override bool Decays => false;
 
     private protected override void FinishWriteGates(Span<float> gates) => TensorPrimitives.Sigmoid(gates, gates);
 
-    private protected override void GatesOf(int head, ReadOnlySpan<float> writeGates, Span<float> strengths, Span<double> logDecays)
+    private protected override void GatesOf(int head, ReadOnlySpan<float> writeGates, Span<float> strengths, Span<double> logDecays) =>
+        GatesOf(Heads, head, writeGates, strengths, logDecays);
+
+    internal static void GatesOf(int heads, int head, ReadOnlySpan<float> writeGates, Span<float> strengths, Span<double> logDecays)
     {
-        for (int i = 0; i < strengths.Length; i++) strengths[i] = writeGates[i * Heads + head];
+        for (int i = 0; i < strengths.Length; i++) strengths[i] = writeGates[i * heads + head];
         logDecays.Clear();
     }
 }

@@ -18,8 +18,7 @@ public sealed class GatedDeltaNet : DeltaRule
         _bias = [.. weights.DtBias!];
     }
 
-    /// <inheritdoc/>
-    public override bool Decays => true;
+    private protected override bool Decays => true;
 
     private protected override void FinishWriteGates(Span<float> gates)
     {
@@ -28,12 +27,15 @@ public sealed class GatedDeltaNet : DeltaRule
         for (int head = 0; head < Heads; head++) logDecay[head] = (float)(-_rate[head] * Softplus.Of((double)logDecay[head] + _bias[head]));
     }
 
-    private protected override void GatesOf(int head, ReadOnlySpan<float> writeGates, Span<float> strengths, Span<double> logDecays)
+    private protected override void GatesOf(int head, ReadOnlySpan<float> writeGates, Span<float> strengths, Span<double> logDecays) =>
+        GatesOf(Heads, head, writeGates, strengths, logDecays);
+
+    internal static void GatesOf(int heads, int head, ReadOnlySpan<float> writeGates, Span<float> strengths, Span<double> logDecays)
     {
         for (int i = 0; i < strengths.Length; i++)
         {
-            strengths[i] = writeGates[i * 2 * Heads + head];
-            logDecays[i] = writeGates[i * 2 * Heads + Heads + head];
+            strengths[i] = writeGates[i * 2 * heads + head];
+            logDecays[i] = writeGates[i * 2 * heads + heads + head];
         }
     }
 }

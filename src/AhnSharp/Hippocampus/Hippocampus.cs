@@ -54,8 +54,8 @@ public abstract class Hippocampus : IDisposable
     /// <summary>Numbers a head and token that are kept until the token leaves: β, or β and log decay (GDN), or Δ (Mamba2).</summary>
     public int WriteGatesPerHead { get; }
 
-    /// <summary>Whether log decays other than 0 occur.</summary>
-    public abstract bool Decays { get; }
+    /// <summary>[H] exp(A_log), log decay a unit of Δ, of Mamba2; none where what the ring keeps says the decay itself.</summary>
+    public virtual ReadOnlySpan<double> DecayRates => [];
 
     /// <summary>Bytes the weights hold.</summary>
     public long ResidentBytes => _gates.ResidentBytes + _out.ByteLength;
@@ -129,12 +129,24 @@ public abstract class Hippocampus : IDisposable
         }
     }
 
-    /// <summary>Write strength (β or Δ) and log decay of one head from what the ring keeps of a token [WriteGatesPerHead·H]; both are linear in it.</summary>
-    public (float Strength, double LogDecay) WriteGatesOf(int head, ReadOnlySpan<float> writeGates)
+    /// <summary>Write strength (β or Δ) and log decay of one head from what a ring of this kind keeps of a token; both are linear in it, so of means they are the means.</summary>
+    /// <param name="kind">Which rule.</param>
+    /// <param name="heads">H.</param>
+    /// <param name="head">Which head.</param>
+    /// <param name="writeGates">[WriteGatesPerHead·H].</param>
+    /// <param name="decayRates">[H] <see cref="DecayRates"/>; none of a kind that has none.</param>
+    public static (float Strength, double LogDecay) WriteGatesOf(HippocampusKind kind, int heads, int head, ReadOnlySpan<float> writeGates, ReadOnlySpan<double> decayRates)
     {
         float strength = 0;
         double logDecay = 0;
-        GatesOf(head, writeGates, new Span<float>(ref strength), new Span<double>(ref logDecay));
+        Span<float> strengths = new(ref strength);
+        Span<double> logDecays = new(ref logDecay);
+        switch (kind)
+        {
+            case HippocampusKind.DeltaNet: DeltaNet.GatesOf(heads, head, writeGates, strengths, logDecays); break;
+            case HippocampusKind.GatedDeltaNet: GatedDeltaNet.GatesOf(heads, head, writeGates, strengths, logDecays); break;
+            default: Mamba2.GatesOf(heads, head, decayRates[head], writeGates, strengths, logDecays); break;
+        }
         return (strength, logDecay);
     }
 
@@ -161,6 +173,9 @@ public abstract class Hippocampus : IDisposable
     /// <summary>Whether what the state predicts for a key is taken from the value before it is written (delta rule).</summary>
     private protected abstract bool Predicts { get; }
 
+
+    /// <summary>Whether log decays other than 0 occur.</summary>
+    private protected abstract bool Decays { get; }
 
     /// <summary>On q̂ beside its length: 1/√D or 1.</summary>
     private protected abstract float QueryScale { get; }

@@ -42,8 +42,10 @@ public sealed class Mamba2 : Hippocampus
 
     private protected override bool Predicts => false;
 
+    private protected override bool Decays => true;
+
     /// <inheritdoc/>
-    public override bool Decays => true;
+    public override ReadOnlySpan<double> DecayRates => _rate;
 
     private protected override float QueryScale => 1;
 
@@ -54,12 +56,15 @@ public sealed class Mamba2 : Hippocampus
         for (int head = 0; head < Heads; head++) gates[head] = (float)Softplus.Of((double)gates[head] + _bias[head]);
     }
 
-    private protected override void GatesOf(int head, ReadOnlySpan<float> writeGates, Span<float> strengths, Span<double> logDecays)
+    private protected override void GatesOf(int head, ReadOnlySpan<float> writeGates, Span<float> strengths, Span<double> logDecays) =>
+        GatesOf(Heads, head, _rate[head], writeGates, strengths, logDecays);
+
+    internal static void GatesOf(int heads, int head, double rate, ReadOnlySpan<float> writeGates, Span<float> strengths, Span<double> logDecays)
     {
         for (int i = 0; i < strengths.Length; i++)
         {
-            strengths[i] = writeGates[i * Heads + head];
-            logDecays[i] = -strengths[i] * _rate[head];
+            strengths[i] = writeGates[i * heads + head];
+            logDecays[i] = -strengths[i] * rate;
         }
     }
 }

@@ -83,24 +83,22 @@ public sealed record SessionDescription
         };
     }
 
+    // Strength and log decay are linear in what is kept of a token, so the mean of the gates has the means of both.
     private static MemoryHeadDescription[] HeadsOf(MemoryState memory, int memoryLayer, Hippocampus.Hippocampus rule, KvRing ring, long start, long end)
     {
-        // Strength and log decay are linear in what is kept of a token, so the mean of the gates has the means of both.
         double[] sums = new double[ring.Geometry.GatesPerToken];
-        for (long position = start; position < end; position++)
-        {
-            ReadOnlySpan<float> gates = ring.Gates(position);
-            for (int i = 0; i < sums.Length; i++) sums[i] += gates[i];
-        }
-        float[] means = Array.ConvertAll(sums, sum => (float)(sum / (end - start)));
+        for (long position = start; position < end; position++) Add(ring.Gates(position), sums);
         MemoryHeadDescription[] heads = new MemoryHeadDescription[rule.Heads];
         for (int head = 0; head < heads.Length; head++)
         {
-            double norm = Norm(memory.Of(memoryLayer, head));
-            (float strength, double logDecay) = rule.WriteGatesOf(head, means);
-            heads[head] = end == start ? new(norm, null, null) : new(norm, strength, rule.Decays ? logDecay : null);
+            heads[head] = MemoryHeadDescription.Of(rule.Kind, rule.Heads, head, Norm(memory.Of(memoryLayer, head)), sums, end - start, rule.DecayRates);
         }
         return heads;
+    }
+
+    private static void Add(ReadOnlySpan<float> gates, Span<double> sums)
+    {
+        for (int i = 0; i < sums.Length; i++) sums[i] += gates[i];
     }
 
     private static double Norm(ReadOnlySpan<float> state)

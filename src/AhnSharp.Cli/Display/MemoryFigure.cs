@@ -1,0 +1,66 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Linq;
+using AhnSharp.Hippocampus;
+using AhnSharp.Model;
+using AhnSharp.Plots;
+
+namespace AhnSharp.Cli.Display;
+
+/// <summary>The compressed memory of a session as heat maps, a row a layer and a column a query head: how full it is, how it writes, how long it keeps.</summary>
+internal static class MemoryFigure
+{
+    /// <param name="title">Which session.</param>
+    /// <param name="subtitle">Of which model, after what.</param>
+    /// <param name="session">Has a memory.</param>
+    internal static Figure Of(string title, string subtitle, SessionDescription session)
+    {
+        string gate = WriteName(session.Kind!.Value), over = string.Create(CultureInfo.InvariantCulture, $"mean of the {session.GateTokens:N0} tokens in the window");
+        List<Panel> maps =
+        [
+            Map("How full: Frobenius norm of the state", "0: nothing was folded yet", "norm", session, head => head.Norm),
+            Map($"How strongly a token is written: {gate}", over, gate, session, head => head.WriteStrength),
+        ];
+        if (session.Kind != HippocampusKind.DeltaNet)
+        {
+            maps.Add(Map("How long a write lasts: tokens until it has decayed to 1/e", $"at the {over[..4]} decay{over[4..]}", "tokens", session, head => head.EffectiveTokens, isLog: true));
+        }
+        return new Figure { Title = title, Subtitle = subtitle, Panels = [.. maps] };
+    }
+
+    /// <summary>What a kind calls the strength of a write.</summary>
+    internal static string WriteName(HippocampusKind kind) => kind == HippocampusKind.Mamba2 ? "Δ" : "β";
+
+    private static HeatMap Map(string title, string subtitle, string value, SessionDescription session, Func<MemoryHeadDescription, double?> read, bool isLog = false)
+    {
+        int heads = session.Layers.Max(layer => layer.Heads.Count);
+        float[,] values = new float[session.Layers.Count, heads];
+        for (int layer = 0; layer < session.Layers.Count; layer++)
+        {
+            IReadOnlyList<MemoryHeadDescription> found = session.Layers[layer].Heads;
+            for (int head = 0; head < heads; head++)
+            {
+                float number = found.Count > head && read(found[head]) is { } known ? (float)known : float.NaN;
+                // A decay too small for its number to be finite is none.
+                values[layer, head] = float.IsInfinity(number) ? float.NaN : number;
+            }
+        }
+        return new HeatMap
+        {
+            Title = title,
+            Subtitle = subtitle,
+            XLabel = "query head",
+            YLabel = "layer",
+            ValueLabel = value,
+            Rows = [.. Enumerable.Range(0, session.Layers.Count).Select(Name)],
+            Columns = [.. Enumerable.Range(0, heads).Select(Name)],
+            Values = values,
+            LogValues = isLog,
+            MissingLabel = "none",
+        };
+    }
+
+    private static string Name(int number) => number.ToString(CultureInfo.InvariantCulture);
+}
