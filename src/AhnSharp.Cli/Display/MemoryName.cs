@@ -10,9 +10,9 @@ namespace AhnSharp.Cli.Display;
 internal static class MemoryName
 {
     /// <summary>For example: window + memory (W 480, S 32), kv f16.</summary>
-    internal static string Of(SessionPlan plan) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Of(plan.Mode)}{(plan.Mode == MemoryMode.Full ? "" : $" (W {plan.Window:N0}, S {plan.Sinks:N0})")}, kv {NameOf(plan.Kv)}");
+    internal static string Of(SessionPlan plan) => Of(plan.Mode, plan.Window, plan.Sinks, plan.Kv);
+
+    internal static string Of(SessionDescription session) => Of(session.Mode, session.Window, session.Sinks, session.Kv);
 
     internal static string Of(MemoryMode mode) => mode switch
     {
@@ -29,22 +29,30 @@ internal static class MemoryName
         _ => "ahn",
     };
 
-    internal static void Write(Utf8JsonWriter json, SessionPlan plan)
-    {
-        json.WriteString("memory", OptionOf(plan.Mode));
-        if (plan.Mode != MemoryMode.Full)
-        {
-            json.WriteNumber("window", plan.Window);
-            json.WriteNumber("sinks", plan.Sinks);
-        }
-        json.WriteString("kv", NameOf(plan.Kv));
-    }
+    internal static void Write(Utf8JsonWriter json, SessionPlan plan) => Write(json, plan.Mode, plan.Window, plan.Sinks, plan.Kv);
 
-    private static string NameOf(KvType kv) => kv switch
+    internal static void Write(Utf8JsonWriter json, SessionDescription session) => Write(json, session.Mode, session.Window, session.Sinks, session.Kv);
+
+    /// <summary>The word that --kv takes.</summary>
+    internal static string OptionOf(KvType kv) => kv switch
     {
         KvType.F32 => "f32",
         KvType.F16 => "f16",
         KvType.Q8_0 => "q8_0",
         _ => throw new ArgumentOutOfRangeException(nameof(kv), kv, "Not a way to hold keys and values."),
     };
+
+    private static string Of(MemoryMode mode, int window, int sinks, KvType kv) => string.Create(
+        CultureInfo.InvariantCulture, $"{Of(mode)}{(mode == MemoryMode.Full ? "" : $" (W {window:N0}, S {sinks:N0})")}, kv {OptionOf(kv)}");
+
+    private static void Write(Utf8JsonWriter json, MemoryMode mode, int window, int sinks, KvType kv)
+    {
+        json.WriteString("memory", OptionOf(mode));
+        if (mode != MemoryMode.Full)
+        {
+            json.WriteNumber("window", window);
+            json.WriteNumber("sinks", sinks);
+        }
+        json.WriteString("kv", OptionOf(kv));
+    }
 }

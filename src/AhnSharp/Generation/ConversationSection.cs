@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.IO;
+using AhnSharp.Model;
 using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Generation;
@@ -38,36 +39,38 @@ internal static class ConversationSection
 
     /// <summary>Reads what <see cref="Write(Conversation, QwenTokenizer, ReadOnlySpan{int})"/> wrote, for the same tokenizer and template.</summary>
     /// <param name="bytes">The section.</param>
+    /// <param name="path">The snapshot, for sentences.</param>
     /// <param name="tokenizer">Of the model that is to go on.</param>
     /// <param name="template">Of the same file; null where it has none.</param>
     /// <param name="tokensSeen">By the session that lies beside it: no more turns than tokens.</param>
-    /// <exception cref="InvalidDataException">The section is not whole, or was written with another tokenizer or template; one sentence.</exception>
-    public static (Conversation Conversation, int[] Unread) Read(ReadOnlySpan<byte> bytes, QwenTokenizer tokenizer, ChatTemplate? template, long tokensSeen)
+    /// <exception cref="SnapshotException">The section is not whole, or was written with another tokenizer or template; one sentence.</exception>
+    public static (Conversation Conversation, int[] Unread) Read(
+        ReadOnlySpan<byte> bytes, string path, QwenTokenizer tokenizer, ChatTemplate? template, long tokensSeen)
     {
-        Cursor cursor = new(bytes);
+        Cursor cursor = new(bytes, path);
         uint version = BinaryPrimitives.ReadUInt32LittleEndian(cursor.Take(sizeof(uint), "version"));
-        if (version != Version) throw new InvalidDataException($"section {Name}: expected version {Version}, found {version}; write the snapshot anew with this version of the program.");
+        if (version != Version) throw new SnapshotException($"{path}: section {Name}: expected version {Version}, found {version}; write the snapshot anew with this version of the program.");
         ReadOnlySpan<byte> tokenizerHash = cursor.Take(HashBytes, "tokenizer"), templateHash = cursor.Take(HashBytes, "template");
         if (!tokenizerHash.SequenceEqual(tokenizer.Identity))
-            throw new InvalidDataException($"section {Name}: expected the tokenizer {Short(tokenizer.Identity)} of this model, found {Short(tokenizerHash)}; load it with the model file it was written with.");
+            throw new SnapshotException($"{path}: section {Name}: expected the tokenizer {Short(tokenizer.Identity)} of this model, found {Short(tokenizerHash)}; load it with the model file it was written with.");
         bool isRaw = !templateHash.ContainsAnyExcept((byte)0);
         byte[]? known = isRaw ? null : template?.Identity();
         if (!isRaw && !templateHash.SequenceEqual(known))
         {
-            throw new InvalidDataException(
-                $"section {Name}: expected the chat template {(known is null ? "that this model lacks" : Short(known))}, found {Short(templateHash)}; load it with the model file it was written with.");
+            throw new SnapshotException(
+                $"{path}: section {Name}: expected the chat template {(known is null ? "that this model lacks" : Short(known))}, found {Short(templateHash)}; load it with the model file it was written with.");
         }
         string? system = cursor.Text("system turn");
-        if (isRaw && system is not null) throw new InvalidDataException($"section {Name}: expected no system turn without a chat template, found one of {system.Length} characters.");
+        if (isRaw && system is not null) throw new SnapshotException($"{path}: section {Name}: expected no system turn without a chat template, found one of {system.Length} characters.");
         int answers = cursor.Int32("answers");
         byte hasText = cursor.Take(1, "open turn")[0];
-        if (hasText > 1) throw new InvalidDataException($"section {Name}: expected 0 or 1 for the open turn, found {hasText}.");
-        string unsettled = cursor.Text("text not settled") ?? throw new InvalidDataException($"section {Name}: expected a text not settled, which may be empty, found none.");
-        if (hasText == 0 && unsettled.Length > 0) throw new InvalidDataException($"section {Name}: expected no text of a turn that is not open, found {unsettled.Length} characters.");
+        if (hasText > 1) throw new SnapshotException($"{path}: section {Name}: expected 0 or 1 for the open turn, found {hasText}.");
+        string unsettled = cursor.Text("text not settled") ?? throw new SnapshotException($"{path}: section {Name}: expected a text not settled, which may be empty, found none.");
+        if (hasText == 0 && unsettled.Length > 0) throw new SnapshotException($"{path}: section {Name}: expected no text of a turn that is not open, found {unsettled.Length} characters.");
         int[] unread = cursor.Ids(tokenizer.VocabularySize);
         cursor.ExpectEnd();
         long tokens = tokensSeen + unread.Length;
-        if (answers < 0 || answers > tokens) throw new InvalidDataException($"section {Name}: expected 0 to {tokens} answers, no more than tokens, found {answers}.");
+        if (answers < 0 || answers > tokens) throw new SnapshotException($"{path}: section {Name}: expected 0 to {tokens} answers, no more than tokens, found {answers}.");
         return (new Conversation(tokenizer, isRaw ? null : template, system, new ConversationState(answers, hasText == 1, unsettled)), unread);
     }
 
@@ -80,13 +83,13 @@ internal static class ConversationSection
 
     private static string Short(ReadOnlySpan<byte> hash) => Convert.ToHexStringLower(hash[..4]);
 
-    private ref struct Cursor(ReadOnlySpan<byte> bytes)
+    private ref struct Cursor(ReadOnlySpan<byte> bytes, string path)
     {
         private ReadOnlySpan<byte> _left = bytes;
 
         public ReadOnlySpan<byte> Take(long count, string what)
         {
-            if (count < 0 || count > _left.Length) throw new InvalidDataException($"section {Name}, {what}: expected {count} more bytes, found {_left.Length}; the section is damaged.");
+            if (count < 0 || count > _left.Length) throw new SnapshotException($"{path}: section {Name}, {what}: expected {count} more bytes, found {_left.Length}; the section is damaged.");
             ReadOnlySpan<byte> taken = _left[..(int)count];
             _left = _left[(int)count..];
             return taken;
@@ -113,14 +116,14 @@ internal static class ConversationSection
             for (int i = 0; i < count; i++)
             {
                 ids[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes[(sizeof(int) * i)..]);
-                if ((uint)ids[i] >= (uint)vocabulary) throw new InvalidDataException($"section {Name}, ids not read: expected 0 to {vocabulary - 1}, found {ids[i]}.");
+                if ((uint)ids[i] >= (uint)vocabulary) throw new SnapshotException($"{path}: section {Name}, ids not read: expected 0 to {vocabulary - 1}, found {ids[i]}.");
             }
             return ids;
         }
 
         public readonly void ExpectEnd()
         {
-            if (_left.Length > 0) throw new InvalidDataException($"section {Name}: expected its end, found {_left.Length} more bytes; the section is damaged.");
+            if (_left.Length > 0) throw new SnapshotException($"{path}: section {Name}: expected its end, found {_left.Length} more bytes; the section is damaged.");
         }
     }
 }

@@ -133,10 +133,10 @@ public sealed class Generator : IDisposable
         using (Take()) return new Generator(_model, Tokenizer, Session.Fork(), CollectionsMarshal.AsSpan(_unread));
     }
 
-    /// <summary>Writes the session to a file, with sections of the caller, which are given the waiting ids.</summary>
-    internal void Save(Action<Session, ReadOnlySpan<int>> write)
+    /// <summary>Hands over the session and the waiting ids while nothing runs.</summary>
+    internal void Use(Action<Session, ReadOnlySpan<int>> action)
     {
-        using (Take()) write(Session, CollectionsMarshal.AsSpan(_unread));
+        using (Take()) action(Session, CollectionsMarshal.AsSpan(_unread));
     }
 
     /// <summary>Forgets the text.</summary>

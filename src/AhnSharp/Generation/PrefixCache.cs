@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Threading;
 using AhnSharp.Model;
@@ -12,12 +13,17 @@ namespace AhnSharp.Generation;
 /// shares all that neither side has written since; <see cref="Take"/> gives a session that stands at the longest beginning of a prompt,
 /// id by id, that a kept one of the same shape has read, or a new one. Kept sessions take at most <see cref="BudgetBytes"/>
 /// together, what they share counted once; over it the least recently used goes first: those kept in passing before those kept at the
-/// end of a turn, and the shorter of two used last at the same time. For any number of threads at once.
+/// end of a turn, and the shorter of two used last at the same time.
+/// <para>Snapshot files take part (<see cref="AddFile"/>): their ids are read at once and kept beside, 4 bytes a token; the rest is loaded when
+/// a prompt begins with them, and is kept from then on as far as there is room.</para>
+/// For any number of threads at once.
 /// </remarks>
 public sealed class PrefixCache : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly List<Entry> _entries = [];
+    private readonly List<SnapshotPrefix> _files = [];
+    private readonly List<string> _lost = [];
     private readonly Dictionary<object, int> _holders = new(ReferenceEqualityComparer.Instance); // how many kept sessions hold a part
     private long _heldBytes, _clock;
     private bool _disposed;
@@ -71,7 +77,7 @@ public sealed class PrefixCache : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            Entry? entry = _entries.Find(kept => kept.Session.Position == session.Position && IsSameShape(kept.Session, session.Plan) && kept.Session.Tokens.SequenceEqual(session.Tokens));
+            Entry? entry = _entries.Find(kept => kept.Session.Position == session.Position && kept.Session.Plan.KeepsAs(session.Plan) && kept.Session.Tokens.SequenceEqual(session.Tokens));
             if (entry is null)
             {
                 if (session.Parts.Sum(static part => part.Bytes) > BudgetBytes) return false;
@@ -92,26 +98,76 @@ public sealed class PrefixCache : IDisposable
     public Session Take(ReadOnlySpan<int> prompt, SessionOptions? options = null)
     {
         SessionPlan plan = Model.Plan(options);
+        while (true)
+        {
+            SnapshotPrefix? stored;
+            lock (_gate)
+            {
+                ObjectDisposedException.ThrowIf(_disposed, this);
+                Entry? best = null;
+                foreach (Entry kept in _entries)
+                {
+                    if (IsBeginning(kept.Session.Tokens, prompt, best?.Session.Position ?? 0) && kept.Session.Plan.KeepsAs(plan)) best = kept;
+                }
+                stored = null;
+                foreach (SnapshotPrefix file in _files)
+                {
+                    if (IsBeginning(file.Tokens, prompt, stored?.Tokens.Length ?? best?.Session.Position ?? 0) && file.IsOf(plan)) stored = file;
+                }
+                if (stored is null)
+                {
+                    if (best is null) return Model.CreateSession(options);
+                    best.LastUsed = ++_clock;
+                    return best.Session.Fork();
+                }
+            }
+            // Outside the gate: it may take a second, in which others go on.
+            if (Load(stored) is { } session) return session;
+        }
+    }
+
+    /// <summary>Lets a snapshot take part, from now on or until it is no longer what it was.</summary>
+    /// <exception cref="SnapshotException">It is damaged, or of another model.</exception>
+    public void AddFile(string path)
+    {
+        SnapshotPrefix file = SnapshotPrefix.Open(path, Model);
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            Entry? best = null;
-            foreach (Entry kept in _entries)
-            {
-                long position = kept.Session.Position;
-                if (position >= prompt.Length || position <= (best?.Session.Position ?? 0)) continue;
-                if (IsSameShape(kept.Session, plan) && prompt.StartsWith(kept.Session.Tokens)) best = kept;
-            }
-            if (best is not null)
-            {
-                best.LastUsed = ++_clock;
-                return best.Session.Fork();
-            }
+            _files.RemoveAll(known => known.Path == file.Path);
+            _files.Add(file);
         }
-        return Model.CreateSession(options);
     }
 
-    /// <summary>Forgets all kept sessions.</summary>
+    /// <summary>Lets the snapshots of a folder take part: all files NAME.ahn directly in it.</summary>
+    /// <returns>One sentence for each that does not: damaged, or of another model.</returns>
+    public IReadOnlyList<string> AddFolder(string folder)
+    {
+        List<string> left = [];
+        foreach (string path in Directory.EnumerateFiles(folder, "*.ahn").Order(StringComparer.Ordinal))
+        {
+            try
+            {
+                AddFile(path);
+            }
+            catch (SnapshotException unusable)
+            {
+                left.Add(unusable.Message);
+            }
+        }
+        return left;
+    }
+
+    /// <summary>One sentence for each snapshot that took part and was found changed, damaged or gone when it was to be loaded; it takes part no longer.</summary>
+    public IReadOnlyList<string> LostFiles
+    {
+        get
+        {
+            lock (_gate) return [.. _lost];
+        }
+    }
+
+    /// <summary>Forgets all kept sessions; snapshot files go on taking part.</summary>
     public void Clear()
     {
         lock (_gate)
@@ -130,8 +186,27 @@ public sealed class PrefixCache : IDisposable
         }
     }
 
-    private static bool IsSameShape(Session kept, SessionPlan plan) =>
-        (kept.Mode, kept.Window, kept.Sinks, kept.Kv, kept.Plan.ContextTokens) == (plan.Mode, plan.Window, plan.Sinks, plan.Kv, plan.ContextTokens);
+    // The session of a snapshot, kept from now on; null where it is not what it was, and takes part no longer.
+    private Session? Load(SnapshotPrefix file)
+    {
+        try
+        {
+            Session session = file.Load(Model);
+            Add(session);
+            return session;
+        }
+        catch (SnapshotException lost)
+        {
+            lock (_gate)
+            {
+                if (_files.Remove(file)) _lost.Add(lost.Message);
+            }
+            return null;
+        }
+    }
+
+    private static bool IsBeginning(ReadOnlySpan<int> tokens, ReadOnlySpan<int> prompt, long longerThan) =>
+        tokens.Length > longerThan && tokens.Length < prompt.Length && prompt.StartsWith(tokens);
 
     private void Drop(Entry entry)
     {

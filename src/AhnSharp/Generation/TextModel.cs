@@ -62,6 +62,28 @@ public sealed class TextModel : IDisposable
         return new TextSession(new Generator(Model, Tokenizer, Model.CreateSession(options)), new Conversation(Tokenizer, raw ? null : Template, system));
     }
 
+    /// <summary>Goes on from what <see cref="TextSession.Save"/> kept: text, conversation, and what was still to be read.</summary>
+    /// <param name="path">The snapshot.</param>
+    /// <param name="expected">What the session must have been made with, where not null (<see cref="QwenModel.LoadSession(string, SessionOptions?)"/>).</param>
+    /// <exception cref="SnapshotException">It is damaged, of another model, tokenizer or chat template, or was saved without a conversation; the sentence says what to do.</exception>
+    public TextSession LoadSession(string path, SessionOptions? expected = null)
+    {
+        using SnapshotFile file = SnapshotFile.Open(path);
+        Session session = Model.LoadSession(file, expected);
+        try
+        {
+            byte[] section = file.ReadSection(ConversationSection.Name)
+                ?? throw new SnapshotException($"{path}: expected the section '{ConversationSection.Name}' of a session of text, found none: it was saved as a session of ids.");
+            (Conversation conversation, int[] unread) = ConversationSection.Read(section, path, Tokenizer, Template, session.Position);
+            return new TextSession(new Generator(Model, Tokenizer, session, unread), conversation);
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Answers a whole conversation, reading only what no session kept by the cache has read: for programs that get all messages with every request.</summary>
     /// <param name="messages">The turns, oldest first; the last is the one to answer.</param>
     /// <param name="cache">Where sessions are looked for and kept; null reads everything.</param>

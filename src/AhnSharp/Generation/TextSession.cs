@@ -62,6 +62,19 @@ public sealed class TextSession : IDisposable
     /// <exception cref="InvalidOperationException">A reading or an answer is under way.</exception>
     public TextSession Fork() => new(_generator.Fork(), _conversation.Fork());
 
+    /// <summary>Keeps the text and the conversation in a file, from which <see cref="TextModel.LoadSession"/> goes on (<see cref="Session.Save(string, SnapshotOptions?, CancellationToken)"/>).</summary>
+    /// <param name="path">The file, by custom NAME.ahn; it is whole at every moment.</param>
+    /// <param name="options">Compression, and sections of the application beside that of the conversation.</param>
+    /// <param name="cancellationToken">Ends the saving; the old file stays.</param>
+    /// <exception cref="InvalidOperationException">A reading or an answer is under way.</exception>
+    public void Save(string path, SnapshotOptions? options = null, CancellationToken cancellationToken = default) => _generator.Use((session, unread) =>
+    {
+        Dictionary<string, byte[]> sections = new(options?.Sections ?? new Dictionary<string, byte[]>(), StringComparer.Ordinal);
+        if (!sections.TryAdd(ConversationSection.Name, ConversationSection.Write(_conversation, _generator.Tokenizer, unread)))
+            throw new ArgumentException($"Sections of an application: expected none of the name '{ConversationSection.Name}', found one.", nameof(options));
+        session.Save(path, (options ?? new SnapshotOptions()) with { Sections = sections }, cancellationToken);
+    });
+
     /// <summary>Forgets the text; the system turn stays.</summary>
     public void Reset()
     {

@@ -96,12 +96,12 @@ public sealed record SessionDescription
         return heads;
     }
 
-    private static void Add(ReadOnlySpan<float> gates, Span<double> sums)
+    internal static void Add(ReadOnlySpan<float> gates, Span<double> sums)
     {
         for (int i = 0; i < sums.Length; i++) sums[i] += gates[i];
     }
 
-    private static double Norm(ReadOnlySpan<float> state)
+    internal static double Norm(ReadOnlySpan<float> state)
     {
         double squares = 0;
         foreach (float entry in state) squares += (double)entry * entry;

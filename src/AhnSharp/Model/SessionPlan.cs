@@ -59,6 +59,10 @@ public sealed class SessionPlan
     /// <summary>Bytes of the session when it is fullest.</summary>
     public long MostBytes => MostExactBytes + MemoryBytes;
 
+    /// <summary>Whether a session of another plan of the same model keeps the same of every text.</summary>
+    internal bool KeepsAs(SessionPlan other) =>
+        (Mode, Window, Sinks, Kv, ContextTokens) == (other.Mode, other.Window, other.Sinks, other.Kv, other.ContextTokens);
+
     /// <summary>Bytes of exact memory at <paramref name="tokens"/> tokens; where no layer keeps full attention it stops growing when window and chunk are full.</summary>
     public long ExactBytes(long tokens)
     {

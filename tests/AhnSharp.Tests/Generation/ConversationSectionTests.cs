@@ -1,6 +1,6 @@
 using System;
-using System.IO;
 using AhnSharp.Generation;
+using AhnSharp.Model;
 using AhnSharp.Tokenizer;
 using Xunit;
 
@@ -20,7 +20,7 @@ public sealed class ConversationSectionTests(DemoText demo) : IClassFixture<Demo
         written.Ask("A first turn.").Commit();
         written.Read(text).Commit();
         byte[] bytes = ConversationSection.Write(written, demo.Tokenizer, [5, 0, 511]);
-        (Conversation read, int[] unread) = ConversationSection.Read(bytes, demo.Tokenizer, demo.Model.Template, Seen);
+        (Conversation read, int[] unread) = ConversationSection.Read(bytes, "book.ahn", demo.Tokenizer, demo.Model.Template, Seen);
         Assert.Equal(written.State, read.State);
         Assert.Equal((system, written.Template), (read.System, read.Template));
         Assert.Equal([5, 0, 511], unread);
@@ -67,17 +67,17 @@ public sealed class ConversationSectionTests(DemoText demo) : IClassFixture<Demo
             try
             {
                 // Flips in texts and ids can make another conversation; the checksum of the section is the snapshot's.
-                (Conversation read, int[] unread) = ConversationSection.Read(damaged, demo.Tokenizer, demo.Model.Template, Seen);
+                (Conversation read, int[] unread) = ConversationSection.Read(damaged, "book.ahn", demo.Tokenizer, demo.Model.Template, Seen);
                 Assert.Equal(damaged, ConversationSection.Write(read, demo.Tokenizer, unread));
             }
-            catch (InvalidDataException refused)
+            catch (SnapshotException refused)
             {
-                Assert.StartsWith("section conversation", refused.Message, StringComparison.Ordinal);
+                Assert.StartsWith("book.ahn: section conversation", refused.Message, StringComparison.Ordinal);
             }
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 << 10); // sentences, and hashing the template
         }
     }
 
     private static void Refused(byte[] bytes, QwenTokenizer tokenizer, ChatTemplate? template, string mentions) => Assert.Contains(
-        mentions, Assert.Throws<InvalidDataException>(() => ConversationSection.Read(bytes, tokenizer, template, Seen)).Message, StringComparison.Ordinal);
+        mentions, Assert.Throws<SnapshotException>(() => ConversationSection.Read(bytes, "book.ahn", tokenizer, template, Seen)).Message, StringComparison.Ordinal);
 }
