@@ -143,6 +143,14 @@ public sealed class QwenModel : IDisposable
         return SnapshotReader.Load(file, this, expected, sections);
     }
 
+    /// <summary>What a session of a snapshot would be.</summary>
+    /// <exception cref="SnapshotException">It is of another model.</exception>
+    internal SessionPlan PlanOf(SnapshotFile file)
+    {
+        SnapshotReader.Compare(file, this, null);
+        return Plan(file.Header.Options);
+    }
+
     /// <summary>Feeds tokens to a session; afterwards <see cref="Session.LastLogits"/> are those behind the last.</summary>
     /// <exception cref="OperationCanceledException">The session stands at its last whole chunk of <see cref="ChunkTokens"/>.</exception>
     /// <exception cref="ContextOverflowException">Nothing was fed: with them a layer that keeps everything would exceed its context.</exception>

@@ -143,6 +143,20 @@ public sealed class SnapshotFile : IDisposable
         return states;
     }
 
+    /// <summary>exp(A_log) of a layer of Mamba2, [H]; none in others.</summary>
+    public double[] ReadDecayRates(int layer)
+    {
+        int section = Find(SnapshotSectionKind.DecayRates, layer, "");
+        if (section < 0) return [];
+        double[] rates = new double[HeadCount];
+        Read(section, MemoryMarshal.AsBytes(rates.AsSpan()));
+        return rates;
+    }
+
+    /// <summary>What the session holds, layer by layer and head by head, as <see cref="Session.Describe"/> of the loaded session would say; reads exact and compressed memory once.</summary>
+    /// <exception cref="SnapshotException">A section is damaged.</exception>
+    public SessionDescription Describe() => SnapshotDescription.Of(this);
+
     /// <summary>Reads everything once and compares every checksum.</summary>
     public void Verify()
     {
@@ -151,6 +165,8 @@ public sealed class SnapshotFile : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Stream.Dispose();
+
+    internal SectionReader Section(SnapshotSectionKind kind, int layer) => Section(Find(kind, layer, ""));
 
     internal SectionReader Section(int number) => new(Stream, Sections[number], SnapshotFormat.Seed(_checksum, number));
 

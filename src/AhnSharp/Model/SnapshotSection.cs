@@ -14,6 +14,7 @@ public readonly record struct SnapshotSection(SnapshotSectionKind Kind, int Laye
         SnapshotSectionKind.Tokens => "tokens",
         SnapshotSectionKind.Logits => "logits",
         SnapshotSectionKind.Ring => $"ring of layer {Layer}",
+        SnapshotSectionKind.DecayRates => $"decay rates of layer {Layer}",
         SnapshotSectionKind.Memory => $"memory of layer {Layer}",
         _ => $"'{Name}'",
     };

@@ -17,4 +17,7 @@ public enum SnapshotSectionKind
 
     /// <summary>What the application keeps, under a name of its own.</summary>
     Application = 5,
+
+    /// <summary>exp(A_log) of one layer of Mamba2, [H] f64: what the gates leave to the weights, so that a file can be described without its model.</summary>
+    DecayRates = 6,
 }

@@ -21,7 +21,7 @@ namespace AhnSharp.Model.Snapshots;
 ///   checksum  u32, CRC-32C of all bytes before
 /// </code>
 /// Sections follow without gaps, in this order: tokens, logits, ring of every layer, memory of every layer that has one (only once tokens have
-/// left the window), the application's. Behind each stands u32 CRC-32C of (header checksum u32, number of the section u32, its bytes).
+/// left the window), of Mamba2 the decay rates of the same layers [H] f64, the application's. Behind each stands u32 CRC-32C of (header checksum u32, number of the section u32, its bytes).
 /// <para>A ring holds n tokens: the first min(S, position) and the last min(W, rest), all of them where a layer keeps everything, by position.
 /// Keys [K][n] rows, values [K][n] rows, then gates [tokens of the window][g] f32; a row is D entries f32 or f16, or s8 [D] and f16 scales [D/32].
 /// So the bytes depend neither on chunks nor on where a ring lay in memory.</para>

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using AhnSharp.Attention;
+using AhnSharp.Hippocampus;
 
 namespace AhnSharp.Model.Snapshots;
 
@@ -55,15 +56,21 @@ internal sealed record SnapshotHeader
                 SnapshotSectionKind.Ring, layer, "", 0,
                 2L * geometry.KvHeads * geometry.RowBytes * (sinksEnd + inWindow) + sizeof(float) * (long)geometry.GatesPerToken * inWindow);
         }
-        // Before a token has left the window every memory is zero.
-        if (Mode != MemoryMode.Ahn || Position <= (long)Window + Sinks) yield break;
+        if (Mode != MemoryMode.Ahn) yield break;
         for (int layer = 0; layer < Shape.Layers; layer++)
         {
-            if (Shape.FullAttentionLayers.Contains(layer)) continue;
+            // Before a token has left the window every memory is zero.
+            if (Shape.FullAttentionLayers.Contains(layer) || Position <= (long)Window + Sinks) continue;
             yield return new SnapshotSection(SnapshotSectionKind.Memory, layer, "", 0, sizeof(float) * (long)Shape.Heads * Shape.HeadDim * Shape.HeadDim);
+        }
+        for (int layer = 0; layer < Shape.Layers; layer++)
+        {
+            if (Shape.FullAttentionLayers.Contains(layer) || Shape.Memory != HippocampusKind.Mamba2) continue;
+            yield return new SnapshotSection(SnapshotSectionKind.DecayRates, layer, "", 0, sizeof(double) * (long)Shape.Heads);
         }
     }
 
-    private KvGeometry Geometry(int layer) => SessionPlan.LayerGeometry(
+    /// <summary>The shape of a layer's exact memory.</summary>
+    public KvGeometry Geometry(int layer) => SessionPlan.LayerGeometry(
         Mode, Shape.FullAttentionLayers.Contains(layer), Shape.Memory, Shape.Heads, Shape.KvHeads, Shape.HeadDim, Kv, Sinks, Window, ChunkTokens);
 }

@@ -130,7 +130,7 @@ internal sealed class SnapshotHeaderReader
         long at = _bytes.Length;
         for (int i = 0; i < count; i++)
         {
-            int kind = Number("kind of section", Byte(), 1, 5);
+            int kind = Number("kind of section", Byte(), 1, 6);
             uint layer = UInt32();
             ulong offset = UInt64(), length = UInt64();
             string name = Text("name of a section");

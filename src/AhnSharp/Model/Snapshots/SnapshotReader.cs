@@ -31,6 +31,7 @@ internal static class SnapshotReader
                     case SnapshotSectionKind.Logits: reader.Read(MemoryMarshal.AsBytes(session.Logits.AsSpan())); break;
                     case SnapshotSectionKind.Ring: ReadRing(session.Ring(section.Layer), header.Position, reader); break;
                     case SnapshotSectionKind.Memory: ReadMemory(session, section.Layer, reader); break;
+                    case SnapshotSectionKind.DecayRates: break; // the model has them
                     default:
                         if (own is not null) reader.Read(own[section.Name] = new byte[section.ByteLength]);
                         break;
@@ -46,7 +47,8 @@ internal static class SnapshotReader
         }
     }
 
-    private static void Compare(SnapshotFile file, QwenModel model, SessionOptions? expected)
+    /// <summary>Says in what a snapshot differs from a model, or from what the caller asks for.</summary>
+    public static void Compare(SnapshotFile file, QwenModel model, SessionOptions? expected)
     {
         SnapshotHeader header = file.Header;
         ModelIdentity mine = model.Identity, theirs = header.Model;
