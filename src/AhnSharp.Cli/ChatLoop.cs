@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
@@ -19,6 +20,7 @@ internal sealed class ChatLoop : IDisposable
         "/stats  what the session holds, and what the last answer took\n"
         + "/undo   takes back the last turn and its answer\n"
         + "/retry  asks the last turn again\n"
+        + "/save FILE  keeps the conversation in a file: 'ahn chat --session FILE' goes on from it\n"
         + "/reset  forgets the conversation\n"
         + "/exit   leaves (so does the end of the input)\n"
         + "//…     a turn that begins with /\n"
@@ -81,6 +83,8 @@ internal sealed class ChatLoop : IDisposable
                     _history.Clear();
                     Terminal.Note("The conversation is forgotten.");
                     break;
+                case "/save": Terminal.Note("/save needs the name of a file: /save FILE."); break;
+                case ['/', 's', 'a', 'v', 'e', ' ', .. var path]: Save(path.Trim()); break;
                 case ['/', '/', ..] escaped: await AnswerAsync(escaped[1..]); break;
                 case ['/', ..] unknown: Terminal.Note($"There is no command {unknown}; /help lists them, and // begins a turn with /."); break;
                 default: await AnswerAsync(line); break;
@@ -129,6 +133,20 @@ internal sealed class ChatLoop : IDisposable
         Session.Dispose();
         Session = before;
         return turn;
+    }
+
+    // What cannot be written is told, and the chat goes on: nothing of it is lost.
+    private void Save(string path)
+    {
+        try
+        {
+            Session.Save(path, cancellationToken: _leaving);
+            Terminal.Note($"Saved to {path}, {ByteProgress.Size(new FileInfo(path).Length)}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Terminal.Complain(Failure.Explain(e).Sentence);
+        }
     }
 
     private static string Quote(string turn) => turn.Length <= 60 ? $"\"{turn}\"" : $"\"{turn.AsSpan(0, 59)}…\"";

@@ -17,6 +17,8 @@ internal sealed class ChatCommand
     private readonly Option<int?> _keep = Choice.WholeNumber(
         "--keep", $"Megabytes that the states before earlier turns may hold, for /undo and /retry (default {ChatLoop.DefaultKeepMegabytes}).", 0);
 
+    private readonly Option<string?> _session = Choice.Text("--session", "Goes on from a session that /save or 'ahn read' kept; the file stays as it is.", "FILE");
+
     private ChatCommand()
     {
     }
@@ -28,6 +30,7 @@ internal sealed class ChatCommand
         chat._text.AddTo(command);
         chat._model.AddTo(command);
         chat._sampling.AddTo(command);
+        command.Add(chat._session);
         command.Add(chat._keep);
         command.SetAction(chat.RunAsync);
         return command;
@@ -39,10 +42,13 @@ internal sealed class ChatCommand
         GenerationOptions options = _sampling.Read(parsed);
         string? document = await _text.ReadFileAsync(parsed, cancellationToken), system = parsed.GetValue(_text.System);
 
-        SessionOptions keep = FitNote.Show(_model, parsed);
+        string? saved = parsed.GetValue(_session);
+        if (saved is not null && system is not null) throw new UsageException("--system: a saved session has its system turn already; leave the option out.");
+        SessionOptions keep = saved is null ? FitNote.Show(_model, parsed) : _model.SavedSessionOptions(parsed);
         using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, cancellationToken);
         if (model.Template is null) throw new UsageException("ahn chat needs a chat template, and this file has none: use 'ahn run'.");
-        using TextSession session = model.CreateSession(keep, system);
+        using TextSession session = saved is null ? model.CreateSession(keep, system) : await Task.Run(() => model.LoadSession(saved, keep), cancellationToken);
+        if (saved is not null) Terminal.Note(AnswerSummary.Held(saved, session.State));
         if (document is not null)
         {
             await Progress.ShowAsync("reading", async bar =>

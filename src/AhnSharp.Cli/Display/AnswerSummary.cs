@@ -8,11 +8,13 @@ namespace AhnSharp.Cli.Display;
 /// <summary>What an answer took, as one line for people or members of a JSON object.</summary>
 internal static class AnswerSummary
 {
-    internal static string Line(Session state, GenerationStatistics took, GenerationOptions options) => string.Create(
+    internal static string Line(Session state, GenerationStatistics took, GenerationOptions options) => Held(state) + string.Create(
         CultureInfo.InvariantCulture,
-        $"{state.Position:N0} tokens seen · held exactly {state.TokensExact:N0} · compressed {state.TokensCompressed:N0} · dropped {state.TokensDropped:N0}"
-        + $" · read {took.PromptTokens:N0} at {took.PromptTokensPerSecond:N0}/s · first token after {took.TimeToFirstToken.TotalSeconds:N2} s"
+        $" · read {took.PromptTokens:N0} at {took.PromptTokensPerSecond:N0}/s · first token after {took.TimeToFirstToken.TotalSeconds:N2} s"
         + $" · wrote {took.GeneratedTokens:N0} at {took.TokensPerSecond:N1}/s · {Reason(took, options)}{(took.Seed is { } seed ? $" · seed {seed}" : "")}");
+
+    /// <summary>What a session that was loaded holds.</summary>
+    internal static string Held(string path, Session state) => $"{path}: {Held(state)}";
 
     internal static void Write(Utf8JsonWriter json, Session state, GenerationStatistics took)
     {
@@ -21,6 +23,7 @@ internal static class AnswerSummary
         json.WriteNumber("tokens_compressed", state.TokensCompressed);
         json.WriteNumber("tokens_dropped", state.TokensDropped);
         json.WriteNumber("state_bytes", state.StateBytes);
+        json.WriteNumber("reused_tokens", took.ReusedTokens);
         json.WriteNumber("prompt_tokens", took.PromptTokens);
         json.WriteNumber("prompt_tokens_per_second", took.PromptTokensPerSecond);
         json.WriteNumber("generated_tokens", took.GeneratedTokens);
@@ -46,4 +49,8 @@ internal static class AnswerSummary
         StopReason.Cancelled => "interrupted",
         _ => "failed",
     };
+
+    private static string Held(Session state) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{state.Position:N0} tokens seen · held exactly {state.TokensExact:N0} · compressed {state.TokensCompressed:N0} · dropped {state.TokensDropped:N0}");
 }

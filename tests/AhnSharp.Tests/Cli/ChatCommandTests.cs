@@ -31,7 +31,8 @@ public sealed class ChatCommandTests
         AhnProcess chat = await AhnProcess.RunAsync(
             ["chat", "--max-tokens", "8", "--temperature", "1", "--seed", "4"], "/undo\nOne.\nTwo.\n/retry\n/undo\n/stats\n/undo\n/undo\n/reset\n/retry\n");
         Assert.Equal(0, chat.ExitCode);
-        string[] lines = chat.Errors.Split('\n', System.StringSplitOptions.RemoveEmptyEntries)[1..];
+        string[] lines = chat.Errors.Split('\n', System.StringSplitOptions.RemoveEmptyEntries);
+        lines = lines[(System.Array.FindIndex(lines, line => line.Contains("ahn-demo-q8_0.gguf:", System.StringComparison.Ordinal)) + 1)..];
         Assert.Equal("Nothing was said yet.", lines[0]);
         string afterOne = Seen(lines[1]), afterTwo = Seen(lines[2]);
         Assert.NotEqual(afterOne, afterTwo);
@@ -45,6 +46,23 @@ public sealed class ChatCommandTests
         Assert.Equal("Nothing was said yet.", lines[^1]);
 
         string Seen(string line) => line[..line.IndexOf(' ', System.StringComparison.Ordinal)];
+    }
+
+    [Fact]
+    public async Task A_saved_chat_goes_on_where_it_was()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.PathOf("chat.ahn");
+        string[] few = ["--max-tokens", "6"];
+        AhnProcess saved = await AhnProcess.RunAsync(["chat", .. few], $"One.\n/save\n/save {folder.PathOf("no/where.ahn")}\n/save {path}\nTwo.\n");
+        Assert.Equal(0, saved.ExitCode);
+        Assert.Contains("/save FILE", saved.Errors, System.StringComparison.Ordinal);
+        Assert.Contains("where.ahn", saved.Errors, System.StringComparison.Ordinal);
+        Assert.Contains($"Saved to {path}", saved.Errors, System.StringComparison.Ordinal);
+        AhnProcess later = await AhnProcess.RunAsync(["chat", "--session", path, .. few], "Two.\n");
+        Assert.Equal(saved.Output.Split('\n')[1], later.Output.TrimEnd('\n'));
+        (await AhnProcess.RunAsync(["chat", "--session", path, "--kv", "f32"], "")).AssertFailed(2, "--kv");
+        (await AhnProcess.RunAsync(["chat", "--session", path, "--system", "x"], "")).AssertFailed(2, "--system");
     }
 
     [Fact]

@@ -1,10 +1,12 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using AhnSharp.Generation;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
+using AhnSharp.Tests.Cli;
 using AhnSharp.Tests.Model;
 using Xunit;
 
@@ -121,6 +123,50 @@ public sealed class PrefixCacheTests
         Assert.Equal(Session.BytesTogether([session]) + sizeof(float) * file.Model.Config.VocabularySize, cache.HeldBytes, tolerance: 8192);
         cache.Add(session);
         Assert.Equal(2, cache.Count);
+    }
+
+    [Fact]
+    public void Snapshot_files_take_part_until_they_are_no_longer_what_they_were()
+    {
+        using TemporaryFolder folder = new();
+        using TinyModelFile file = Tiny(), other = new(new TinyModel { Kind = HippocampusKind.GatedDeltaNet, Seed = 2 });
+        int[] text = SessionTests.Ids(200, 6);
+        Save(file.Model, text[..120], "a.ahn");
+        Save(file.Model, text[..160], "b.ahn");
+        Save(other.Model, text[..180], "c.ahn");
+        File.WriteAllText(folder.PathOf("d.ahn"), "not a snapshot");
+        using PrefixCache cache = new(file.Model, Plenty);
+        IReadOnlyList<string> left = cache.AddFolder(folder.PathOf("."));
+        Assert.Equal(2, left.Count);
+        Assert.Contains("c.ahn", left[0], StringComparison.Ordinal);
+        Assert.Contains("d.ahn", left[1], StringComparison.Ordinal);
+        Assert.Equal((0, 0L), (cache.Count, cache.HeldBytes));
+        using (Session taken = cache.Take(text, Shape), whole = file.Model.CreateSession(Shape))
+        {
+            Assert.Equal(160, taken.Position);
+            file.Model.Forward(taken, text.AsSpan(160));
+            file.Model.Forward(whole, text.AsSpan(0, 160));
+            file.Model.Forward(whole, text.AsSpan(160));
+            Assert.Equal(whole.LastLogits.ToArray(), taken.LastLogits.ToArray());
+        }
+        // Loaded once, kept from then on.
+        Assert.Equal(1, cache.Count);
+        File.Delete(folder.PathOf("b.ahn"));
+        Assert.Equal(160, Taken(cache, text));
+        cache.Clear();
+        Save(file.Model, text[10..100], "a.ahn");
+        Assert.Equal(0, Taken(cache, text));
+        Assert.Equal(2, cache.LostFiles.Count);
+        Assert.Contains("b.ahn", cache.LostFiles[0], StringComparison.Ordinal);
+        Assert.Contains("a.ahn", cache.LostFiles[1], StringComparison.Ordinal);
+        Assert.Throws<SnapshotException>(() => cache.AddFile(folder.PathOf("c.ahn")));
+
+        void Save(QwenModel model, int[] ids, string name)
+        {
+            using Session session = model.CreateSession(Shape);
+            model.Forward(session, ids);
+            session.Save(folder.PathOf(name));
+        }
     }
 
     [Fact]

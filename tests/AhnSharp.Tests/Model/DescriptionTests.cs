@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using AhnSharp.Attention;
 using AhnSharp.Hippocampus;
@@ -56,6 +57,7 @@ public class DescriptionTests
         reference.Logits(ids, ReferenceMode.Ahn, W, S);
         SessionDescription description = session.Describe();
         Compare(reference, description, tokens, W, S);
+        Same(description, FromFile(session));
         Assert.Empty(description.Layers[1].Heads);
         Assert.Equal([false, true, false], description.Layers.Select(layer => layer.KeepsEverything));
         Assert.Equal(session.StateBytes, description.ExactBytes + description.MemoryBytes);
@@ -95,7 +97,24 @@ public class DescriptionTests
             Assert.Equal((0, 0), (description.MemoryBytes, description.GateTokens));
             Assert.All(description.Layers, layer => Assert.Empty(layer.Heads));
             Assert.Equal((session.TokensExact, session.TokensDropped, 100L), (description.TokensExact, description.TokensDropped, description.TokensSeen));
+            Same(description, FromFile(session));
         }
+    }
+
+    private static SessionDescription FromFile(Session session)
+    {
+        using MemoryStream bytes = new();
+        session.Save(bytes);
+        bytes.Position = 0;
+        using SnapshotFile file = SnapshotFile.Open(bytes);
+        return file.Describe();
+    }
+
+    private static void Same(SessionDescription expected, SessionDescription found)
+    {
+        Assert.Equal(expected with { Layers = [] }, found with { Layers = [] });
+        Assert.Equal(expected.Layers.Select(layer => layer with { Heads = [] }), found.Layers.Select(layer => layer with { Heads = [] }));
+        Assert.Equal(expected.Layers.SelectMany(layer => layer.Heads), found.Layers.SelectMany(layer => layer.Heads));
     }
 
     private static void Compare(ReferenceModel reference, SessionDescription description, int tokens, int window, int sinks)
