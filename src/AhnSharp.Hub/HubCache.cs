@@ -82,8 +82,7 @@ public sealed class HubCache
         string folder = SnapshotFolder(repo, commit), blobs = BlobFolder(repo) + Path.DirectorySeparatorChar;
         if (!Directory.Exists(folder)) return [];
         List<CachedFile> files = [];
-        EnumerationOptions all = new() { RecurseSubdirectories = true, AttributesToSkip = 0, MaxRecursionDepth = 32 };
-        foreach (FileInfo file in new DirectoryInfo(folder).EnumerateFiles("*", all).OrderBy(file => file.FullName, StringComparer.Ordinal))
+        foreach (FileInfo file in Walk(new DirectoryInfo(folder)).OrderBy(file => file.FullName, StringComparer.Ordinal))
         {
             string blob = file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: false)!.FullName;
             FileInfo? target = file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo;
@@ -92,6 +91,13 @@ public sealed class HubCache
             files.Add(new CachedFile(path, target.Length, file.FullName, blob));
         }
         return files;
+    }
+
+    // A link to a folder leads out of the cache: what lies there is not ours to list, and not ours to remove.
+    private static IEnumerable<FileInfo> Walk(DirectoryInfo folder)
+    {
+        EnumerationOptions all = new() { AttributesToSkip = 0 };
+        return folder.EnumerateFiles("*", all).Concat(folder.EnumerateDirectories("*", all).Where(inner => inner.LinkTarget is null).SelectMany(Walk));
     }
 
     /// <summary>The commits with a snapshot, those of the revision first: <c>main</c> where none is named, then by the time of their last change.</summary>
@@ -119,7 +125,7 @@ public sealed class HubCache
     {
         string folder = RefsFolder(repo);
         if (!Directory.Exists(folder)) yield break;
-        foreach (string path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        foreach (string path in Walk(new DirectoryInfo(folder)).Select(file => file.FullName).Order(StringComparer.Ordinal))
         {
             string revision = Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/');
             if (FilePaths.Flaw(revision) is null && CommitOf(repo, revision) is { } commit) yield return (revision, commit);

@@ -70,7 +70,7 @@ internal sealed class HubClient(HubConnection connection, HubSettings settings)
             JsonElement large = entry.TryGetProperty("lfs", out JsonElement lfs) && lfs.ValueKind == JsonValueKind.Object ? lfs : entry;
             string id = Text(large, "oid") ?? "";
             if (!BlobHash.IsId(id) || !BlobHash.IsId(gitId)) throw NoHub(address, $"a hash of {FilePaths.Shown(path)} in 'oid'");
-            if (!large.TryGetProperty("size", out JsonElement size) || !size.TryGetInt64(out long bytes) || bytes < 0) throw NoHub(address, $"the size of {FilePaths.Shown(path)}");
+            if (!large.TryGetProperty("size", out JsonElement size) || size.ValueKind != JsonValueKind.Number || !size.TryGetInt64(out long bytes) || bytes < 0) throw NoHub(address, $"the size of {FilePaths.Shown(path)}");
             yield return new RemoteFile(path, bytes, id, gitId);
         }
     }
@@ -136,8 +136,19 @@ internal sealed class HubClient(HubConnection connection, HubSettings settings)
         return null;
     }
 
-    private static string? Text(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? Text(JsonElement element, string name)
+    {
+        if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out JsonElement value) || value.ValueKind != JsonValueKind.String) return null;
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair: valid JSON, and no text.
+            return null;
+        }
+    }
 
     private static HubException NoHub(Uri address, string expected, string? found = null) => new(
         $"{address.GetLeftPart(UriPartial.Path)}: expected {expected}, as a hub answers, found {(found is null ? "none" : FilePaths.Shown(found)[1..^1])}; is HF_ENDPOINT right, and does no proxy or login page answer instead?");

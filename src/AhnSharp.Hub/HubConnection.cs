@@ -64,7 +64,7 @@ internal sealed class HubConnection : IDisposable
         }
     }
 
-    private static Uri Redirected(Uri from, Uri? location)
+    internal static Uri Redirected(Uri from, Uri? location)
     {
         if (location is null || !Uri.TryCreate(from, location, out Uri? to) || to.Scheme is not ("http" or "https"))
         {

@@ -25,10 +25,10 @@ internal sealed class PullRun : IDisposable
 
     public string Blobs => Path.Combine(RepoFolder, "blobs");
 
-    public Task<PullResult> PullAsync(string? what = null, Func<HubSettings, HubSettings>? change = null, CancellationToken cancellationToken = default)
+    public Task<PullResult> PullAsync(string? what = null, Func<HubSettings, HubSettings>? change = null, CancellationToken cancellationToken = default, string revision = "main")
     {
         HubSettings settings = Hub.Settings(Cache);
-        ModelPull pull = new(change is null ? settings : change(settings));
+        ModelPull pull = new(change is null ? settings : change(settings)) { Revision = revision };
         Assert.True(ModelReference.TryParse(what is null ? FakeHub.Repo : $"{FakeHub.Repo}:{what}", out ModelReference? reference));
         return pull.RunAsync(reference, new Sink(Progress), cancellationToken);
     }
