@@ -103,7 +103,7 @@ internal sealed class HubConnection : IDisposable
     private static string Sentence(HttpRequestException failure, Uri address)
     {
         string through = Proxy(address) is { } proxy ? $" through the proxy {proxy}" : "";
-        string why = (failure.InnerException ?? failure).Message.TrimEnd('.');
+        string why = (failure.InnerException ?? failure).Message.TrimEnd('.', '"');
         return failure.HttpRequestError switch
         {
             HttpRequestError.NameResolutionError => $"the name {(through.Length > 0 ? $"of {address.Host}, or of its proxy," : address.Host)} cannot be resolved{through}: no network, no DNS, or a wrong HF_ENDPOINT ({why}).",

@@ -53,7 +53,7 @@ internal static class PullCommand
                 {
                     Revision = parsed.GetValue(Revision) ?? "main",
                     Parallel = parsed.GetValue(Parallel) ?? ModelPull.DefaultParallel,
-                    Chosen = choice => bars.Add(choice.Files),
+                    Chosen = choice => bars.Begin(choice.Files),
                 };
                 return await Task.Run(() => pull.RunAsync(reference, bars, cancellationToken), cancellationToken);
             });
@@ -70,7 +70,8 @@ internal static class PullCommand
 
     private static void Print(PullResult result)
     {
-        foreach (PulledFile file in result.Files) Console.WriteLine(file.LocalPath);
+        // What the next command takes: a folder, a file, or the first part of a split one.
+        Console.WriteLine(result.Kind == ModelKind.Folder ? result.Folder : result.Files[0].LocalPath);
         string files = result.Files.Count == 1 ? "1 file" : $"{result.Files.Count} files";
         string came = result.FetchedBytes == 0
             ? "all of it was there already"

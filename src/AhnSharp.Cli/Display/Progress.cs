@@ -19,6 +19,7 @@ internal static class Progress
         ConcurrentDictionary<int, Bar> bars = [];
         return await Terminal.Errors.Progress()
             .AutoClear(true)
+            .HideCompleted(true)
             .Columns(new LineColumn(bars))
             .StartAsync(context => work(title =>
             {
