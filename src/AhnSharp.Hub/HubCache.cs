@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Text;
+using AhnSharp.Files;
 
 namespace AhnSharp.Hub;
 
@@ -139,14 +141,13 @@ public sealed class HubCache
         ReplaceText(FilePaths.Below(RefsFolder(repo), revision), commit);
     }
 
-    /// <summary>Writes a file beside its name first, so that no reader sees half of it.</summary>
+    /// <summary>Writes a text, where another stands there: a cache that may only be read stays usable as long as nothing changes.</summary>
     internal static void ReplaceText(string path, string text)
     {
         if (File.Exists(path) && File.ReadAllText(path) == text) return;
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        string beside = $"{path}.{Guid.NewGuid():N}.tmp";
-        File.WriteAllText(beside, text);
-        File.Move(beside, path, overwrite: true);
+        using PartialFile file = new(path);
+        file.Write(Encoding.UTF8.GetBytes(text));
     }
 
     /// <summary>Makes the folders of a repository, and the mark by which backup programs know a cache.</summary>

@@ -104,7 +104,13 @@ public sealed class ModelPull(HubSettings settings)
     {
         void Report(FileStage stage, long bytes, string? note) => progress?.Report(new FileProgress(file, stage, bytes, note));
 
-        string blob = _cache.BlobPath(repo.Name, file.BlobId);
+        string blob = _cache.BlobPath(repo.Name, file.BlobId), name = FilePaths.Below(_cache.SnapshotFolder(repo.Name, repo.Commit), file.Path);
+        if (SnapshotLink.IsWhole(name, blob, file))
+        {
+            // Without the lock: the cache may be one that we can only read.
+            Report(FileStage.Done, file.Bytes, null);
+            return new PulledFile(file.Path, name, file.Bytes, file.BlobId, 0);
+        }
         long fetched = 0;
         using (await BlobLock.AcquireAsync(_cache.LockPath(repo.Name, file.BlobId), () => Report(FileStage.Waiting, 0, null), cancellationToken))
         {

@@ -42,6 +42,7 @@ internal static class PullCommand
     {
         ModelReference reference = ModelArgument.Parse(parsed.GetValue(Model)!);
         HubSettings settings = HubSettings.FromEnvironment();
+        if (settings is { Token: not null, Endpoint: { Scheme: "http", IsLoopback: false } }) Terminal.Note($"The token of {settings.TokenSource} goes to {settings.Endpoint.Authority} unencrypted: HF_ENDPOINT is plain http.");
         bool asJson = parsed.GetValue(Json);
         PullResult result;
         try

@@ -237,6 +237,16 @@ public sealed class CacheTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_whole_is_taken_without_a_lock()
+    {
+        await _run.PullAsync();
+        using (BlobLock.TryAcquire(Cache.LockPath(s_repo, FakeHub.Sha256Of(_content))))
+        {
+            Assert.Equal(0, (await _run.PullAsync().WaitAsync(TimeSpan.FromSeconds(30))).FetchedBytes);
+        }
+    }
+
+    [Fact]
     public void A_lock_is_held_by_one_and_given_back()
     {
         string path = Path.Combine(_run.Cache, "x.lock");

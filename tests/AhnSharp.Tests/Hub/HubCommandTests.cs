@@ -5,7 +5,9 @@ using System.IO;
 using System.Linq;
 using System.Text.Json;
 using System.Threading.Tasks;
+using AhnSharp.Gguf;
 using AhnSharp.Tests.Cli;
+using AhnSharp.Tests.Conversion;
 using AhnSharp.Tests.Generation;
 using Xunit;
 
@@ -74,6 +76,23 @@ public sealed class HubCommandTests : IDisposable
         (await AhnProcess.RunAsync(["pull", $"{FakeHub.Repo}:F16"], environment: Variables(("HF_HUB_OFFLINE", "1")))).AssertFailed(1, "Q8_0");
     }
 
+    [Fact]
+    public async Task A_pulled_folder_converts_by_its_name()
+    {
+        using Conversion.TemporaryFolder parent = new();
+        TinyFolder folder = TinyFolder.Base(parent).Write(shards: 2);
+        foreach (string path in Directory.EnumerateFiles(folder.Path)) _run.Hub.Files[Path.GetFileName(path)] = await File.ReadAllBytesAsync(path);
+        AhnProcess pull = await RunAsync("pull", FakeHub.Repo);
+        Assert.True(pull.ExitCode == 0, pull.Errors);
+        Assert.Equal(Path.Combine(_run.RepoFolder, "snapshots", FakeHub.Commit), pull.Output.TrimEnd());
+        Assert.Contains($"ahn convert {FakeHub.Repo} -o", pull.Errors, StringComparison.Ordinal);
+        (await RunAsync("run", "--model", FakeHub.Repo, "--prompt", "x")).AssertFailed(2, "ahn convert");
+        AhnProcess convert = await RunAsync("convert", FakeHub.Repo, "-o", parent.File("tiny.gguf"));
+        Assert.True(convert.ExitCode == 0, convert.Errors);
+        using GgufFile file = GgufFile.Open(parent.File("tiny.gguf"));
+        Assert.Equal("tiny-GGUF", file.Metadata.GetString("general.name"));
+    }
+
     [UnixFact]
     public async Task Ctrl_C_leaves_a_state_that_the_next_run_goes_on_from()
     {
@@ -114,21 +133,27 @@ public sealed class HubCommandTests : IDisposable
     public async Task Two_processes_fetch_a_file_once()
     {
         _run.Hub.Files[ModelName] = FakeHub.Noise(400_000, 1);
-        TaskCompletionSource released = new();
+        TaskCompletionSource asked = new(), released = new();
         _run.Hub.OnFile = async (call, content) =>
         {
+            asked.TrySetResult();
             await released.Task;
             await call.FileAsync(content);
         };
-        Task<AhnProcess> first = RunAsync("pull", Reference), second = RunAsync("pull", Reference);
-        // Both have the list; one of them asks for the file, the other waits.
-        for (int i = 0; i < 400 && _run.Hub.Calls.Count < 5; i++) await Task.Delay(50);
-        await Task.Delay(500);
+        Task<AhnProcess> first = RunAsync("pull", Reference);
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        using Process second = AhnProcess.Start(["pull", Reference], Variables());
+        Task<string> output = second.StandardOutput.ReadToEndAsync();
+        string? waiting = await second.StandardError.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.Contains("another process fetches it", waiting, StringComparison.Ordinal);
         released.SetResult();
-        AhnProcess[] both = await Task.WhenAll(first, second);
-        Assert.All(both, process => Assert.True(process.ExitCode == 0, process.Errors));
+        string errors = await second.StandardError.ReadToEndAsync();
+        await second.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.True(second.ExitCode == 0, errors);
+        Assert.Contains("all of it was there already", errors, StringComparison.Ordinal);
+        Assert.EndsWith(ModelName, (await output).TrimEnd(), StringComparison.Ordinal);
+        Assert.Equal(0, (await first).ExitCode);
         Assert.Single(_run.Hub.FileCalls);
-        Assert.Single(both, process => process.Errors.Contains("another process fetches it", StringComparison.Ordinal));
         _run.AssertWhole(ModelName);
     }
 
