@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Globalization;
 using System.Linq;
 using AhnSharp.Checks;
 using AhnSharp.Conversion;
@@ -9,12 +10,15 @@ using AhnSharp.Kernels;
 // AhnSharp.Checks [--tier NAME]: the golden models, and every kernel this processor can run or those of one tier, against double precision.
 // With --tier the tier must also be the active one: a process that was to run a lower tier and did not is a failure.
 // With --layers: one decoder layer at each real shape from 0.5B to 72B (writes files of up to 1.8 GB into the temporary folder).
+// With --save-loop FILE [COUNT]: saves a session over FILE until it is killed (or COUNT times), for the tests of what a kill leaves behind.
 string? tier = null;
 if (args is ["--tier", string named]) tier = named;
 else if (args is ["--layers"]) return Run(LayerChecks.Of(QwenShape.Names));
+else if (args is ["--save-loop", string path]) return SnapshotLoop.Run(path, null);
+else if (args is ["--save-loop", string file, string times]) return SnapshotLoop.Run(file, int.Parse(times, CultureInfo.InvariantCulture));
 else if (args.Length > 0)
 {
-    Console.Error.WriteLine("usage: AhnSharp.Checks [--tier scalar|sse|avx2|avx512|neon|neon-dot | --layers]");
+    Console.Error.WriteLine("usage: AhnSharp.Checks [--tier scalar|sse|avx2|avx512|neon|neon-dot | --layers | --save-loop FILE [COUNT]]");
     return 2;
 }
 

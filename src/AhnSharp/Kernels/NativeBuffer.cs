@@ -13,6 +13,10 @@ namespace AhnSharp.Kernels;
 public sealed unsafe class NativeBuffer : IDisposable
 {
     private const int Alignment = 64;
+
+    [ThreadStatic]
+    private static long t_allocated;
+
     private void* _allocation;
     private byte* _start;
 
@@ -25,6 +29,9 @@ public sealed unsafe class NativeBuffer : IDisposable
 
     /// <summary>Frees the memory of a buffer that nobody disposed.</summary>
     ~NativeBuffer() => Free();
+
+    /// <summary>Bytes that this thread has taken since it began, as <see cref="GC.GetAllocatedBytesForCurrentThread"/> counts the managed ones.</summary>
+    internal static long AllocatedBytesForCurrentThread => t_allocated;
 
     /// <summary>Bytes usable from the start.</summary>
     public long ByteLength { get; private set; }
@@ -80,6 +87,7 @@ public sealed unsafe class NativeBuffer : IDisposable
         _allocation = NativeMemory.AllocZeroed((nuint)byteLength + Alignment);
         _start = (byte*)(((nuint)_allocation + Alignment - 1) & ~(nuint)(Alignment - 1));
         ByteLength = byteLength;
+        t_allocated += byteLength + Alignment;
         GC.AddMemoryPressure(byteLength + Alignment);
     }
 

@@ -119,6 +119,7 @@ public sealed class SnapshotFile : IDisposable
     {
         int[] ids = new int[Position];
         Read(Find(SnapshotSectionKind.Tokens, 0, ""), MemoryMarshal.AsBytes(ids.AsSpan()));
+        CheckIds(ids);
         return ids;
     }
 
@@ -160,7 +161,21 @@ public sealed class SnapshotFile : IDisposable
     /// <summary>Reads everything once and compares every checksum.</summary>
     public void Verify()
     {
-        for (int i = 0; i < Sections.Length; i++) Section(i).Finish(Buffer);
+        for (int i = 0; i < Sections.Length; i++)
+        {
+            SectionReader reader = Section(i);
+            if (Sections[i].Kind == SnapshotSectionKind.Tokens)
+            {
+                Span<int> ids = MemoryMarshal.Cast<byte, int>(Buffer);
+                for (long left = Position; left > 0; left -= ids.Length)
+                {
+                    ids = ids[..(int)Math.Min(ids.Length, left)];
+                    reader.Read(MemoryMarshal.AsBytes(ids));
+                    CheckIds(ids);
+                }
+            }
+            reader.Finish(Buffer);
+        }
     }
 
     /// <inheritdoc/>
@@ -169,6 +184,14 @@ public sealed class SnapshotFile : IDisposable
     internal SectionReader Section(SnapshotSectionKind kind, int layer) => Section(Find(kind, layer, ""));
 
     internal SectionReader Section(int number) => new(Stream, Sections[number], SnapshotFormat.Seed(_checksum, number));
+
+    internal void CheckIds(ReadOnlySpan<int> ids)
+    {
+        foreach (int id in ids)
+        {
+            if ((uint)id >= (uint)Header.Shape.Vocabulary) throw Stream.Fail($"section tokens: expected ids from 0 to {Header.Shape.Vocabulary - 1}, found {id}");
+        }
+    }
 
     private static SnapshotFile Open(SnapshotStream stream, bool endsThere)
     {

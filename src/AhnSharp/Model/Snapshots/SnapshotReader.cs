@@ -83,11 +83,7 @@ internal static class SnapshotReader
     {
         Span<int> ids = session.Restore((int)file.Header.Position);
         reader.Read(MemoryMarshal.AsBytes(ids));
-        foreach (int id in ids)
-        {
-            if ((uint)id >= (uint)file.Header.Shape.Vocabulary)
-                throw file.Stream.Fail($"section tokens: expected ids from 0 to {file.Header.Shape.Vocabulary - 1}, found {id}");
-        }
+        file.CheckIds(ids);
     }
 
     private static void ReadRing(KvRing ring, long position, SectionReader reader)
