@@ -30,6 +30,7 @@ internal static class AhnCommand
         DoctorCommand.Create(),
         PerplexityCommand.Create(),
         RecallCommand.Create(),
+        EvalCommand.Create(),
         PullCommand.Create(),
         ListCommand.Create(),
         RemoveCommand.Create(),

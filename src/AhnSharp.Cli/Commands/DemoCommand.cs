@@ -37,9 +37,7 @@ internal sealed class DemoCommand
         {
             demo._tokens, demo._seed, demo._book,
         };
-        // All options of a model but --memory: the demo shows all three.
-        ModelOptionGroup model = demo._model;
-        foreach (Option option in new Option[] { model.Model, model.Ahn, model.Window, model.Sinks, model.Context, model.Kv, model.Threads, model.NoMmap, model.Force }) command.Add(option);
+        demo._model.AddWithoutMemoryTo(command);
         command.Add(demo._json);
         command.SetAction(demo.RunAsync);
         return command;

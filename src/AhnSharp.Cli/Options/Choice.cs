@@ -30,6 +30,22 @@ internal static class Choice
         };
     }
 
+    /// <summary>One or several of <paramref name="choices"/>, by name, between commas; empty where the option is absent.</summary>
+    internal static Option<T[]> SeveralOf<T>(string name, string description, params (string Name, T Value)[] choices) => new(name)
+    {
+        Description = description,
+        HelpName = string.Join(',', choices.Select(c => c.Name)),
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = result =>
+        {
+            string[] words = result.Tokens[0].Value.Split(',', StringSplitOptions.TrimEntries);
+            int[] picked = [.. words.Select(word => Array.FindIndex(choices, choice => choice.Name.Equals(word, StringComparison.OrdinalIgnoreCase)))];
+            if (!picked.Contains(-1) && picked.Distinct().Count() == picked.Length) return [.. picked.Select(i => choices[i].Value)];
+            result.AddError($"{name}: expected one or several of {string.Join(", ", choices.Select(c => c.Name))} between commas, each once, found '{result.Tokens[0].Value}'.");
+            return [];
+        },
+    };
+
     /// <summary>A whole number in <paramref name="least"/>..<paramref name="most"/>; null where the option is absent.</summary>
     internal static Option<int?> WholeNumber(string name, string description, int least, int most = int.MaxValue) => new(name)
     {

@@ -36,7 +36,14 @@ internal sealed class ModelOptionGroup
 
     internal void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Model, Ahn, Memory, Window, Sinks, Context, Kv, Threads, NoMmap, Force }) command.Add(option);
+        command.Add(Memory);
+        AddWithoutMemoryTo(command);
+    }
+
+    /// <summary>All but --memory: for commands that run several.</summary>
+    internal void AddWithoutMemoryTo(Command command)
+    {
+        foreach (Option option in new Option[] { Model, Ahn, Window, Sinks, Context, Kv, Threads, NoMmap, Force }) command.Add(option);
     }
 
     /// <summary>The file of <c>--model</c>, or the demo model; it exists.</summary>

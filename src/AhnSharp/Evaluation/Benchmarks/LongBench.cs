@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.IO;
@@ -18,7 +17,6 @@ public sealed partial class LongBench : Benchmark
 {
     private const string NeedsJieba = "its authors cut Chinese into words with jieba before they compare, which is not part of this program; a score by characters would not be comparable";
     private static readonly string[] OutsideChat = ["trec", "triviaqa", "samsum", "lsht", "lcc", "repobench-p"], FirstLine = ["trec", "triviaqa", "samsum", "lsht"];
-    private readonly ConcurrentDictionary<string, LongBenchConfig> _configs = new();
 
     /// <inheritdoc/>
     public override string Name => "longbench";
@@ -41,17 +39,17 @@ public sealed partial class LongBench : Benchmark
     public override BenchmarkItem Read(JsonElement item, string task, string path)
     {
         string plain = Plain(task);
-        LongBenchConfig config = _configs.GetOrAdd(Path.GetDirectoryName(Path.GetFullPath(path))!, LongBenchConfig.For);
+        (string prompt, int maxNewTokens) = LongBenchConfig.Of(plain, Path.GetDirectoryName(Path.GetFullPath(path))!);
         ImmutableArray<string> truths = Texts(item, "answers");
         ImmutableArray<string> classes = !item.TryGetProperty("all_classes", out JsonElement named) || named.ValueKind == JsonValueKind.Null ? [] : Texts(item, "all_classes");
         bool firstLine = FirstLine.Contains(plain);
         return new BenchmarkItem
         {
             Task = task,
-            Prompt = PromptTemplate.Fill(config.Prompt(plain), new Dictionary<string, string> { ["context"] = Text(item, "context"), ["input"] = Text(item, "input") }),
+            Prompt = PromptTemplate.Fill(prompt, new Dictionary<string, string> { ["context"] = Text(item, "context"), ["input"] = Text(item, "input") }),
             InChat = !OutsideChat.Contains(plain),
             CutsMiddle = true,
-            MaxNewTokens = config.MaxNewTokens(plain),
+            MaxNewTokens = maxNewTokens,
             FirstLineCounts = firstLine,
             Score = answer => truths.Max(truth => Score(plain, firstLine ? answer.TrimStart('\n').Split('\n')[0] : answer, truth, classes)),
         };

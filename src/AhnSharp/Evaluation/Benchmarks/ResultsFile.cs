@@ -29,7 +29,8 @@ public sealed class ResultsFile : IDisposable
     public static ResultsFile Open(string path, BenchmarkSetup setup)
     {
         ArgumentNullException.ThrowIfNull(setup);
-        var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        // One writer. On Unix .NET locks a file only where nothing is shared, and others may read it all the same.
+        var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Read : FileShare.None);
         try
         {
             var file = new ResultsFile(path, stream);
