@@ -22,6 +22,8 @@ internal static class AhnCommand
         DemoCommand.Create(),
         RunCommand.Create(),
         ChatCommand.Create(),
+        ReadCommand.Create(),
+        AskCommand.Create(),
         ConvertCommand.Create(),
         QuantizeCommand.Create(),
         SynthCommand.Create(),

@@ -30,6 +30,7 @@ internal sealed class ChatLoop : IDisposable
     internal const int DefaultKeepMegabytes = 512;
 
     private readonly GenerationOptions _options;
+    private readonly TextSession? _beginning;
     private readonly ChatHistory _history;
     private readonly int _keepMegabytes;
     private readonly CancellationToken _leaving;
@@ -43,8 +44,10 @@ internal sealed class ChatLoop : IDisposable
     /// <param name="options">How answers are drawn.</param>
     /// <param name="keepMegabytes">Most that the states before earlier turns may hold together.</param>
     /// <param name="leaving">Cancelled when the command is to leave.</param>
-    internal ChatLoop(TextSession session, GenerationOptions options, int keepMegabytes, CancellationToken leaving)
+    /// <param name="keepsBeginning">Whether /reset goes back to what the session holds now, a document, instead of to nothing.</param>
+    internal ChatLoop(TextSession session, GenerationOptions options, int keepMegabytes, CancellationToken leaving, bool keepsBeginning = false)
     {
+        _beginning = keepsBeginning ? session.Fork() : null;
         (Session, _options, _keepMegabytes, _leaving) = (session, options, keepMegabytes, leaving);
         _history = new ChatHistory(keepMegabytes * 1_000_000L);
         CtrlC.StopFirst = OnCtrlC;
@@ -58,6 +61,7 @@ internal sealed class ChatLoop : IDisposable
         CtrlC.StopFirst = null;
         _history.Dispose();
         Session.Dispose();
+        _beginning?.Dispose();
     }
 
     internal async Task RunAsync()
@@ -79,8 +83,7 @@ internal sealed class ChatLoop : IDisposable
                     if (TakeBack() is { } again) await AnswerAsync(again);
                     break;
                 case "/reset":
-                    Session.Reset();
-                    _history.Clear();
+                    Forget();
                     Terminal.Note("The conversation is forgotten.");
                     break;
                 case "/save": Terminal.Note("/save needs the name of a file: /save FILE."); break;
@@ -150,6 +153,18 @@ internal sealed class ChatLoop : IDisposable
     }
 
     private static string Quote(string turn) => turn.Length <= 60 ? $"\"{turn}\"" : $"\"{turn.AsSpan(0, 59)}…\"";
+
+    private void Forget()
+    {
+        _history.Clear();
+        if (_beginning is null)
+        {
+            Session.Reset();
+            return;
+        }
+        Session.Dispose();
+        Session = _beginning.Fork();
+    }
 
     private async Task<string?> ReadLineAsync()
     {

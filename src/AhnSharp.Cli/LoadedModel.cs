@@ -19,6 +19,13 @@ internal static class LoadedModel
     internal static Task<TextModel> LoadTextAsync(ModelOptionGroup options, ParseResult parsed, CancellationToken cancellationToken) =>
         LoadAsync(options, parsed, TextModel.Load, static text => text.Model, cancellationToken);
 
+    /// <summary>The same, of the model that a snapshot was made with, unless the options name another.</summary>
+    internal static Task<TextModel> LoadTextAsync(ModelOptionGroup options, ParseResult parsed, RecordedModel recorded, CancellationToken cancellationToken)
+    {
+        (string path, string? ahnPath) = recorded.Find(options, parsed);
+        return LoadAsync(path, ahnPath, options.ModelOptions(parsed), TextModel.Load, static text => text.Model, cancellationToken);
+    }
+
     /// <summary>Loads the network alone: for commands that take token ids.</summary>
     internal static Task<QwenModel> LoadAsync(ModelOptionGroup options, ParseResult parsed, CancellationToken cancellationToken) =>
         LoadAsync(options, parsed, QwenModel.Load, static model => model, cancellationToken);

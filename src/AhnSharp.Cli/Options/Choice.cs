@@ -100,6 +100,18 @@ internal static class Choice
         Arity = ArgumentArity.ExactlyOne,
     };
 
+    /// <summary>Any number of words, of which none is an option that was mistyped: '-' alone may be one.</summary>
+    internal static Argument<string[]> Words(string name, string description, ArgumentArity arity)
+    {
+        Argument<string[]> words = new(name) { Description = description, Arity = arity };
+        words.Validators.Add(static result =>
+        {
+            string? option = result.Tokens.Select(token => token.Value).FirstOrDefault(word => word.Length > 1 && word[0] == '-');
+            if (option is not null) result.AddError($"There is no option '{option}' here.");
+        });
+        return words;
+    }
+
     /// <summary>A switch: present or absent.</summary>
     internal static Option<bool> Switch(string name, string description) => new(name) { Description = description, Arity = ArgumentArity.Zero };
 }

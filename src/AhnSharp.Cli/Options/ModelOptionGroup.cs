@@ -46,6 +46,25 @@ internal sealed class ModelOptionGroup
         foreach (Option option in new Option[] { Model, Ahn, Window, Sinks, Context, Kv, Threads, NoMmap, Force }) command.Add(option);
     }
 
+    /// <summary>Adds the options that say which model and how to load it: for sessions that exist already.</summary>
+    internal void AddLoadingTo(Command command)
+    {
+        foreach (Option option in new Option[] { Model, Ahn, Threads, NoMmap, Force }) command.Add(option);
+    }
+
+    /// <summary>What a session that exists must keep, where an option says so.</summary>
+    internal SessionOptions ExpectedSession(ParseResult parsed)
+    {
+        if (parsed.GetResult(Kv) is { Implicit: false }) Terminal.Note("Keys and values are held as the file holds them: --kv has no effect.");
+        return new SessionOptions
+        {
+            Mode = parsed.GetValue(Memory),
+            Window = parsed.GetValue(Window),
+            Sinks = parsed.GetValue(Sinks),
+            ContextTokens = parsed.GetValue(Context),
+        };
+    }
+
     /// <summary>The file of <c>--model</c>, or the demo model; it exists.</summary>
     internal string ModelPath(ParseResult parsed) => ModelPath(parsed.GetValue(Model), "--model");
 

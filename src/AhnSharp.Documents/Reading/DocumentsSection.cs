@@ -21,6 +21,9 @@ public sealed record DocumentsSection
     /// <summary>The adapter's file as it was named; null where there was none.</summary>
     public string? Ahn { get; init; }
 
+    /// <summary>The system turn before the documents; null left it to the template.</summary>
+    public string? System { get; init; }
+
     /// <summary>Tokens of the prompt that the session has read; a conversation after it is not counted.</summary>
     public required long TokensRead { get; init; }
 
@@ -43,6 +46,7 @@ public sealed record DocumentsSection
             json.WriteNumber("version", Version);
             if (Model is not null) json.WriteString("model", Model);
             if (Ahn is not null) json.WriteString("ahn", Ahn);
+            if (System is not null) json.WriteString("system", System);
             json.WriteNumber("tokens_read", TokensRead);
             json.WriteNumber("tokens_total", TokensTotal);
             json.WriteStartArray("documents");
@@ -69,6 +73,7 @@ public sealed record DocumentsSection
             {
                 Model = StringOf(root, "model"),
                 Ahn = StringOf(root, "ahn"),
+                System = StringOf(root, "system"),
                 TokensRead = root.GetProperty("tokens_read").GetInt64(),
                 TokensTotal = root.GetProperty("tokens_total").GetInt64(),
                 Documents = [.. root.GetProperty("documents").EnumerateArray().Select(DocumentEntry.Parse)],

@@ -78,6 +78,26 @@ public sealed class Generator : IDisposable
         }
     }
 
+    /// <summary>Takes ids as the next part of the text, to be read later.</summary>
+    /// <exception cref="ContextOverflowException">They were not taken.</exception>
+    internal void Accept(ReadOnlySpan<int> ids, Action? accepted)
+    {
+        using (Take())
+        {
+            Append(ids);
+            accepted?.Invoke();
+        }
+    }
+
+    /// <summary>Reads at most <paramref name="most"/> of the ids that wait.</summary>
+    internal async Task ReadWaitingAsync(int most, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
+    {
+        using (Take())
+        {
+            await ComputeAsync(cancellation => { ReadUnread(progress, cancellation, most); return true; }, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Reads <paramref name="prompt"/> and generates what follows, as pieces of text that never end in half a character.</summary>
     /// <remarks>
     /// Nothing is computed but while the next piece is asked for. Cancellation ends the enumeration with an
@@ -170,10 +190,10 @@ public sealed class Generator : IDisposable
     internal void Append(int id) => _unread.Add(id);
 
     /// <summary>Reads what waits, chunk by chunk; a chunk that was read no longer waits, whatever happens to the next.</summary>
-    internal void ReadUnread(IProgress<ReadingProgress>? progress, CancellationToken cancellation)
+    internal void ReadUnread(IProgress<ReadingProgress>? progress, CancellationToken cancellation, int most = int.MaxValue)
     {
         long started = Stopwatch.GetTimestamp();
-        int total = _unread.Count, read = 0;
+        int total = Math.Min(_unread.Count, most), read = 0;
         try
         {
             while (read < total)

@@ -57,9 +57,29 @@ public sealed class TextModel : IDisposable
     /// <exception cref="ArgumentException">A system turn, and no template that could write it.</exception>
     public TextSession CreateSession(SessionOptions? options = null, string? system = null, bool raw = false)
     {
-        if (system is not null && (raw || Template is null))
-            throw new ArgumentException(raw ? "A system turn needs the chat template, and raw leaves it out." : "A system turn needs a chat template, and the file has none.", nameof(system));
-        return new TextSession(new Generator(Model, Tokenizer, Model.CreateSession(options)), new Conversation(Tokenizer, raw ? null : Template, system));
+        return new TextSession(new Generator(Model, Tokenizer, Model.CreateSession(options)), NewConversation(system, raw));
+    }
+
+    /// <summary>Goes on reading a text whose beginning a session has read: as if its reading had stopped there, the rest waits (<see cref="TextSession.ReadInPiecesAsync"/>).</summary>
+    /// <param name="begun">The session; taken over where it can go on, else left as it is.</param>
+    /// <param name="text">The whole text, from its beginning.</param>
+    /// <param name="common">Tokens with which the session and the text, with the template's frame around it, begin in common.</param>
+    /// <param name="system">As for <see cref="CreateSession"/>.</param>
+    /// <param name="raw">As for <see cref="CreateSession"/>.</param>
+    /// <returns>null where the session has read anything else than the beginning of the text: a memory cannot be rewound.</returns>
+    /// <exception cref="ContextOverflowException">The rest does not fit; the session was not taken.</exception>
+    public TextSession? ContinueReading(Session begun, string text, out int common, string? system = null, bool raw = false)
+    {
+        ArgumentNullException.ThrowIfNull(begun);
+        ArgumentNullException.ThrowIfNull(text);
+        if (begun.Model != Model) throw new ArgumentException("The session belongs to another model.", nameof(begun));
+        Conversation conversation = NewConversation(system, raw);
+        (int[] ids, Action commit) = conversation.Read(text);
+        common = PrefixCache.CommonPrefix(begun.Tokens, ids);
+        if (common < begun.Tokens.Length) return null;
+        begun.Reserve(ids.Length - common);
+        commit();
+        return new TextSession(new Generator(Model, Tokenizer, begun, ids.AsSpan(common)), conversation);
     }
 
     /// <summary>Goes on from what <see cref="TextSession.Save"/> kept: text, conversation, and what was still to be read.</summary>
@@ -104,4 +124,11 @@ public sealed class TextModel : IDisposable
 
     /// <summary>Frees the model; sessions may be disposed before or after.</summary>
     public void Dispose() => Model.Dispose();
+
+    private Conversation NewConversation(string? system, bool raw)
+    {
+        if (system is not null && (raw || Template is null))
+            throw new ArgumentException(raw ? "A system turn needs the chat template, and raw leaves it out." : "A system turn needs a chat template, and the file has none.", nameof(system));
+        return new Conversation(Tokenizer, raw ? null : Template, system);
+    }
 }

@@ -36,6 +36,32 @@ public sealed class TextSession : IDisposable
         await _generator.ReadAsync(ids, commit, progress, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Tokens of the text that wait to be read, because a reading stopped before them.</summary>
+    public int UnreadTokens => _generator.UnreadTokens;
+
+    /// <summary>Reads a document in pieces, between which the session may be saved or forked; what is not read yet waits and is saved with it.</summary>
+    /// <param name="text">The document, or the next part of one; empty to go on with what waits.</param>
+    /// <param name="pieceTokens">Tokens of a piece, rounded up to whole chunks: the pieces change no bit of what is read.</param>
+    /// <param name="progress">Of each piece, after every chunk.</param>
+    /// <param name="cancellationToken">Ends the reading; what was not read waits.</param>
+    /// <returns>After each piece, how many tokens are left.</returns>
+    /// <exception cref="OperationCanceledException">The state stands at its last whole chunk; the rest of the text is read before what follows.</exception>
+    /// <exception cref="ContextOverflowException">Nothing of the text was read or kept.</exception>
+    public async IAsyncEnumerable<int> ReadInPiecesAsync(
+        string text, int pieceTokens, IProgress<ReadingProgress>? progress = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentOutOfRangeException.ThrowIfLessThan(pieceTokens, 1);
+        (int[] ids, Action commit) = await Task.Run(() => _conversation.Read(text), cancellationToken).ConfigureAwait(false);
+        _generator.Accept(ids, commit);
+        int chunk = State.Model.ChunkTokens, piece = (int)Math.Min(int.MaxValue, ((long)pieceTokens + chunk - 1) / chunk * chunk);
+        while (UnreadTokens > 0)
+        {
+            await _generator.ReadWaitingAsync(piece, progress, cancellationToken).ConfigureAwait(false);
+            yield return UnreadTokens;
+        }
+    }
+
     /// <summary>Asks, about what was read or in a conversation, and streams the answer.</summary>
     /// <param name="question">May be empty where the text that was read asks already.</param>
     /// <param name="options">How to draw, and where to end.</param>

@@ -43,6 +43,9 @@ public sealed class Session : IDisposable
         Memory = other.Memory?.Fork();
     }
 
+    /// <summary>What it keeps and takes, as it was planned.</summary>
+    public SessionPlan Plan { get; }
+
     /// <summary>What it keeps.</summary>
     public MemoryMode Mode => Plan.Mode;
 
@@ -91,8 +94,6 @@ public sealed class Session : IDisposable
     public ReadOnlySpan<float> LastLogits => _logits;
 
     internal QwenModel Model { get; }
-
-    internal SessionPlan Plan { get; }
 
     internal MemoryState? Memory { get; }
 

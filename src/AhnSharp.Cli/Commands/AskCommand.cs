@@ -1,0 +1,141 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Globalization;
+using System.Linq;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+using AhnSharp.Cli.Display;
+using AhnSharp.Cli.Options;
+using AhnSharp.Documents.Reading;
+using AhnSharp.Generation;
+using AhnSharp.Model;
+
+namespace AhnSharp.Cli.Commands;
+
+/// <summary><c>ahn ask</c>: answers about documents that <c>ahn read</c> has read, each from the documents alone.</summary>
+internal sealed class AskCommand
+{
+    private readonly Argument<string> _file = new("file") { Description = "The file that 'ahn read' wrote." };
+
+    private readonly Argument<string[]> _questions = Choice.Words(
+        "questions", "Questions, each answered from the documents alone; '-' is standard input. Without one, a conversation begins.", ArgumentArity.ZeroOrMore);
+
+    private readonly Option<bool> _update = Choice.Switch("--update", "Asks one question after the other in one conversation, and keeps it in the file.");
+    private readonly ModelOptionGroup _model = new();
+    private readonly SamplingOptionGroup _sampling = new();
+    private readonly Option<bool> _json = JsonOption.Create();
+
+    private AskCommand()
+    {
+    }
+
+    internal static Command Create()
+    {
+        AskCommand ask = new();
+        Command command = new("ask", "Answers questions about documents that 'ahn read' has read, without reading them again.") { ask._file, ask._questions, ask._update };
+        ask._model.AddLoadingTo(command);
+        ask._sampling.AddTo(command);
+        command.Add(ask._json);
+        command.SetAction(ask.RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        string path = parsed.GetValue(_file)!;
+        bool update = parsed.GetValue(_update), asJson = parsed.GetValue(_json);
+        GenerationOptions options = _sampling.Read(parsed);
+        List<string> questions = [];
+        foreach (string question in parsed.GetValue(_questions) ?? [])
+        {
+            string text = question == "-" ? await TextOptionGroup.ReadTextAsync(question, cancellationToken) : question;
+            questions.Add(string.IsNullOrWhiteSpace(text) ? throw new UsageException("expected a question, found an empty one.") : text);
+        }
+        if (asJson && questions.Count == 0) throw new UsageException("--json needs a question: a conversation is no JSON object.");
+
+        DocumentsSection? documents = RecordedModel.ReadDocuments(path);
+        if (documents is { IsWhole: false })
+        {
+            throw new UsageException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{path} holds {documents.TokensRead:N0} of the {documents.TokensTotal:N0} tokens of its documents: finish it with 'ahn read … --resume' before you ask."));
+        }
+        using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, new RecordedModel(path, documents?.Model, documents?.Ahn), cancellationToken);
+        using TextSession book = await Task.Run(() => model.LoadSession(path), cancellationToken);
+        if (questions.Count == 0 && model.Template is null) throw new UsageException("a conversation needs a chat template, and this file has none: give a question.");
+        if (questions.Count == 0) await ConverseAsync(book, options, Keep(update, path, documents), cancellationToken);
+        else await AnswerAsync(book, questions, options, Keep(update, path, documents), asJson, cancellationToken);
+        return AhnCommand.Done;
+    }
+
+    // Writes a session back, with what the file says of its documents.
+    private static Action<TextSession>? Keep(bool update, string path, DocumentsSection? documents)
+    {
+        if (!update) return null;
+        SnapshotOptions options = new() { Sections = documents is null ? null : new Dictionary<string, byte[]> { [DocumentsSection.SectionName] = documents.ToBytes() } };
+        return session => session.Save(path, options);
+    }
+
+    private static async Task ConverseAsync(TextSession book, GenerationOptions options, Action<TextSession>? keep, CancellationToken cancellationToken)
+    {
+        using ChatLoop loop = new(book, options, ChatLoop.DefaultKeepMegabytes, cancellationToken, keepsBeginning: true);
+        try
+        {
+            await loop.RunAsync();
+        }
+        finally
+        {
+            keep?.Invoke(loop.Session);
+        }
+    }
+
+    private static async Task AnswerAsync(
+        TextSession book, List<string> questions, GenerationOptions options, Action<TextSession>? keep, bool asJson, CancellationToken cancellationToken)
+    {
+        List<Action<Utf8JsonWriter>> answers = [];
+        foreach (string question in questions)
+        {
+            TextSession session = keep is null ? book.Fork() : book;
+            try
+            {
+                if (questions.Count > 1 && !asJson) Terminal.Note($"> {string.Join(' ', question.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))}");
+                string answer = await AnswerStream.ShowAsync(progress => session.AskAsync(question, options, progress, cancellationToken), print: !asJson);
+                GenerationStatistics took = session.Statistics!;
+                Terminal.Note(AnswerSummary.Line(session.State, took, options));
+                answers.Add(Json(question, answer, session.State, took));
+                keep?.Invoke(session);
+            }
+            finally
+            {
+                if (session != book) session.Dispose();
+            }
+        }
+        if (asJson)
+        {
+            Terminal.PrintJson(json =>
+            {
+                json.WriteStartArray("answers");
+                foreach (Action<Utf8JsonWriter> write in answers) write(json);
+                json.WriteEndArray();
+            });
+        }
+    }
+
+    // What an answer took is written down at once: the session is gone when everything is printed.
+    private static Action<Utf8JsonWriter> Json(string question, string answer, Session state, GenerationStatistics took)
+    {
+        using System.IO.MemoryStream members = new();
+        using (Utf8JsonWriter writer = new(members))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("question", question);
+            writer.WriteString("text", answer);
+            AnswerSummary.Write(writer, state, took);
+            writer.WriteEndObject();
+        }
+        string whole = System.Text.Encoding.UTF8.GetString(members.ToArray());
+        return json => json.WriteRawValue(whole);
+    }
+}

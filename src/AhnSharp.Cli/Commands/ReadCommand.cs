@@ -1,0 +1,111 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using AhnSharp.Cli.Display;
+using AhnSharp.Cli.Options;
+using AhnSharp.Documents;
+using AhnSharp.Documents.Reading;
+using AhnSharp.Generation;
+
+namespace AhnSharp.Cli.Commands;
+
+/// <summary><c>ahn read</c>: documents into a file that answers questions about them without reading them again.</summary>
+internal sealed class ReadCommand
+{
+    private readonly Argument<string[]> _paths = Choice.Words(
+        "paths", "Texts, Markdown, HTML, PDF, EPUB, or folders of code, in the order to read them; '-' is standard input.", ArgumentArity.OneOrMore);
+
+    private readonly Option<string?> _output = Choice.Text("--output", "The file to write, by custom NAME.ahn; while it is not whole, NAME.ahn.reading holds what was read.", "FILE", "-o");
+    private readonly Option<int?> _checkpoint = Choice.WholeNumber(
+        "--checkpoint", $"Tokens between checkpoints, rounded up to whole chunks; 0 = none (default {DocumentReadingOptions.DefaultCheckpointTokens}).", 0);
+
+    private readonly Option<bool> _resume = Choice.Switch("--resume", "Goes on with an interrupted reading, or behind the old end of documents that have grown.");
+    private readonly Option<bool> _overwrite = Choice.Switch("--overwrite", "Replaces the output where it exists.");
+    private readonly Option<string?> _system = Choice.Text("--system", "The system turn before the documents, for files with a chat template.", "TEXT");
+    private readonly ModelOptionGroup _model = new();
+    private readonly Option<bool> _json = JsonOption.Create();
+
+    private ReadCommand()
+    {
+    }
+
+    internal static Command Create()
+    {
+        ReadCommand read = new();
+        Command command = new("read", "Reads documents once, into a file that 'ahn ask' answers from.") { read._paths };
+        foreach (Option option in new Option[] { read._output, read._checkpoint, read._resume, read._overwrite, read._system }) command.Add(option);
+        read._model.AddTo(command);
+        command.Add(read._json);
+        command.SetAction(read.RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        DocumentReadingOptions options = new()
+        {
+            Output = parsed.GetValue(_output) ?? throw new UsageException("nowhere to write: name the file with -o NAME.ahn."),
+            CheckpointTokens = parsed.GetValue(_checkpoint) ?? DocumentReadingOptions.DefaultCheckpointTokens,
+            Resume = parsed.GetValue(_resume),
+            Overwrite = parsed.GetValue(_overwrite),
+            System = parsed.GetValue(_system),
+            Model = parsed.GetValue(_model.Model),
+            Ahn = parsed.GetValue(_model.Ahn),
+        };
+        if (options.Resume && options.Overwrite) throw new UsageException("--resume keeps what was read and --overwrite replaces it: give one of the two.");
+        string[] paths = parsed.GetValue(_paths)!;
+        if (paths.Count(static path => path == "-") > 1) throw new UsageException("'-' is standard input, which can be read once: name it once.");
+        DocumentReading.CheckOutput(options);
+
+        IReadOnlyList<Document> documents = await Task.Run(() => paths.Select(path => Open(path, cancellationToken)).ToList(), cancellationToken).WaitAsync(cancellationToken);
+        DocumentReport.Announce(documents);
+        DocumentsSection? begun = options.Resume ? DocumentReading.FindResumable(options.Output) : null;
+        if (begun is not null) options = options with { Model = options.Model ?? begun.Model, Ahn = options.Ahn ?? begun.Ahn, System = options.System ?? begun.System };
+        else if (options.Resume) Terminal.Note($"There is nothing to go on from beside {options.Output}: reading from the beginning.");
+
+        using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, new RecordedModel(options.Output, options.Model, options.Ahn), cancellationToken);
+        if (options.System is not null && model.Template is null) throw new UsageException("--system needs a chat template, and this file has none.");
+        options = options with { Session = begun is null ? _model.SessionOptions(parsed, model.Model.Config) : _model.ExpectedSession(parsed) };
+        using DocumentReading reading = await Task.Run(() => DocumentReading.Begin(model, new DocumentPrompt(documents), options), cancellationToken).WaitAsync(cancellationToken);
+        if (reading.ResumedFrom is { } from) Terminal.Note(string.Create(CultureInfo.InvariantCulture, $"Going on from {from}, which holds {reading.TokensResumed:N0} of {reading.TokensTotal:N0} tokens."));
+
+        long started = Stopwatch.GetTimestamp();
+        try
+        {
+            await Progress.ShowAsync("reading", async bar =>
+            {
+                await reading.RunAsync(new DocumentBar(bar, documents.Count), cancellationToken);
+                return true;
+            });
+        }
+        catch (OperationCanceledException)
+        {
+            Terminal.Complain(Interruption(reading, options.Output));
+            return AhnCommand.Interrupted;
+        }
+        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        long bytes = new FileInfo(options.Output).Length;
+        if (parsed.GetValue(_json)) Terminal.PrintJson(json => DocumentReport.Write(json, reading, documents, options.Output, bytes, seconds));
+        else DocumentReport.Print(reading, documents, options.Output, bytes, seconds);
+        return AhnCommand.Done;
+    }
+
+    private static Document Open(string path, CancellationToken cancellationToken) => path == "-"
+        ? DocumentReader.Read("standard input", Console.OpenStandardInput(), cancellationToken: cancellationToken)
+        : DocumentReader.Open(path, cancellationToken: cancellationToken);
+
+    private static string Interruption(DocumentReading reading, string output)
+    {
+        string at = string.Create(CultureInfo.InvariantCulture, $"interrupted at {reading.Session.State.Position:N0} of {reading.TokensTotal:N0} tokens");
+        string checkpoint = DocumentReading.CheckpointPath(output);
+        return File.Exists(checkpoint)
+            ? string.Create(CultureInfo.InvariantCulture, $"{at}; {checkpoint} holds {RecordedModel.ReadDocuments(checkpoint)!.TokensRead:N0} of them, and the same command with --resume goes on from there.")
+            : $"{at}, before the first checkpoint: nothing was kept.";
+    }
+}

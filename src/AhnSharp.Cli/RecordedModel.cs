@@ -1,0 +1,41 @@
+using System.CommandLine;
+using System.IO;
+using AhnSharp.Cli.Options;
+using AhnSharp.Documents.Reading;
+using AhnSharp.Model;
+
+namespace AhnSharp.Cli;
+
+/// <summary>The model files that a snapshot names, as they were given to the command that wrote it; null is the demo model.</summary>
+internal sealed record RecordedModel(string Snapshot, string? Model, string? Ahn)
+{
+    /// <summary>What a snapshot says of its documents and model; null where another command than 'ahn read' wrote it.</summary>
+    internal static DocumentsSection? ReadDocuments(string snapshot)
+    {
+        using SnapshotFile file = SnapshotFile.Open(snapshot);
+        return file.ReadSection(DocumentsSection.SectionName) is { } bytes ? DocumentsSection.Parse(snapshot, bytes) : null;
+    }
+
+    /// <summary>The files that the options name, else those that the snapshot names: where they were, or beside the snapshot.</summary>
+    internal (string Path, string? AhnPath) Find(ModelOptionGroup options, ParseResult parsed)
+    {
+        string path = parsed.GetValue(options.Model) is null && Model is not null ? Find("--model", Model) : options.ModelPath(parsed);
+        string? ahnPath = parsed.GetValue(options.Ahn) is null && Ahn is not null ? Find("--ahn", Ahn) : options.AhnPath(parsed);
+        return (path, ahnPath);
+    }
+
+    private string Find(string option, string name)
+    {
+        if (File.Exists(name)) return name;
+        string beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(Snapshot))!, name);
+        if (File.Exists(beside)) return beside;
+        try
+        {
+            return ModelFile.Resolve(option, name);
+        }
+        catch (FileNotFoundException e)
+        {
+            throw new FileNotFoundException($"{Snapshot} was made with {name}, which is neither here nor beside it; say with {option} where it is now.", name, e);
+        }
+    }
+}
