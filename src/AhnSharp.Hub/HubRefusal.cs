@@ -44,7 +44,7 @@ internal static class HubRefusal
             401 when settings.Token is null => new RepoNotFoundException($"{host} has no public model {question.Repo}; if it is private or gated, put a token into HF_TOKEN."),
             401 => new HubException($"{host} does not take the token of {settings.TokenSource} (401){said}; make another at {new Uri(settings.Endpoint, "settings/tokens")}."),
             403 => new HubException($"{host} does not allow access to {question.Subject} (403){said}; {(settings.Token is null ? "put a token into HF_TOKEN" : $"the token of {settings.TokenSource} needs the right to read it")}."),
-            404 => new RepoNotFoundException($"{host} has no model {question.Repo}{(settings.Token is null ? ", or it is private and needs a token in HF_TOKEN" : "")}."),
+            404 => new RepoNotFoundException($"{host} has no model {question.Repo}{(settings.Token is null ? ", or it is private and needs a token in HF_TOKEN" : "")}{(settings.Endpoint == HubSettings.DefaultEndpoint ? "" : "; is HF_ENDPOINT right")}."),
             _ => new HubException($"{host} answered {status} to a question for {question.Subject}{said}; is HF_ENDPOINT right?"),
         };
     }

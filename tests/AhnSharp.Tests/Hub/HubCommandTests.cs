@@ -209,7 +209,9 @@ public sealed class HubCommandTests : IDisposable
     {
         Dictionary<string, string?> environment = new()
         {
-            ["HF_ENDPOINT"] = _run.Hub.Address.ToString(), ["HF_HUB_CACHE"] = _run.Cache, ["HF_HOME"] = _run.Cache + "-home",
+            ["HF_ENDPOINT"] = _run.Hub.Address.ToString(),
+            ["HF_HUB_CACHE"] = _run.Cache,
+            ["HF_HOME"] = _run.Cache + "-home",
         };
         foreach (string name in new[] { "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH", "HUGGINGFACE_HUB_CACHE", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_SYMLINKS", "HF_HUB_DOWNLOAD_TIMEOUT" }) environment[name] = null;
         foreach (string name in new[] { "http_proxy", "https_proxy", "all_proxy", "no_proxy" }) environment[name] = environment[name.ToUpperInvariant()] = null;
