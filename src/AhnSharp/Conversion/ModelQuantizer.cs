@@ -1,8 +1,9 @@
 using System;
-using System.Collections.Generic;
+using System.Buffers;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using AhnSharp.Files;
 using AhnSharp.Gguf;
 using AhnSharp.Quants;
 
@@ -42,6 +43,8 @@ public static class ModelQuantizer
         using GgufFile file = GgufFile.Open(options.Input, memoryMap: false);
         CheckOutput(file, options.Output);
         QuantizationPlan plan = QuantizationPlan.Of(file, options.Mixture, options.Requantize);
+        // The last thing that may fail before the work begins, so that what fails at once fails with one sentence alone.
+        using PartialFile written = new(options.Output);
         onPlan?.Invoke(plan);
 
         GgufWriter writer = new();
@@ -53,7 +56,8 @@ public static class ModelQuantizer
         {
             writer.AddTensor(tensor.Source.Name, tensor.Choice.Type, tensor.Source.Shape, stream => Write(stream, encoder, file, tensor));
         }
-        writer.Write(options.Output, progress, ct);
+        writer.Write(written.Stream, progress, ct);
+        written.Commit();
         return new QuantizationReport { Path = options.Output, Plan = plan, FileBytesBefore = file.ByteLength, FileBytesAfter = new FileInfo(options.Output).Length };
     }
 
@@ -68,11 +72,11 @@ public static class ModelQuantizer
         }
         encoder.Write(stream, source.Name, tensor.Choice.Type, source.ElementCount, source.RowLength, source.RowLength, (offset, values) =>
         {
-            byte[] blocks = System.Buffers.ArrayPool<byte>.Shared.Rent((int)source.Type.RowBytes(values.Length));
+            byte[] blocks = ArrayPool<byte>.Shared.Rent((int)source.Type.RowBytes(values.Length));
             Span<byte> used = blocks.AsSpan(0, (int)source.Type.RowBytes(values.Length));
             ReadBlocks(offset, used);
             Quantization.Dequantize(source.Type, used, values);
-            System.Buffers.ArrayPool<byte>.Shared.Return(blocks);
+            ArrayPool<byte>.Shared.Return(blocks);
         });
     }
 

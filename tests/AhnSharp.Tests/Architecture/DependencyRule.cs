@@ -24,7 +24,7 @@ internal static partial class DependencyRule
         ["Generation"] = ["Seeds", "Gguf", "Model", "Tokenizer"],
         ["Evaluation"] = ["Seeds", "Gguf", "Model", "Generation", "Tokenizer"],
         // The tokenizer for the names of its metadata keys, the model for its configuration: conversion writes what they read.
-        ["Conversion"] = ["Seeds", "Gguf", "Quants", "Tokenizer", "Model"],
+        ["Conversion"] = ["Seeds", "Files", "Gguf", "Quants", "Tokenizer", "Model"],
     };
 
     /// <summary>Kernels know no files and no models; Model knows no SIMD; the engine has no console and no network.</summary>

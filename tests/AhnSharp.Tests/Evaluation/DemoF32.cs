@@ -1,6 +1,5 @@
 using System;
 using AhnSharp.Conversion;
-using AhnSharp.Gguf;
 using AhnSharp.Model;
 using AhnSharp.Tests.Gguf;
 
@@ -14,20 +13,22 @@ public sealed class DemoF32 : IDisposable
 
     public DemoF32() => _model = new Lazy<QwenModel>(() =>
     {
-        string path = _folder.File("demo-f32.gguf");
         ModelConverter.Convert(new ConversionOptions
         {
             BaseFolder = Fixture.Shared("data/demo/base"),
             AhnFolder = Fixture.Shared("data/demo/ahn-dn"),
-            Output = path,
+            Output = Path,
             Mixture = QuantizationMixture.Get("f32"),
             Window = 480,
             Sinks = 32,
         });
-        return QwenModel.Load(path);
+        return QwenModel.Load(Path);
     });
 
     public QwenModel Model => _model.Value;
+
+    /// <summary>Its file, there once the model has been asked for.</summary>
+    public string Path => _folder.File("demo-f32.gguf");
 
     public void Dispose()
     {

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Runtime.InteropServices;
 using AhnSharp.Gguf;
 using AhnSharp.Quants;
 using AhnSharp.Seeds;
