@@ -8,23 +8,8 @@ namespace AhnSharp.Model.Snapshots;
 
 /// <summary>The bytes of a snapshot, and how its header is written; <see cref="SnapshotHeaderReader"/> reads it.</summary>
 /// <remarks>
-/// All numbers are little-endian. A string is its length in bytes as u16, then UTF-8; a hash is u8 1 and 32 bytes, or u8 0 and 32 zero bytes.
-/// <code>
-///   prefix    0 magic 89 41 48 4E 0D 0A 1A 0A │ 8 version u32 = 1 │ 12 header length u32, up to its checksum's end │ 16 file length u64
-///   session   24 mode u8 (0 full, 1 window, 2 ahn) │ entries as held u8, as stored u8 (0 F32, 1 F16, 2 Q8_0) │ 0 u8 │ window u32 │ sinks u32
-///             │ context u32 │ chunk u32 │ position u64
-///   shape     layers u32 │ query heads u32 │ key/value heads u32 │ head dimension u32 │ vocabulary u32 │ norm epsilon f32 │ rope theta f64
-///             │ YaRN factor f64, 0: none │ its original context u32 │ kind of memory u8 (0 none, 1 DeltaNet, 2 GatedDeltaNet, 3 Mamba2)
-///             │ its norm epsilon f32 │ count u32 and that many layers u32 with full attention, ascending
-///   model     hash of the base │ hash of the memory │ base fingerprint │ name, file name, adapter's file name: strings
-///   sections  count u32, then each: kind u8 │ layer u32 │ offset u64 │ length u64 │ name string
-///   checksum  u32, CRC-32C of all bytes before
-/// </code>
-/// Sections follow without gaps, in this order: tokens, logits, ring of every layer, memory of every layer that has one (only once tokens have
-/// left the window), of Mamba2 the decay rates of the same layers [H] f64, the application's. Behind each stands u32 CRC-32C of (header checksum u32, number of the section u32, its bytes).
-/// <para>A ring holds n tokens: the first min(S, position) and the last min(W, rest), all of them where a layer keeps everything, by position.
-/// Keys [K][n] rows, values [K][n] rows, then gates [tokens of the window][g] f32; a row is D entries f32 or f16, or s8 [D] and f16 scales [D/32].
-/// So the bytes depend neither on chunks nor on where a ring lay in memory.</para>
+/// The layout, byte by byte, is docs/snapshot.md: prefix, session, shape, model, table of sections, checksum; then tokens, logits, ring of
+/// every layer, memory of every layer that has one, the application's sections, each followed by its checksum.
 /// </remarks>
 internal static class SnapshotFormat
 {

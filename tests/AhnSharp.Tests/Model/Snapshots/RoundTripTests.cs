@@ -4,6 +4,7 @@ using System.IO;
 using System.IO.Compression;
 using System.Linq;
 using AhnSharp.Attention;
+using AhnSharp.Gguf;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
 using AhnSharp.Tests.Gguf;
@@ -165,6 +166,52 @@ public sealed class RoundTripTests
             Assert.InRange(SessionTests.RelativeError(going.LastLogits, loaded.LastLogits), 1e-7, tolerance);
             Assert.Throws<ArgumentException>(() => Bytes(loaded, new SnapshotOptions { Kv = KvType.F32 }));
         }
+    }
+
+    [Fact]
+    public void ABaseWithItsAdapterAndTheTwoMergedAreTheSameModel()
+    {
+        using var folder = new TemporaryFolder();
+        string basePath = Fixture.File("golden/base.gguf"), adapterPath = Fixture.File("golden/gated_deltanet.gguf"), merged = folder.File("merged.gguf");
+        Merge(basePath, adapterPath, merged);
+        using QwenModel apart = QwenModel.Load(basePath, adapterPath), together = QwenModel.Load(merged);
+        Assert.Equal((apart.Identity.Hash, apart.Identity.MemoryHash), (together.Identity.Hash, together.Identity.MemoryHash));
+        Assert.Null(together.Identity.MemoryFile);
+        using Session session = apart.CreateSession(new SessionOptions { Window = W, Sinks = S });
+        apart.Forward(session, SessionTests.Ids(90, 1));
+        using Session loaded = together.LoadSession(new MemoryStream(Bytes(session)));
+        apart.Forward(session, [1, 2, 3]);
+        together.Forward(loaded, [1, 2, 3]);
+        Assert.Equal(session.LastLogits, loaded.LastLogits);
+    }
+
+    // As gguf/README.md describes the merged form: qwen2.… becomes qwen2-ahn.…, the adapter's ahn.… keys and tensors join.
+    private static void Merge(string basePath, string adapterPath, string path)
+    {
+        using GgufFile file = GgufFile.Open(basePath), adapter = GgufFile.Open(adapterPath);
+        var writer = new GgufWriter();
+        foreach ((string key, object value) in file.Metadata)
+        {
+            if (key == "general.architecture") writer.Add(key, "qwen2-ahn");
+            else writer.AddValue(key.StartsWith("qwen2.", StringComparison.Ordinal) ? "qwen2-ahn." + key[6..] : key, value);
+        }
+        foreach ((string key, object value) in adapter.Metadata)
+        {
+            if (key.StartsWith("ahn.", StringComparison.Ordinal)) writer.AddValue(key, value);
+        }
+        foreach (GgufFile part in new[] { adapter, file })
+        {
+            foreach (GgufTensor tensor in part.Tensors)
+            {
+                writer.AddTensor(tensor.Name, tensor.Type, tensor.Shape, stream =>
+                {
+                    byte[] bytes = new byte[tensor.ByteLength];
+                    part.Read(tensor, 0, bytes);
+                    stream.Write(bytes);
+                });
+            }
+        }
+        writer.Write(path);
     }
 
     internal static SessionOptions Options(MemoryMode mode, KvType kv) =>
