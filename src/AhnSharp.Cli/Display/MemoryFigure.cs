@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Linq;
 using AhnSharp.Hippocampus;
@@ -20,7 +19,7 @@ internal static class MemoryFigure
         string gate = WriteName(session.Kind!.Value), over = string.Create(CultureInfo.InvariantCulture, $"mean of the {session.GateTokens:N0} tokens in the window");
         List<Panel> maps =
         [
-            Map("How full: Frobenius norm of the state", "0: nothing was folded yet", "norm", session, head => head.Norm),
+            Map("How much the memory holds: Frobenius norm of its state", session.TokensCompressed > 0 ? null : "0: no token has left the window yet", "norm", session, head => head.Norm),
             Map($"How strongly a token is written: {gate}", over, gate, session, head => head.WriteStrength),
         ];
         if (session.Kind != HippocampusKind.DeltaNet)
@@ -33,7 +32,7 @@ internal static class MemoryFigure
     /// <summary>What a kind calls the strength of a write.</summary>
     internal static string WriteName(HippocampusKind kind) => kind == HippocampusKind.Mamba2 ? "Δ" : "β";
 
-    private static HeatMap Map(string title, string subtitle, string value, SessionDescription session, Func<MemoryHeadDescription, double?> read, bool isLog = false)
+    private static HeatMap Map(string title, string? subtitle, string value, SessionDescription session, Func<MemoryHeadDescription, double?> read, bool isLog = false)
     {
         int heads = session.Layers.Max(layer => layer.Heads.Count);
         float[,] values = new float[session.Layers.Count, heads];

@@ -212,17 +212,17 @@ public sealed class PrefixCacheTests
 
     private static TinyModelFile Tiny() => new(new TinyModel { Kind = HippocampusKind.GatedDeltaNet });
 
-    private static bool Keep(PrefixCache cache, QwenModel model, ReadOnlySpan<int> text, bool passing = false)
+    private static bool Keep(PrefixCache cache, QwenModel model, int[] text, bool passing = false)
     {
         using Session session = model.CreateSession(Shape);
         model.Forward(session, text);
         return cache.Add(session, passing);
     }
 
-    private static long Taken(PrefixCache cache, ReadOnlySpan<int> prompt)
+    private static long Taken(PrefixCache cache, int[] prompt)
     {
         using Session session = cache.Take(prompt, Shape);
-        Assert.Equal(prompt[..(int)session.Position].ToArray(), session.Tokens.ToArray());
+        Assert.Equal(prompt[..(int)session.Position], session.Tokens.ToArray());
         return session.Position;
     }
 }
