@@ -143,7 +143,7 @@ internal static class InspectSession
         return known.Length == 0 ? "–" : $"{Short(known.Average())} ({Short(known.Min())} to {Short(known.Max())})";
     }
 
-    private static string Short(double number) => number.ToString(Math.Abs(number) switch { >= 100 => "N0", >= 10 => "0.0", >= 1 => "0.00", _ => "0.000#" }, CultureInfo.InvariantCulture);
+    private static string Short(double number) => number.ToString(Math.Abs(number) switch { >= 100 => "N0", >= 10 => "0.0", >= 1 => "0.00", >= 0.1 => "0.000", 0 => "0", _ => "0.0000" }, CultureInfo.InvariantCulture);
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

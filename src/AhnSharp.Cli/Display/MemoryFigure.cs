@@ -17,9 +17,11 @@ internal static class MemoryFigure
     internal static Figure Of(string title, string subtitle, SessionDescription session)
     {
         string gate = WriteName(session.Kind!.Value), over = string.Create(CultureInfo.InvariantCulture, $"mean of the {session.GateTokens:N0} tokens in the window");
+        bool isEmpty = session.TokensCompressed == 0;
         List<Panel> maps =
         [
-            Map("How much the memory holds: Frobenius norm of its state", session.TokensCompressed > 0 ? null : "0: no token has left the window yet", "norm", session, head => head.Norm),
+            Map("How much the memory holds: Frobenius norm of its state", isEmpty ? "0: no token has left the window yet" : null, "norm", session, head => head.Norm)
+                with { Minimum = isEmpty ? 0 : null, Maximum = isEmpty ? 1 : null },
             Map($"How strongly a token is written: {gate}", over, gate, session, head => head.WriteStrength),
         ];
         if (session.Kind != HippocampusKind.DeltaNet)
