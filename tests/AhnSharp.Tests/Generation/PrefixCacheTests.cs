@@ -181,7 +181,7 @@ public sealed class PrefixCacheTests
         await Task.WhenAll(Enumerable.Range(0, 4).Select(worker => Task.Run(() =>
         {
             Random random = new(worker);
-            for (int round = 0; round < 25; round++)
+            for (int round = 0; round < 12; round++)
             {
                 using Session session = cache.Take(text, Shape);
                 while (session.Position < text.Length)
