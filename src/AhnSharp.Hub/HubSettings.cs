@@ -39,8 +39,8 @@ public sealed record HubSettings
     /// <summary>True where the proxies of the environment are used.</summary>
     internal bool UseProxy { get; init; } = true;
 
-    /// <summary>Bytes that may still be written to the disk of a folder.</summary>
-    public Func<string, long> FreeBytes { get; init; } = folder => new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
+    /// <summary>Bytes that may still be written to the disk of a folder, which need not exist yet.</summary>
+    public Func<string, long> FreeBytes { get; init; } = FreeBytesOf;
 
     /// <summary>The settings of this process's environment.</summary>
     /// <exception cref="HubException">A variable has a value that cannot be meant; the sentence names it.</exception>
@@ -78,6 +78,13 @@ public sealed record HubSettings
 
     /// <summary>True where an address is the endpoint's own, and so may see the token: same scheme, host and port.</summary>
     internal bool IsEndpoint(Uri address) => Uri.Compare(address, Endpoint, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
+
+    private static long FreeBytesOf(string folder)
+    {
+        string there = Path.GetFullPath(folder);
+        while (!Directory.Exists(there) && Path.GetDirectoryName(there) is { } parent) there = parent;
+        return new DriveInfo(there).AvailableFreeSpace;
+    }
 
     private delegate string? Variables(params ReadOnlySpan<string> names);
 

@@ -87,9 +87,7 @@ public sealed class ModelPull(HubSettings settings)
             needed += file.Bytes - (partial.Exists && partial.Length <= file.Bytes ? partial.Length : 0);
         }
         if (needed == 0) return;
-        string folder = _cache.Folder;
-        while (!Directory.Exists(folder) && Path.GetDirectoryName(folder) is { } parent) folder = parent;
-        long free = settings.FreeBytes(folder);
+        long free = settings.FreeBytes(_cache.Folder);
         if (free < needed)
         {
             throw new HubException($"{repo.Name} needs {ByteSize.Text(needed)} more on the disk of {_cache.Folder}, which has {ByteSize.Text(free)} free; 'ahn list' says what is there, 'ahn remove' makes room, HF_HUB_CACHE names another folder.");

@@ -12,7 +12,7 @@ namespace AhnSharp.Cli.Commands;
 /// <summary><c>ahn quantize</c>: a GGUF file again, with smaller types.</summary>
 internal static class QuantizeCommand
 {
-    private static readonly Argument<string> Input = new("in") { Description = "GGUF file to read: a base model or one merged with its memory; of a split file any part." };
+    private static readonly Argument<string> Input = new("in") { Description = "GGUF file to read: a base model or one merged with its memory; of a split file any part. Or OWNER/REPO:TYPE as 'ahn pull' fetched it." };
     private static readonly Argument<string> Output = new("out") { Description = "GGUF file to write; replaced where it exists." };
     private static readonly Argument<string> Type = new("type") { Description = $"One of {string.Join(", ", QuantizationMixture.WritableNames)}." };
     private static readonly Option<bool> Requantize = Choice.Switch("--requantize", "Allows an input that is coarser than q8_0 already.");
@@ -32,7 +32,7 @@ internal static class QuantizeCommand
     {
         QuantizationOptions options = new()
         {
-            Input = parsed.GetValue(Input)!,
+            Input = ModelFile.Resolve("in", parsed.GetValue(Input)!),
             Output = parsed.GetValue(Output)!,
             Mixture = MixtureName.Parse("type", parsed.GetValue(Type)!, QuantizationMixture.WritableNames),
             Requantize = parsed.GetValue(Requantize),

@@ -189,6 +189,8 @@ public sealed class HubCommandTests : IDisposable
     [InlineData(1, "there is no file models/none.gguf", "run", "--prompt", "x", "--model", "models/none.gguf")]
     [InlineData(1, "'ahn pull a/b:q4_0' fetches it", "inspect", "a/b:q4_0")]
     [InlineData(1, "'ahn pull a/b:q4_0' fetches it", "run", "--prompt", "x", "--ahn", "a/b:q4_0")]
+    [InlineData(1, "'ahn pull a/b:q4_0' fetches it", "quantize", "a/b:q4_0", "x.gguf", "q4_0")]
+    [InlineData(1, "'ahn pull a/b:q4_0' fetches it", "fit", "a/b:q4_0")]
     [InlineData(1, "'ahn pull a/b' fetches it", "convert", "a/b", "-o", "x.gguf")]
     public async Task What_cannot_be_meant_is_one_sentence(int exitCode, string part, params string[] arguments) =>
         (await RunAsync(arguments)).AssertFailed(exitCode, part);

@@ -73,6 +73,13 @@ public sealed class SettingsTests
     public void Only_the_endpoints_own_address_may_see_the_token(string address, bool may) =>
         Assert.Equal(may, From("HF_ENDPOINT=https://hf.example/mirror").IsEndpoint(new Uri(address)));
 
+    [Fact]
+    public void The_room_for_a_folder_that_is_not_there_yet_is_that_of_its_disk()
+    {
+        HubSettings settings = From();
+        Assert.InRange(settings.FreeBytes(Path.Combine(Path.GetTempPath(), "ahn-none", "hub")), 1, long.MaxValue);
+    }
+
     [Theory]
     [InlineData("HF_HUB_OFFLINE=1", true, true)]
     [InlineData("TRANSFORMERS_OFFLINE=yes", true, true)]
