@@ -25,7 +25,7 @@ internal sealed class PullRun : IDisposable
 
     public string Blobs => Path.Combine(RepoFolder, "blobs");
 
-    public Task<PullResult> PullAsync(string? what = null, Func<HubSettings, HubSettings>? change = null, CancellationToken cancellationToken = default, string revision = "main")
+    public Task<PullResult> PullAsync(string? what = null, Func<HubSettings, HubSettings>? change = null, string revision = "main", CancellationToken cancellationToken = default)
     {
         HubSettings settings = Hub.Settings(Cache);
         ModelPull pull = new(change is null ? settings : change(settings)) { Revision = revision };
