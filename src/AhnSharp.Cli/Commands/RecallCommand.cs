@@ -3,13 +3,16 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
+using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
 using AhnSharp.Evaluation;
+using AhnSharp.Files;
 using AhnSharp.Generation;
 using AhnSharp.Model;
+using AhnSharp.Plots;
 
 namespace AhnSharp.Cli.Commands;
 
@@ -24,6 +27,9 @@ internal sealed class RecallCommand
     private readonly Option<int?> _facts = Choice.WholeNumber("--facts", $"Codes in a made chat (default {DefaultFacts}).", 1, RecallChatMaker.MostFacts);
     private readonly Option<int?> _samples = Choice.WholeNumber("--samples", $"Chats to make (default {DefaultSamples}).", 1);
     private readonly Option<ulong?> _seed = Choice.Seed("--seed", $"Seed of the first chat; the next chat has the next seed (default {DefaultSeed}).");
+    private readonly Option<string?> _plot = Choice.Text(
+        "--plot", "With -f: draws the digits right against the distance of their sentence as SVG, for every memory that the model can run with (or that of --memory alone).", "FILE");
+
     private readonly Option<bool> _json = JsonOption.Create();
 
     private RecallCommand()
@@ -35,7 +41,7 @@ internal sealed class RecallCommand
         RecallCommand recall = new();
         Command command = new("recall", "Counts the digits of codes in long texts that the model gives back (greedy, teacher-forced).")
         {
-            recall._set, recall._file, recall._length, recall._facts, recall._samples, recall._seed,
+            recall._set, recall._file, recall._length, recall._facts, recall._samples, recall._seed, recall._plot,
         };
         recall._model.AddTo(command);
         command.Add(recall._json);
@@ -55,10 +61,16 @@ internal sealed class RecallCommand
             RecallChatMaker maker = new(model.Tokenizer, text);
             int length = parsed.GetValue(_length) ?? DefaultLength, facts = parsed.GetValue(_facts) ?? DefaultFacts, samples = parsed.GetValue(_samples) ?? DefaultSamples;
             ulong seed = parsed.GetValue(_seed) ?? DefaultSeed;
+            if (parsed.GetValue(_plot) is { } plotFile)
+            {
+                RecallPlot plot = new(Enumerable.Range(0, samples).Select(i => maker.Make(length, facts, unchecked(seed + (ulong)i))));
+                return await DrawAsync(model.Model, plot, plotFile, parsed, cancellationToken);
+            }
             IAsyncEnumerable<RecallChat> made = Enumerable.Range(0, samples).Select(i => maker.Make(length, facts, unchecked(seed + (ulong)i)).Chat).ToAsyncEnumerable();
             return await ScoreAsync(model.Model, made, (long)samples * length, parsed, cancellationToken);
         }
 
+        if (parsed.GetValue(_plot) is not null) throw new UsageException("--plot draws recall against distance, and the chats of --set do not say where their sentences stand: make chats of a text with -f.");
         foreach (Option option in new Option[] { _length, _facts, _samples, _seed })
         {
             if (parsed.GetResult(option) is { Implicit: false }) throw new UsageException($"{option.Name} says how to make chats of a text (-f); the chats of --set are made already: leave it out.");
@@ -69,6 +81,17 @@ internal sealed class RecallCommand
         await foreach (RecallChat chat in RecallSet.ReadAsync(set, cancellationToken)) total += chat.Ids.Length;
         using QwenModel network = await LoadedModel.LoadAsync(_model, parsed, cancellationToken);
         return await ScoreAsync(network, RecallSet.ReadAsync(set, cancellationToken), total, parsed, cancellationToken);
+    }
+
+    private async Task<int> DrawAsync(QwenModel model, RecallPlot plot, string plotFile, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        using PartialFile drawing = new(plotFile);
+        foreach (SessionOptions options in _model.AllSessionOptions(parsed, model.Config)) await plot.ReadAsync(model, options, cancellationToken);
+        drawing.Write(Encoding.UTF8.GetBytes(new Figure { Title = $"What {_model.NameOf(parsed)} brings back", Panels = [.. plot.Panels] }.ToSvg()));
+        if (parsed.GetValue(_json)) Terminal.PrintJson(json => RecallTable.Write(json, plot.Totals));
+        else foreach ((SessionPlan plan, RecallTotals totals, double seconds) in plot.Totals) RecallTable.Show(totals, plan, seconds);
+        Terminal.Note($"Drawn: {plotFile}");
+        return AhnCommand.Done;
     }
 
     private async Task<int> ScoreAsync(QwenModel model, IAsyncEnumerable<RecallChat> chats, long totalTokens, ParseResult parsed, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Globalization;
 using System.Linq;
 using System.Threading;
@@ -16,16 +17,19 @@ internal sealed class RecallPlot
 {
     private const int Facts = 4, Shortest = 1024, Most = 8;
     private readonly List<RecallDialogue> _dialogues;
-    private readonly List<(SessionPlan Plan, RecallDistances Distances)> _readings = [];
+    private readonly List<(SessionPlan Plan, RecallDistances Distances, RecallTotals Totals, double Seconds)> _readings = [];
 
     internal RecallPlot(IEnumerable<RecallDialogue> dialogues) => _dialogues = [.. dialogues];
+
+    /// <summary>Digits by the length of their chats, of every memory that has read.</summary>
+    internal IEnumerable<(SessionPlan Plan, RecallTotals Totals, double Seconds)> Totals => _readings.Select(reading => (reading.Plan, reading.Totals, reading.Seconds));
 
     /// <summary>The drawing, once every memory has read.</summary>
     internal IEnumerable<Panel> Panels => [new LineChart
     {
         Title = "Recall of codes by distance",
-        Subtitle = $"{_dialogues.Count} chats of {_dialogues.Min(dialogue => dialogue.Chat.Length):N0} to {_dialogues.Max(dialogue => dialogue.Chat.Length):N0} tokens, "
-            + $"{_dialogues.Sum(dialogue => dialogue.Chat.AnswerPositions.Length):N0} digits, greedy, right answers in place; band: one standard error",
+        Subtitle = string.Create(
+            CultureInfo.InvariantCulture, $"{_dialogues.Count:N0} {(_dialogues.Count == 1 ? "chat" : "chats")} of {Lengths} tokens, {_dialogues.Sum(dialogue => dialogue.Chat.AnswerPositions.Length):N0} digits, greedy, right answers in place; band: one standard error"),
         XLabel = "tokens since the sentence with the code (logarithmic)",
         YLabel = "digits right (%)",
         LogX = true,
@@ -36,6 +40,10 @@ internal sealed class RecallPlot
             .Select(window => new ChartMarker(window, string.Create(CultureInfo.InvariantCulture, $"window ends (W = {window:N0})")))],
         YMarkers = [new ChartMarker(10, "chance")],
     }];
+
+    private string Lengths => (_dialogues.Min(dialogue => dialogue.Chat.Length), _dialogues.Max(dialogue => dialogue.Chat.Length)) is var (shortest, longest) && shortest == longest
+        ? longest.ToString("N0", CultureInfo.InvariantCulture)
+        : string.Create(CultureInfo.InvariantCulture, $"{shortest:N0} to {longest:N0}");
 
     /// <summary>Chats of 1,024 tokens up to about <paramref name="tokens"/>, each length twice the one before: more of the short ones, so that every distance has its digits.</summary>
     /// <returns>null, with a note, where the text is too short for one.</returns>
@@ -57,6 +65,8 @@ internal sealed class RecallPlot
     internal async Task ReadAsync(QwenModel model, SessionOptions options, CancellationToken cancellationToken)
     {
         RecallDistances distances = new();
+        RecallTotals totals = new();
+        long started = Stopwatch.GetTimestamp();
         int total = _dialogues.Sum(dialogue => dialogue.Chat.Length);
         await Progress.ShowAsync($"recall, {MemoryName.Of(options.Mode!.Value)}", bar => Task.Run(
             () =>
@@ -65,13 +75,13 @@ internal sealed class RecallPlot
                 int read = 0;
                 foreach (RecallDialogue dialogue in _dialogues)
                 {
-                    distances.Read(model, dialogue, options, cancellationToken);
+                    totals.Add(dialogue.Chat, distances.Read(model, dialogue, options, cancellationToken));
                     count.Report(read += dialogue.Chat.Length);
                 }
                 return true;
             },
             cancellationToken));
-        _readings.Add((model.Plan(options), distances));
+        _readings.Add((model.Plan(options), distances, totals, Stopwatch.GetElapsedTime(started).TotalSeconds));
     }
 
     private static ChartPoint Point(RecallAtDistance at)

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Globalization;
 using System.Text.Json;
 using AhnSharp.Evaluation;
@@ -40,6 +41,19 @@ internal static class RecallTable
         json.WriteEndObject();
         MemoryName.Write(json, plan);
         json.WriteNumber("seconds", seconds);
+    }
+
+    /// <summary>Several memories over the same chats, by memory.</summary>
+    internal static void Write(Utf8JsonWriter json, IEnumerable<(SessionPlan Plan, RecallTotals Totals, double Seconds)> readings)
+    {
+        json.WriteStartObject("by_memory");
+        foreach ((SessionPlan plan, RecallTotals totals, double seconds) in readings)
+        {
+            json.WriteStartObject(MemoryName.OptionOf(plan.Mode));
+            Write(json, totals, plan, seconds);
+            json.WriteEndObject();
+        }
+        json.WriteEndObject();
     }
 
     private static void AddRow(Table table, string length, RecallTotal total) => table.AddRow(

@@ -15,8 +15,8 @@ public sealed class RecallDistances
     public IEnumerable<RecallAtDistance> ByDistance => _byOctave.Select(octave => new RecallAtDistance(
         1 << octave.Key, 2 << octave.Key, (double)octave.Value.DistanceSum / octave.Value.Total.Digits, octave.Value.Total));
 
-    /// <summary>Reads a made chat with a fresh session (teacher forcing, greedy) and counts its digits.</summary>
-    public void Read(QwenModel model, RecallDialogue dialogue, SessionOptions? options = null, CancellationToken cancellation = default)
+    /// <summary>Reads a made chat with a fresh session (teacher forcing, greedy), counts its digits, and returns how many were right.</summary>
+    public int Read(QwenModel model, RecallDialogue dialogue, SessionOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(dialogue);
         bool[] hits = RecallScorer.Hits(model, dialogue.Chat, options, cancellation);
@@ -28,6 +28,7 @@ public sealed class RecallDistances
                 Add(dialogue.Chat.AnswerPositions[i] - dialogue.SentencePositions[fact], hits[i]);
             }
         }
+        return hits.AsSpan().Count(true);
     }
 
     /// <summary>Counts one digit.</summary>

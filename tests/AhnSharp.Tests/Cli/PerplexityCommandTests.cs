@@ -72,6 +72,22 @@ public sealed class PerplexityCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Recall_is_drawn_by_distance_for_the_memories_that_are_asked_for()
+    {
+        string svg = _folder.PathOf("recall.svg");
+        AhnProcess run = await AhnProcess.RunAsync(
+            ["recall", "-f", Path.Combine(Fixture.Repository, "gguf", "dracula.txt"), "--length", "700", "--facts", "4", "--samples", "1", "--window", "300", "--sinks", "4", "--plot", svg, "--json"]);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        using JsonDocument json = JsonDocument.Parse(run.Output);
+        JsonElement byMemory = json.RootElement.GetProperty("by_memory");
+        Assert.Equal(["full", "window", "ahn"], byMemory.EnumerateObject().Select(mode => mode.Name));
+        Assert.Equal(16, byMemory.GetProperty("full").GetProperty("by_length").GetProperty("700").GetProperty("digits").GetInt32());
+        string drawn = XDocument.Load(svg).Root!.Value;
+        foreach (string text in new[] { "Recall of codes by distance", "digits right (%)", "window ends (W = 300)", "chance" }) Assert.Contains(text, drawn, StringComparison.Ordinal);
+        (await AhnProcess.RunAsync(["recall", "--set", "a.json", "--plot", svg])).AssertFailed(2, "--plot", "-f");
+    }
+
+    [Fact]
     public async Task What_cannot_be_meant_is_one_sentence()
     {
         (await AhnProcess.RunAsync(["perplexity", "-f", _text, "--recall"])).AssertFailed(2, "--recall", "--plot");
