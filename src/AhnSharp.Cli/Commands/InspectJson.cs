@@ -100,6 +100,7 @@ internal static class InspectJson
         json.WriteNumber("sinks", report.Sinks);
         json.WriteString("kv", report.Session.Kv.ToString().ToLowerInvariant());
         json.WriteNumber("chunk_tokens", report.ChunkTokens);
+        json.WriteNumber("history_bytes_per_token", SessionPlan.HistoryBytes(1));
         json.WriteStartObject("modes");
         foreach (InspectReport.ModeBytes mode in report.Modes)
         {

@@ -100,6 +100,7 @@ internal static class InspectText
             string parts = mode.Memory > 0 ? $" = {ByteProgress.Size(mode.Exact)} exact + {ByteProgress.Size(mode.Memory)} memory" : "";
             sheet.Fact($"--memory {mode.Mode.ToString().ToLowerInvariant()}", $"{ByteProgress.Size(mode.Exact + mode.Memory)} {tokens}{parts}");
         }
+        sheet.Fact("token ids", $"{SessionPlan.HistoryBytes(1)} bytes a token beside it, in every mode");
     }
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);

@@ -1,5 +1,6 @@
 using System;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using AhnSharp.Kernels;
 
@@ -72,6 +73,7 @@ internal static class KvRows
     }
 
     // tile: [entries][16]; rows: `count` of them, rowBytes apart, the entries beginning at rowOffset of each.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // as Crc32C: snapshots are loaded in a process's first moments
     private static void TurnTile<T>(Span<T> tile, int lane, Span<byte> rows, int rowOffset, int rowBytes, int count, bool take) where T : unmanaged
     {
         int entries = tile.Length / Lanes;

@@ -86,7 +86,7 @@ public sealed class PartialFile : IDisposable
             try
             {
                 stream = new FileStream(partial, options);
-                if (File.Exists(partial)) return stream;
+                if (attempt == 3 || File.Exists(partial)) return stream;
             }
             catch (IOException) when (attempt < 3 && !File.Exists(partial))
             {

@@ -1,5 +1,6 @@
 using System;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace AhnSharp.Model.Snapshots;
@@ -21,6 +22,8 @@ internal struct Crc32C
         return crc.Value;
     }
 
+    // Compiled at its best at once: a process that loads a snapshot does so in its first moments.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Append(ReadOnlySpan<byte> bytes)
     {
         uint crc = _inverted;

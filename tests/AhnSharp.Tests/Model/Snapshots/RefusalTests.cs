@@ -35,7 +35,8 @@ public sealed class RefusalTests : IDisposable
     {
         Refused(_folder.Path, "folder");
         Refused(_path, "no file of that name");
-        Refused([], "found 0 bytes");
+        Refused([], "empty");
+        Refused([0x89, 2], "found 2 bytes");
         Refused("GGUF and whatever follows it in a model"u8.ToArray(), "another kind of file");
         Refused(_snapshot.Changed(bytes => bytes[8] = 2), "version 1", "found 2");
     }
