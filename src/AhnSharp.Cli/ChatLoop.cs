@@ -53,6 +53,9 @@ internal sealed class ChatLoop : IDisposable
         CtrlC.StopFirst = OnCtrlC;
     }
 
+    /// <summary>How /save keeps the conversation; null: alone.</summary>
+    internal SnapshotOptions? Saving { get; init; }
+
     /// <summary>The conversation as it stands.</summary>
     internal TextSession Session { get; private set; }
 
@@ -143,7 +146,7 @@ internal sealed class ChatLoop : IDisposable
     {
         try
         {
-            Session.Save(path, cancellationToken: _leaving);
+            Session.Save(path, Saving, _leaving);
             Terminal.Note($"Saved to {path}, {ByteProgress.Size(new FileInfo(path).Length)}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,4 +1,6 @@
+using System.Collections.Generic;
 using System.CommandLine;
+using System.Globalization;
 using System.IO;
 using AhnSharp.Cli.Options;
 using AhnSharp.Documents.Reading;
@@ -15,6 +17,20 @@ internal sealed record RecordedModel(string Snapshot, string? Model, string? Ahn
         using SnapshotFile file = SnapshotFile.Open(snapshot);
         return file.ReadSection(DocumentsSection.SectionName) is { } bytes ? DocumentsSection.Parse(snapshot, bytes) : null;
     }
+
+    /// <summary>The same, where all of the documents were read.</summary>
+    internal static DocumentsSection? ReadWholeDocuments(string snapshot)
+    {
+        DocumentsSection? documents = ReadDocuments(snapshot);
+        if (documents is not { IsWhole: false }) return documents;
+        throw new UsageException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{snapshot} holds {documents.TokensRead:N0} of the {documents.TokensTotal:N0} tokens of its documents: finish it with 'ahn read … --resume' before you ask."));
+    }
+
+    /// <summary>How a session that went on from documents is saved: with what is said of them.</summary>
+    internal static SnapshotOptions SavingBeside(DocumentsSection? documents) =>
+        new() { Sections = documents is null ? null : new Dictionary<string, byte[]> { [DocumentsSection.SectionName] = documents.ToBytes() } };
 
     /// <summary>The files that the options name, else those that the snapshot names: where they were, or beside the snapshot.</summary>
     internal (string Path, string? AhnPath) Find(ModelOptionGroup options, ParseResult parsed)

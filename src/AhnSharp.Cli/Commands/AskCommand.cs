@@ -1,8 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.CommandLine;
-using System.Globalization;
-using System.Linq;
 using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
@@ -55,17 +53,11 @@ internal sealed class AskCommand
         }
         if (asJson && questions.Count == 0) throw new UsageException("--json needs a question: a conversation is no JSON object.");
 
-        DocumentsSection? documents = RecordedModel.ReadDocuments(path);
-        if (documents is { IsWhole: false })
-        {
-            throw new UsageException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{path} holds {documents.TokensRead:N0} of the {documents.TokensTotal:N0} tokens of its documents: finish it with 'ahn read … --resume' before you ask."));
-        }
+        DocumentsSection? documents = RecordedModel.ReadWholeDocuments(path);
         using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, new RecordedModel(path, documents?.Model, documents?.Ahn), cancellationToken);
         using TextSession book = await Task.Run(() => model.LoadSession(path), cancellationToken);
         if (questions.Count == 0 && model.Template is null) throw new UsageException("a conversation needs a chat template, and this file has none: give a question.");
-        if (questions.Count == 0) await ConverseAsync(book, options, Keep(update, path, documents), cancellationToken);
+        if (questions.Count == 0) await ConverseAsync(book, options, Keep(update, path, documents), RecordedModel.SavingBeside(documents), cancellationToken);
         else await AnswerAsync(book, questions, options, Keep(update, path, documents), asJson, cancellationToken);
         return AhnCommand.Done;
     }
@@ -74,13 +66,13 @@ internal sealed class AskCommand
     private static Action<TextSession>? Keep(bool update, string path, DocumentsSection? documents)
     {
         if (!update) return null;
-        SnapshotOptions options = new() { Sections = documents is null ? null : new Dictionary<string, byte[]> { [DocumentsSection.SectionName] = documents.ToBytes() } };
-        return session => session.Save(path, options);
+        return session => session.Save(path, RecordedModel.SavingBeside(documents));
     }
 
-    private static async Task ConverseAsync(TextSession book, GenerationOptions options, Action<TextSession>? keep, CancellationToken cancellationToken)
+    private static async Task ConverseAsync(
+        TextSession book, GenerationOptions options, Action<TextSession>? keep, SnapshotOptions saving, CancellationToken cancellationToken)
     {
-        using ChatLoop loop = new(book, options, ChatLoop.DefaultKeepMegabytes, cancellationToken, keepsBeginning: true);
+        using ChatLoop loop = new(book, options, ChatLoop.DefaultKeepMegabytes, cancellationToken, keepsBeginning: true) { Saving = saving };
         try
         {
             await loop.RunAsync();

@@ -3,6 +3,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
+using AhnSharp.Documents.Reading;
 using AhnSharp.Generation;
 using AhnSharp.Model;
 
@@ -44,8 +45,10 @@ internal sealed class ChatCommand
 
         string? saved = parsed.GetValue(_session);
         if (saved is not null && system is not null) throw new UsageException("--system: a saved session has its system turn already; leave the option out.");
-        SessionOptions keep = saved is null ? FitNote.Show(_model, parsed) : _model.SavedSessionOptions(parsed);
-        using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, cancellationToken);
+        SessionOptions keep = saved is null ? FitNote.Show(_model, parsed) : _model.ExpectedSession(parsed);
+        DocumentsSection? documents = saved is null ? null : RecordedModel.ReadWholeDocuments(saved);
+        RecordedModel recorded = new(saved ?? "", documents?.Model, documents?.Ahn);
+        using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, recorded, cancellationToken);
         if (model.Template is null) throw new UsageException("ahn chat needs a chat template, and this file has none: use 'ahn run'.");
         using TextSession session = saved is null ? model.CreateSession(keep, system) : await Task.Run(() => model.LoadSession(saved, keep), cancellationToken);
         if (saved is not null) Terminal.Note(AnswerSummary.Held(saved, session.State));
@@ -57,7 +60,10 @@ internal sealed class ChatCommand
                 return true;
             });
         }
-        using ChatLoop loop = new(session, options, parsed.GetValue(_keep) ?? ChatLoop.DefaultKeepMegabytes, cancellationToken);
+        using ChatLoop loop = new(session, options, parsed.GetValue(_keep) ?? ChatLoop.DefaultKeepMegabytes, cancellationToken, keepsBeginning: saved is not null)
+        {
+            Saving = RecordedModel.SavingBeside(documents),
+        };
         if (parsed.GetValue(_text.Prompt) is { } prompt) await loop.AnswerAsync(prompt);
         await loop.RunAsync();
         return AhnCommand.Done;

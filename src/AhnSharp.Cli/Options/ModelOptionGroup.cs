@@ -105,19 +105,6 @@ internal sealed class ModelOptionGroup
         return SessionOptionsOf(parsed, mode);
     }
 
-    /// <summary>What a saved session must have been made with: the options that were given, and nothing else.</summary>
-    internal SessionOptions SavedSessionOptions(ParseResult parsed)
-    {
-        if (parsed.GetResult(Kv) is { Implicit: false }) throw new UsageException("--kv: a saved session holds keys and values as it was saved; leave the option out.");
-        return new SessionOptions
-        {
-            Mode = parsed.GetValue(Memory),
-            Window = parsed.GetValue(Window),
-            Sinks = parsed.GetValue(Sinks),
-            ContextTokens = parsed.GetValue(Context),
-        };
-    }
-
     /// <summary>Whether the model is the one that runs where none is named.</summary>
     internal bool IsDemo(ParseResult parsed) => parsed.GetValue(Model) is null;
 
