@@ -64,6 +64,13 @@ internal sealed class Conversation
         return ([.. ids], () => (State, _frame) = (next, null));
     }
 
+    /// <summary>Hands out the words that wait for what follows, which will begin a new word; returns their ids, and what makes that final.</summary>
+    public (int[] Ids, Action Commit) Settle()
+    {
+        ConversationState next = State with { Unsettled = "" };
+        return (_tokenizer.Encode(State.Unsettled), () => State = next);
+    }
+
     private TurnFrame? Frame => Template is null ? null : _frame ??= TurnFrame.Of(Template, _tokenizer, System, State.Answers);
 
     private bool Trims => Frame is { Trims: true };

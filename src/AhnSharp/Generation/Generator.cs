@@ -182,6 +182,11 @@ public sealed class Generator : IDisposable
 
     internal void Append(ReadOnlySpan<int> ids)
     {
+        foreach (int id in ids)
+        {
+            if ((uint)id >= (uint)_model.Config.VocabularySize)
+                throw new ArgumentOutOfRangeException(nameof(ids), $"Expected token ids from 0 to {_model.Config.VocabularySize - 1}, found {id}.");
+        }
         // Says that they do not fit before hours are spent on those that do.
         Session.Reserve(_unread.Count + ids.Length);
         _unread.AddRange(ids);

@@ -62,6 +62,17 @@ public sealed class TextSession : IDisposable
         }
     }
 
+    /// <summary>Reads ids as they are behind what was read so far: for programs that write their prompts, or draw tokens from <see cref="Session.LastLogits"/>, themselves.</summary>
+    /// <remarks>A last word of a text that waited for what follows is read before them. Without ids, what an answer or a cancelled reading left is read.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">An id is not of the vocabulary; nothing was read.</exception>
+    /// <exception cref="OperationCanceledException">As for a text.</exception>
+    /// <exception cref="ContextOverflowException">As for a text.</exception>
+    public async Task ReadAsync(ReadOnlyMemory<int> ids, IProgress<ReadingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        (int[] settled, Action commit) = _conversation.Settle();
+        await _generator.ReadAsync((int[])[.. settled, .. ids.Span], commit, progress, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Asks, about what was read or in a conversation, and streams the answer.</summary>
     /// <param name="question">May be empty where the text that was read asks already.</param>
     /// <param name="options">How to draw, and where to end.</param>

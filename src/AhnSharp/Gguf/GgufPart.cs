@@ -36,7 +36,7 @@ internal sealed class GgufPart : IDisposable
         try
         {
             FileInfo info = new(path);
-            if (!info.Exists) throw new InvalidModelException($"{path}: expected a GGUF file, found no file of that name.");
+            if (!info.Exists) throw new InvalidModelException($"{path}: expected a GGUF file, found no file of that name.", new FileNotFoundException(null, path));
             // Asked before opening: pipes and devices have length 0 too, and opening a pipe would wait for its writer.
             if (info.Length == 0) throw new InvalidModelException($"{path}: expected a GGUF file, found an empty one.");
             file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);

@@ -94,7 +94,7 @@ public sealed class SnapshotFile : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (Directory.Exists(path)) throw new SnapshotException($"{path}: expected a snapshot of a session, found a folder.");
         FileInfo info = new(path);
-        if (!info.Exists) throw new SnapshotException($"{path}: expected a snapshot of a session, found no file of that name.");
+        if (!info.Exists) throw new SnapshotException($"{path}: expected a snapshot of a session, found no file of that name.", new FileNotFoundException(null, path));
         // Asked before opening: pipes and devices have length 0 too, and opening a pipe would wait for its writer.
         if (info.Length == 0) throw new SnapshotException($"{path}: expected a snapshot of a session, found an empty file.");
         FileStream stream;

@@ -15,6 +15,7 @@ internal static partial class DependencyRule
         ["Machine"] = [],
         ["Files"] = [],
         ["Gguf"] = ["Files"],
+        ["Failures"] = ["Gguf"],
         ["Quants"] = ["Gguf"],
         ["Kernels"] = ["Machine", "Gguf", "Quants"],
         ["Attention"] = ["Gguf", "Quants", "Kernels"],

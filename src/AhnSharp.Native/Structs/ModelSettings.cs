@@ -1,0 +1,28 @@
+using System;
+using System.Runtime.InteropServices;
+using AhnSharp.Model;
+
+namespace AhnSharp.Native.Structs;
+
+/// <summary>ahn_model_options.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct ModelSettings
+{
+    public nuint Size;
+    public byte* AhnPath;
+    public int Threads, ChunkTokens, NoMmap, IgnoreFingerprint;
+    public delegate* unmanaged[Cdecl]<void*, int> Stop;
+    public void* StopUser;
+
+    internal readonly ModelOptions ToOptions()
+    {
+        ModelOptions defaults = new();
+        return new ModelOptions
+        {
+            Threads = Require.AtLeastOneOr(Threads, defaults.Threads, "threads"),
+            ChunkTokens = Require.AtLeastOneOr(ChunkTokens, defaults.ChunkTokens, "chunk_tokens"),
+            MemoryMap = !Require.Flag(NoMmap, "no_mmap"),
+            IgnoreFingerprint = Require.Flag(IgnoreFingerprint, "ignore_fingerprint"),
+        };
+    }
+}

@@ -1,0 +1,25 @@
+using System.Runtime.InteropServices;
+using AhnSharp.Generation;
+
+namespace AhnSharp.Native.Structs;
+
+/// <summary>ahn_progress.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct ProgressFacts
+{
+    public nuint Size;
+    public long TokensRead, TokensTotal, TokensExact, TokensCompressed, TokensDropped, StateBytes;
+    public double Seconds;
+
+    internal static ProgressFacts Of(ReadingProgress progress) => new()
+    {
+        Size = (nuint)sizeof(ProgressFacts),
+        TokensRead = progress.TokensRead,
+        TokensTotal = progress.TokensTotal,
+        TokensExact = progress.TokensExact,
+        TokensCompressed = progress.TokensCompressed,
+        TokensDropped = progress.TokensDropped,
+        StateBytes = progress.StateBytes,
+        Seconds = progress.Elapsed.TotalSeconds,
+    };
+}

@@ -1,0 +1,41 @@
+using System;
+using System.Collections.Generic;
+using AhnSharp.Attention;
+using AhnSharp.Model;
+
+namespace AhnSharp.Native.Structs;
+
+/// <summary>Members of options that say 0 for the default: their meaning, or a sentence that names the member.</summary>
+internal static class Require
+{
+    // In the order of the header, behind the default.
+    private static readonly MemoryMode[] s_modes = [MemoryMode.Full, MemoryMode.Window, MemoryMode.Ahn];
+    private static readonly KvType[] s_kvTypes = [KvType.F32, KvType.F16, KvType.Q8_0];
+
+    internal static int AtLeastOneOr(int value, int otherwise, string name) => value switch
+    {
+        > 0 => value,
+        0 => otherwise,
+        _ => throw new ArgumentException($"{name}: expected a whole number of at least 1, or 0 for the default, found {value}."),
+    };
+
+    internal static bool Flag(int value, string name) => value switch
+    {
+        0 => false,
+        1 => true,
+        _ => throw new ArgumentException($"{name}: expected 0 or 1, found {value}."),
+    };
+
+    internal static MemoryMode? Memory(int value, string name) => OneOf(s_modes, value, name);
+
+    internal static KvType? Kv(int value, string name) => OneOf(s_kvTypes, value, name);
+
+    internal static int NumberOf(MemoryMode mode) => Array.IndexOf(s_modes, mode) + 1;
+
+    internal static int NumberOf(KvType kv) => Array.IndexOf(s_kvTypes, kv) + 1;
+
+    private static T? OneOf<T>(T[] values, int value, string name) where T : struct =>
+        (uint)value <= (uint)values.Length
+            ? value == 0 ? null : values[value - 1]
+            : throw new ArgumentException($"{name}: expected a number from 0 to {values.Length}, found {value}.");
+}
