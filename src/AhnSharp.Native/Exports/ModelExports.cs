@@ -43,13 +43,18 @@ internal static unsafe class ModelExports
     });
 
     [UnmanagedCallersOnly(EntryPoint = "ahn_model_free", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Free(nint model) => Call.Run(() =>
+    public static int Free(nint model)
     {
-        if (model == 0) return;
-        OpenModel open = HandleTable.Get<OpenModel>(model);
-        HandleTable.Remove(model, open);
-        open.Release();
-    });
+        int status = Call.Run(() =>
+        {
+            if (model == 0) return;
+            OpenModel open = HandleTable.Get<OpenModel>(model);
+            HandleTable.Remove(model, open);
+            open.Release();
+        });
+        OpenModel.GiveBack();
+        return status;
+    }
 
     // The caller's function is asked on the caller's thread, so the work goes to another.
     private static TextModel LoadAsking(string path, string? adapter, ModelOptions options, ModelSettings settings)

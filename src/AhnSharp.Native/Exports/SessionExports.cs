@@ -63,8 +63,13 @@ internal static unsafe class SessionExports
         Call.Run(() => HandleTable.Get<OpenSession>(session).Use((text, _) => Sized.Write(facts, AnswerFacts.Of(text.Statistics), nameof(facts))));
 
     [UnmanagedCallersOnly(EntryPoint = "ahn_session_free", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Free(nint session) => Call.Run(() =>
+    public static int Free(nint session)
     {
-        if (session != 0) HandleTable.Get<OpenSession>(session).Close(session);
-    });
+        int status = Call.Run(() =>
+        {
+            if (session != 0) HandleTable.Get<OpenSession>(session).Close(session);
+        });
+        OpenModel.GiveBack();
+        return status;
+    }
 }

@@ -7,6 +7,7 @@ namespace AhnSharp.Native.Handles;
 /// <summary>A model and who holds it: its handle, its sessions, and calls that use it. The last one frees it.</summary>
 internal sealed class OpenModel(TextModel text)
 {
+    private static int s_freed;
     private readonly Lock _gate = new();
     private int _holders = 1;
 
@@ -30,5 +31,12 @@ internal sealed class OpenModel(TextModel text)
             if (--_holders > 0) return;
         }
         Text.Dispose();
+        Interlocked.Increment(ref s_freed);
+    }
+
+    /// <summary>Gives back to the system what models that were freed since leave to collector and allocator. To be called where nothing on the stack holds one.</summary>
+    internal static void GiveBack()
+    {
+        if (Interlocked.Exchange(ref s_freed, 0) > 0) FreedMemory.GiveBack();
     }
 }

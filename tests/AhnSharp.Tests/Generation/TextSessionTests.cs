@@ -72,6 +72,25 @@ public sealed class TextSessionTests(DemoText demo) : IClassFixture<DemoText>
     }
 
     [Fact]
+    public async Task Ids_are_read_behind_a_text_whose_last_word_waited_and_one_beyond_the_vocabulary_changes_nothing()
+    {
+        using TextSession session = demo.Model.CreateSession(raw: true);
+        await session.ReadAsync("The code of Oliver");
+        int[] ids = demo.Tokenizer.Encode(" is 4827.");
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => session.ReadAsync((int[])[ids[0], -5]));
+        await session.ReadAsync(ids);
+        Assert.Equal([.. demo.Tokenizer.Encode("The code of Oliver"), .. ids], session.State.Tokens.ToArray());
+
+        // Without ids: the last token of an answer, which waits.
+        session.Reset();
+        await session.AnswerAsync(DemoText.Prose(3), new GenerationOptions { MaxTokens = 5 });
+        Assert.Equal(StopReason.MaxTokens, session.Statistics!.StopReason);
+        long before = session.State.Position;
+        await session.ReadAsync(ReadOnlyMemory<int>.Empty);
+        Assert.Equal(before + 1, session.State.Position);
+    }
+
+    [Fact]
     public async Task A_later_turn_reads_only_what_is_new()
     {
         using TextSession session = demo.Model.CreateSession();
