@@ -63,7 +63,7 @@ internal sealed class ReadCommand
         if (paths.Count(static path => path == "-") > 1) throw new UsageException("'-' is standard input, which can be read once: name it once.");
         DocumentReading.CheckOutput(options);
 
-        IReadOnlyList<Document> documents = await Task.Run(() => paths.Select(path => Open(path, cancellationToken)).ToList(), cancellationToken).WaitAsync(cancellationToken);
+        List<Document> documents = await Task.Run(() => paths.Select(path => Open(path, cancellationToken)).ToList(), cancellationToken).WaitAsync(cancellationToken);
         DocumentReport.Announce(documents);
         DocumentsSection? begun = options.Resume ? DocumentReading.FindResumable(options.Output) : null;
         if (begun is not null) options = options with { Model = options.Model ?? begun.Model, Ahn = options.Ahn ?? begun.Ahn, System = options.System ?? begun.System };

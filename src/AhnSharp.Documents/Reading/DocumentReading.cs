@@ -106,6 +106,7 @@ public sealed class DocumentReading : IDisposable
         if (Session.UnreadTokens > 0 || ResumedFrom != _options.Output)
         {
             Steps steps = new(this, progress);
+            steps.Report(isCheckpoint: false);
             int piece = _options.CheckpointTokens > 0 ? _options.CheckpointTokens : int.MaxValue;
             await foreach (int left in Session.ReadInPiecesAsync("", piece, steps, cancellationToken).ConfigureAwait(false))
             {
