@@ -8,6 +8,8 @@ namespace AhnSharp.Documents;
 /// <summary>Bytes → text, strictly: UTF-8, with or without its byte order mark, or UTF-16 with one.</summary>
 internal static class TextBytes
 {
+    // As far as git looks for a zero byte before it calls a file binary.
+    private const int LookedAt = 8000;
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly UnicodeEncoding s_littleEndian = new(bigEndian: false, byteOrderMark: false, throwOnInvalidBytes: true);
     private static readonly UnicodeEncoding s_bigEndian = new(bigEndian: true, byteOrderMark: false, throwOnInvalidBytes: true);
@@ -22,16 +24,19 @@ internal static class TextBytes
             string text = encoding.GetString(bytes[mark..]);
             int nul = text.IndexOf('\0', StringComparison.Ordinal);
             if (nul < 0) return text;
-            problem = string.Create(CultureInfo.InvariantCulture, $"a zero byte at {encoding.GetByteCount(text.AsSpan(0, nul)) + mark:N0} (a binary file?)");
+            problem = Zero(encoding.GetByteCount(text.AsSpan(0, nul)) + mark);
         }
         catch (DecoderFallbackException e)
         {
-            problem = e.BytesUnknown is { Length: > 0 } unknown
+            int zero = mark == 0 ? bytes[..Math.Min(bytes.Length, LookedAt)].IndexOf((byte)0) : -1;
+            problem = zero >= 0 ? Zero(zero) : e.BytesUnknown is { Length: > 0 } unknown
                 ? $"the byte 0x{unknown[0]:X2}, which is not {encoding.WebName} (convert the file, for example with iconv)"
                 : $"bytes that are not {encoding.WebName}";
         }
         return null;
     }
+
+    private static string Zero(int at) => string.Create(CultureInfo.InvariantCulture, $"a zero byte at {at:N0} (a binary file, or UTF-16 without its byte order mark?)");
 
     /// <summary>The encoding that a byte order mark names, and the mark's length; null where there is none.</summary>
     public static (Encoding Encoding, int Length)? Mark(ReadOnlySpan<byte> bytes) => bytes switch

@@ -31,6 +31,7 @@ public sealed class TextDocumentTests
     {
         Refused([.. "caf"u8, 0xE9, (byte)'!'], "a.txt", "0xE9", "utf-8");
         Refused([.. "abc"u8, 0, 1], "a.txt", "zero byte at 3");
+        Refused([0x7F, (byte)'E', 0xD0, 0, 1], "zero byte at 3", "binary");
         Refused([0xFF, 0xFE, (byte)'a'], "a.txt", "utf-16");
         Refused([], "an empty file");
         Refused("  \n\t\n"u8.ToArray(), "a.txt");
