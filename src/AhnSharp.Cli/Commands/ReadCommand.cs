@@ -12,6 +12,7 @@ using AhnSharp.Cli.Options;
 using AhnSharp.Documents;
 using AhnSharp.Documents.Reading;
 using AhnSharp.Generation;
+using AhnSharp.Model;
 
 namespace AhnSharp.Cli.Commands;
 
@@ -69,9 +70,10 @@ internal sealed class ReadCommand
         if (begun is not null) options = options with { Model = options.Model ?? begun.Model, Ahn = options.Ahn ?? begun.Ahn, System = options.System ?? begun.System };
         else if (options.Resume) Terminal.Note($"There is nothing to go on from beside {options.Output}: reading from the beginning.");
 
+        SessionOptions session = begun is null ? FitNote.Show(_model, parsed) : _model.ExpectedSession(parsed);
         using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, new RecordedModel(options.Output, options.Model, options.Ahn), cancellationToken);
         if (options.System is not null && model.Template is null) throw new UsageException("--system needs a chat template, and this file has none.");
-        options = options with { Session = begun is null ? _model.SessionOptions(parsed, model.Model.Config) : _model.ExpectedSession(parsed) };
+        options = options with { Session = session };
         using DocumentReading reading = await Task.Run(() => DocumentReading.Begin(model, new DocumentPrompt(documents), options), cancellationToken).WaitAsync(cancellationToken);
         if (reading.ResumedFrom is { } from) Terminal.Note(string.Create(CultureInfo.InvariantCulture, $"Going on from {from}, which holds {reading.TokensResumed:N0} of {reading.TokensTotal:N0} tokens."));
 
