@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
+using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Documents.Reading;
 using AhnSharp.Model;
@@ -171,7 +172,10 @@ public sealed class ReadAskCommandTests : IDisposable
             process.StandardInput.Close();
             _ = process.StandardOutput.ReadToEndAsync();
             _ = process.StandardError.ReadToEndAsync();
-            await Task.WhenAny(process.WaitForExitAsync(), Task.Delay((int)(typical * (0.2 + (0.8 * random.NextDouble())))));
+            // Every other kill comes while a file is being written, the others at any moment.
+            int delay = (int)(typical * (0.2 + (0.8 * random.NextDouble())));
+            if (i % 2 == 0) await Task.WhenAny(process.WaitForExitAsync(), Task.Delay(delay));
+            else while (!process.HasExited && !IsWriting()) Thread.Yield();
             process.Kill();
             await process.WaitForExitAsync();
             if (File.Exists(checkpoint))
@@ -192,6 +196,19 @@ public sealed class ReadAskCommandTests : IDisposable
         Assert.Equal(["a.ahn", "book.txt", "whole.ahn"], Names());
         Assert.True(unfinished > 0, "no kill came between two checkpoints");
         if (kills >= 50) Assert.True(leftovers > 0, "no kill came while a file was written");
+    }
+
+    // A partial file with bytes in it: an empty one is the test whether the output can be written.
+    private bool IsWriting()
+    {
+        try
+        {
+            return new DirectoryInfo(_folder.PathOf("")).EnumerateFiles("*.partial").Any(file => file.Length > 0);
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
     }
 
     private static DocumentsSection Section(string path)
