@@ -17,7 +17,7 @@ internal static class AhnCommand
     internal const int Done = 0, Failed = 1, Misused = 2, Interrupted = 130;
 
     /// <summary>The whole command line; a new subcommand is one line here.</summary>
-    internal static RootCommand Create() => new("Qwen2.5 with artificial hippocampus networks: reads long texts in memory of fixed size.")
+    internal static RootCommand Create() => VersionAction.On(new("Qwen2.5 with artificial hippocampus networks: reads long texts in memory of fixed size.")
     {
         DemoCommand.Create(),
         RunCommand.Create(),
@@ -36,7 +36,7 @@ internal static class AhnCommand
         PullCommand.Create(),
         ListCommand.Create(),
         RemoveCommand.Create(),
-    };
+    });
 
     internal static async Task<int> RunAsync(string[] args)
     {

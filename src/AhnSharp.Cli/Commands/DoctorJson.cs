@@ -9,8 +9,9 @@ internal static class DoctorJson
 {
     public static void Write(Utf8JsonWriter json, DoctorReport report)
     {
-        json.WriteString("version", DoctorReport.Version);
-        json.WriteString("build", DoctorReport.Build);
+        json.WriteString("version", BuildInfo.Version);
+        json.WriteString("commit", BuildInfo.Commit);
+        json.WriteString("build", BuildInfo.Kind);
         json.WriteString("runtime", DoctorReport.Runtime);
         json.WriteString("system", DoctorReport.System);
         json.WriteStartObject("libraries");

@@ -3,8 +3,6 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.Linq;
 using System.Numerics.Tensors;
-using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using AhnSharp.Kernels;
 using AhnSharp.Kernels.Probes;
@@ -26,12 +24,6 @@ internal sealed record DoctorReport(MachineMemory Memory, IReadOnlyList<GpuRunti
     /// <summary>G units a second, with one thread and with all; the multiply-adds null on the portable tier.</summary>
     internal sealed record Rates((double One, double All) Read, (double One, double All)? Float, (double One, double All)? Bytes);
 
-    internal static string Version =>
-        typeof(DoctorReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
-
-    /// <summary>Compiled while it runs, or ahead of time.</summary>
-    internal static string Build => RuntimeFeature.IsDynamicCodeCompiled ? "JIT" : "NativeAOT";
-
     internal static string Runtime => $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}";
 
     internal static string System => $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}";
@@ -43,8 +35,7 @@ internal sealed record DoctorReport(MachineMemory Memory, IReadOnlyList<GpuRunti
     internal static IReadOnlyList<(string Name, string Version)> Libraries =>
     [
         .. new[] { typeof(BpeTokenizer), typeof(AnsiConsole), typeof(RootCommand), typeof(TensorPrimitives) }
-            .Select(type => type.Assembly.GetName())
-            .Select(name => (name.Name ?? "?", name.Version?.ToString(3) ?? "?")),
+            .Select(type => (type.Assembly.GetName().Name ?? "?", BuildInfo.InformationalVersion(type.Assembly).Split('+')[0])),
     ];
 
     internal static DoctorReport Of(bool measures)

@@ -13,7 +13,7 @@ internal static class DoctorText
     {
         FactSheet sheet = new();
         sheet.Section("Program");
-        sheet.Fact("ahn", $"{DoctorReport.Version}, {DoctorReport.Build}");
+        sheet.Fact("ahn", $"{BuildInfo.Version} (commit {BuildInfo.Commit}), {BuildInfo.Kind}");
         sheet.Fact("runtime", DoctorReport.Runtime);
         sheet.Fact("system", DoctorReport.System);
         sheet.Fact("libraries", string.Join(", ", DoctorReport.Libraries.Select(library => $"{library.Name} {library.Version}")));
@@ -24,7 +24,7 @@ internal static class DoctorText
         sheet.Fact("instructions", string.Join(", ", KernelTable.InstructionSets.Where(set => set.Found).Select(set => set.Name)));
         string missing = string.Join(", ", KernelTable.InstructionSets.Where(set => !set.Found).Select(set => set.Name));
         if (missing.Length > 0) sheet.Fact("not here", missing);
-        sheet.Fact("kernels used", Kernels());
+        sheet.Fact("kernels used", BuildInfo.Kernels());
         sheet.Section("Memory");
         sheet.Fact("free", $"{ByteProgress.Size(report.Memory.AvailableBytes)} of {ByteProgress.Size(report.Memory.TotalBytes)}");
         sheet.Fact("limit", report.Memory.LimitBytes is { } limit ? $"{ByteProgress.Size(limit)}, set by the container" : "none set by a container");
@@ -36,13 +36,6 @@ internal static class DoctorText
         sheet.Fact("models", report.Cache.Problem ?? $"{report.Cache.Folder}{(report.Cache.FreeBytes is { } free ? $", {ByteProgress.Size(free)} free on its disk" : "")}");
         sheet.Fact("demo model", DemoModel.Path);
         sheet.Print();
-    }
-
-    private static string Kernels()
-    {
-        string name = KernelTable.NameOf(KernelTable.Active);
-        if (DoctorReport.Forced is not null) return $"{name}, forced by {KernelTable.Variable}; the widest here is {KernelTable.NameOf(KernelTable.Detected)}";
-        return $"{name}, the widest here";
     }
 
     private static void AddSpeed(FactSheet sheet, DoctorReport report)
