@@ -128,6 +128,21 @@ arm64() {
     row "NativeAOT, linux-arm64" ahn-linux-arm64/ahn "$(start_emulated $out/ahn-linux-arm64/ahn)"
 }
 
+library() {
+    local rid=linux-$machine
+    step "C library for $rid"
+    publish AhnSharp.Native "$rid" "libahnsharp-$rid" "${native[@]}"
+    take "libahnsharp-$rid"
+    row "C library, shared" "libahnsharp-$rid/libahnsharp.so" "-"
+    row "C library, static" "libahnsharp-$rid/libahnsharp.a" "-"
+    [[ $machine == x64 ]] || return 0
+    has_cross || { skip "the C library for linux-arm64: needs what linux-arm64 needs"; return; }
+    step "C library for linux-arm64"
+    publish AhnSharp.Native linux-arm64 libahnsharp-linux-arm64 "${cross[@]}"
+    take libahnsharp-linux-arm64
+    row "C library, shared, linux-arm64" libahnsharp-linux-arm64/libahnsharp.so "-"
+}
+
 packages() {
     local project
     rm -rf "$out/packages"
