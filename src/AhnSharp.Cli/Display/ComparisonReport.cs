@@ -51,7 +51,7 @@ internal sealed class ComparisonReport(ComparedName reference, ComparedName mode
     {
         Table table = new Table { Border = TableBorder.Simple };
         foreach (string column in (string[])["position", "KL mean", "median", "99 %", "99.9 %", "top-1 %", "perpl.", "ratio"])
-            table.AddColumn(new TableColumn(column).RightAligned().NoWrap());
+            table.AddColumn(new TableColumn(column).RightAligned().NoWrap().PadLeft(1).PadRight(0)); // eight columns in eighty characters
         foreach (ComparisonSummary part in result.ByPosition(every))
         {
             Distribution kl = part.Divergence;
