@@ -51,7 +51,7 @@ public sealed class ModelConverter
         bool isAdapter = baseModel is null;
         string architecture = !isAdapter && ahn is not null ? GgufKeys.MergedArchitecture : GgufKeys.Architecture;
         GgufWriter writer = new();
-        GgufKeys.AddGeneral(writer, architecture, isAdapter, _options.Name ?? FolderName(_options.BaseFolder ?? _options.AhnFolder!), _options.Mixture.FileType);
+        GgufKeys.AddGeneral(writer, architecture, isAdapter, _options.Name ?? FolderName(_options.BaseFolder ?? _options.AhnFolder!), FileType(isAdapter));
         if (!isAdapter) GgufKeys.AddBase(writer, architecture, config);
         if (ahn is not null) GgufKeys.AddAhn(writer, config, ahn, fingerprint);
         if (!isAdapter) HuggingFaceTokenizer.Read(_options.BaseFolder!, config, Note)?.AddTo(writer);
@@ -213,6 +213,9 @@ public sealed class ModelConverter
             if (expected != found) throw new InvalidModelException($"The memory in {_options.AhnFolder} is for a base model of {word} {expected}, but {source} has {found}.");
         }
     }
+
+    // A memory alone is F16 whatever quantised types were asked for.
+    private int FileType(bool isAdapter) => (isAdapter && _options.Mixture.IsQuantized ? QuantizationMixture.Get("f16") : _options.Mixture).FileType;
 
     private void Note(string sentence) => _notes.Add(sentence);
 

@@ -129,6 +129,7 @@ public sealed class ModelConverterTests
                 (file.Metadata.GetString("general.type"), file.Metadata.GetString("adapter.type"), file.Metadata.GetString("general.architecture")));
             Assert.DoesNotContain(file.Metadata.Keys, key => key.StartsWith("qwen2", StringComparison.Ordinal) || key.StartsWith("tokenizer", StringComparison.Ordinal));
             Assert.False(file.Metadata.Contains("ahn.base_model.fingerprint"));
+            Assert.Equal(1u, file.Metadata.GetUInt32("general.file_type"));      // F16, although Q8_0 was asked for
             Assert.All(file.Tensors, tensor => Assert.Contains(".ahn_", tensor.Name, StringComparison.Ordinal));
         }
         Assert.Contains("--fingerprint-from", Assert.Single(report.Notes), StringComparison.Ordinal);
