@@ -108,14 +108,14 @@ public sealed class EncoderTests
 
     /// <summary>Of all seeded tensors in this format. Equal with AVX-512, AVX2, SSE and no SIMD at all; a change of an encoder changes it knowingly.</summary>
     [Theory]
-    [InlineData(GgmlType.Q4_0, "6e9e60dffc8ed633")]
+    [InlineData(GgmlType.Q4_0, "711a75e7e59f6f36")]
     [InlineData(GgmlType.Q4_1, "413d96d408f75524")]
-    [InlineData(GgmlType.Q5_0, "aff21b52add50b2d")]
+    [InlineData(GgmlType.Q5_0, "0bbf56dcc8b6601d")]
     [InlineData(GgmlType.Q5_1, "4f1b715a8393d67d")]
     [InlineData(GgmlType.Q8_0, "e02bd9f115dc7930")]
     [InlineData(GgmlType.Q4_K, "27f3e70ae7878e4c")]
     [InlineData(GgmlType.Q5_K, "f9c39a9045f0b49f")]
-    [InlineData(GgmlType.Q6_K, "3464d46a33035aac")]
+    [InlineData(GgmlType.Q6_K, "b322a77d855d5ae1")]
     public void The_bytes_are_the_same_on_every_machine(GgmlType type, string sha256Start)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -15,7 +15,7 @@ internal static class ScalarEncoder
             if (Math.Abs(x) > Math.Abs(extreme) || (Math.Abs(x) == Math.Abs(extreme) && x > 0)) extreme = x;
         }
         if (Math.Abs(extreme) < Negligible) return 0;
-        float perExtreme = 1 / extreme, best = 0, scale = 0;
+        float best = 0, scale = 0;
         for (int candidate = 0; candidate <= 18; candidate++)
         {
             int tenths = candidate % 2 == 0 ? candidate / 2 : -(candidate / 2) - 1;
@@ -23,9 +23,9 @@ internal static class ScalarEncoder
             Sums wq = new(), qq = new();
             for (int i = 0; i < w.Length; i++)
             {
-                float q = Rounded(w[i] * inverse, -n, n - 1), part = w[i] * perExtreme, m = q * (part * part);
-                wq.Add(i, m * w[i]);
-                qq.Add(i, m * q);
+                float q = Rounded(w[i] * inverse, -n, n - 1);
+                wq.Add(i, q * w[i]);
+                qq.Add(i, q * q);
             }
             if (wq.Total * wq.Total <= best * (1 + 1e-6f) * qq.Total) continue;
             scale = wq.Total / qq.Total;
