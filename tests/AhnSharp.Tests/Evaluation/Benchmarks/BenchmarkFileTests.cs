@@ -76,7 +76,7 @@ public sealed class BenchmarkFileTests : IDisposable
         Assert.Equal((" The number is", 128, false), (item.AnswerPrefix, item.MaxNewTokens, item.CutsMiddle));
         Assert.Equal(0.5, item.Score(" 7."));
         Assert.Equal((1.0, 32), (One(_files.Ruler("qa_1")).Score("7"), One(_files.Ruler("qa_1")).MaxNewTokens));
-        Assert.Equal([120, 50, 30], new[] { "cwe", "fwe", "vt" }.Select(task => One(_files.Ruler(task)).MaxNewTokens));
+        foreach ((string task, int tokens) in new[] { ("cwe", 120), ("fwe", 50), ("vt", 30) }) Assert.Equal(tokens, One(_files.Ruler(task)).MaxNewTokens);
         Assert.Contains("--model_template_type base", Assert.Throws<InvalidDataException>(() => One(_files.Ruler(input: "<|im_start|>user\nx"))).Message, StringComparison.Ordinal);
     }
 
@@ -86,7 +86,7 @@ public sealed class BenchmarkFileTests : IDisposable
         BenchmarkItem item = One(_files.InfiniteBench());
         Assert.Contains("\nA. Kurtz\nB. Marlow\nC. Jim\nD. nobody\n\nThe letter of the correct answer is", item.Prompt, StringComparison.Ordinal);
         Assert.Equal((false, 40), (item.InChat, item.MaxNewTokens));
-        Assert.Equal([1, 1, 0], new[] { "B", "Marlow", "A" }.Select(item.Score));
+        foreach ((string answer, double score) in new[] { ("B", 1.0), ("Marlow", 1.0), ("A", 0.0) }) Assert.Equal(score, item.Score(answer));
         Assert.Equal((1.0, 6), (One(_files.InfiniteBench("passkey")).Score(" 71432."), One(_files.InfiniteBench("passkey")).MaxNewTokens));
     }
 
@@ -111,7 +111,7 @@ public sealed class BenchmarkFileTests : IDisposable
         Assert.Contains("niah_", new Ruler().LeftOut("validation_3"), StringComparison.Ordinal);
         Assert.Contains("summaries", new InfiniteBench().LeftOut("longbook_sum_eng"), StringComparison.Ordinal);
         Assert.Contains("by the file", new InfiniteBench().LeftOut("data"), StringComparison.Ordinal);
-        Assert.All(new[] { "niah_multikey_3", "vt", "qa_2" }, task => Assert.Null(new Ruler().LeftOut(task)));
+        foreach (string task in (string[])["niah_multikey_3", "vt", "qa_2"]) Assert.Null(new Ruler().LeftOut(task));
     }
 
     [Fact]
