@@ -81,8 +81,7 @@ jit() {
 
 start_emulated() {
     command -v "${emulator[0]}" >/dev/null || { echo "not run here"; return; }
-    "${emulator[@]}" "$1" --version >/dev/null
-    echo "runs (emulated: time says nothing)"
+    if timeout 20 "${emulator[@]}" "$1" --version >/dev/null 2>&1; then echo "runs (emulated: time says nothing)"; else echo "not run: the emulator gave no answer in 20 s"; fi
 }
 
 aot() {
