@@ -18,7 +18,7 @@ internal sealed record FitReport(ModelPlan Plan, MachineMemory Memory, IReadOnly
     internal sealed record Row(SessionPlan Session, long TotalBytes, bool Fits, bool IsFiles, bool IsChosen);
 
     /// <summary>What may be used: nine tenths of what is free.</summary>
-    internal long UsableBytes => (long)(Memory.AvailableBytes * WindowChoice.UsableShare);
+    internal long UsableBytes => WindowChoice.UsableBytes(Memory.AvailableBytes);
 
     /// <summary>Where nothing fits: the largest type whose weights would leave room, with its size; null where none would.</summary>
     internal (string Type, long Bytes)? SmallerType => s_types
@@ -29,7 +29,7 @@ internal sealed record FitReport(ModelPlan Plan, MachineMemory Memory, IReadOnly
     internal static FitReport Of(ModelPlan plan, int? sinks, KvType? kv, MachineMemory memory)
     {
         WindowChoice choice = WindowChoice.For(plan, sinks, kv, memory.AvailableBytes);
-        long usable = (long)(memory.AvailableBytes * WindowChoice.UsableShare);
+        long usable = WindowChoice.UsableBytes(memory.AvailableBytes);
         SessionOptions session = new() { Sinks = sinks, Kv = choice.Options.Kv };
         List<Row> rows = [];
         int own = plan.Config.Ahn?.Window ?? 0, context = plan.Config.ContextLength;

@@ -90,8 +90,8 @@ internal sealed record InspectReport
             Name = keys.GetStringOrNull("general.name"),
             Form = form,
             Tensors = all.Count,
-            BaseParameters = all.Where(tensor => !IsAhn(tensor)).Sum(tensor => tensor.ElementCount),
-            AhnParameters = all.Where(IsAhn).Sum(tensor => tensor.ElementCount),
+            BaseParameters = all.Where(tensor => !tensor.IsMemory).Sum(tensor => tensor.ElementCount),
+            AhnParameters = all.Where(tensor => tensor.IsMemory).Sum(tensor => tensor.ElementCount),
             Types = [.. all.GroupBy(tensor => tensor.Type)
                 .Select(group => new TypeShare(group.Key, group.Count(), group.Sum(t => t.ElementCount), group.Sum(t => t.ByteLength)))
                 .OrderByDescending(share => share.Bytes)],
@@ -138,6 +138,4 @@ internal sealed record InspectReport
         if (file.Tensors.Count == 0 && file.Metadata.Contains("tokenizer.ggml.tokens")) return "vocabulary";
         return architecture switch { ModelConfig.BaseArchitecture => "base", ModelConfig.MergedArchitecture => "merged", _ => "other" };
     }
-
-    private static bool IsAhn(GgufTensor tensor) => tensor.Name.Contains(".ahn_", StringComparison.Ordinal);
 }

@@ -74,7 +74,7 @@ public sealed class QuantizationMixture
         if (dimensions == 1) return Exactly(GgmlType.F32);
         if (!IsQuantized) return Exactly(Type);
         // 0.3 % of a model, and what is lost in the memory is lost for good: F16, unless it has been made smaller before.
-        if (tensor.Contains(".ahn_", StringComparison.Ordinal)) return Exactly(source == GgmlType.Q8_0 ? GgmlType.Q8_0 : GgmlType.F16);
+        if (GgufTensor.IsMemoryName(tensor)) return Exactly(source == GgmlType.Q8_0 ? GgmlType.Q8_0 : GgmlType.F16);
         ArgumentNullException.ThrowIfNull(c);
         bool isHead = tensor == "output.weight" || (c.TiedEmbeddings && tensor == "token_embd.weight");
         GgmlType wanted = !isHead ? LayerType(c, tensor) : Type == GgmlType.Q8_0 ? GgmlType.Q8_0 : GgmlType.Q6_K;

@@ -89,7 +89,7 @@ public sealed record QuantizationPlan
         {
             throw new InvalidModelException($"{file.Path} is a memory without its base model; it is small and stays precise, as f32, f16 or bf16: quantize the base model instead.");
         }
-        GgufTensor? other = file.Tensors.FirstOrDefault(tensor => !tensor.Name.Contains(".ahn_", StringComparison.Ordinal));
+        GgufTensor? other = file.Tensors.FirstOrDefault(tensor => !tensor.IsMemory);
         if (other is not null) throw new InvalidModelException($"{file.Path} holds the tensor {other.Name}, which an AHN adapter does not have.");
     }
 }

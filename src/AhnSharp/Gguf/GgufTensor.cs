@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Immutable;
 
 namespace AhnSharp.Gguf;
@@ -31,6 +32,12 @@ public sealed record GgufTensor
 
     /// <summary>Rows in all: the product of the other sizes.</summary>
     public long RowCount => ElementCount / Shape[0];
+
+    /// <summary>Whether it is a parameter of the AHN memory, not of the base model.</summary>
+    public bool IsMemory => IsMemoryName(Name);
+
+    /// <summary>Whether a tensor of this name, <c>blk.N.ahn_…</c>, is a parameter of the AHN memory.</summary>
+    public static bool IsMemoryName(string name) => name.Contains(".ahn_", StringComparison.Ordinal);
 
     /// <summary>Type and shape as error sentences write them: <c>Q4_K [2048, 2048]</c>.</summary>
     public string TypeAndShape => $"{Type} {GgufText.Shape(Shape.AsSpan())}";

@@ -31,23 +31,21 @@ public sealed record ModelIdentity(string Name, string File, string Hash, string
         string fileName = Path.GetFileName(file.Path);
         string? name = file.Metadata.GetStringOrNull("general.name");
         GgufFile memory = adapter ?? file;
-        string memoryHash = HashOf(memory, memory.Tensors.Where(IsMemory));
+        string memoryHash = HashOf(memory, memory.Tensors.Where(t => t.IsMemory));
         return new ModelIdentity(
-            string.IsNullOrWhiteSpace(name) ? fileName : name.Trim(), fileName, HashOf(file, file.Tensors.Where(t => !IsMemory(t))), FingerprintOf(file, layerCount),
-            adapter is null ? null : Path.GetFileName(adapter.Path), memory.Tensors.Any(IsMemory) ? memoryHash : null);
+            string.IsNullOrWhiteSpace(name) ? fileName : name.Trim(), fileName, HashOf(file, file.Tensors.Where(t => !t.IsMemory)), FingerprintOf(file, layerCount),
+            adapter is null ? null : Path.GetFileName(adapter.Path), memory.Tensors.Any(t => t.IsMemory) ? memoryHash : null);
     }
 
     /// <summary>As sentences name it: <c>Qwen2.5 3B Instruct (qwen2.5-3b-q8_0.gguf with ahn-dn-3b.gguf)</c>.</summary>
     public string Description => (Name == File ? File : $"{Name} ({File})") + (MemoryFile is null ? "" : $" with {MemoryFile}");
-
-    private static bool IsMemory(GgufTensor tensor) => tensor.Name.Contains(".ahn_", StringComparison.Ordinal);
 
     private static string? FingerprintOf(GgufFile file, int layerCount)
     {
         // A norm in another type is read all the same, but has no fingerprint.
         foreach (GgufTensor tensor in file.Tensors)
         {
-            if (tensor.Name.EndsWith("_norm.weight", StringComparison.Ordinal) && tensor.Type != GgmlType.F32 && !IsMemory(tensor)) return null;
+            if (tensor.Name.EndsWith("_norm.weight", StringComparison.Ordinal) && tensor.Type != GgmlType.F32 && !tensor.IsMemory) return null;
         }
         return BaseFingerprint.Of(file, layerCount);
     }

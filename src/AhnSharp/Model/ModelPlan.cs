@@ -1,4 +1,3 @@
-using System;
 using System.IO;
 using AhnSharp.Gguf;
 using AhnSharp.Kernels;
@@ -73,7 +72,7 @@ public sealed class ModelPlan
     // The memory's own matrices are kept as f32 whatever their format in the file; rows of an untied embedding are read from the file.
     private void Add(GgufTensor tensor)
     {
-        if (tensor.Name.Contains(".ahn_", StringComparison.Ordinal)) return;
+        if (tensor.IsMemory) return;
         ParameterCount += tensor.ElementCount;
         bool read = tensor.Name == "token_embd.weight" && !Config.TiedEmbeddings;
         if (read) return;

@@ -17,6 +17,9 @@ public sealed record WindowChoice(SessionOptions Options, long Bytes, bool Fits,
     /// <summary>The share of the free memory that is used at most: the rest is for what else the machine does meanwhile.</summary>
     public const double UsableShare = 0.9;
 
+    /// <summary>What may be used of <paramref name="availableBytes"/>.</summary>
+    public static long UsableBytes(long availableBytes) => (long)(availableBytes * UsableShare);
+
     /// <summary>The trained window where it fits, with F16 entries or else with Q8_0; else the largest that fits. Without a memory: the longest context that fits.</summary>
     /// <param name="plan">The model.</param>
     /// <param name="sinks">S; null for the file's.</param>
@@ -26,7 +29,7 @@ public sealed record WindowChoice(SessionOptions Options, long Bytes, bool Fits,
     {
         bool hasMemory = plan.Config.Ahn is not null;
         SessionOptions wanted = new() { Mode = hasMemory ? MemoryMode.Ahn : MemoryMode.Full, Sinks = sinks, Kv = kv ?? KvType.F16 };
-        long usable = (long)(availableBytes * UsableShare);
+        long usable = UsableBytes(availableBytes);
         int trained = hasMemory ? plan.Config.Ahn!.Window : plan.Config.ContextLength;
         string noun = hasMemory ? "window its memory was trained for" : "whole context of the model: without a memory, what leaves a window is lost";
         WindowChoice first = Of(plan, wanted, trained, $"the {noun}, and it fits", usable);
