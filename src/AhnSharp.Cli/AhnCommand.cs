@@ -33,6 +33,7 @@ internal static class AhnCommand
         PerplexityCommand.Create(),
         RecallCommand.Create(),
         EvalCommand.Create(),
+        BenchCommand.Create(),
         PullCommand.Create(),
         ListCommand.Create(),
         RemoveCommand.Create(),

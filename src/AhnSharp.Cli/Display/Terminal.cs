@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Spectre.Console;
 
 namespace AhnSharp.Cli.Display;
@@ -45,6 +46,9 @@ internal static class Terminal
         }
         Console.WriteLine();
     }
+
+    /// <summary>A value as JSON on standard output.</summary>
+    internal static void PrintJson<T>(T value, JsonTypeInfo<T> type) => Console.WriteLine(JsonSerializer.Serialize(value, type));
 
     // Written past Spectre, which breaks lines at the width of the terminal: one line stays one when it is copied.
     private static void WriteError(string line, string color) =>

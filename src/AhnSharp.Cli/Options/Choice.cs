@@ -47,7 +47,7 @@ internal static class Choice
     };
 
     /// <summary>A whole number in <paramref name="least"/>..<paramref name="most"/>; null where the option is absent.</summary>
-    internal static Option<int?> WholeNumber(string name, string description, int least, int most = int.MaxValue) => new(name)
+    internal static Option<int?> WholeNumber(string name, string description, int least, int most = int.MaxValue, params string[] aliases) => new(name, aliases)
     {
         Description = description,
         HelpName = "N",
@@ -59,6 +59,26 @@ internal static class Choice
             string range = most == int.MaxValue ? $"of at least {least}" : $"from {least} to {most}";
             result.AddError($"{name}: expected a whole number {range}, found '{text}'.");
             return null;
+        },
+    };
+
+    /// <summary>Whole numbers between commas, each at least <paramref name="least"/>; empty where the option is absent.</summary>
+    internal static Option<int[]> WholeNumbers(string name, string description, int least, params string[] aliases) => new(name, aliases)
+    {
+        Description = description,
+        HelpName = "N,…",
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = result =>
+        {
+            string[] words = result.Tokens[0].Value.Split(',', StringSplitOptions.TrimEntries);
+            int[] numbers = new int[words.Length];
+            for (int i = 0; i < words.Length; i++)
+            {
+                if (int.TryParse(words[i], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out numbers[i]) && numbers[i] >= least) continue;
+                result.AddError($"{name}: expected whole numbers of at least {least} between commas, found '{result.Tokens[0].Value}'.");
+                return [];
+            }
+            return numbers;
         },
     };
 

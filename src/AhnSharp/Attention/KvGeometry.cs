@@ -64,6 +64,9 @@ public readonly record struct KvGeometry(int KvHeads, int HeadDim, KvType Type, 
         return (sinks, Math.Max(sinks, position - Window));
     }
 
+    /// <summary>Tokens that the query at a position sees, itself among them.</summary>
+    public long Visible(long position) => Grows ? position + 1 : Math.Min(position + 1, (long)Sinks + Window);
+
     /// <summary>The sentence for a shape that cannot be stored, or null.</summary>
     public string? Problem() =>
         HeadDim > MaxHeadDim

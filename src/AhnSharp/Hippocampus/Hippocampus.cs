@@ -83,6 +83,7 @@ public abstract class Hippocampus : IDisposable
     /// <param name="gates">Becomes [tokens, WriteGatesPerHead·H + H]: what the ring keeps, final values; then SiLU(γ) for reading.</param>
     public void ComputeGates(Workers workers, Activations normed, Activations gates)
     {
+        workers.Profile?.Enter(ProfileStage.Memory);
         _gates.Multiply(workers, normed, gates);
         int written = WriteGatesPerHead * Heads;
         for (int t = 0; t < gates.Rows; t++)
@@ -127,6 +128,13 @@ public abstract class Hippocampus : IDisposable
             if (n < FewestChunked) StepwiseForm.FoldAndRead(Predicts, state, values, read, oStride, n, scratch);
             else ChunkedForm.FoldAndRead(_gemm, Predicts, Decays, state, values, read, oStride, n, scratch);
         }
+    }
+
+    /// <summary>How often a state is read and written while <paramref name="count"/> tokens are folded in.</summary>
+    internal static int StatePasses(int count)
+    {
+        int rest = count % HippocampusScratch.Tokens;
+        return count / HippocampusScratch.Tokens + (rest < FewestChunked ? rest : 1);
     }
 
     /// <summary>Write strength (β or Δ) and log decay of one head from what a ring of this kind keeps of a token; both are linear in it, so of means they are the means.</summary>

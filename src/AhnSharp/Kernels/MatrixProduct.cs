@@ -24,7 +24,10 @@ internal sealed class MatrixProduct : IWork
     /// <summary>Computes the product.</summary>
     public void Run(WeightMatrix matrix, Workers workers, Activations x, Activations y, bool accumulate)
     {
+        StepProfile? profile = workers.Profile;
+        profile?.BeginQuantising();
         matrix.Prepare(workers, x);
+        profile?.BeginProduct(matrix, x.Rows);
         (_matrix, _x, _y, _accumulate) = (matrix, x, y, accumulate);
         _units = (matrix.Rows + matrix.UnitRows - 1) / matrix.UnitRows;
         _unitsPerItem = (int)Math.Clamp(SmallestItem / (matrix.UnitBytes * x.Rows), 1, _units);
@@ -38,6 +41,7 @@ internal sealed class MatrixProduct : IWork
         }
         _tokenItems = (x.Rows + _tokensPerItem - 1) / _tokensPerItem;
         workers.Run(this, unitItems * _tokenItems);
+        profile?.EndProduct();
         (_matrix, _x, _y) = (null, null, null);
     }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Threading;
 using AhnSharp.Machine;
@@ -53,6 +54,9 @@ public sealed class Workers : IDisposable
     /// <summary>Threads in the team, the caller's included.</summary>
     public int Count { get; }
 
+    /// <summary>What is told where the time goes; null: nothing is. Set while no work runs.</summary>
+    public StepProfile? Profile { get; set; }
+
     /// <summary>One thread a physical core.</summary>
     public static int DefaultCount => Cores.Here.Threads;
 
@@ -70,6 +74,7 @@ public sealed class Workers : IDisposable
             long from = (long)items * w / Count, to = (long)items * (w + 1) / Count;
             Volatile.Write(ref _shares[(w + 1) * Padding], to << 32 | from);
         }
+        Profile?.BeginRun(Count);
         _work = work;
         Volatile.Write(ref _joined, 0);
         Interlocked.Increment(ref _epoch);
@@ -82,6 +87,7 @@ public sealed class Workers : IDisposable
         SpinWait spin = default;
         while (Volatile.Read(ref _joined) != Closed) spin.SpinOnce(sleep1Threshold: -1);
         _work = null;
+        Profile?.EndRun(Count);
         if (_failure is { } failure)
         {
             _failure = null;
@@ -142,6 +148,8 @@ public sealed class Workers : IDisposable
 
     private void Work(IWork work, int worker)
     {
+        StepProfile? profile = Profile;
+        long started = profile is null ? 0 : Stopwatch.GetTimestamp();
         try
         {
             for (int other = 0; other < Count; other++)
@@ -156,6 +164,7 @@ public sealed class Workers : IDisposable
         {
             Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(e), null);
         }
+        profile?.Busy(worker, Stopwatch.GetTimestamp() - started);
     }
 
     private static bool TryTake(ref long share, bool fromFront, out int item)

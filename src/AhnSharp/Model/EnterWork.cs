@@ -16,6 +16,7 @@ internal sealed class EnterWork(ModelConfig config, Scratch scratch) : IWork
     public void Run(int layer, Pass pass, Hippocampus.Hippocampus? memory, Workers workers)
     {
         (_layer, _pass, _keptGates) = (layer, pass, memory is null ? 0 : memory.WriteGatesPerHead * memory.Heads);
+        workers.Profile?.Enter(ProfileStage.Enter);
         workers.Run(this, (pass.Rows + RowsPerItem - 1) / RowsPerItem);
     }
 

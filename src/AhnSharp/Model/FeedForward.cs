@@ -13,6 +13,7 @@ internal sealed class FeedForward(Linear gate, Linear up, Linear down) : IWork
         gate.Apply(workers, normed, scratch.FfnGate);
         up.Apply(workers, normed, scratch.FfnUp);
         _scratch = scratch;
+        workers.Profile?.Enter(ProfileStage.SwiGlu);
         workers.Run(this, normed.Rows);
         down.Apply(workers, scratch.FfnGate, hidden, accumulate: true);
     }

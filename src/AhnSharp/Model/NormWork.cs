@@ -12,6 +12,7 @@ internal sealed class NormWork(float epsilon) : IWork
     {
         (_x, _y, _weight) = (x, y, weight);
         y.Reshape(x.Rows, x.Columns);
+        workers.Profile?.Enter(ProfileStage.Norm);
         workers.Run(this, x.Rows);
     }
 

@@ -55,6 +55,9 @@ public sealed class QwenModel : IDisposable
     /// <summary>C, tokens that pass through a layer together.</summary>
     public int ChunkTokens { get; }
 
+    /// <summary>Whether the matrices of the layers multiply 8-bit integers; else floats.</summary>
+    public bool MultipliesBytes => _weights.Layers[0].Up.Type is not (GgmlType.F32 or GgmlType.F16 or GgmlType.BF16);
+
     /// <summary>The thread team.</summary>
     public Workers Workers { get; }
 
@@ -238,10 +241,13 @@ public sealed class QwenModel : IDisposable
     {
         bool cancellable = _pass.Rows >= CancellableRows && cancellation.CanBeCanceled;
         cancellation.ThrowIfCancellationRequested();
+        StepProfile? profile = Workers.Profile;
+        profile?.Enter(ProfileStage.Bookkeeping);
         foreach (Pass.Part part in _pass.Parts) part.Session.Own(part.Count, tokensLeave: part.Leaving > 0);
         if (cancellable) _undo.Take(_pass);
         try
         {
+            profile?.Enter(ProfileStage.Embedding);
             Embed();
             for (int n = 0; n < _layers.Length; n++)
             {
@@ -255,8 +261,10 @@ public sealed class QwenModel : IDisposable
             _undo.PutBack(_pass);
             throw;
         }
+        profile?.Enter(ProfileStage.Head);
         foreach (Pass.Part part in _pass.Parts) part.Session.Advance(_pass.Ids(part));
         foreach (Pass.Part part in _pass.Parts) ReadLogits(part);
+        profile?.Enter(ProfileStage.Sampling);
     }
 
     private void Embed()

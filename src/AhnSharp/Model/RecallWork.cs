@@ -28,6 +28,7 @@ internal sealed class RecallWork(ModelConfig config, Scratch scratch) : IWork
     {
         if (pass.MemoryItems.Count == 0) return;
         (_layer, _pass, _memory) = (layer, pass, memory);
+        if (workers.Profile is { } profile) Count(profile, pass);
         scratch.Remembered.Reshape(pass.Rows, Width);
         _step = Step.FoldAndRead;
         workers.Run(this, pass.MemoryItems.Count);
@@ -35,6 +36,20 @@ internal sealed class RecallWork(ModelConfig config, Scratch scratch) : IWork
         workers.Run(this, pass.Rows);
         _step = Step.Project;
         workers.Run(this, pass.MemoryItems.Count);
+    }
+
+    // A state is read and written once a token, or once a chunk; the projection is read once a pass. Token by token it is Mᵀk̂, Mᵀq̂, k̂uᵀ and yP.
+    private void Count(StepProfile profile, Pass pass)
+    {
+        profile.Enter(ProfileStage.Memory);
+        long squares = 0, multiplyAdds = 0, square = (long)config.HeadDim * config.HeadDim;
+        foreach (Pass.MemoryItem item in pass.MemoryItems)
+        {
+            int leaving = pass.Parts[item.Part].Leaving;
+            squares += 1 + 2 * Hippocampus.Hippocampus.StatePasses(leaving);
+            multiplyAdds += 4 * square * leaving;
+        }
+        profile.Count(sizeof(float) * square * squares, multiplyAdds);
     }
 
     void IWork.Run(int item, int worker)

@@ -71,6 +71,9 @@ public sealed class SessionPlan
         return bytes;
     }
 
+    /// <summary>Bytes of keys and values that a query reads which sees <paramref name="tokens"/> tokens in every layer.</summary>
+    public long ExactBytesRead(long tokens) => 2L * _config.LayerCount * _config.KvHeadCount * Geometry(0).RowBytes * tokens;
+
     /// <summary>Bytes of compressed memory: layers · H · D² floats.</summary>
     public long MemoryBytes => HasMemory ? 4L * _config.MemoryLayerCount * _config.HeadCount * _config.HeadDim * _config.HeadDim : 0;
 

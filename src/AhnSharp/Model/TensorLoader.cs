@@ -48,10 +48,10 @@ internal sealed class TensorLoader(GgufFile file, Workers workers, CancellationT
     }
 
     /// <summary>A matrix and its bias, <c>NAME.weight</c> and <c>NAME.bias</c>.</summary>
-    public Linear Biased(string name, int rows, int columns) => new(Matrix(name + ".weight", rows, columns), Floats(name + ".bias", rows));
+    public Linear Biased(string name, int rows, int columns, ProfileStage stage) => new(Matrix(name + ".weight", rows, columns), stage, Floats(name + ".bias", rows));
 
     /// <summary>A matrix without a bias.</summary>
-    public Linear Plain(string name, int rows, int columns) => new(Matrix(name + ".weight", rows, columns));
+    public Linear Plain(string name, int rows, int columns, ProfileStage stage) => new(Matrix(name + ".weight", rows, columns), stage);
 
     /// <summary>Refuses a file with a tensor that the network has no place for: it would be another network.</summary>
     public void RefuseRest()

@@ -26,7 +26,7 @@ internal sealed class Weights : IDisposable
         {
             Embedding = new Embedding(file, embedding),
             OutputNorm = from.Floats("output_norm.weight", e),
-            Head = config.TiedEmbeddings ? new Linear(from.Matrix("token_embd.weight", config.VocabularySize, e)) : from.Plain("output", config.VocabularySize, e),
+            Head = config.TiedEmbeddings ? new Linear(from.Matrix("token_embd.weight", config.VocabularySize, e), ProfileStage.Head) : from.Plain("output", config.VocabularySize, e, ProfileStage.Head),
         };
         try
         {
@@ -36,14 +36,14 @@ internal sealed class Weights : IDisposable
                 weights.Layers[n] = new LayerWeights
                 {
                     AttentionNorm = from.Floats(blk + "attn_norm.weight", e),
-                    Query = from.Biased(blk + "attn_q", q, e),
-                    Key = from.Biased(blk + "attn_k", kv, e),
-                    Value = from.Biased(blk + "attn_v", kv, e),
-                    Output = from.Plain(blk + "attn_output", e, q),
+                    Query = from.Biased(blk + "attn_q", q, e, ProfileStage.Qkv),
+                    Key = from.Biased(blk + "attn_k", kv, e, ProfileStage.Qkv),
+                    Value = from.Biased(blk + "attn_v", kv, e, ProfileStage.Qkv),
+                    Output = from.Plain(blk + "attn_output", e, q, ProfileStage.AttentionOutput),
                     FfnNorm = from.Floats(blk + "ffn_norm.weight", e),
-                    Gate = from.Plain(blk + "ffn_gate", f, e),
-                    Up = from.Plain(blk + "ffn_up", f, e),
-                    Down = from.Plain(blk + "ffn_down", e, f),
+                    Gate = from.Plain(blk + "ffn_gate", f, e, ProfileStage.GateUp),
+                    Up = from.Plain(blk + "ffn_up", f, e, ProfileStage.GateUp),
+                    Down = from.Plain(blk + "ffn_down", e, f, ProfileStage.Down),
                     Memory = config.Ahn is { } ahn && ahn.HasMemory(n) ? LoadMemory(memory, blk, ahn, config, workers) : null,
                 };
             }

@@ -24,6 +24,7 @@ internal static partial class DependencyRule
         ["Tokenizer"] = ["Gguf"],
         ["Generation"] = ["Seeds", "Gguf", "Model", "Tokenizer"],
         ["Evaluation"] = ["Seeds", "Gguf", "Model", "Generation", "Tokenizer"],
+        ["Measurement"] = ["Seeds", "Files", "Machine", "Gguf", "Kernels", "Hippocampus", "Attention", "Model", "Plots"],
         // The tokenizer for the names of its metadata keys, the model for its configuration: conversion writes what they read.
         ["Conversion"] = ["Seeds", "Files", "Gguf", "Quants", "Tokenizer", "Model"],
     };

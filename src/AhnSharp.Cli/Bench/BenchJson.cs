@@ -1,0 +1,9 @@
+using System.Collections.Generic;
+using System.Text.Json.Serialization;
+
+namespace AhnSharp.Cli.Bench;
+
+/// <summary>Generated writers of what <c>ahn bench --json</c> prints: no reflection.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(IReadOnlyList<BenchRecord>))]
+internal sealed partial class BenchJson : JsonSerializerContext;
