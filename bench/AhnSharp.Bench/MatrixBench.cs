@@ -14,28 +14,24 @@ public class MatrixBench : IDisposable
     private Workers? _workers;
     private WeightMatrix? _matrix;
 
-    [ParamsSource(nameof(Rows))]
-    public MatrixRow Row { get; set; } = null!;
-
-    [ParamsSource(nameof(Shapes))]
-    public MatrixShape Shape { get; set; } = null!;
+    [ParamsSource(nameof(Cases))]
+    public MatrixCase Case { get; set; } = null!;
 
     [Params(1, 4, 64, 512)]
     public int Tokens { get; set; }
 
-    public static IEnumerable<MatrixRow> Rows => MatrixRow.All;
-
-    public static IEnumerable<MatrixShape> Shapes => MatrixShape.All;
+    public static IEnumerable<MatrixCase> Cases => MatrixCase.All;
 
     [GlobalSetup]
     public void Load()
     {
+        (MatrixRow row, MatrixShape shape) = Case;
         var random = new Random(1);
-        byte[] blocks = new byte[Row.Kernel.Type.RowBytes(Shape.Columns) * Shape.Rows];
-        Quantization.FillRandom(Row.Kernel.Type, random, blocks, 0.02f);
+        byte[] blocks = new byte[row.Kernel.Type.RowBytes(shape.Columns) * shape.Rows];
+        Quantization.FillRandom(row.Kernel.Type, random, blocks, 0.02f);
         _workers = new Workers(1);
-        _matrix = Row.Kernel.Create(Shape.Rows, Shape.Columns, (byteOffset, destination) => blocks.AsSpan((int)byteOffset, destination.Length).CopyTo(destination), _workers);
-        _x.Reshape(Tokens, Shape.Columns);
+        _matrix = row.Kernel.Create(shape.Rows, shape.Columns, (byteOffset, destination) => blocks.AsSpan((int)byteOffset, destination.Length).CopyTo(destination), _workers);
+        _x.Reshape(Tokens, shape.Columns);
         foreach (ref float x in _x.Values) x = (float)(random.NextDouble() * 2 - 1);
     }
 

@@ -26,13 +26,20 @@ internal sealed record BenchReport(IReadOnlyList<Roofs> Roofs, IReadOnlyList<Ben
         }
     }
 
-    /// <summary>Date, commit, machine and options, then the tables.</summary>
-    internal string ToMarkdown(string commandLine)
+    /// <summary>Date, commit, machine and command, as every section of a file of results begins.</summary>
+    internal static string Heading(string commandLine)
     {
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd}, commit {BuildInfo.Commit} ({BuildInfo.Kind}) on {CpuName.Here}, {Cores.Here.Threads} cores, ");
         text.Append(CultureInfo.InvariantCulture, $"kernels {BuildInfo.Kernels()}, {KernelTable.Variable} {Environment.GetEnvironmentVariable(KernelTable.Variable) ?? "unset"}, {System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}.\n\n");
         text.Append(CultureInfo.InvariantCulture, $"`{commandLine}`\n\n");
+        return text.ToString();
+    }
+
+    /// <summary>The heading, then the tables.</summary>
+    internal string ToMarkdown(string commandLine)
+    {
+        StringBuilder text = new(Heading(commandLine));
         foreach (string line in Roofs.SelectMany(BenchTable.RoofLines)) text.Append(CultureInfo.InvariantCulture, $"{line}\n\n");
         foreach (IGrouping<(string, int), BenchRecord> group in Groups)
         {

@@ -18,6 +18,7 @@ namespace AhnSharp.Cli.Commands;
 internal sealed class BenchCommand
 {
     private readonly BenchOptionGroup _options = new();
+    private readonly ModeOptionGroup _modes = new();
     private readonly Option<string?> _versus = Choice.Text(
         "--versus", "Runs another program alternately with ours, one that prints llama-bench's JSON: \"llama-bench -m {model} -t {threads} -p {prompt} -n {gen} -d {depth} -r 1 -o json\".", "COMMAND");
 
@@ -36,12 +37,27 @@ internal sealed class BenchCommand
         BenchCommand bench = new();
         Command command = new("bench", "Measures how fast models read and generate here, beside the roofs of the machine and beside other programs.");
         bench._options.AddTo(command);
-        foreach (Option option in new Option[] { bench._versus, bench._profile, bench._markdown, bench._results, bench._section, bench._json }) command.Add(option);
+        command.Add(bench._versus);
+        command.Add(bench._profile);
+        bench._modes.AddTo(command);
+        foreach (Option option in new Option[] { bench._markdown, bench._results, bench._section, bench._json }) command.Add(option);
         command.SetAction(bench.RunAsync);
         return command;
     }
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        BenchMode mode = _modes.Read(parsed, [_versus, _profile], _options);
+        if (mode == BenchMode.Speed) return await RunSpeedAsync(parsed, cancellationToken);
+        string? markdown = MarkdownPath(parsed);
+        ModeReport report = await new ModeRunner(_options, _modes).RunAsync(mode, parsed, cancellationToken);
+        if (parsed.GetValue(_json)) Console.WriteLine(report.Json);
+        else report.Print();
+        if (markdown is not null) WriteSection(markdown, parsed.GetValue(_section) ?? report.Title, report.ToMarkdown(BenchReport.Heading(CommandLine(parsed))));
+        return AhnCommand.Done;
+    }
+
+    private async Task<int> RunSpeedAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         string[] paths = _options.ModelPaths(parsed);
         SpeedTest[] tests = _options.Tests(parsed);
@@ -67,13 +83,14 @@ internal sealed class BenchCommand
         BenchReport report = new(roofs, records);
         if (parsed.GetValue(_json)) report.PrintJson();
         else report.Print();
-        if (markdown is not null)
-        {
-            string section = parsed.GetValue(_section) ?? string.Join(", ", paths.Select(Path.GetFileNameWithoutExtension));
-            ResultsFile.Replace(markdown, section, report.ToMarkdown(CommandLine(parsed)));
-            Terminal.Note($"Written: {markdown}, section {section}");
-        }
+        if (markdown is not null) WriteSection(markdown, parsed.GetValue(_section) ?? string.Join(", ", paths.Select(Path.GetFileNameWithoutExtension)), report.ToMarkdown(CommandLine(parsed)));
         return AhnCommand.Done;
+    }
+
+    private static void WriteSection(string path, string section, string body)
+    {
+        ResultsFile.Replace(path, section, body);
+        Terminal.Note($"Written: {path}, section {section}");
     }
 
     private void Say(string line, ParseResult parsed)

@@ -18,7 +18,7 @@ internal sealed class DecoderLayer(int index, LayerWeights weights, LayerWork wo
         weights.Query.Apply(workers, s.Normed, s.Query); // [rows, H·D]
         weights.Key.Apply(workers, s.Normed, s.Key); // [rows, K·D]
         weights.Value.Apply(workers, s.Normed, s.Value); // [rows, K·D]
-        weights.Memory?.ComputeGates(workers, s.Normed, s.Gates); // [rows, g + H]
+        if (pass.KeepsGates) weights.Memory?.ComputeGates(workers, s.Normed, s.Gates); // [rows, g + H]
 
         work.Enter.Run(index, pass, weights.Memory, workers); // rotates q and k; k, v and gates enter the ring
         work.Attend.Run(index, pass, workers); // a = softmax(q·k/√D) v

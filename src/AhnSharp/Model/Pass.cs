@@ -26,12 +26,16 @@ internal sealed class Pass(ModelConfig config)
     public List<MemoryItem> MemoryItems { get; } = [];
     public int Rows => _ids.Count;
 
+    /// <summary>Whether a session keeps gates beside its tokens: the others need none.</summary>
+    public bool KeepsGates { get; private set; }
+
     public void Clear()
     {
         _ids.Clear();
         Parts.Clear();
         AttentionItems.Clear();
         MemoryItems.Clear();
+        KeepsGates = false;
     }
 
     public int Id(int row) => _ids[row];
@@ -43,6 +47,7 @@ internal sealed class Pass(ModelConfig config)
         int part = Parts.Count;
         long end = session.Position + ids.Length;
         int leaving = session.Mode == MemoryMode.Ahn ? (int)Math.Clamp(end - session.Window - session.Sinks, 0, ids.Length) : 0;
+        KeepsGates |= session.Mode == MemoryMode.Ahn;
         Parts.Add(new Part(session, _ids.Count, ids.Length, session.Position, leaving, everyRow, firstIndex, ends));
         _ids.AddRange(ids);
         for (int kvHead = 0; kvHead < config.KvHeadCount; kvHead++)

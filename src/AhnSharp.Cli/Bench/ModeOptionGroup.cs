@@ -1,0 +1,79 @@
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Linq;
+using AhnSharp.Cli.Options;
+
+namespace AhnSharp.Cli.Bench;
+
+/// <summary>The other measurements of <c>ahn bench</c>, one a run, and what only they take.</summary>
+internal sealed class ModeOptionGroup
+{
+    private const int DefaultSteps = 200;
+
+    internal const int DefaultDepth = 131072;
+
+    internal Option<bool> Flat { get; } = Choice.Switch("--flat", $"Steps two sessions alternately, one at window + sinks, one at --depth (default {DefaultDepth}) tokens: does a token cost the same?");
+
+    internal Option<bool> MemoryCost { get; } = Choice.Switch("--memory-cost", "Measures what the compressed memory takes of a step, past window + sinks + 512 tokens.");
+
+    internal Option<int?> Run { get; } = Choice.WholeNumber("--run", "Runs one session over N tokens and reports time per token and resident memory along the way.", 64);
+
+    internal Option<bool> Claims { get; } = Choice.Switch("--claims", $"Window and memory against full attention at --depth (default {DefaultDepth}) tokens: bytes of state, operations, tokens/s.");
+
+    internal Option<int?> Steps { get; } = Choice.WholeNumber("--steps", $"Steps of --flat and --memory-cost (default {DefaultSteps}).", 2, 1_000_000);
+
+    internal Option<bool> MadeUp { get; } = Choice.Switch("--made-up", "With --flat and --memory-cost: the text before is made up in the session (random keys, values, memories), not read; speed does not depend on values.");
+
+    internal Option<bool> NoMeasure { get; } = Choice.Switch("--no-measure", "With --claims: counts from the file's header alone; nothing is loaded or timed.");
+
+    internal Option<string?> Plot { get; } = Choice.Text("--plot", "With --run: draws it as SVG.", "FILE");
+
+    internal void AddTo(Command command)
+    {
+        foreach (Option option in new Option[] { Flat, MemoryCost, Run, Claims, Steps, MadeUp, NoMeasure, Plot }) command.Add(option);
+    }
+
+    internal int StepCount(ParseResult parsed) => parsed.GetValue(Steps) ?? DefaultSteps;
+
+    /// <summary>The one that is asked for; options that it does not take are errors.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="speedOnly">Options of the ordinary measurement alone.</param>
+    /// <param name="options">Its other options.</param>
+    internal BenchMode Read(ParseResult parsed, IEnumerable<Option> speedOnly, BenchOptionGroup options)
+    {
+        (Option Option, BenchMode Mode)[] modes = [(Flat, BenchMode.Flat), (MemoryCost, BenchMode.MemoryCost), (Run, BenchMode.LongRun), (Claims, BenchMode.Claims)];
+        (Option Option, BenchMode Mode)[] asked = [.. modes.Where(mode => Given(mode.Option))];
+        if (asked.Length > 1) throw new UsageException($"{string.Join(" and ", asked.Select(mode => mode.Option.Name))} are measured one at a time: give one of them.");
+        BenchMode mode = asked.Length == 0 ? BenchMode.Speed : asked[0].Mode;
+        string name = asked.Length == 0 ? "prompts and generated tokens" : asked[0].Option.Name;
+        Allow(Steps, BenchMode.Flat, BenchMode.MemoryCost);
+        Allow(MadeUp, BenchMode.Flat, BenchMode.MemoryCost);
+        Allow(NoMeasure, BenchMode.Claims);
+        Allow(Plot, BenchMode.LongRun);
+        Allow(options.Depths, BenchMode.Speed, BenchMode.Flat, BenchMode.Claims);
+        Allow(options.Prompts, BenchMode.Speed, BenchMode.MemoryCost, BenchMode.Claims);
+        Allow(options.Generated, BenchMode.Speed, BenchMode.Claims);
+        Allow(options.Runs, BenchMode.Speed, BenchMode.MemoryCost, BenchMode.Claims);
+        foreach (Option option in speedOnly) Allow(option, BenchMode.Speed);
+        if (mode is BenchMode.MemoryCost or BenchMode.Claims) Forbid(options.Model.Memory, "it compares memories by itself");
+        if (mode == BenchMode.Speed) return mode;
+        foreach (Option<int[]> list in new[] { options.Depths, options.Prompts, options.Generated, options.Threads })
+        {
+            if (parsed.GetValue(list) is { Length: > 1 }) throw new UsageException($"{list.Name}: {name} takes one number, not several.");
+        }
+        if (parsed.GetValue(options.Models) is { Length: > 1 }) throw new UsageException($"--model: {name} takes one model, not several.");
+        return mode;
+
+        bool Given(Option option) => parsed.GetResult(option) is { Implicit: false };
+
+        void Allow(Option option, params BenchMode[] takers)
+        {
+            if (!takers.Contains(mode)) Forbid(option, $"it is for {string.Join(" and ", takers.Select(taker => modes.FirstOrDefault(m => m.Mode == taker).Option?.Name ?? "prompts and generated tokens"))}");
+        }
+
+        void Forbid(Option option, string reason)
+        {
+            if (Given(option)) throw new UsageException($"{option.Name} has no place beside {name}: {reason}.");
+        }
+    }
+}

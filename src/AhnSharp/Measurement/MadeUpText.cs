@@ -1,0 +1,74 @@
+using System;
+using AhnSharp.Attention;
+using AhnSharp.Kernels;
+using AhnSharp.Model;
+using AhnSharp.Seeds;
+
+namespace AhnSharp.Measurement;
+
+/// <summary>Puts a session behind a long text without reading one: random keys, values, gates and memories stand where computed ones would.</summary>
+/// <remarks>For speed alone: how long a step takes depends on how many tokens there are, never on their values. Reading 131,072 tokens with a model of 3B would take an hour.</remarks>
+internal sealed class MadeUpText : IWork
+{
+    private const int Rows = 64;
+    private readonly Session _session;
+    private readonly float[] _rows;
+    private readonly int _headDim;
+    private long _first;
+    private int _count;
+    private long _end;
+
+    private MadeUpText(Session session, int headDim, ulong seed)
+    {
+        (_session, _headDim) = (session, headDim);
+        SplitMix64 random = new(seed);
+        _rows = new float[(Rows + 1) * headDim];
+        foreach (ref float x in _rows.AsSpan()) x = (float)(2 * random.NextDouble() - 1);
+    }
+
+    /// <summary>Goes on until the session has seen <paramref name="tokens"/> tokens.</summary>
+    public static void Write(QwenModel model, Session session, long tokens, ulong seed)
+    {
+        ModelConfig config = model.Config;
+        MadeUpText text = new(session, config.HeadDim, seed) { _end = tokens };
+        session.Reserve(tokens - session.Position);
+        int[] ids = SpeedRunner.RandomIds(config.VocabularySize, model.ChunkTokens, seed);
+        while (session.Position < tokens)
+        {
+            (text._first, text._count) = (session.Position, (int)Math.Min(model.ChunkTokens, tokens - session.Position));
+            session.Own(text._count, tokensLeave: session.TokensCompressed > 0);
+            model.Workers.Run(text, config.LayerCount);
+            session.Advance(ids.AsSpan(0, text._count));
+        }
+        if (session.Memory is not { } memory || session.TokensCompressed == 0) return;
+        SplitMix64 random = new(seed + 1);
+        memory.Own();
+        for (int layer = 0; layer < config.MemoryLayerCount; layer++)
+        {
+            for (int head = 0; head < config.HeadCount; head++)
+            {
+                foreach (ref float x in memory.Of(layer, head)) x = (float)(0.1 * random.NextDouble() - 0.05);
+            }
+        }
+    }
+
+    void IWork.Run(int item, int worker)
+    {
+        KvRing ring = _session.Ring(item);
+        (long sinksEnd, long windowStart) = ring.Geometry.Held(_end);
+        for (long position = _first; position < _first + _count; position++)
+        {
+            // What the text will have left behind needs no values.
+            if (!ring.Geometry.Grows && position >= sinksEnd && position < windowStart) continue;
+            for (int head = 0; head < ring.Geometry.KvHeads; head++)
+            {
+                int key = (int)((position * 7 + head + item) % Rows), value = (int)((position * 5 + head + 1) % Rows);
+                ring.Write(head, position, Row(key), Row(value));
+            }
+            if (ring.Geometry.GatesPerToken == 0) continue;
+            foreach (ref float gate in ring.Gates(position)) gate = 0.5f;
+        }
+    }
+
+    private Span<float> Row(int row) => _rows.AsSpan(row * _headDim, _headDim);
+}
