@@ -14,16 +14,11 @@
 # Needs the .NET 10 SDK and gcc with zlib1g-dev; arm64 also clang, lld and the arm64 development files of Debian's multiarch (the script names them).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+source build/images.sh
 
 out=artifacts/download
 rows=()
 skips=()
-quiet=(-c Release --nologo -v quiet -p:DebugType=none -p:GenerateDocumentationFile=false)
-aot=(-p:PublishAot=true -p:StripSymbols=true)
-cross=(-p:CppCompilerAndLinker=clang -p:LinkerFlavor=lld -p:ObjCopyName=aarch64-linux-gnu-objcopy)
-native=(-p:CppCompilerAndLinker=gcc)
-emulator=(qemu-aarch64-static -cpu max -L /usr/aarch64-linux-gnu)
 
 step() { printf 'publish.sh: %s\n' "$*"; }
 skip() { step "skipped: $*"; skips+=("$*"); }
@@ -80,8 +75,8 @@ jit() {
 }
 
 start_emulated() {
-    command -v "${emulator[0]}" >/dev/null || { echo "not run here"; return; }
-    if timeout 20 "${emulator[@]}" "$1" --version >/dev/null 2>&1; then echo "runs (emulated: time says nothing)"; else echo "not run: the emulator gave no answer in 20 s"; fi
+    has_emulator || { echo "not run here"; return; }
+    if timeout -s KILL 60 "${emulator[@]}" "$1" --version >/dev/null; then echo "runs (emulated: its time says nothing)"; else echo "FAILS (emulated)"; fi
 }
 
 aot() {
@@ -107,10 +102,6 @@ aot() {
             row "NativeAOT, linux-x64, $([[ $level == v3 ]] && echo AVX2 || echo AVX-512)" $folder/ahn-x64-$level "$(start $out/$folder/ahn-x64-$level)"
         fi
     done
-}
-
-has_cross() {
-    command -v clang >/dev/null && command -v ld.lld >/dev/null && command -v aarch64-linux-gnu-objcopy >/dev/null && [[ -d /usr/lib/aarch64-linux-gnu ]]
 }
 
 arm64() {
@@ -164,11 +155,6 @@ container() {
     fi
 }
 
-case $(uname -m) in
-    x86_64) machine=x64 ;;
-    aarch64) machine=arm64 ;;
-    *) echo "publish.sh: expected a machine of x86_64 or aarch64, found $(uname -m)" >&2; exit 1 ;;
-esac
 mkdir -p $out
 targets=("$@")
 [[ $# -gt 0 ]] || targets=(jit aot arm64 library packages container)

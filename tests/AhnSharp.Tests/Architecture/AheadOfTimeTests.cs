@@ -1,0 +1,68 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace AhnSharp.Tests.Architecture;
+
+/// <summary>What may go into an image that is compiled ahead of time: the analyzers look through it, none of their warnings is silenced, and JSON asks reflection for nothing.</summary>
+/// <remarks>The compiler's own warnings are errors when tests/images/run publishes.</remarks>
+public sealed partial class AheadOfTimeTests
+{
+    // Kernels for graphics processors are written by ILGPU while the program runs: for builds that compile while they run alone.
+    private static readonly string[] JitOnly = ["src/AhnSharp.Gpu/"];
+
+    private static IEnumerable<SourceFile> Sources =>
+        SourceFile.All().Where(file => file.Path.StartsWith("src/", StringComparison.Ordinal) && !JitOnly.Any(folder => file.Path.StartsWith(folder, StringComparison.Ordinal)));
+
+    [Fact]
+    public void Every_project_of_src_is_analyzed_for_trimming_and_AOT()
+    {
+        SourceFile[] projects = [.. Sources.Where(file => file.Path.EndsWith(".csproj", StringComparison.Ordinal))];
+        Assert.NotEmpty(projects);
+        FileShapeTests.AssertNone(projects.SelectMany(ProjectBreaches));
+    }
+
+    [Fact]
+    public void No_warning_of_the_trimmer_or_of_AOT_is_silenced() => FileShapeTests.AssertNone(Sources.SelectMany(SilenceBreaches));
+
+    [Fact]
+    public void JSON_is_read_and_written_without_reflection() => FileShapeTests.AssertNone(Sources.Where(file => file.Path.EndsWith(".cs", StringComparison.Ordinal)).SelectMany(JsonBreaches));
+
+    [Fact]
+    public void A_project_that_is_not_analyzed_is_found() => Assert.Single(ProjectBreaches(new SourceFile("src/A/A.csproj", "<Project></Project>")));
+
+    [Theory]
+    [InlineData("src/A.csproj", "<NoWarn>IL2026</NoWarn>")]
+    [InlineData("src/A.cs", "#pragma warning disable IL3050")]
+    [InlineData("src/A.cs", "[UnconditionalSuppressMessage(\"Trimming\", \"none\")]")]
+    public void A_silenced_warning_is_found(string path, string text) => Assert.Single(SilenceBreaches(new SourceFile(path, text)));
+
+    [Theory]
+    [InlineData("string s = JsonSerializer.Serialize(value);", 1)]
+    [InlineData("var v = JsonSerializer.Deserialize<Row>(text, options);", 1)]
+    [InlineData("var v = JsonSerializer.Deserialize(\n    text, RowJson.Default.Row);", 0)]
+    [InlineData("var v = JsonNode.Parse(text);", 0)]
+    public void JSON_by_reflection_is_found(string code, int breaches) => Assert.Equal(breaches, JsonBreaches(new SourceFile("src/A.cs", code)).Count());
+
+    private static IEnumerable<string> ProjectBreaches(SourceFile file)
+    {
+        if (!file.Text.Contains("<IsAotCompatible>true</IsAotCompatible>", StringComparison.Ordinal)) yield return $"{file.Path}: expected <IsAotCompatible>true</IsAotCompatible>";
+    }
+
+    private static IEnumerable<string> SilenceBreaches(SourceFile file)
+    {
+        if (Silence().Match(file.Text) is { Success: true } found) yield return $"{file.Path}: found {found.Value}; write it so that the warning has no cause";
+    }
+
+    // With the metadata that the compiler generated: SomeContext.Default.Row.
+    private static IEnumerable<string> JsonBreaches(SourceFile file) =>
+        JsonCall().Matches(file.Code).Where(call => !call.Value.Contains(".Default.", StringComparison.Ordinal)).Select(call => $"{file.Path}: found {call.Value}; pass the metadata of a JsonSerializerContext");
+
+    [GeneratedRegex(@"\bIL[23]\d{3}\b|\bUnconditionalSuppressMessage\b")]
+    private static partial Regex Silence();
+
+    [GeneratedRegex(@"\bJsonSerializer\.(?:Des|S)erialize\w*[^;]*;")]
+    private static partial Regex JsonCall();
+}
