@@ -151,7 +151,7 @@ container() {
         row "container image" ahn-container.tar.gz "-"
         rm -f "$out/container.log"
     else
-        skip "the container image: $(grep -oE 'error [A-Z0-9]+: .*' "$out/container.log" | head -1 | cut -c1-160)"
+        skip "the container image: $(grep -oE '(error CONTAINER[0-9]+|[A-Za-z]+Exception): [^[]*' "$out/container.log" | head -1 | cut -c1-160 | sed 's/ *$//')"
     fi
 }
 

@@ -41,9 +41,11 @@ internal static class AhnCommand
 
     internal static async Task<int> RunAsync(string[] args)
     {
-        Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         try
         {
+            // Asked by scripts before anything else: an image compiled ahead of time answers without building all commands first.
+            if (args is ["--version"]) return VersionAction.Print();
+            Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
             // '@name' in a prompt is text, not a file of further options.
             ParseResult parsed = Create().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
             if (parsed.Errors.Count > 0) throw new UsageException($"{Mistake(parsed)} {HelpHint(parsed)}");

@@ -9,7 +9,9 @@ namespace AhnSharp.Cli;
 internal sealed class VersionAction : SynchronousCommandLineAction
 {
     /// <inheritdoc/>
-    public override int Invoke(ParseResult parseResult)
+    public override int Invoke(ParseResult parseResult) => Print();
+
+    internal static int Print()
     {
         foreach (string line in BuildInfo.Lines()) Console.WriteLine(line);
         return AhnCommand.Done;
