@@ -29,11 +29,13 @@ internal sealed class BenchOptionGroup
 
     internal Option<int?> Runs { get; } = Choice.WholeNumber("--runs", $"Timed runs of every test, behind one that warms up (default {DefaultRuns}).", 1, 1000, "-r");
 
+    internal Option<bool> NoRepack { get; } = Choice.Switch("--no-repack", "Leaves the matrices in the mapped file instead of packing them for the kernels: nothing to load, many times slower.");
+
     internal ModelOptionGroup Model { get; } = new();
 
     internal void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Models, Prompts, Generated, Depths, Threads, Runs, Model.Memory, Model.Window, Model.Sinks, Model.Context, Model.Kv, Model.Ahn, Model.NoMmap, Model.Force }) command.Add(option);
+        foreach (Option option in new Option[] { Models, Prompts, Generated, Depths, Threads, Runs, Model.Memory, Model.Window, Model.Sinks, Model.Context, Model.Kv, Model.Ahn, Model.NoMmap, NoRepack, Model.Force }) command.Add(option);
     }
 
     internal string[] ModelPaths(ParseResult parsed)
@@ -60,6 +62,7 @@ internal sealed class BenchOptionGroup
     {
         Threads = threads,
         MemoryMap = !parsed.GetValue(Model.NoMmap),
+        Repack = !parsed.GetValue(NoRepack),
         IgnoreFingerprint = parsed.GetValue(Model.Force),
     };
 }

@@ -22,6 +22,7 @@ internal sealed record BenchRecord
     public required string TypeK { get; init; }
     public required string TypeV { get; init; }
     public required bool UseMmap { get; init; }
+    public required bool Repacked { get; init; }
     public required string Memory { get; init; }
     public required int Window { get; init; }
     public required int Sinks { get; init; }

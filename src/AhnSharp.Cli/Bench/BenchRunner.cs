@@ -86,6 +86,7 @@ internal sealed class BenchRunner(BenchModel model, SessionOptions options, Roof
             TypeK = MemoryName.OptionOf(runner.Plan.Kv),
             TypeV = MemoryName.OptionOf(runner.Plan.Kv),
             UseMmap = model.Options.MemoryMap,
+            Repacked = model.Options.Repack,
             Memory = MemoryName.OptionOf(runner.Plan.Mode),
             Window = runner.Plan.Window,
             Sinks = runner.Plan.Sinks,

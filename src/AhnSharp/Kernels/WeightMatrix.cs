@@ -1,5 +1,6 @@
 using System;
 using AhnSharp.Gguf;
+using AhnSharp.Kernels.Portable;
 
 namespace AhnSharp.Kernels;
 
@@ -22,7 +23,7 @@ public abstract class WeightMatrix : IDisposable
     /// <summary>The format of the file, which is also the precision here.</summary>
     public GgmlType Type { get; }
 
-    /// <summary>Bytes of memory it holds.</summary>
+    /// <summary>Bytes of memory it holds, mapped ones included.</summary>
     public abstract long ResidentBytes { get; }
 
     /// <summary>Reads a matrix in pieces of about 1 MiB on all threads of <paramref name="workers"/>, into the layout of a tier.</summary>
@@ -36,11 +37,21 @@ public abstract class WeightMatrix : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
-        if (columns % type.BlockLength() != 0)
-        {
-            throw new ArgumentException($"A {type} matrix has rows of whole blocks of {type.BlockLength()}, found {columns} columns.", nameof(columns));
-        }
+        ThrowUnlessWholeBlocks(type, columns);
         return KernelTable.Row(type, isa ?? KernelTable.Active).Create(rows, columns, read, workers);
+    }
+
+    /// <summary>A matrix that is left in its mapped file, row by row: nothing to load and nothing taken beside the mapping, but many times slower.</summary>
+    /// <param name="type">Format of the stored rows.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns, a multiple of the format's block length.</param>
+    /// <param name="mapped">Copies stored bytes out of the mapping; called by several threads at once, as long as the matrix lives.</param>
+    public static WeightMatrix Unpacked(GgmlType type, int rows, int columns, WeightReader mapped)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
+        ThrowUnlessWholeBlocks(type, columns);
+        return new PortableMatrix(type, rows, columns, mapped);
     }
 
     /// <summary>Bytes of memory that such a matrix holds once it is loaded.</summary>
@@ -67,6 +78,14 @@ public abstract class WeightMatrix : IDisposable
 
     /// <summary>Frees the packed weights.</summary>
     public abstract void Dispose();
+
+    private static void ThrowUnlessWholeBlocks(GgmlType type, int columns)
+    {
+        if (columns % type.BlockLength() != 0)
+        {
+            throw new ArgumentException($"A {type} matrix has rows of whole blocks of {type.BlockLength()}, found {columns} columns.", nameof(columns));
+        }
+    }
 
     /// <summary>Rows that are computed together.</summary>
     internal abstract int UnitRows { get; }

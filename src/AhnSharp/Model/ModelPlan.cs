@@ -10,9 +10,11 @@ public sealed class ModelPlan
     private const int BytesPerVocabularyRow = 400;
     private const long RuntimeBytes = 60L << 20;
 
+    private readonly bool _repack;
+
     private ModelPlan(GgufFile file, GgufFile? adapter, ModelConfig config, ModelOptions options)
     {
-        (Config, ChunkTokens) = (config, options.ChunkTokens);
+        (Config, ChunkTokens, _repack) = (config, options.ChunkTokens, options.Repack);
         Name = file.Metadata.GetStringOrNull("general.name") ?? Path.GetFileNameWithoutExtension(file.Path);
         FileBytes = file.ByteLength + (adapter?.ByteLength ?? 0);
         foreach (GgufTensor tensor in file.Tensors) Add(tensor);
@@ -76,6 +78,8 @@ public sealed class ModelPlan
         ParameterCount += tensor.ElementCount;
         bool read = tensor.Name == "token_embd.weight" && !Config.TiedEmbeddings;
         if (read) return;
-        WeightBytes += tensor.Shape.Length == 2 ? WeightMatrix.BytesOf(tensor.Type, checked((int)tensor.RowCount), checked((int)tensor.RowLength)) : sizeof(float) * tensor.ElementCount;
+        WeightBytes += tensor.Shape.Length != 2 ? sizeof(float) * tensor.ElementCount
+            : _repack ? WeightMatrix.BytesOf(tensor.Type, checked((int)tensor.RowCount), checked((int)tensor.RowLength))
+            : tensor.ByteLength;
     }
 }

@@ -9,7 +9,7 @@ using AhnSharp.Quants;
 namespace AhnSharp.Model;
 
 /// <summary>Takes tensors out of one file by name, proves their shapes, and knows in the end which nobody asked for.</summary>
-internal sealed class TensorLoader(GgufFile file, Workers workers, CancellationToken cancellation)
+internal sealed class TensorLoader(GgufFile file, ModelOptions options, Workers workers, CancellationToken cancellation)
 {
     private readonly HashSet<string> _taken = [];
 
@@ -40,10 +40,11 @@ internal sealed class TensorLoader(GgufFile file, Workers workers, CancellationT
         return values;
     }
 
-    /// <summary>A matrix in its quantised form, packed for the kernels.</summary>
+    /// <summary>A matrix in its quantised form, packed for the kernels unless it shall stay in the file.</summary>
     public WeightMatrix Matrix(string name, int rows, int columns)
     {
         GgufTensor tensor = Take(name, rows, columns);
+        if (!options.Repack) return WeightMatrix.Unpacked(tensor.Type, rows, columns, (byteOffset, destination) => file.Read(tensor, byteOffset, destination));
         return WeightMatrix.Load(tensor.Type, rows, columns, (byteOffset, destination) => file.ReadUnmapped(tensor, byteOffset, destination), workers);
     }
 

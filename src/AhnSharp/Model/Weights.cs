@@ -19,8 +19,8 @@ internal sealed class Weights : IDisposable
     public static Weights Load(GgufFile file, GgufFile? adapter, ModelConfig config, ModelOptions options, Workers workers, CancellationToken cancellation)
     {
         int e = config.HiddenSize, q = config.HeadCount * config.HeadDim, kv = config.KvHeadCount * config.HeadDim, f = config.FfnSize;
-        var from = new TensorLoader(file, workers, cancellation);
-        TensorLoader memory = adapter is null ? from : new TensorLoader(adapter, workers, cancellation);
+        var from = new TensorLoader(file, options, workers, cancellation);
+        TensorLoader memory = adapter is null ? from : new TensorLoader(adapter, options, workers, cancellation);
         GgufTensor embedding = from.Take("token_embd.weight", config.VocabularySize, e);
         var weights = new Weights(config)
         {

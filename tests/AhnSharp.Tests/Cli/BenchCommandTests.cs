@@ -53,6 +53,16 @@ public sealed class BenchCommandTests
     }
 
     [Fact]
+    public async Task Without_repacking_the_matrices_stay_in_the_file()
+    {
+        AhnProcess run = await AhnProcess.RunAsync(["bench", "-p", "4", "-n", "2", "-r", "1", "--no-repack", "--json"]);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        JsonArray records = JsonNode.Parse(run.Output)!.AsArray();
+        Assert.All(records, record => Assert.False((bool)record!["repacked"]!));
+        Assert.True((long)records[1]!["weight_bytes"]! > 10_000_000);
+    }
+
+    [Fact]
     public async Task Wrong_options_are_sentences()
     {
         (await AhnProcess.RunAsync(["bench", "-p", "12,x"])).AssertFailed(2, "--prompt", "12,x");
