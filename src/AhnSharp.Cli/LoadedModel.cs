@@ -42,7 +42,10 @@ internal static class LoadedModel
         string path, string? ahnPath, ModelOptions options, Func<string, string?, ModelOptions?, CancellationToken, T> load, Func<T, QwenModel> modelOf, CancellationToken cancellationToken)
     {
         T loaded = await Task.Run(() => load(path, ahnPath, options, cancellationToken), cancellationToken);
-        Terminal.Note(Describe(modelOf(loaded), path, ahnPath));
+        QwenModel model = modelOf(loaded);
+        Terminal.Note(Describe(model, path, ahnPath));
+        if (options.Activations == ActivationPrecision.SevenBits && model.SevenBitMatrices == 0)
+            Terminal.Note("No matrix of this model is Q8_0 (or the tier is the portable one): --activations 7bit has no effect.");
         return loaded;
     }
 
@@ -55,7 +58,7 @@ internal static class LoadedModel
         string memory = config.Ahn is { } ahn ? $"memory {ahn.Kind} (window {ahn.Window:N0}, sinks {ahn.Sinks:N0})" : "no memory";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{Tier(KernelTable.Active)}, {threads}, {files}: {config.LayerCount} layers of {config.HiddenSize}, {model.FileBytes / 1e6:N1} MB, {memory}");
+            $"{Tier(KernelTable.Active)}, {threads}, {files}: {config.LayerCount} layers of {config.HiddenSize}, {model.FileBytes / 1e6:N1} MB, {memory}{(model.SevenBitMatrices > 0 ? ", activations of 7 bits" : "")}");
     }
 
     private static string Tier(Isa isa) => isa switch

@@ -9,13 +9,14 @@ namespace AhnSharp.Checks;
 /// <summary>Checks of one row of <see cref="KernelTable"/> against <see cref="DotReference"/>.</summary>
 public static class MatrixChecks
 {
-    private const int MaxTokens = 9;
+    private const int MaxTokens = 21;
+    private static readonly int[] s_tokenCounts = [1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, MaxTokens]; // blocks of 8, of 4 and of 1, and what they leave
     private static readonly int[] s_rowCounts = [1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17, 33];
 
     /// <summary>The checks of a row; skipped ones where this processor lacks the tier.</summary>
     public static IEnumerable<Check> Of(KernelRow row)
     {
-        string name = $"{row.Type} {KernelTable.NameOf(row.Isa)} {(row.IsTiled ? "tile" : "portable")}";
+        string name = $"{row.Type} {KernelTable.NameOf(row.Isa)} {(row.Kernel?.Form == ActivationForm.Sevens32 ? "7-bit tile" : row.IsTiled ? "tile" : "portable")}";
         string? lacking = KernelTable.IsSupported(row.Isa) ? null : $"this processor lacks {KernelTable.NameOf(row.Isa)}";
         yield return new Check($"{name}: random weights, 1..33 rows, 1..{MaxTokens} tokens", lacking, () => Random(row));
         yield return new Check($"{name}: zero and extreme weights and activations", lacking, () => Extremes(row));
@@ -94,7 +95,7 @@ public static class MatrixChecks
         var reference = new DotReference(row.Type, stored, rows, columns, Held(row, x, workers));
         var piece = new Activations();
         var y = new Activations();
-        for (int tokens = 1; tokens <= x.Rows; tokens++)
+        foreach (int tokens in s_tokenCounts)
         {
             piece.Reshape(tokens, columns);
             x.Values[..(tokens * columns)].CopyTo(piece.Values);
@@ -112,8 +113,8 @@ public static class MatrixChecks
         }
     }
 
-    private static WeightMatrix Load(KernelRow row, byte[] stored, int rows, int columns, Workers workers) => WeightMatrix.Load(
-        row.Type, rows, columns, (byteOffset, destination) => stored.AsSpan((int)byteOffset, destination.Length).CopyTo(destination), workers, row.Isa);
+    private static WeightMatrix Load(KernelRow row, byte[] stored, int rows, int columns, Workers workers) => row.Create(
+        rows, columns, (byteOffset, destination) => stored.AsSpan((int)byteOffset, destination.Length).CopyTo(destination), workers);
 
     /// <summary>The activations as the row's kernel multiplies them.</summary>
     private static float[] Held(KernelRow row, Activations x, Workers workers)
@@ -133,19 +134,21 @@ public static class MatrixChecks
         foreach (int columns in (int[])[block, 3 * block])
         {
             byte[] stored = WeightFill.Random(type, TileKernel.Rows, columns, 21);
-            Activations x = TokenFill.Random(5, columns, 22);
+            Activations x = TokenFill.Random(13, columns, 22);
             x.Pack(kernel.Form, workers);
-            float[] held = new float[5 * columns];
-            for (int t = 0; t < 5; t++) x.Packed(kernel.Form).Dequantize(t, held.AsSpan(t * columns, columns));
+            float[] held = new float[13 * columns];
+            for (int t = 0; t < 13; t++) x.Packed(kernel.Form).Dequantize(t, held.AsSpan(t * columns, columns));
             var reference = new DotReference(type, stored, TileKernel.Rows, columns, held);
             using GuardedBuffer rows = GuardedBuffer.Of<byte>(stored);
             using var tile = new GuardedBuffer((int)kernel.TileBytes(columns));
             kernel.Pack(rows.Bytes, columns, ref tile.Ref<byte>());
-            foreach ((int first, int tokens) in ((int, int)[])[(0, 4), (4, 1)])
+            foreach ((int first, int tokens) in ((int, int)[])[(0, 8), (8, 4), (12, 1)])
             {
+                if (tokens == 8 && kernel.UnpackedBytes == 0) continue;
                 using var guarded = new GuardedTokens(kernel.Form, x.Packed(kernel.Form).Block(first), columns, tokens);
                 using var sums = new GuardedBuffer(tokens * TileKernel.Rows * sizeof(float));
-                if (tokens == 4) kernel.Multiply4(in tile.Ref<byte>(), columns, guarded.Block, ref sums.Ref<float>());
+                if (tokens == 8) Eight(kernel, in tile.Ref<byte>(), columns, guarded.Block, sums);
+                else if (tokens == 4) kernel.Multiply4(in tile.Ref<byte>(), columns, guarded.Block, ref sums.Ref<float>());
                 else kernel.Multiply1(in tile.Ref<byte>(), columns, guarded.Block, ref sums.Ref<float>());
                 float[] found = MemoryMarshal.Cast<byte, float>(sums.Bytes).ToArray();
                 for (int i = 0; i < found.Length; i++)
@@ -153,6 +156,21 @@ public static class MatrixChecks
                     reference.Demand(first + (i / TileKernel.Rows), i % TileKernel.Rows, found[i], 0, $"{columns} columns, block of {tokens}");
                 }
             }
+        }
+    }
+
+    // Piece by piece, as TokenBlockKernel goes; the unpacked piece ends at a guard page too.
+    private static void Eight(TokenBlockKernel kernel, ref readonly byte tile, int columns, scoped in ActivationBlock x, GuardedBuffer sums)
+    {
+        const int Piece = 256;
+        sums.Bytes.Clear();
+        using var integers = new GuardedBuffer(8 * TileKernel.Rows * sizeof(int));
+        for (int column = 0; column < columns; column += Piece)
+        {
+            int count = Math.Min(Piece, columns - column);
+            using var unpacked = new GuardedBuffer(kernel.UnpackedBytes / Piece * count);
+            kernel.Unpack(in tile, column, count, ref unpacked.Ref<byte>());
+            kernel.Multiply8(in tile, in unpacked.Ref<byte>(), column, count, columns, in x, 8, ref integers.Ref<byte>(), ref sums.Ref<float>());
         }
     }
 }

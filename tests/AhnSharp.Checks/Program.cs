@@ -45,7 +45,7 @@ return Run(EngineChecks.All()
     .Concat(GoldenChecks.All(isShort ? [2] : [1, 2]))
     .Concat(LayerChecks.Of(isShort ? [] : ["0.5B"]))
     .Concat(Enum.GetValues<Isa>().Where(Chosen).SelectMany(GemmChecks.Of))
-    .Concat(KernelTable.Rows.Where(row => Chosen(row.Isa)).SelectMany(MatrixChecks.Of)));
+    .Concat(KernelTable.Rows.Concat(KernelTable.SevenBitRows).Where(row => Chosen(row.Isa)).SelectMany(MatrixChecks.Of)));
 
 bool Chosen(Isa isa) => tier is null || KernelTable.NameOf(isa) == tier;
 

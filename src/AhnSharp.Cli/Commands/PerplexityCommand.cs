@@ -107,7 +107,7 @@ internal sealed class PerplexityCommand
         string? plotFile = parsed.GetValue(_plot), nllFile = parsed.GetValue(_nllOut);
         SessionOptions options = _model.SessionOptions(parsed, model.Config, _against.Memory(parsed));
         (string Path, string? AhnPath)? files = _against.OtherFiles(_model, parsed);
-        using QwenModel? other = files is { } named ? await LoadedModel.LoadAsync(named.Path, named.AhnPath, _model.ModelOptions(parsed), cancellationToken) : null;
+        using QwenModel? other = files is { } named ? await LoadedModel.LoadAsync(named.Path, named.AhnPath, _against.ModelOptions(_model, parsed), cancellationToken) : null;
         QwenModel reference = other ?? model;
         SessionOptions referenceOptions = _against.SessionOptions(parsed, reference.Config, options, model.Plan(options));
         ModelComparison.ThrowUnlessSameTokens(reference, model);
@@ -119,8 +119,8 @@ internal sealed class PerplexityCommand
                 new ComparedModel(reference, referenceOptions), new ComparedModel(model, options), ids, new CountBar(bar, "tokens", ids.Length - 1), cancellationToken),
             cancellationToken));
         var report = new ComparisonReport(
-            new ComparedName(files is null ? _model.NameOf(parsed) : Path.GetFileName(files.Value.Path), files is null ? _model.AhnNameOf(parsed) : Path.GetFileName(files.Value.AhnPath), reference.Plan(referenceOptions)),
-            new ComparedName(_model.NameOf(parsed), _model.AhnNameOf(parsed), model.Plan(options)),
+            new ComparedName(files is null ? _model.NameOf(parsed) : Path.GetFileName(files.Value.Path), files is null ? _model.AhnNameOf(parsed) : Path.GetFileName(files.Value.AhnPath), reference.Plan(referenceOptions), reference.SevenBitMatrices > 0),
+            new ComparedName(_model.NameOf(parsed), _model.AhnNameOf(parsed), model.Plan(options), model.SevenBitMatrices > 0),
             result,
             parsed.GetValue(_every) ?? DefaultEvery);
         if (nllOut is not null) PerplexityReport.WriteNll(nllOut, new PerplexityResult(result.ModelNll, result.Seconds, 0, 0, 0));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Linq;
 using AhnSharp.Attention;
+using AhnSharp.Kernels;
 using AhnSharp.Model;
 
 namespace AhnSharp.Cli.Options;
@@ -19,7 +20,10 @@ internal sealed class AgainstOptionGroup
     private readonly Option<KvType?> _kv = Choice.Of(
         "--against-kv", "How the reference holds keys and values (default: as the model).", ("f32", KvType.F32), ("f16", KvType.F16), ("q8_0", KvType.Q8_0));
 
-    private Option[] All => [_file, _ahn, _memory, _window, _sinks, _kv];
+    private readonly Option<ActivationPrecision?> _activations = Choice.Of(
+        "--against-activations", "What the reference multiplies Q8_0 weights with (default: as the model).", ("8bit", ActivationPrecision.EightBits), ("7bit", ActivationPrecision.SevenBits));
+
+    private Option[] All => [_file, _ahn, _memory, _window, _sinks, _kv, _activations];
 
     internal void AddTo(Command command)
     {
@@ -29,11 +33,18 @@ internal sealed class AgainstOptionGroup
     /// <summary>Whether any of these options asks for a comparison.</summary>
     internal bool IsAskedFor(ParseResult parsed) => All.Any(option => parsed.GetResult(option) is { Implicit: false });
 
-    /// <summary>The reference's file and adapter where they are others than the model's; null where the model is its own reference.</summary>
+    /// <summary>How the reference is loaded.</summary>
+    internal ModelOptions ModelOptions(ModelOptionGroup model, ParseResult parsed)
+    {
+        ModelOptions options = model.ModelOptions(parsed);
+        return parsed.GetValue(_activations) is { } activations ? options with { Activations = activations } : options;
+    }
+
+    /// <summary>The reference's file and adapter where it must be loaded beside the model; null where the model is its own reference.</summary>
     internal (string Path, string? AhnPath)? OtherFiles(ModelOptionGroup model, ParseResult parsed)
     {
         string? path = parsed.GetValue(_file), ahn = parsed.GetValue(_ahn);
-        if (path is null && ahn is null) return null;
+        if (path is null && ahn is null) return ModelOptions(model, parsed) == model.ModelOptions(parsed) ? null : (model.ModelPath(parsed), model.AhnPath(parsed));
         if (ahn is not null) ahn = ModelFile.Resolve(_ahn.Name, ahn);
         return path is null ? (model.ModelPath(parsed), ahn) : (ModelFile.Resolve(_file.Name, path), ahn);
     }

@@ -30,6 +30,9 @@ internal sealed class ModelOptionGroup
 
     internal Option<int?> Threads { get; } = Choice.WholeNumber("--threads", "Threads that compute (default: one a physical core).", 1, 1024);
 
+    internal Option<ActivationPrecision?> Activations { get; } = Choice.Of(
+        "--activations", "What Q8_0 weights are multiplied with: 8bit (default), or 7bit, which reads a third faster and less exactly.", ("8bit", ActivationPrecision.EightBits), ("7bit", ActivationPrecision.SevenBits));
+
     internal Option<bool> NoMmap { get; } = Choice.Switch("--no-mmap", "Reads the file into memory instead of mapping it.");
 
     internal Option<bool> Force { get; } = Choice.Switch("--force", "Uses an adapter although it was made for other base weights.");
@@ -43,13 +46,13 @@ internal sealed class ModelOptionGroup
     /// <summary>All but --memory: for commands that run several.</summary>
     internal void AddWithoutMemoryTo(Command command)
     {
-        foreach (Option option in new Option[] { Model, Ahn, Window, Sinks, Context, Kv, Threads, NoMmap, Force }) command.Add(option);
+        foreach (Option option in new Option[] { Model, Ahn, Window, Sinks, Context, Kv, Threads, Activations, NoMmap, Force }) command.Add(option);
     }
 
     /// <summary>Adds the options that say which model and how to load it: for sessions that exist already.</summary>
     internal void AddLoadingTo(Command command)
     {
-        foreach (Option option in new Option[] { Model, Ahn, Threads, NoMmap, Force }) command.Add(option);
+        foreach (Option option in new Option[] { Model, Ahn, Threads, Activations, NoMmap, Force }) command.Add(option);
     }
 
     /// <summary>What a session that exists must keep, where an option says so.</summary>
@@ -83,6 +86,7 @@ internal sealed class ModelOptionGroup
     {
         Threads = parsed.GetValue(Threads) ?? Workers.DefaultCount,
         MemoryMap = !parsed.GetValue(NoMmap),
+        Activations = parsed.GetValue(Activations) ?? ActivationPrecision.EightBits,
         IgnoreFingerprint = parsed.GetValue(Force),
     };
 

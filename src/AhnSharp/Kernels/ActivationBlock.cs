@@ -7,6 +7,7 @@ namespace AhnSharp.Kernels;
 /// form      Values                                  Scales            Offsets                         Sums
 /// Bytes32   [columns/4][T] 4 × i8                   f32 [columns/32]  [columns/32][T] −8·(s01, s23)   -
 /// Words32   [columns/4][2][T] i16 (k0,k2), (k1,k3)  f32 [columns/32]  -                               -
+/// Sevens32  [columns/4][T] 4 × u8    f32 [columns/32]  -                               -
 /// Bytes256  [columns/4][T] 4 × i8                   f32 [columns/256] [columns/16][T] −32·(s01, s23)  [columns/64][T] (Σ 32 even, Σ 32 odd)
 /// </code>
 /// Scales are [block][T] too. s01 sums the first two, s23 the last two numbers of each k-group of the block, as the i16 halves of a
@@ -14,6 +15,9 @@ namespace AhnSharp.Kernels;
 /// </remarks>
 internal ref struct ActivationBlock
 {
+    /// <summary>What the bytes of form Sevens32 are higher than the numbers they stand for.</summary>
+    public const byte SevensOffset = 64;
+
     /// <summary>First word of the values.</summary>
     public ref readonly byte Values;
 

@@ -96,12 +96,25 @@ public static class KernelTable
         .. Portable(GgmlType.IQ4_XS),
     ];
 
+    /// <summary>The kernels for activations of 7 bits, <see cref="ActivationPrecision.SevenBits"/>: Q8_0 on every tier but the portable one.</summary>
+    public static IReadOnlyList<KernelRow> SevenBitRows { get; } =
+    [
+        .. Tiled(
+            GgmlType.Q8_0,
+            new SevenBitTile<Vector128<byte>, SseTier>(),
+            new SevenBitTile<Vector256<byte>, Avx2Tier>(),
+            new SevenBitTile<Vector512<byte>, Avx512Tier>(),
+            new SevenBitTile<Vector128<byte>, NeonTier>(),
+            new SevenBitTile<Vector128<byte>, NeonDotTier>()).Where(row => row.IsTiled),
+    ];
+
     /// <summary>The kernel of a format on a tier.</summary>
     /// <exception cref="PlatformNotSupportedException">This processor lacks the tier.</exception>
-    public static KernelRow Row(GgmlType type, Isa isa)
+    public static KernelRow Row(GgmlType type, Isa isa, ActivationPrecision activations = ActivationPrecision.EightBits)
     {
         if (!IsSupported(isa)) throw new PlatformNotSupportedException($"This processor cannot run the kernels of {NameOf(isa)}; it can run {Runnable()}.");
-        return Rows.First(row => row.Type == type && row.Isa == isa);
+        KernelRow? sevenBit = activations == ActivationPrecision.SevenBits ? SevenBitRows.FirstOrDefault(row => row.Type == type && row.Isa == isa) : null;
+        return sevenBit ?? Rows.First(row => row.Type == type && row.Isa == isa);
     }
 
     /// <summary>Small products on a tier.</summary>

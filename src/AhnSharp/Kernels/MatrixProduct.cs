@@ -37,7 +37,7 @@ internal sealed class MatrixProduct : IWork
         if (workers.Count > 1 && _unitsPerItem == 1 && unitItems < wanted)
         {
             int pieces = (wanted + unitItems - 1) / unitItems;
-            _tokensPerItem = Math.Max(SmallestTokens, ((x.Rows + pieces - 1) / pieces + 3) / 4 * 4);
+            _tokensPerItem = Math.Max(SmallestTokens, ((x.Rows + pieces - 1) / pieces + 7) / 8 * 8);
         }
         _tokenItems = (x.Rows + _tokensPerItem - 1) / _tokensPerItem;
         workers.Run(this, unitItems * _tokenItems);

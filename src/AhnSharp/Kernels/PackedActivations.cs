@@ -8,7 +8,7 @@ namespace AhnSharp.Kernels;
 
 /// <summary>An int8 form of <see cref="Activations"/>; the layout stands in <see cref="ActivationBlock"/>.</summary>
 /// <remarks>
-/// q = round(x · 127 / max|x|) of its block, scale = max|x| / 127. Token blocks lie one after another, so what belongs to the block
+/// q = round(x · 127 / max|x|) of its block, scale = max|x| / 127 (63 in the form Sevens32). Token blocks lie one after another, so what belongs to the block
 /// that begins at token t begins at t · (bytes a token). Packing is parallel over token blocks.
 /// </remarks>
 #pragma warning disable CA1001 // The buffer frees itself when the activations are forgotten; a Dispose here would have to go through every layer.
@@ -17,6 +17,7 @@ internal sealed class PackedActivations(ActivationForm form) : IWork
 {
     private readonly int _scaleLength = form == ActivationForm.Bytes256 ? 256 : 32;
     private readonly int _offsetLength = form == ActivationForm.Bytes256 ? 16 : 32;
+    private readonly int _limit = form == ActivationForm.Sevens32 ? 63 : 127;
     private Activations? _source;
     private NativeBuffer? _buffer;
     private bool _made;
@@ -26,6 +27,8 @@ internal sealed class PackedActivations(ActivationForm form) : IWork
     private long _scalesAt;
     private long _offsetsAt;
     private long _sumsAt;
+
+    private bool HasOffsets => form is ActivationForm.Bytes32 or ActivationForm.Bytes256;
 
     /// <summary>Bytes held now.</summary>
     public long ByteLength => _buffer?.ByteLength ?? 0;
@@ -43,7 +46,7 @@ internal sealed class PackedActivations(ActivationForm form) : IWork
         _valueBytes = form == ActivationForm.Words32 ? 2L * _columns : _columns;
         _scalesAt = Align(_valueBytes * _rows);
         _offsetsAt = Align(_scalesAt + (sizeof(float) * (long)(_columns / _scaleLength) * _rows));
-        _sumsAt = Align(_offsetsAt + (form == ActivationForm.Words32 ? 0 : sizeof(int) * (long)(_columns / _offsetLength) * _rows));
+        _sumsAt = Align(_offsetsAt + (!HasOffsets ? 0 : sizeof(int) * (long)(_columns / _offsetLength) * _rows));
         long bytes = Align(_sumsAt + (form == ActivationForm.Bytes256 ? sizeof(int) * (long)(_columns / 64) * _rows : 0));
         if (_buffer is null || _buffer.ByteLength < bytes)
         {
@@ -77,6 +80,7 @@ internal sealed class PackedActivations(ActivationForm form) : IWork
             int q = form == ActivationForm.Words32
                 ? Unsafe.ReadUnaligned<short>(in Unsafe.AddByteOffset(ref Unsafe.AsRef(in block.Values), at + (k / 2 % 2 * sizeof(short))))
                 : (sbyte)Unsafe.AddByteOffset(ref Unsafe.AsRef(in block.Values), at + (k % 4));
+            if (form == ActivationForm.Sevens32) q -= ActivationBlock.SevensOffset;
             x[k] = Unsafe.Add(ref Unsafe.AsRef(in block.Scales), (k / _scaleLength * tokens) + t) * q;
         }
     }
@@ -105,13 +109,16 @@ internal sealed class PackedActivations(ActivationForm form) : IWork
                 for (int at = 0; at < length; at += _scaleLength)
                 {
                     Unsafe.Add(ref scales, ((from + at) / _scaleLength * tokens) + t) =
-                        Int8Quantizer.Quantize(in x[at], _scaleLength, ref Unsafe.Add(ref bytes, (t * Int8Quantizer.Piece) + at));
+                        Int8Quantizer.Quantize(in x[at], _scaleLength, _limit, ref Unsafe.Add(ref bytes, (t * Int8Quantizer.Piece) + at));
                 }
             }
             switch (form)
             {
                 case ActivationForm.Words32:
                     Int8Quantizer.PackWords32(in q0, groups, tokens, ref Unsafe.Add(ref words, 2 * firstWord));
+                    break;
+                case ActivationForm.Sevens32:
+                    Int8Quantizer.PackSevens32(in q0, groups, tokens, ref Unsafe.Add(ref words, firstWord));
                     break;
                 case ActivationForm.Bytes32:
                     Int8Quantizer.PackBytes32(in q0, groups, tokens, ref Unsafe.Add(ref words, firstWord), ref Unsafe.Add(ref offsets, firstWord / 8));
@@ -129,7 +136,7 @@ internal sealed class PackedActivations(ActivationForm form) : IWork
         ActivationBlock block = default;
         block.Values = ref _buffer!.Ref<byte>(token * _valueBytes);
         block.Scales = ref _buffer.Ref<float>(_scalesAt + ((long)token * (_columns / _scaleLength) * sizeof(float)));
-        if (form == ActivationForm.Words32) return block;
+        if (!HasOffsets) return block;
         block.Offsets = ref _buffer.Ref<byte>(_offsetsAt + ((long)token * (_columns / _offsetLength) * sizeof(int)));
         if (form == ActivationForm.Bytes256) block.Sums = ref _buffer.Ref<byte>(_sumsAt + ((long)token * (_columns / 64) * sizeof(int)));
         return block;

@@ -36,6 +36,9 @@ internal sealed class TileMatrix : WeightMatrix
     /// <inheritdoc/>
     public override long ResidentBytes => _tiles.ByteLength;
 
+    /// <inheritdoc/>
+    public override ActivationPrecision Activations => _kernel.Form == ActivationForm.Sevens32 ? ActivationPrecision.SevenBits : ActivationPrecision.EightBits;
+
     /// <summary>Bytes that a matrix takes in the tiles of <paramref name="kernel"/>.</summary>
     public static long BytesOf(TileKernel kernel, int rows, int columns) => (rows + TileKernel.Rows - 1) / TileKernel.Rows * PaddedTileBytes(kernel, columns);
 

@@ -23,6 +23,9 @@ public abstract class WeightMatrix : IDisposable
     /// <summary>The format of the file, which is also the precision here.</summary>
     public GgmlType Type { get; }
 
+    /// <summary>What it is multiplied with.</summary>
+    public virtual ActivationPrecision Activations => ActivationPrecision.EightBits;
+
     /// <summary>Bytes of memory it holds, mapped ones included.</summary>
     public abstract long ResidentBytes { get; }
 
@@ -33,12 +36,14 @@ public abstract class WeightMatrix : IDisposable
     /// <param name="read">Reads the stored bytes, <paramref name="rows"/> · type.RowBytes(columns) of them.</param>
     /// <param name="workers">The team that packs.</param>
     /// <param name="isa">The tier; by default <see cref="KernelTable.Active"/>.</param>
-    public static WeightMatrix Load(GgmlType type, int rows, int columns, WeightReader read, Workers workers, Isa? isa = null)
+    /// <param name="activations">What the matrix is multiplied with.</param>
+    public static WeightMatrix Load(
+        GgmlType type, int rows, int columns, WeightReader read, Workers workers, Isa? isa = null, ActivationPrecision activations = ActivationPrecision.EightBits)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
         ThrowUnlessWholeBlocks(type, columns);
-        return KernelTable.Row(type, isa ?? KernelTable.Active).Create(rows, columns, read, workers);
+        return KernelTable.Row(type, isa ?? KernelTable.Active, activations).Create(rows, columns, read, workers);
     }
 
     /// <summary>A matrix that is left in its mapped file, row by row: nothing to load and nothing taken beside the mapping, but many times slower.</summary>

@@ -17,6 +17,9 @@ public sealed record ModelOptions
     /// <summary>C, tokens that pass through a layer together. A session stands at whole chunks when it is cancelled.</summary>
     public int ChunkTokens { get; init; } = 256;
 
+    /// <summary>How precisely activations are multiplied with Q8_0 weights; by default as precisely as elsewhere.</summary>
+    public ActivationPrecision Activations { get; init; } = ActivationPrecision.EightBits;
+
     /// <summary>Accept an AHN adapter whose fingerprint is not that of the base model.</summary>
     public bool IgnoreFingerprint { get; init; }
 }

@@ -64,6 +64,9 @@ public sealed class QwenModel : IDisposable
     /// <summary>Bytes of the packed weights, those of the memory included.</summary>
     public long WeightBytes => _weights.ResidentBytes;
 
+    /// <summary>Matrices that are multiplied with activations of 7 bits: those of Q8_0 where <see cref="ModelOptions.Activations"/> asks for it.</summary>
+    public int SevenBitMatrices => _weights.SevenBitMatrices;
+
     /// <summary>Bytes of the file or files.</summary>
     public long FileBytes => _file.ByteLength + (_adapter?.ByteLength ?? 0);
 

@@ -13,6 +13,9 @@ internal sealed class TensorLoader(GgufFile file, ModelOptions options, Workers 
 {
     private readonly HashSet<string> _taken = [];
 
+    /// <summary>Matrices so far that are multiplied with activations of 7 bits.</summary>
+    public int SevenBitMatrices { get; private set; }
+
     /// <summary>A tensor whose sizes, slowest dimension first, must be <paramref name="shape"/>.</summary>
     public GgufTensor Take(string name, params ReadOnlySpan<long> shape)
     {
@@ -45,7 +48,10 @@ internal sealed class TensorLoader(GgufFile file, ModelOptions options, Workers 
     {
         GgufTensor tensor = Take(name, rows, columns);
         if (!options.Repack) return WeightMatrix.Unpacked(tensor.Type, rows, columns, (byteOffset, destination) => file.Read(tensor, byteOffset, destination));
-        return WeightMatrix.Load(tensor.Type, rows, columns, (byteOffset, destination) => file.ReadUnmapped(tensor, byteOffset, destination), workers);
+        WeightMatrix matrix = WeightMatrix.Load(
+            tensor.Type, rows, columns, (byteOffset, destination) => file.ReadUnmapped(tensor, byteOffset, destination), workers, activations: options.Activations);
+        if (matrix.Activations == ActivationPrecision.SevenBits) SevenBitMatrices++;
+        return matrix;
     }
 
     /// <summary>A matrix and its bias, <c>NAME.weight</c> and <c>NAME.bias</c>.</summary>

@@ -15,6 +15,7 @@ internal sealed class Weights : IDisposable
     public required Embedding Embedding { get; init; } // [vocabulary, E]
     public required float[] OutputNorm { get; init; } // [E]
     public required Linear Head { get; init; } // [vocabulary, E]; the embedding where tied
+    public int SevenBitMatrices { get; private set; }
 
     public static Weights Load(GgufFile file, GgufFile? adapter, ModelConfig config, ModelOptions options, Workers workers, CancellationToken cancellation)
     {
@@ -47,6 +48,7 @@ internal sealed class Weights : IDisposable
                     Memory = config.Ahn is { } ahn && ahn.HasMemory(n) ? LoadMemory(memory, blk, ahn, config, workers) : null,
                 };
             }
+            weights.SevenBitMatrices = from.SevenBitMatrices;
             from.RefuseRest();
             memory.RefuseRest();
             if (config.Ahn?.Fingerprint is { } fingerprint && !options.IgnoreFingerprint) weights.Compare(fingerprint, file, adapter);

@@ -17,11 +17,12 @@ internal static class Int8Quantizer
     private const float RoundingShift = 12582912f; // 1.5·2^23: adding it leaves the nearest integer in the low bits of a small f32
     private const int TokenWords = Piece / 4;
 
-    /// <summary>q = round(x · 127 / max|x|); returns the scale max|x| / 127.</summary>
+    /// <summary>q = round(x · limit / max|x|); returns the scale max|x| / limit.</summary>
     /// <param name="x">First number.</param>
     /// <param name="length">Numbers under one scale, a multiple of 32.</param>
+    /// <param name="limit">127 or 63: the largest q.</param>
     /// <param name="q">First byte.</param>
-    public static float Quantize(ref readonly float x, int length, ref sbyte q)
+    public static float Quantize(ref readonly float x, int length, int limit, ref sbyte q)
     {
         // Compared as integers, magnitudes are in the order of the numbers, and NaN is the largest: it goes on to the scale and shows in the product.
         Vector256<int> magnitudes = Vector256<int>.Zero, magnitudeBits = Vector256.Create(int.MaxValue);
@@ -35,7 +36,7 @@ internal static class Int8Quantizer
         largest = Vector128.Max(largest, Vector128.Shuffle(largest, Vector128.Create(2, 3, 0, 1)));
         largest = Vector128.Max(largest, Vector128.Shuffle(largest, Vector128.Create(1, 0, 3, 2)));
         float magnitude = largest.AsSingle().ToScalar();
-        float inverse = magnitude < SmallestMagnitude ? 0 : 127 / magnitude;
+        float inverse = magnitude < SmallestMagnitude ? 0 : limit / magnitude;
 
         Vector256<float> scale = Vector256.Create(inverse), shift = Vector256.Create(RoundingShift);
         for (nuint i = 0; i < (nuint)length; i += 32)
@@ -46,7 +47,7 @@ internal static class Int8Quantizer
             Vector256<int> d = ((Vector256.LoadUnsafe(in x, i + 24) * scale) + shift).AsInt32();
             Vector256.Narrow(Vector256.Narrow(a, b), Vector256.Narrow(c, d)).StoreUnsafe(ref q, i);
         }
-        return magnitude < SmallestMagnitude ? 0 : magnitude / 127;
+        return magnitude < SmallestMagnitude ? 0 : magnitude / limit;
     }
 
     /// <summary>Form Words32: every k-group as two i16 pairs, (k0, k2) and (k1, k3).</summary>
@@ -73,6 +74,21 @@ internal static class Int8Quantizer
             Vector128<short> bytes = Group(in q, g).AsInt16();
             Even(bytes).AsInt32().StoreUnsafe(ref words, 8 * g);
             Odd(bytes).AsInt32().StoreUnsafe(ref words, (8 * g) + 4);
+        }
+    }
+
+    /// <summary>Form Sevens32: the bytes of every k-group, 64 higher.</summary>
+    /// <param name="q">[tokens][Piece] bytes, −63..63.</param>
+    /// <param name="groups">k-groups of each token, a multiple of 4.</param>
+    /// <param name="tokens">4 or 1.</param>
+    /// <param name="words">[groups][tokens].</param>
+    public static void PackSevens32(ref readonly int q, int groups, int tokens, ref int words)
+    {
+        Vector128<byte> offset = Vector128.Create(ActivationBlock.SevensOffset);
+        for (nuint g = 0; g < (nuint)groups; g += tokens == 1 ? 4u : 1u)
+        {
+            Vector128<int> bytes = tokens == 1 ? Vector128.LoadUnsafe(in q, g) : Group(in q, g);
+            (bytes.AsByte() + offset).AsInt32().StoreUnsafe(ref words, tokens == 1 ? g : 4 * g);
         }
     }
 

@@ -53,6 +53,57 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
         }
     }
 
+    public override int UnpackedBytes => T.HasManyRegisters ? PieceColumns * Rows : 0;
+
+    // Unpacked: [k-group][16 rows] 4 × u8, in the order of the activations.
+    public override void Unpack(ref readonly byte tile, int column, int count, ref byte unpacked)
+    {
+        int first = column / F.BlockLength, end = first + (count / F.BlockLength);
+        ref byte to = ref unpacked;
+        for (int block = first; block < end; block++)
+        {
+            ref readonly byte w = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in tile), (nint)block * F.TileBlockBytes);
+            for (int sub = 0; sub < F.SubBlocks; sub++)
+            {
+                for (nint part = 0; part < Rows; part += T.Lanes)
+                {
+                    nint row = Word * part, subBlock = F.SubBlocksOffset + ((nint)sub * F.SubBlockBytes) + row;
+                    UnpackPair(in w, subBlock, 0, ref to, row);
+                    UnpackPair(in w, subBlock, 1, ref to, row);
+                    UnpackPair(in w, subBlock, 2, ref to, row);
+                    UnpackPair(in w, subBlock, 3, ref to, row);
+                }
+                to = ref Unsafe.AddByteOffset(ref to, 8 * 64);
+            }
+        }
+    }
+
+    public override void Multiply8(
+        ref readonly byte tile, ref readonly byte unpacked, int column, int count, int columns, scoped in ActivationBlock x, int tokens, ref byte integers, ref float sums)
+    {
+        int block = column / F.BlockLength, blocks = count / F.BlockLength;
+        ref readonly byte w = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in tile), (nint)block * F.TileBlockBytes);
+        EightTokens eight = new(in x, columns, Word, F.BlockLength, F.SubBlocks * F.ScalesPerSubBlock, block);
+        ref byte to = ref Unsafe.As<float, byte>(ref sums);
+        for (int token = 0; token < tokens; token += 8)
+        {
+            for (nint part = 0; part < Rows; part += T.Lanes)
+            {
+                if (F.SubBlocks == 1)
+                {
+                    MultiplyBlocks8(in w, in unpacked, blocks, in eight, part, ref to);
+                }
+                else
+                {
+                    MultiplySuperBlock8(in w, in unpacked, in eight, part, ref integers);
+                    FinishSuperBlock8(in w, in eight, part, in integers, ref to);
+                }
+            }
+            eight.Advance();
+            to = ref Unsafe.AddByteOffset(ref to, 8 * 64);
+        }
+    }
+
     // Registers narrower than a tile pass over it several times, in pieces of 256 weights a row: small enough for the L1 cache and for the
     // prefetch of the next piece to run on meanwhile (Q4_K on AVX2 decodes at 52 % of the speed of memory with pieces of 2048, 100 % with 256).
     // A register of 16 lanes passes once.
@@ -184,6 +235,161 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
             w = ref Unsafe.AddByteOffset(ref w, F.TileBlockBytes);
         }
         T.Store(y0, ref sums, row);
+    }
+
+    // Rows lane … lane + Lanes − 1 of one super-block, 8 tokens: their i32 sums before d and the activations' scales. The float work is apart:
+    // variables that live across it would be spilled in every round.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void MultiplySuperBlock8(ref readonly byte w, ref readonly byte unpacked, scoped in EightTokens x, nint lane, ref byte integers)
+    {
+        if (T.Lanes == Rows) lane = 0;
+        ref byte q = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in unpacked), Word * lane);
+        ref byte xq = ref Unsafe.AsRef(in x.First.Values), xr = ref Unsafe.AsRef(in x.Second.Values);
+        ref byte xqOffsets = ref Unsafe.AsRef(in x.First.Offsets), xrOffsets = ref Unsafe.AsRef(in x.Second.Offsets);
+        V i0 = T.Zero, i1 = T.Zero, i2 = T.Zero, i3 = T.Zero, i4 = T.Zero, i5 = T.Zero, i6 = T.Zero, i7 = T.Zero;
+        nint scales = F.ScalesOffset + lane;
+        for (int sub = 0; sub < F.SubBlocks; sub++)
+        {
+            for (nint run = 0; run < 8 / F.GroupsPerWidening; run++)
+            {
+                V p0 = Start(in xqOffsets, 0), p1 = Start(in xqOffsets, 1), p2 = Start(in xqOffsets, 2), p3 = Start(in xqOffsets, 3);
+                V p4 = Start(in xrOffsets, 0), p5 = Start(in xrOffsets, 1), p6 = Start(in xrOffsets, 2), p7 = Start(in xrOffsets, 3);
+                for (nint group = 0; group < F.GroupsPerWidening; group += 4)
+                {
+                    Group8(in q, in xq, in xr, 0, ref p0, ref p1, ref p2, ref p3, ref p4, ref p5, ref p6, ref p7);
+                    Group8(in q, in xq, in xr, 1, ref p0, ref p1, ref p2, ref p3, ref p4, ref p5, ref p6, ref p7);
+                    Group8(in q, in xq, in xr, 2, ref p0, ref p1, ref p2, ref p3, ref p4, ref p5, ref p6, ref p7);
+                    Group8(in q, in xq, in xr, 3, ref p0, ref p1, ref p2, ref p3, ref p4, ref p5, ref p6, ref p7);
+                    q = ref Unsafe.AddByteOffset(ref q, 4 * 64);
+                    xq = ref Unsafe.AddByteOffset(ref xq, 4 * 4 * Word);
+                    xr = ref Unsafe.AddByteOffset(ref xr, 4 * 4 * Word);
+                }
+                Widen4(in w, scales + (run * SecondScale), p0, p1, p2, p3, ref i0, ref i1, ref i2, ref i3);
+                Widen4(in w, scales + (run * SecondScale), p4, p5, p6, p7, ref i4, ref i5, ref i6, ref i7);
+                if (F.HasOffset)
+                {
+                    xqOffsets = ref Unsafe.AddByteOffset(ref xqOffsets, 4 * Word);
+                    xrOffsets = ref Unsafe.AddByteOffset(ref xrOffsets, 4 * Word);
+                }
+            }
+            scales += F.ScalesStride;
+        }
+        T.Store(i0, ref integers, 0);
+        T.Store(i1, ref integers, 64);
+        T.Store(i2, ref integers, 128);
+        T.Store(i3, ref integers, 192);
+        T.Store(i4, ref integers, 256);
+        T.Store(i5, ref integers, 320);
+        T.Store(i6, ref integers, 384);
+        T.Store(i7, ref integers, 448);
+    }
+
+    // The float work of 8 tokens behind a super-block; adds to the sums.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void FinishSuperBlock8(ref readonly byte w, scoped in EightTokens x, nint lane, ref readonly byte integers, ref byte sums)
+    {
+        if (T.Lanes == Rows) lane = 0;
+        V d = T.LoadF16(in w, 2 * lane), dMin = T.Zero, m0 = T.Zero, m1 = T.Zero, m2 = T.Zero, m3 = T.Zero;
+        if (F.HasMins)
+        {
+            dMin = T.LoadF16(in w, 32 + 2 * lane);
+            nint mins = F.MinsOffset + 2 * lane;
+            (m0, m1, m2, m3) = (T.LoadU8AsI16(in w, mins), T.LoadU8AsI16(in w, mins + 32), T.LoadU8AsI16(in w, mins + 64), T.LoadU8AsI16(in w, mins + 96));
+        }
+        ref byte i = ref Unsafe.AsRef(in integers), y = ref Unsafe.AddByteOffset(ref sums, Word * lane);
+        ref byte xScales = ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.First.Scales)), xSums = ref Unsafe.AsRef(in x.First.Sums);
+        for (nint token = 0; token < 8; token++)
+        {
+            V integer = T.Load(in i, 0), before = T.Load(in y, 0), scale = T.Broadcast32(in xScales, 0);
+            V after = F.HasMins
+                ? AddWithMins(before, integer, d, Mins(in xSums, 4, 0, m0, m1, m2, m3), dMin, scale)
+                : T.MultiplyAddF32(T.ConvertI32ToF32(integer), T.MultiplyF32(d, scale), before);
+            T.Store(after, ref y, 0);
+            i = ref Unsafe.AddByteOffset(ref i, 64);
+            y = ref Unsafe.AddByteOffset(ref y, 64);
+            xScales = ref token == 3 ? ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.Second.Scales)) : ref Unsafe.AddByteOffset(ref xScales, Word);
+            xSums = ref token == 3 ? ref Unsafe.AsRef(in x.Second.Sums) : ref Unsafe.AddByteOffset(ref xSums, Word);
+        }
+    }
+
+    // Rows lane … lane + Lanes − 1 of blocks of 32, 8 tokens; adds to the sums.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void MultiplyBlocks8(ref readonly byte tile, ref readonly byte unpacked, int blocks, scoped in EightTokens x, nint lane, ref byte sums)
+    {
+        if (T.Lanes == Rows) lane = 0;
+        nint row = Word * lane;
+        ref byte w = ref Unsafe.AsRef(in tile), q = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in unpacked), row);
+        ref byte xq = ref Unsafe.AsRef(in x.First.Values), xr = ref Unsafe.AsRef(in x.Second.Values);
+        ref byte xqOffsets = ref Unsafe.AsRef(in x.First.Offsets), xrOffsets = ref Unsafe.AsRef(in x.Second.Offsets);
+        ref byte xqScales = ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.First.Scales)), xrScales = ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.Second.Scales));
+        V y0 = T.Load(in sums, row), y1 = T.Load(in sums, row + 64), y2 = T.Load(in sums, row + 128), y3 = T.Load(in sums, row + 192);
+        V y4 = T.Load(in sums, row + 256), y5 = T.Load(in sums, row + 320), y6 = T.Load(in sums, row + 384), y7 = T.Load(in sums, row + 448);
+        for (int block = 0; block < blocks; block++)
+        {
+            V p0 = Start(in xqOffsets, 0), p1 = Start(in xqOffsets, 1), p2 = Start(in xqOffsets, 2), p3 = Start(in xqOffsets, 3);
+            V p4 = Start(in xrOffsets, 0), p5 = Start(in xrOffsets, 1), p6 = Start(in xrOffsets, 2), p7 = Start(in xrOffsets, 3);
+            for (nint half = 0; half < 2; half++)
+            {
+                Group8(in q, in xq, in xr, 0, ref p0, ref p1, ref p2, ref p3, ref p4, ref p5, ref p6, ref p7);
+                Group8(in q, in xq, in xr, 1, ref p0, ref p1, ref p2, ref p3, ref p4, ref p5, ref p6, ref p7);
+                Group8(in q, in xq, in xr, 2, ref p0, ref p1, ref p2, ref p3, ref p4, ref p5, ref p6, ref p7);
+                Group8(in q, in xq, in xr, 3, ref p0, ref p1, ref p2, ref p3, ref p4, ref p5, ref p6, ref p7);
+                q = ref Unsafe.AddByteOffset(ref q, 4 * 64);
+                xq = ref Unsafe.AddByteOffset(ref xq, 4 * 4 * Word);
+                xr = ref Unsafe.AddByteOffset(ref xr, 4 * 4 * Word);
+            }
+            V d = T.LoadF16(in w, 2 * lane);
+            y0 = T.MultiplyAddF32(T.ConvertI32ToF32(T.Widen(p0)), T.MultiplyF32(d, T.Broadcast32(in xqScales, 0)), y0);
+            y1 = T.MultiplyAddF32(T.ConvertI32ToF32(T.Widen(p1)), T.MultiplyF32(d, T.Broadcast32(in xqScales, Word)), y1);
+            y2 = T.MultiplyAddF32(T.ConvertI32ToF32(T.Widen(p2)), T.MultiplyF32(d, T.Broadcast32(in xqScales, 2 * Word)), y2);
+            y3 = T.MultiplyAddF32(T.ConvertI32ToF32(T.Widen(p3)), T.MultiplyF32(d, T.Broadcast32(in xqScales, 3 * Word)), y3);
+            y4 = T.MultiplyAddF32(T.ConvertI32ToF32(T.Widen(p4)), T.MultiplyF32(d, T.Broadcast32(in xrScales, 0)), y4);
+            y5 = T.MultiplyAddF32(T.ConvertI32ToF32(T.Widen(p5)), T.MultiplyF32(d, T.Broadcast32(in xrScales, Word)), y5);
+            y6 = T.MultiplyAddF32(T.ConvertI32ToF32(T.Widen(p6)), T.MultiplyF32(d, T.Broadcast32(in xrScales, 2 * Word)), y6);
+            y7 = T.MultiplyAddF32(T.ConvertI32ToF32(T.Widen(p7)), T.MultiplyF32(d, T.Broadcast32(in xrScales, 3 * Word)), y7);
+            xqScales = ref Unsafe.AddByteOffset(ref xqScales, 4 * Word);
+            xrScales = ref Unsafe.AddByteOffset(ref xrScales, 4 * Word);
+            if (F.HasOffset)
+            {
+                xqOffsets = ref Unsafe.AddByteOffset(ref xqOffsets, 4 * Word);
+                xrOffsets = ref Unsafe.AddByteOffset(ref xrOffsets, 4 * Word);
+            }
+            w = ref Unsafe.AddByteOffset(ref w, F.TileBlockBytes);
+        }
+        T.Store(y0, ref sums, row);
+        T.Store(y1, ref sums, row + 64);
+        T.Store(y2, ref sums, row + 128);
+        T.Store(y3, ref sums, row + 192);
+        T.Store(y4, ref sums, row + 256);
+        T.Store(y5, ref sums, row + 320);
+        T.Store(y6, ref sums, row + 384);
+        T.Store(y7, ref sums, row + 448);
+    }
+
+    // One unpacked k-group, 8 tokens.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Group8(
+        ref readonly byte q, ref readonly byte xq, ref readonly byte xr, int group,
+        ref V p0, ref V p1, ref V p2, ref V p3, ref V p4, ref V p5, ref V p6, ref V p7)
+    {
+        V weights = T.Load(in q, 64 * group);
+        nint at = group * 4 * Word;
+        T.AccumulatePairs(
+            weights,
+            T.Broadcast32(in xq, at), T.Broadcast32(in xq, at + Word), T.Broadcast32(in xq, at + 2 * Word), T.Broadcast32(in xq, at + 3 * Word),
+            ref p0, ref p1, ref p2, ref p3);
+        T.AccumulatePairs(
+            weights,
+            T.Broadcast32(in xr, at), T.Broadcast32(in xr, at + Word), T.Broadcast32(in xr, at + 2 * Word), T.Broadcast32(in xr, at + 3 * Word),
+            ref p4, ref p5, ref p6, ref p7);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void UnpackPair(ref readonly byte w, nint subBlock, int pair, ref byte to, nint row)
+    {
+        F.Unpack<V, T>(in w, subBlock, pair, out V even, out V odd);
+        T.Store(even, ref to, (128 * pair) + row);
+        T.Store(odd, ref to, (128 * pair) + 64 + row);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -51,6 +51,56 @@ internal sealed class WideTile<V, T> : TokenBlockKernel
         }
     }
 
+    public override int UnpackedBytes => T.HasManyRegisters ? PieceColumns * Rows * (T.HasDotS8 ? 1 : 2) : 0;
+
+    // Unpacked: [k-group][16 rows] 4 × i8 for sdot, else [k-group][2][16 rows] i16 pairs, in the order of the activations.
+    public override void Unpack(ref readonly byte tile, int column, int count, ref byte unpacked)
+    {
+        int first = column / BlockLength, end = first + (count / BlockLength);
+        ref byte to = ref unpacked;
+        for (int block = first; block < end; block++)
+        {
+            ref readonly byte q = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in tile), ((nint)block * Q8_0Tile.TileBlockBytes) + Q8_0Tile.VectorsOffset);
+            for (nint group = 0; group < 8; group++)
+            {
+                for (nint row = 0; row < 64; row += Word * T.Lanes)
+                {
+                    V bytes = T.Load(in q, (64 * group) + row);
+                    if (T.HasDotS8)
+                    {
+                        T.Store(bytes, ref to, row);
+                        continue;
+                    }
+                    T.Store(T.EvenI16(bytes), ref to, row);
+                    T.Store(T.OddI16(bytes), ref to, 64 + row);
+                }
+                to = ref Unsafe.AddByteOffset(ref to, WeightBytes);
+            }
+        }
+    }
+
+    public override void Multiply8(
+        ref readonly byte tile, ref readonly byte unpacked, int column, int count, int columns, scoped in ActivationBlock x, int tokens, ref byte integers, ref float sums)
+    {
+        int block = column / BlockLength;
+        ref readonly byte w = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in tile), (nint)block * Q8_0Tile.TileBlockBytes);
+        EightTokens eight = new(in x, columns, GroupBytes, BlockLength, 0, block);
+        ref byte to = ref Unsafe.As<float, byte>(ref sums);
+        for (int token = 0; token < tokens; token += 8)
+        {
+            for (nint part = 0; part < Rows; part += T.Lanes) Multiply8(in w, in unpacked, count / BlockLength, in eight, part, ref to);
+            eight.Advance();
+            to = ref Unsafe.AddByteOffset(ref to, 8 * 64);
+        }
+    }
+
+    // Bytes of 16 rows of an unpacked k-group.
+    private static int WeightBytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => T.HasDotS8 ? 64 : 128;
+    }
+
     // Bytes of the activations of one k-group of one token.
     private static int GroupBytes
     {
@@ -127,6 +177,76 @@ internal sealed class WideTile<V, T> : TokenBlockKernel
             w = ref Unsafe.AddByteOffset(ref w, Q8_0Tile.TileBlockBytes);
         }
         T.Store(y0, ref sums, row);
+    }
+
+    // Rows lane … lane + Lanes − 1 of the blocks of a piece, 8 tokens; adds to the sums.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Multiply8(ref readonly byte tile, ref readonly byte unpacked, int blocks, scoped in EightTokens x, nint lane, ref byte sums)
+    {
+        if (T.Lanes == Rows) lane = 0;
+        nint row = Word * lane;
+        ref byte w = ref Unsafe.AsRef(in tile), q = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in unpacked), row);
+        ref byte xq = ref Unsafe.AsRef(in x.First.Values), xr = ref Unsafe.AsRef(in x.Second.Values);
+        ref byte xqScales = ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.First.Scales)), xrScales = ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.Second.Scales));
+        V y0 = T.Load(in sums, row), y1 = T.Load(in sums, row + 64), y2 = T.Load(in sums, row + 128), y3 = T.Load(in sums, row + 192);
+        V y4 = T.Load(in sums, row + 256), y5 = T.Load(in sums, row + 320), y6 = T.Load(in sums, row + 384), y7 = T.Load(in sums, row + 448);
+        for (int block = 0; block < blocks; block++)
+        {
+            V i0 = T.Zero, i1 = T.Zero, i2 = T.Zero, i3 = T.Zero, i4 = T.Zero, i5 = T.Zero, i6 = T.Zero, i7 = T.Zero;
+            for (nint pair = 0; pair < 4; pair++)
+            {
+                Unpacked4(in q, 0, in xq, 0, ref i0, ref i1, ref i2, ref i3);
+                Unpacked4(in q, 0, in xr, 0, ref i4, ref i5, ref i6, ref i7);
+                Unpacked4(in q, WeightBytes, in xq, 4 * GroupBytes, ref i0, ref i1, ref i2, ref i3);
+                Unpacked4(in q, WeightBytes, in xr, 4 * GroupBytes, ref i4, ref i5, ref i6, ref i7);
+                q = ref Unsafe.AddByteOffset(ref q, 2 * WeightBytes);
+                xq = ref Unsafe.AddByteOffset(ref xq, 2 * 4 * GroupBytes);
+                xr = ref Unsafe.AddByteOffset(ref xr, 2 * 4 * GroupBytes);
+            }
+            V d = T.LoadF16(in w, 2 * lane);
+            y0 = T.MultiplyAddF32(T.ConvertI32ToF32(i0), T.MultiplyF32(d, T.Broadcast32(in xqScales, 0)), y0);
+            y1 = T.MultiplyAddF32(T.ConvertI32ToF32(i1), T.MultiplyF32(d, T.Broadcast32(in xqScales, Word)), y1);
+            y2 = T.MultiplyAddF32(T.ConvertI32ToF32(i2), T.MultiplyF32(d, T.Broadcast32(in xqScales, 2 * Word)), y2);
+            y3 = T.MultiplyAddF32(T.ConvertI32ToF32(i3), T.MultiplyF32(d, T.Broadcast32(in xqScales, 3 * Word)), y3);
+            y4 = T.MultiplyAddF32(T.ConvertI32ToF32(i4), T.MultiplyF32(d, T.Broadcast32(in xrScales, 0)), y4);
+            y5 = T.MultiplyAddF32(T.ConvertI32ToF32(i5), T.MultiplyF32(d, T.Broadcast32(in xrScales, Word)), y5);
+            y6 = T.MultiplyAddF32(T.ConvertI32ToF32(i6), T.MultiplyF32(d, T.Broadcast32(in xrScales, 2 * Word)), y6);
+            y7 = T.MultiplyAddF32(T.ConvertI32ToF32(i7), T.MultiplyF32(d, T.Broadcast32(in xrScales, 3 * Word)), y7);
+            xqScales = ref Unsafe.AddByteOffset(ref xqScales, 4 * Word);
+            xrScales = ref Unsafe.AddByteOffset(ref xrScales, 4 * Word);
+            w = ref Unsafe.AddByteOffset(ref w, Q8_0Tile.TileBlockBytes);
+        }
+        T.Store(y0, ref sums, row);
+        T.Store(y1, ref sums, row + 64);
+        T.Store(y2, ref sums, row + 128);
+        T.Store(y3, ref sums, row + 192);
+        T.Store(y4, ref sums, row + 256);
+        T.Store(y5, ref sums, row + 320);
+        T.Store(y6, ref sums, row + 384);
+        T.Store(y7, ref sums, row + 448);
+    }
+
+    // One unpacked k-group, 4 tokens.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Unpacked4(ref readonly byte q, nint weights, ref readonly byte xq, nint at, ref V i0, ref V i1, ref V i2, ref V i3)
+    {
+        if (T.HasDotS8)
+        {
+            V bytes = T.Load(in q, weights);
+            i0 = T.DotS8(i0, bytes, T.Broadcast32(in xq, at));
+            i1 = T.DotS8(i1, bytes, T.Broadcast32(in xq, at + Word));
+            i2 = T.DotS8(i2, bytes, T.Broadcast32(in xq, at + 2 * Word));
+            i3 = T.DotS8(i3, bytes, T.Broadcast32(in xq, at + 3 * Word));
+            return;
+        }
+        T.AccumulatePairsI16(
+            T.Load(in q, weights),
+            T.Broadcast32(in xq, at), T.Broadcast32(in xq, at + Word), T.Broadcast32(in xq, at + 2 * Word), T.Broadcast32(in xq, at + 3 * Word),
+            ref i0, ref i1, ref i2, ref i3);
+        T.AccumulatePairsI16(
+            T.Load(in q, weights + 64),
+            T.Broadcast32(in xq, at + 4 * Word), T.Broadcast32(in xq, at + 5 * Word), T.Broadcast32(in xq, at + 6 * Word), T.Broadcast32(in xq, at + 7 * Word),
+            ref i0, ref i1, ref i2, ref i3);
     }
 
     // One k-group, 4 tokens.

@@ -12,6 +12,8 @@ internal readonly struct Avx2Tier : ITier<Vector256<byte>>
 
     public static bool HasDotS8 => false;
 
+    public static bool HasManyRegisters => false;
+
     public static Vector256<byte> Zero => Vector256<byte>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -65,6 +67,15 @@ internal readonly struct Avx2Tier : ITier<Vector256<byte>>
         partial2 = (partial2.AsInt16() + product2).AsByte();
         partial3 = (partial3.AsInt16() + product3).AsByte();
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> PairProducts(Vector256<byte> unsigned, Vector256<byte> signed) => Avx2.MultiplyAddAdjacent(unsigned, signed.AsSByte()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> AddPartials(Vector256<byte> a, Vector256<byte> b) => (a.AsInt16() + b.AsInt16()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> SubtractPartials(Vector256<byte> a, Vector256<byte> b) => (a.AsInt16() - b.AsInt16()).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> Widen(Vector256<byte> partial, Vector256<byte> scalePairs) =>

@@ -12,6 +12,8 @@ internal readonly struct Avx512Tier : ITier<Vector512<byte>>
 
     public static bool HasDotS8 => false;
 
+    public static bool HasManyRegisters => true;
+
     public static Vector512<byte> Zero => Vector512<byte>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -65,6 +67,15 @@ internal readonly struct Avx512Tier : ITier<Vector512<byte>>
         partial2 = (partial2.AsInt16() + product2).AsByte();
         partial3 = (partial3.AsInt16() + product3).AsByte();
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> PairProducts(Vector512<byte> unsigned, Vector512<byte> signed) => Avx512BW.MultiplyAddAdjacent(unsigned, signed.AsSByte()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> AddPartials(Vector512<byte> a, Vector512<byte> b) => (a.AsInt16() + b.AsInt16()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> SubtractPartials(Vector512<byte> a, Vector512<byte> b) => (a.AsInt16() - b.AsInt16()).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> Widen(Vector512<byte> partial, Vector512<byte> scalePairs) =>

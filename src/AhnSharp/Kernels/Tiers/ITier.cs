@@ -20,6 +20,9 @@ internal interface ITier<V> where V : struct
     /// <summary>Whether <see cref="DotS8"/> is the fast way for signed 8-bit weights; else <see cref="EvenI16"/> and <see cref="OddI16"/> are.</summary>
     static abstract bool HasDotS8 { get; }
 
+    /// <summary>Whether there are 32 registers, room for the sums of 8 tokens; else 16.</summary>
+    static abstract bool HasManyRegisters { get; }
+
     /// <summary>All bits 0: also the partial, the i32 and the f32 lanes that are 0.</summary>
     static abstract V Zero { get; }
 
@@ -61,6 +64,15 @@ internal interface ITier<V> where V : struct
 
     /// <summary>The same for 4 tokens: all multiplies first, then all adds (10 % faster than alternating them).</summary>
     static abstract void AccumulatePairs(V weights, V x0, V x1, V x2, V x3, ref V partial0, ref V partial1, ref V partial2, ref V partial3);
+
+    /// <summary>A partial of the products of 4 unsigned and 4 signed bytes a lane, which begins a sum; unsigned 0..127, signed −128..127.</summary>
+    static abstract V PairProducts(V unsigned, V signed);
+
+    /// <summary>The sum of two partials; 16-bit ones wrap around.</summary>
+    static abstract V AddPartials(V a, V b);
+
+    /// <summary>The difference of two partials; 16-bit ones wrap around.</summary>
+    static abstract V SubtractPartials(V a, V b);
 
     /// <summary>i32 lanes: the sum of a partial times the signed scale, which stands twice in each 32-bit lane of <paramref name="scalePairs"/>.</summary>
     static abstract V Widen(V partial, V scalePairs);

@@ -12,6 +12,8 @@ internal readonly struct NeonDotTier : ITier<Vector128<byte>>
 
     public static bool HasDotS8 => true;
 
+    public static bool HasManyRegisters => true;
+
     public static Vector128<byte> Zero => Vector128<byte>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -61,6 +63,15 @@ internal readonly struct NeonDotTier : ITier<Vector128<byte>>
         partial2 = AccumulatePairs(partial2, weights, x2);
         partial3 = AccumulatePairs(partial3, weights, x3);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> PairProducts(Vector128<byte> unsigned, Vector128<byte> signed) => Dp.DotProduct(Vector128<int>.Zero, unsigned.AsSByte(), signed.AsSByte()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> AddPartials(Vector128<byte> a, Vector128<byte> b) => (a.AsInt32() + b.AsInt32()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> SubtractPartials(Vector128<byte> a, Vector128<byte> b) => (a.AsInt32() - b.AsInt32()).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> Widen(Vector128<byte> partial, Vector128<byte> scalePairs)

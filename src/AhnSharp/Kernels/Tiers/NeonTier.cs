@@ -12,6 +12,8 @@ internal readonly struct NeonTier : ITier<Vector128<byte>>
 
     public static bool HasDotS8 => true;
 
+    public static bool HasManyRegisters => true;
+
     public static Vector128<byte> Zero => Vector128<byte>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -48,22 +50,31 @@ internal readonly struct NeonTier : ITier<Vector128<byte>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> AccumulatePairs(Vector128<byte> partial, Vector128<byte> weights, Vector128<byte> x) =>
-        (partial.AsInt16() + PairProducts(weights, x)).AsByte();
+        (partial.AsInt16() + SignedPairProducts(weights, x)).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AccumulatePairs(
         Vector128<byte> weights, Vector128<byte> x0, Vector128<byte> x1, Vector128<byte> x2, Vector128<byte> x3,
         ref Vector128<byte> partial0, ref Vector128<byte> partial1, ref Vector128<byte> partial2, ref Vector128<byte> partial3)
     {
-        Vector128<short> product0 = PairProducts(weights, x0);
-        Vector128<short> product1 = PairProducts(weights, x1);
-        Vector128<short> product2 = PairProducts(weights, x2);
-        Vector128<short> product3 = PairProducts(weights, x3);
+        Vector128<short> product0 = SignedPairProducts(weights, x0);
+        Vector128<short> product1 = SignedPairProducts(weights, x1);
+        Vector128<short> product2 = SignedPairProducts(weights, x2);
+        Vector128<short> product3 = SignedPairProducts(weights, x3);
         partial0 = (partial0.AsInt16() + product0).AsByte();
         partial1 = (partial1.AsInt16() + product1).AsByte();
         partial2 = (partial2.AsInt16() + product2).AsByte();
         partial3 = (partial3.AsInt16() + product3).AsByte();
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> PairProducts(Vector128<byte> unsigned, Vector128<byte> signed) => SignedPairProducts(unsigned, signed).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> AddPartials(Vector128<byte> a, Vector128<byte> b) => (a.AsInt16() + b.AsInt16()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> SubtractPartials(Vector128<byte> a, Vector128<byte> b) => (a.AsInt16() - b.AsInt16()).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> Widen(Vector128<byte> partial, Vector128<byte> scalePairs) => MultiplyPairsI16(partial, scalePairs);
@@ -93,7 +104,7 @@ internal readonly struct NeonTier : ITier<Vector128<byte>>
     // Two products of at most 128·127 fit 16 bits.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> DotS8(Vector128<byte> sum, Vector128<byte> weights, Vector128<byte> x) =>
-        AdvSimd.AddPairwiseWideningAndAdd(sum.AsInt32(), PairProducts(weights, x)).AsByte();
+        AdvSimd.AddPairwiseWideningAndAdd(sum.AsInt32(), SignedPairProducts(weights, x)).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> EvenI16(Vector128<byte> value) =>
@@ -150,7 +161,7 @@ internal readonly struct NeonTier : ITier<Vector128<byte>>
         Vector128.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<short> PairProducts(Vector128<byte> weights, Vector128<byte> x)
+    private static Vector128<short> SignedPairProducts(Vector128<byte> weights, Vector128<byte> x)
     {
         Vector128<short> low = AdvSimd.MultiplyWideningLower(weights.AsSByte().GetLower(), x.AsSByte().GetLower());
         Vector128<short> high = AdvSimd.MultiplyWideningUpper(weights.AsSByte(), x.AsSByte());

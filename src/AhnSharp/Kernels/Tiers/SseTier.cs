@@ -12,6 +12,8 @@ internal readonly struct SseTier : ITier<Vector128<byte>>
 
     public static bool HasDotS8 => false;
 
+    public static bool HasManyRegisters => false;
+
     public static Vector128<byte> Zero => Vector128<byte>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -65,6 +67,15 @@ internal readonly struct SseTier : ITier<Vector128<byte>>
         partial2 = (partial2.AsInt16() + product2).AsByte();
         partial3 = (partial3.AsInt16() + product3).AsByte();
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> PairProducts(Vector128<byte> unsigned, Vector128<byte> signed) => Ssse3.MultiplyAddAdjacent(unsigned, signed.AsSByte()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> AddPartials(Vector128<byte> a, Vector128<byte> b) => (a.AsInt16() + b.AsInt16()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> SubtractPartials(Vector128<byte> a, Vector128<byte> b) => (a.AsInt16() - b.AsInt16()).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> Widen(Vector128<byte> partial, Vector128<byte> scalePairs) =>

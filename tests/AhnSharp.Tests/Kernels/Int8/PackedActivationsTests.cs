@@ -15,12 +15,14 @@ public class PackedActivationsTests
     [InlineData(nameof(ActivationForm.Bytes32), 864)]
     [InlineData(nameof(ActivationForm.Words32), 32)]
     [InlineData(nameof(ActivationForm.Words32), 864)]
+    [InlineData(nameof(ActivationForm.Sevens32), 32)]
+    [InlineData(nameof(ActivationForm.Sevens32), 864)]
     [InlineData(nameof(ActivationForm.Bytes256), 256)]
     [InlineData(nameof(ActivationForm.Bytes256), 1536)]
     public void Values_scales_offsets_and_sums_are_those_of_the_definition(string formName, int columns)
     {
         ActivationForm form = Enum.Parse<ActivationForm>(formName);
-        int scaleLength = form == ActivationForm.Bytes256 ? 256 : 32;
+        int scaleLength = form == ActivationForm.Bytes256 ? 256 : 32, limit = form == ActivationForm.Sevens32 ? 63 : 127;
         for (int rows = 1; rows <= 9; rows++)
         {
             Activations x = Random(rows, columns, seed: rows);
@@ -36,14 +38,14 @@ public class PackedActivationsTests
                 {
                     float magnitude = 0;
                     foreach (float value in x.Row(row).Slice(from, scaleLength)) magnitude = Math.Max(magnitude, Math.Abs(value));
-                    float scale = magnitude / 127, inverse = magnitude == 0 ? 0 : 127 / magnitude;
+                    float scale = magnitude / limit, inverse = magnitude == 0 ? 0 : limit / magnitude;
                     for (int k = from; k < from + scaleLength; k++)
                     {
                         q[k] = (int)MathF.Round(x.Row(row)[k] * inverse, MidpointRounding.ToEven);
                         Assert.Equal(scale * q[k], found[k]);
                     }
                 }
-                if (form != ActivationForm.Words32) CheckSums(packed, form, rows, row, q);
+                if (form is ActivationForm.Bytes32 or ActivationForm.Bytes256) CheckSums(packed, form, rows, row, q);
             }
         }
     }
