@@ -136,7 +136,7 @@ library() {
 packages() {
     local project
     rm -rf "$out/packages"
-    for project in AhnSharp AhnSharp.Documents AhnSharp.Hub; do
+    for project in AhnSharp AhnSharp.Documents AhnSharp.Hub AhnSharp.Gpu; do
         step "package $project"
         dotnet pack "src/$project" -c Release --nologo -v quiet -o "$out/packages"
     done

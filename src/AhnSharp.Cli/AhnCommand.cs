@@ -29,6 +29,7 @@ internal static class AhnCommand
         SynthCommand.Create(),
         InspectCommand.Create(),
         FitCommand.Create(),
+        DevicesCommand.Create(),
         DoctorCommand.Create(),
         PerplexityCommand.Create(),
         RecallCommand.Create(),

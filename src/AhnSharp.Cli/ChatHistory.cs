@@ -24,8 +24,8 @@ internal sealed class ChatHistory(long budgetBytes) : IDisposable
     /// <summary>Lets the oldest go while all hold more bytes than the budget beyond what the chat itself holds.</summary>
     internal void Trim(TextSession chat)
     {
-        long own = Session.BytesTogether([chat.State]);
-        while (_turns.Count > 0 && Session.BytesTogether([chat.State, .. _turns.Select(turn => turn.Before.State)]) - own > budgetBytes)
+        long own = ILanguageSession.BytesTogether([chat.State]);
+        while (_turns.Count > 0 && ILanguageSession.BytesTogether([chat.State, .. _turns.Select(turn => turn.Before.State)]) - own > budgetBytes)
         {
             _turns[0].Before.Dispose();
             _turns.RemoveAt(0);

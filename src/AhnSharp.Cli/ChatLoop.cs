@@ -190,7 +190,7 @@ internal sealed class ChatLoop : IDisposable
 
     private void ShowStatistics()
     {
-        Session state = Session.State;
+        ILanguageSession state = Session.State;
         Terminal.Note(Session.Statistics is { } took
             ? AnswerSummary.Line(state, took, _options)
             : string.Create(CultureInfo.InvariantCulture, $"{state.Position:N0} tokens seen; nothing was asked yet."));

@@ -13,7 +13,7 @@ public static class GoldenModel
     /// <summary>Adapters, by the name of their kind.</summary>
     public static readonly string[] Kinds = ["deltanet", "gated_deltanet", "mamba2"];
 
-    private static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "Fixtures", "golden");
+    public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "Fixtures", "golden");
 
     public static QwenModel Load(string? kind, int threads) => QwenModel.Load(
         Path.Combine(Folder, "base.gguf"), kind is null ? null : Path.Combine(Folder, kind + ".gguf"), new ModelOptions { Threads = threads, ChunkTokens = 128 });

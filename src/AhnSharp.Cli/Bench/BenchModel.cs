@@ -2,6 +2,9 @@ using System;
 using System.Diagnostics;
 using System.IO;
 using System.Threading;
+using System.Threading.Tasks;
+using AhnSharp.Cli.Gpu;
+using AhnSharp.Kernels;
 using AhnSharp.Measurement;
 using AhnSharp.Model;
 
@@ -10,17 +13,23 @@ namespace AhnSharp.Cli.Bench;
 /// <summary>A loaded model with what its loading took.</summary>
 internal sealed class BenchModel : IDisposable
 {
-    private BenchModel(string path, QwenModel model, ModelPlan plan, ModelOptions options, PeakMemory memory, double loadSeconds)
+    private BenchModel(string path, ILanguageModel model, ModelPlan plan, ModelOptions options, PeakMemory memory, double loadSeconds)
     {
         (Path, Model, Plan, Options, Memory, LoadSeconds) = (path, model, plan, options, memory, loadSeconds);
-        CacheReadRate = memory.Without(() => FileReadRate.Measure(path, model.Workers));
+        CacheReadRate = memory.Without(() => MeasureCache(path, model, options.Threads));
     }
 
     internal string Path { get; }
 
     internal string Name => System.IO.Path.GetFileName(Path);
 
-    internal QwenModel Model { get; }
+    internal ILanguageModel Model { get; }
+
+    /// <summary>The model where it runs on the processor; null on a GPU.</summary>
+    internal QwenModel? OnProcessor => Model as QwenModel;
+
+    /// <summary>GB/s at which what computes reads its memory now: the roof of generating.</summary>
+    internal double ReadRate() => OnProcessor is { } here ? Memory.Without(() => Roofs.ReadBeside(here.Workers)) : GpuSupport.ReadRate(Model);
 
     internal ModelPlan Plan { get; }
 
@@ -37,13 +46,13 @@ internal sealed class BenchModel : IDisposable
     internal double CacheReadRate { get; }
 
     /// <summary>Loads the network; the file is read once before, so that loading is measured from the system's cache, as the second start of a program is.</summary>
-    internal static BenchModel Load(string path, string? ahnPath, ModelOptions options, CancellationToken cancellationToken)
+    internal static async Task<BenchModel> LoadAsync(string path, string? ahnPath, ModelOptions options, DeviceChoice device, CancellationToken cancellationToken)
     {
         ModelPlan plan = ModelPlan.Read(path, ahnPath, options);
         ReadThrough(path, cancellationToken);
         PeakMemory memory = new();
         long started = Stopwatch.GetTimestamp();
-        QwenModel model = QwenModel.Load(path, ahnPath, options, cancellationToken);
+        ILanguageModel model = await LoadedModel.LoadNetworkAsync(path, ahnPath, options, device, cancellationToken);
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         try
         {
@@ -57,6 +66,13 @@ internal sealed class BenchModel : IDisposable
     }
 
     public void Dispose() => Model.Dispose();
+
+    private static double MeasureCache(string path, ILanguageModel model, int threads)
+    {
+        if (model is QwenModel here) return FileReadRate.Measure(path, here.Workers);
+        using Workers workers = new(threads);
+        return FileReadRate.Measure(path, workers);
+    }
 
     private static void ReadThrough(string path, CancellationToken cancellationToken)
     {

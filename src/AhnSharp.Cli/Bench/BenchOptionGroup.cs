@@ -35,7 +35,7 @@ internal sealed class BenchOptionGroup
 
     internal void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Models, Prompts, Generated, Depths, Threads, Runs, Model.Memory, Model.Window, Model.Sinks, Model.Context, Model.Kv, Model.Ahn, Model.Activations, Model.NoMmap, NoRepack, Model.Force }) command.Add(option);
+        foreach (Option option in new Option[] { Models, Prompts, Generated, Depths, Threads, Runs, Model.Memory, Model.Window, Model.Sinks, Model.Context, Model.Kv, Model.Ahn, Model.Device, Model.GpuLayers, Model.Activations, Model.NoMmap, NoRepack, Model.Force }) command.Add(option);
     }
 
     internal string[] ModelPaths(ParseResult parsed)

@@ -19,6 +19,8 @@ internal sealed class BenchRunner(BenchModel model, SessionOptions options, Roof
     // Enough for the compiler to have replaced every method of a step by its optimised form.
     private const int WarmUpTokens = 32;
 
+    private int Threads => model.Options.Threads;
+
     internal async Task<IReadOnlyList<BenchRecord>> RunAsync(SpeedTest[] tests, CancellationToken cancellationToken)
     {
         List<BenchRecord> records = [];
@@ -38,9 +40,9 @@ internal sealed class BenchRunner(BenchModel model, SessionOptions options, Roof
                     {
                         done++;
                         Report($"{test.Name}, run {ours.Count + 1} of {runs}{(ours.Count > 0 ? $", last {test.Tokens / ours[^1].Seconds:N1} tokens/s" : "")}");
-                        if (ours.Count % 2 == 0) reads.Add(model.Memory.Without(() => Roofs.ReadBeside(model.Model.Workers)));
+                        if (ours.Count % 2 == 0) reads.Add(model.ReadRate());
                         ours.Add(runner.Run(test, cancellation: cancellationToken));
-                        if (peer is not null) theirs.Add(await peer.MeasureAsync(model.Path, model.Model.Workers.Count, test, cancellationToken));
+                        if (peer is not null) theirs.Add(await peer.MeasureAsync(model.Path, Threads, test, cancellationToken));
                     }
                     done++;
                     IReadOnlyList<BenchProfileLine>? profile = profiles ? Profile(runner, test, reads.Max(), cancellationToken) : null;
@@ -67,22 +69,23 @@ internal sealed class BenchRunner(BenchModel model, SessionOptions options, Roof
         bool decodes = test.Generated > 0;
         double bytes = runner.BytesPerToken(test), readRate = bytes * speed.Median / 1e9, weightsRate = model.Model.WeightBytes * speed.Median / 1e9;
         double multiplyAdds = OperationCount.Of(model.Model.Config, runner.Plan, test.Depth, test.Depth + test.Tokens, decodes ? test.Generated : 1).Total / test.Tokens * speed.Median / 1e9;
-        double? peak = roofs.PeakOf(model.Model.MultipliesBytes);
+        double? peak = model.OnProcessor is { } here ? roofs.PeakOf(here.MultipliesBytes) : null;
         return new BenchRecord
         {
             BuildCommit = BuildInfo.Commit,
             BuildVersion = BuildInfo.Version,
             BuildKind = BuildInfo.Kind,
             CpuInfo = CpuName.Here,
-            Isa = KernelTable.NameOf(KernelTable.Active),
-            IsaForced = KernelTable.Active != KernelTable.Detected,
+            Isa = model.OnProcessor is null ? model.Model.RunsOn : KernelTable.NameOf(KernelTable.Active),
+            IsaForced = model.OnProcessor is not null && KernelTable.Active != KernelTable.Detected,
+            Backends = model.OnProcessor is null ? "GPU" : "CPU",
             ModelFilename = model.Path,
             ModelType = model.Plan.Name,
             ModelSize = model.Model.FileBytes,
             ModelNParams = model.Plan.ParameterCount,
             NBatch = model.Model.ChunkTokens,
             NUbatch = model.Model.ChunkTokens,
-            NThreads = model.Model.Workers.Count,
+            NThreads = Threads,
             TypeK = MemoryName.OptionOf(runner.Plan.Kv),
             TypeV = MemoryName.OptionOf(runner.Plan.Kv),
             UseMmap = model.Options.MemoryMap,
@@ -129,6 +132,6 @@ internal sealed class BenchRunner(BenchModel model, SessionOptions options, Roof
     {
         SampleSummary other = SampleSummary.Of([.. theirs]), pairs = SampleSummary.Of([.. ours.Zip(theirs, (us, them) => us / them)]);
         return new BenchVersus(
-            string.Join(' ', peer!.CommandFor(model.Path, model.Model.Workers.Count, test)), [.. theirs], other.Median, median / other.Median, pairs.Least, pairs.Most);
+            string.Join(' ', peer!.CommandFor(model.Path, Threads, test)), [.. theirs], other.Median, median / other.Median, pairs.Least, pairs.Most);
     }
 }

@@ -89,7 +89,7 @@ internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes
             : ClaimsTest.Measure(model, plan, session, tokens, prompt, generated, runs, cancellationToken);
     }
 
-    private static Task<QwenModel> LoadAsync(string path, string? ahnPath, ModelOptions modelOptions, CancellationToken cancellationToken) => LoadedModel.LoadAsync(path, ahnPath, modelOptions, cancellationToken);
+    private static Task<QwenModel> LoadAsync(string path, string? ahnPath, ModelOptions modelOptions, CancellationToken cancellationToken) => LoadedModel.LoadHereAsync(path, ahnPath, modelOptions, cancellationToken);
 
     private static int One(ParseResult parsed, Option<int[]> option, int otherwise) => parsed.GetValue(option) is [int given] ? given : otherwise;
 }

@@ -116,7 +116,7 @@ internal sealed class AskCommand
     }
 
     // What an answer took is written down at once: the session is gone when everything is printed.
-    private static Action<Utf8JsonWriter> Json(string question, string answer, Session state, GenerationStatistics took)
+    private static Action<Utf8JsonWriter> Json(string question, string answer, ILanguageSession state, GenerationStatistics took)
     {
         using System.IO.MemoryStream members = new();
         using (Utf8JsonWriter writer = new(members))

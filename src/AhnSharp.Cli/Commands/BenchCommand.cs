@@ -47,7 +47,7 @@ internal sealed class BenchCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        BenchMode mode = _modes.Read(parsed, [_versus, _profile], _options);
+        BenchMode mode = _modes.Read(parsed, [_versus, _profile, _options.Model.Device, _options.Model.GpuLayers], _options);
         if (mode == BenchMode.Speed) return await RunSpeedAsync(parsed, cancellationToken);
         string? markdown = MarkdownPath(parsed);
         ModeReport report = await new ModeRunner(_options, _modes).RunAsync(mode, parsed, cancellationToken);
@@ -75,7 +75,8 @@ internal sealed class BenchCommand
             foreach (string line in BenchTable.RoofLines(roofs[^1])) Say(line, parsed);
             foreach (string path in paths)
             {
-                using BenchModel model = await Task.Run(() => BenchModel.Load(path, _options.Model.AhnPath(parsed), _options.ModelOptions(parsed, count), cancellationToken), cancellationToken);
+                using BenchModel model = await BenchModel.LoadAsync(path, _options.Model.AhnPath(parsed), _options.ModelOptions(parsed, count), _options.Model.DeviceChoice(parsed), cancellationToken);
+                if (model.OnProcessor is null && parsed.GetValue(_profile)) throw new UsageException("--profile times the stages of the processor's passes, and a pass on a GPU is enqueued whole: leave it out with --device.");
                 SessionOptions session = _options.Model.SessionOptions(parsed, model.Model.Config);
                 records.AddRange(await new BenchRunner(model, session, roofs[^1], _options.RunCount(parsed), peer, parsed.GetValue(_profile)).RunAsync(tests, cancellationToken));
             }

@@ -8,15 +8,15 @@ namespace AhnSharp.Cli.Display;
 /// <summary>What an answer took, as one line for people or members of a JSON object.</summary>
 internal static class AnswerSummary
 {
-    internal static string Line(Session state, GenerationStatistics took, GenerationOptions options) => Held(state) + string.Create(
+    internal static string Line(ILanguageSession state, GenerationStatistics took, GenerationOptions options) => Held(state) + string.Create(
         CultureInfo.InvariantCulture,
         $" · read {took.PromptTokens:N0} at {took.PromptTokensPerSecond:N0}/s · first token after {took.TimeToFirstToken.TotalSeconds:N2} s"
         + $" · wrote {took.GeneratedTokens:N0} at {took.TokensPerSecond:N1}/s · {Reason(took, options)}{(took.Seed is { } seed ? $" · seed {seed}" : "")}");
 
     /// <summary>What a session that was loaded holds.</summary>
-    internal static string Held(string path, Session state) => $"{path}: {Held(state)}";
+    internal static string Held(string path, ILanguageSession state) => $"{path}: {Held(state)}";
 
-    internal static void Write(Utf8JsonWriter json, Session state, GenerationStatistics took)
+    internal static void Write(Utf8JsonWriter json, ILanguageSession state, GenerationStatistics took)
     {
         json.WriteNumber("tokens_seen", state.Position);
         json.WriteNumber("tokens_exact", state.TokensExact);
@@ -50,7 +50,7 @@ internal static class AnswerSummary
         _ => "failed",
     };
 
-    private static string Held(Session state) => string.Create(
+    private static string Held(ILanguageSession state) => string.Create(
         CultureInfo.InvariantCulture,
         $"{state.Position:N0} tokens seen · held exactly {state.TokensExact:N0} · compressed {state.TokensCompressed:N0} · dropped {state.TokensDropped:N0}");
 }

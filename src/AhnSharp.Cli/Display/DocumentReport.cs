@@ -22,7 +22,7 @@ internal static class DocumentReport
 
     internal static void Print(DocumentReading reading, IReadOnlyList<Document> documents, string output, long fileBytes, double seconds)
     {
-        Session state = reading.Session.State;
+        ILanguageSession state = reading.Session.State;
         long read = state.Position - reading.TokensResumed;
         FactSheet sheet = new();
         sheet.Section("read");
@@ -42,7 +42,7 @@ internal static class DocumentReport
 
     internal static void Write(Utf8JsonWriter json, DocumentReading reading, IReadOnlyList<Document> documents, string output, long fileBytes, double seconds)
     {
-        Session state = reading.Session.State;
+        ILanguageSession state = reading.Session.State;
         json.WriteString("path", output);
         json.WriteNumber("bytes", fileBytes);
         json.WriteStartArray("documents");

@@ -62,7 +62,7 @@ internal sealed class RecallPlot
     }
 
     /// <summary>Reads all chats in one memory.</summary>
-    internal async Task ReadAsync(QwenModel model, SessionOptions options, CancellationToken cancellationToken)
+    internal async Task ReadAsync(ILanguageModel model, SessionOptions options, CancellationToken cancellationToken)
     {
         RecallDistances distances = new();
         RecallTotals totals = new();

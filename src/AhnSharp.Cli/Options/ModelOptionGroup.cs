@@ -30,6 +30,11 @@ internal sealed class ModelOptionGroup
 
     internal Option<int?> Threads { get; } = Choice.WholeNumber("--threads", "Threads that compute (default: one a physical core).", 1, 1024);
 
+    internal Option<string?> Device { get; } = Choice.Text(
+        "--device", "What computes: cpu (default), cuda, cuda:N, cuda:N,M for several, opencl, opencl:N, or auto: a CUDA device where there is one. 'ahn devices' lists them.", "DEVICE");
+
+    internal Option<int?> GpuLayers { get; } = Choice.WholeNumber("--gpu-layers", "Layers that go to the GPU, the others stay on the processor (default: as many as fit).", 1);
+
     internal Option<ActivationPrecision?> Activations { get; } = Choice.Of(
         "--activations", "What Q8_0 weights are multiplied with: 8bit (default), or 7bit, which reads a third faster and less exactly.", ("8bit", ActivationPrecision.EightBits), ("7bit", ActivationPrecision.SevenBits));
 
@@ -46,13 +51,13 @@ internal sealed class ModelOptionGroup
     /// <summary>All but --memory: for commands that run several.</summary>
     internal void AddWithoutMemoryTo(Command command)
     {
-        foreach (Option option in new Option[] { Model, Ahn, Window, Sinks, Context, Kv, Threads, Activations, NoMmap, Force }) command.Add(option);
+        foreach (Option option in new Option[] { Model, Ahn, Window, Sinks, Context, Kv, Device, GpuLayers, Threads, Activations, NoMmap, Force }) command.Add(option);
     }
 
     /// <summary>Adds the options that say which model and how to load it: for sessions that exist already.</summary>
     internal void AddLoadingTo(Command command)
     {
-        foreach (Option option in new Option[] { Model, Ahn, Threads, Activations, NoMmap, Force }) command.Add(option);
+        foreach (Option option in new Option[] { Model, Ahn, Device, GpuLayers, Threads, Activations, NoMmap, Force }) command.Add(option);
     }
 
     /// <summary>What a session that exists must keep, where an option says so.</summary>
@@ -81,6 +86,16 @@ internal sealed class ModelOptionGroup
 
     /// <summary>The file of <c>--ahn</c>, which exists; null where the option is absent.</summary>
     internal string? AhnPath(ParseResult parsed) => parsed.GetValue(Ahn) is { } path ? ModelFile.Resolve("--ahn", path) : null;
+
+    /// <summary>What computes.</summary>
+    internal DeviceChoice DeviceChoice(ParseResult parsed)
+    {
+        string device = parsed.GetValue(Device) ?? Cli.DeviceChoice.Processor;
+        if (device == Cli.DeviceChoice.Processor && parsed.GetValue(GpuLayers) is not null) throw new UsageException("--gpu-layers needs a GPU: name it with --device.");
+        // Of a session that exists already only the file knows the sizes: then the model's own are planned with.
+        SessionOptions session = new() { Mode = parsed.GetValue(Memory), Window = parsed.GetValue(Window), Sinks = parsed.GetValue(Sinks), ContextTokens = parsed.GetValue(Context), Kv = parsed.GetValue(Kv) ?? KvType.F16 };
+        return new DeviceChoice(device, parsed.GetValue(GpuLayers), session);
+    }
 
     internal ModelOptions ModelOptions(ParseResult parsed) => new()
     {

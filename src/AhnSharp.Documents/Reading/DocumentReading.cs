@@ -85,7 +85,7 @@ public sealed class DocumentReading : IDisposable
             if (Continue(model, prompt, options, path, ref problem) is { } session) return new DocumentReading(model, prompt, options, session, path);
         }
         if (problem is not null) throw new DocumentException(problem);
-        Session fresh = model.Model.CreateSession(options.Session);
+        ILanguageSession fresh = model.Model.CreateSession(options.Session);
         try
         {
             return new DocumentReading(model, prompt, options, model.ContinueReading(fresh, prompt.Text, out _, options.System)!, null);
@@ -135,7 +135,7 @@ public sealed class DocumentReading : IDisposable
             problem ??= $"{path}: expected documents alone, found a conversation behind them, which reading on would tear; --overwrite reads anew.";
             return null;
         }
-        Session begun = model.Model.LoadSession(file, options.Session);
+        ILanguageSession begun = model.Model.LoadSession(file, options.Session);
         try
         {
             if (model.ContinueReading(begun, prompt.Text, out int common, options.System) is { } session) return session;
@@ -181,7 +181,7 @@ public sealed class DocumentReading : IDisposable
         public void Report(bool isCheckpoint)
         {
             if (progress is null) return;
-            Session state = reading.Session.State;
+            ILanguageSession state = reading.Session.State;
             foreach (int id in state.Tokens[(int)_counted..]) _bytes += reading._model.Tokenizer.BytesOf(id).Length;
             _counted = state.Position;
             (Document document, int? page) = reading._prompt.PlaceOf(_bytes);

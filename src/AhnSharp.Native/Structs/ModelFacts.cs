@@ -14,7 +14,7 @@ internal struct ModelFacts
 
     internal static ModelFacts Of(TextModel text)
     {
-        QwenModel model = text.Model;
+        ILanguageModel model = text.Model;
         ModelConfig config = model.Config;
         return new ModelFacts
         {
@@ -28,7 +28,7 @@ internal struct ModelFacts
             Sinks = config.Ahn?.Sinks ?? 0,
             HasMemory = config.Ahn is null ? 0 : 1,
             HasTemplate = text.Template is null ? 0 : 1,
-            Threads = model.Workers.Count,
+            Threads = ((QwenModel)model).Workers.Count,
             ChunkTokens = model.ChunkTokens,
         };
     }

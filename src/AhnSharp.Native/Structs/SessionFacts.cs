@@ -11,7 +11,7 @@ internal struct SessionFacts
     public long TokensSeen, TokensExact, TokensCompressed, TokensDropped, StateBytes, HistoryBytes;
     public int Memory, Kv, Window, Sinks;
 
-    internal static SessionFacts Of(Session session) => new()
+    internal static SessionFacts Of(ILanguageSession session) => new()
     {
         TokensSeen = session.Position,
         TokensExact = session.TokensExact,

@@ -18,7 +18,7 @@ public static class Perplexity
     /// <param name="cancellation">Ends the pass with <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="InvalidDataException">Fewer than two ids, or one outside the model's vocabulary.</exception>
     public static PerplexityResult Measure(
-        QwenModel model, int[] ids, SessionOptions? options = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
+        ILanguageModel model, int[] ids, SessionOptions? options = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(ids);
@@ -27,7 +27,7 @@ public static class Perplexity
 
         var nll = new float[ids.Length - 1];
         var nextToken = new NextToken();
-        using Session session = model.CreateSession(options);
+        using ILanguageSession session = model.CreateSession(options);
         long started = Stopwatch.GetTimestamp();
         model.Forward(
             session, ids.AsSpan(0, nll.Length),

@@ -25,7 +25,7 @@ public sealed class RecallInterview : IDisposable
     private long _peakStateBytes;
 
     /// <summary>Starts with a fresh session of the given options.</summary>
-    public RecallInterview(QwenModel model, QwenTokenizer tokenizer, RecallDialogue dialogue, SessionOptions options)
+    public RecallInterview(ILanguageModel model, QwenTokenizer tokenizer, RecallDialogue dialogue, SessionOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(dialogue);

@@ -18,7 +18,7 @@ namespace AhnSharp.Generation;
 /// </remarks>
 public sealed class Generator : IDisposable
 {
-    private readonly QwenModel _model;
+    private readonly ILanguageModel _model;
     private readonly List<int> _unread;
     private readonly CancellationTokenSource _disposing = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -26,7 +26,7 @@ public sealed class Generator : IDisposable
     private bool _disposed;
 
     /// <summary>Takes over <paramref name="session"/>, of <paramref name="model"/>: what it has seen is the beginning of the text.</summary>
-    public Generator(QwenModel model, QwenTokenizer tokenizer, Session session) : this(model, tokenizer, session, [])
+    public Generator(ILanguageModel model, QwenTokenizer tokenizer, ILanguageSession session) : this(model, tokenizer, session, [])
     {
     }
 
@@ -34,7 +34,7 @@ public sealed class Generator : IDisposable
     /// <param name="tokenizer">As above.</param>
     /// <param name="session">As above.</param>
     /// <param name="unread">Ids of the text behind what the session has seen, that wait to be read.</param>
-    internal Generator(QwenModel model, QwenTokenizer tokenizer, Session session, ReadOnlySpan<int> unread)
+    internal Generator(ILanguageModel model, QwenTokenizer tokenizer, ILanguageSession session, ReadOnlySpan<int> unread)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -44,7 +44,7 @@ public sealed class Generator : IDisposable
     }
 
     /// <summary>The state of the text: how many tokens were seen, held exactly, compressed, dropped.</summary>
-    public Session Session { get; }
+    public ILanguageSession Session { get; }
 
     /// <summary>Text ↔ ids.</summary>
     public QwenTokenizer Tokenizer { get; }
@@ -154,7 +154,7 @@ public sealed class Generator : IDisposable
     }
 
     /// <summary>Hands over the session and the waiting ids while nothing runs.</summary>
-    internal void Use(Action<Session, ReadOnlySpan<int>> action)
+    internal void Use(Action<ILanguageSession, ReadOnlySpan<int>> action)
     {
         using (Take()) action(Session, CollectionsMarshal.AsSpan(_unread));
     }

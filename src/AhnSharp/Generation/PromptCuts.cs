@@ -46,7 +46,7 @@ internal sealed class PromptCuts
     }
 
     /// <summary>Keeps the session where it stands at a place that is kept.</summary>
-    public void Reached(Model.Session session)
+    public void Reached(Model.ILanguageSession session)
     {
         if (_cache is null) return;
         int turn = _turns.BinarySearch(session.Position);

@@ -18,10 +18,10 @@ internal sealed class SnapshotPrefix
     public ReadOnlySpan<int> Tokens => _tokens;
 
     /// <exception cref="SnapshotException">The file is damaged, or of another model.</exception>
-    public static SnapshotPrefix Open(string path, QwenModel model)
+    public static SnapshotPrefix Open(string path, ILanguageModel model)
     {
         using SnapshotFile file = SnapshotFile.Open(path);
-        return new SnapshotPrefix(path, file.ReadTokens(), model.PlanOf(file));
+        return new SnapshotPrefix(path, file.ReadTokens(), file.PlanFor(model));
     }
 
     /// <summary>Whether a session of this plan would keep the same.</summary>
@@ -29,9 +29,9 @@ internal sealed class SnapshotPrefix
 
     /// <summary>The session, as the file says it now.</summary>
     /// <exception cref="SnapshotException">The file is gone, damaged, or another text's by now.</exception>
-    public Session Load(QwenModel model)
+    public ILanguageSession Load(ILanguageModel model)
     {
-        Session session = model.LoadSession(Path);
+        ILanguageSession session = model.LoadSession(Path);
         if (session.Tokens.SequenceEqual(_tokens)) return session;
         session.Dispose();
         throw new SnapshotException($"{Path}: expected the {_tokens.Length} tokens that it had, found others; it was written anew, and takes part again when it is added again.");

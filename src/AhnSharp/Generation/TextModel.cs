@@ -18,7 +18,7 @@ namespace AhnSharp.Generation;
 /// </example>
 public sealed class TextModel : IDisposable
 {
-    private TextModel(QwenModel model, QwenTokenizer tokenizer)
+    private TextModel(ILanguageModel model, QwenTokenizer tokenizer)
     {
         Model = model;
         Tokenizer = tokenizer;
@@ -26,7 +26,7 @@ public sealed class TextModel : IDisposable
     }
 
     /// <summary>The network.</summary>
-    public QwenModel Model { get; }
+    public ILanguageModel Model { get; }
 
     /// <summary>Text ↔ ids.</summary>
     public QwenTokenizer Tokenizer { get; }
@@ -38,7 +38,14 @@ public sealed class TextModel : IDisposable
     /// <exception cref="InvalidModelException">A file is not what it should be, or has no tokenizer; the sentence says what.</exception>
     public static TextModel Load(string path, string? ahnPath = null, ModelOptions? options = null, CancellationToken cancellationToken = default)
     {
-        QwenModel model = QwenModel.Load(path, ahnPath, options, cancellationToken);
+        return Of(QwenModel.Load(path, ahnPath, options, cancellationToken));
+    }
+
+    /// <summary>Takes over a loaded network, on whatever it runs; it is disposed with this.</summary>
+    /// <exception cref="InvalidModelException">Its file has no tokenizer; the network is disposed.</exception>
+    public static TextModel Of(ILanguageModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
         try
         {
             return new TextModel(model, QwenTokenizer.FromGguf(model.Metadata));
@@ -68,7 +75,7 @@ public sealed class TextModel : IDisposable
     /// <param name="raw">As for <see cref="CreateSession"/>.</param>
     /// <returns>null where the session has read anything else than the beginning of the text: a memory cannot be rewound.</returns>
     /// <exception cref="ContextOverflowException">The rest does not fit; the session was not taken.</exception>
-    public TextSession? ContinueReading(Session begun, string text, out int common, string? system = null, bool raw = false)
+    public TextSession? ContinueReading(ILanguageSession begun, string text, out int common, string? system = null, bool raw = false)
     {
         ArgumentNullException.ThrowIfNull(begun);
         ArgumentNullException.ThrowIfNull(text);
@@ -84,12 +91,12 @@ public sealed class TextModel : IDisposable
 
     /// <summary>Goes on from what <see cref="TextSession.Save"/> kept: text, conversation, and what was still to be read.</summary>
     /// <param name="path">The snapshot.</param>
-    /// <param name="expected">What the session must have been made with, where not null (<see cref="QwenModel.LoadSession(string, SessionOptions?)"/>).</param>
+    /// <param name="expected">What the session must have been made with, where not null (<see cref="ILanguageModel.LoadSession(string, SessionOptions?)"/>).</param>
     /// <exception cref="SnapshotException">It is damaged, of another model, tokenizer or chat template, or was saved without a conversation; the sentence says what to do.</exception>
     public TextSession LoadSession(string path, SessionOptions? expected = null)
     {
         using SnapshotFile file = SnapshotFile.Open(path);
-        Session session = Model.LoadSession(file, expected);
+        ILanguageSession session = Model.LoadSession(file, expected);
         try
         {
             byte[] section = file.ReadSection(ConversationSection.Name)

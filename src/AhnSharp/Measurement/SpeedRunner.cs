@@ -16,12 +16,12 @@ namespace AhnSharp.Measurement;
 public sealed class SpeedRunner : IDisposable
 {
     private const ulong Seed = 20260101;
-    private readonly QwenModel _model;
+    private readonly ILanguageModel _model;
     private readonly SessionOptions _options;
-    private Session? _before;
+    private ILanguageSession? _before;
 
     /// <summary>Of a model, whose sessions keep what the options say.</summary>
-    public SpeedRunner(QwenModel model, SessionOptions options)
+    public SpeedRunner(ILanguageModel model, SessionOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
         (_model, _options, Plan) = (model, options, model.Plan(options));
@@ -59,8 +59,8 @@ public sealed class SpeedRunner : IDisposable
         ArgumentNullException.ThrowIfNull(test);
         int count = Math.Min(test.Tokens, tokens);
         int[] ids = RandomIds(_model.Config.VocabularySize, test.Prompt > 0 ? count : 1);
-        using Session session = Begin(test.Depth, cancellation);
-        _model.Workers.Profile = profile;
+        using ILanguageSession session = Begin(test.Depth, cancellation);
+        Profile(profile);
         try
         {
             profile?.Start();
@@ -70,14 +70,20 @@ public sealed class SpeedRunner : IDisposable
         }
         finally
         {
-            _model.Workers.Profile = null;
+            Profile(null);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _before?.Dispose();
 
-    private SpeedRun Read(Session session, int[] ids, CancellationToken cancellation)
+    // Where the time of a step goes is known of the processor alone.
+    private void Profile(StepProfile? profile)
+    {
+        if (_model is QwenModel onProcessor) onProcessor.Workers.Profile = profile;
+    }
+
+    private SpeedRun Read(ILanguageSession session, int[] ids, CancellationToken cancellation)
     {
         long started = Stopwatch.GetTimestamp();
         _model.Forward(session, ids, cancellation);
@@ -86,7 +92,7 @@ public sealed class SpeedRunner : IDisposable
         return new SpeedRun(seconds, Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 
-    private SpeedRun Generate(Session session, int id, int count, CancellationToken cancellation)
+    private SpeedRun Generate(ILanguageSession session, int id, int count, CancellationToken cancellation)
     {
         double first = 0;
         long started = Stopwatch.GetTimestamp();
@@ -99,9 +105,9 @@ public sealed class SpeedRunner : IDisposable
         return new SpeedRun(Stopwatch.GetElapsedTime(started).TotalSeconds, first);
     }
 
-    private static int Pick(Session session) => Math.Max(0, TensorPrimitives.IndexOfMax(session.LastLogits));
+    private static int Pick(ILanguageSession session) => Math.Max(0, TensorPrimitives.IndexOfMax(session.LastLogits));
 
-    private Session Begin(int depth, CancellationToken cancellation)
+    private ILanguageSession Begin(int depth, CancellationToken cancellation)
     {
         if (depth == 0) return _model.CreateSession(_options);
         int[] ids = RandomIds(_model.Config.VocabularySize, depth, Seed + 1);
@@ -112,7 +118,7 @@ public sealed class SpeedRunner : IDisposable
             _before = _model.CreateSession(_options);
         }
         if (depth - 1 > _before.Position) _model.Forward(_before, ids.AsSpan((int)_before.Position, depth - 1 - (int)_before.Position), cancellation);
-        Session session = _before.Fork();
+        ILanguageSession session = _before.Fork();
         try
         {
             _model.Forward(session, ids.AsSpan(depth - 1), cancellation);

@@ -20,6 +20,9 @@ public sealed record ModelOptions
     /// <summary>How precisely activations are multiplied with Q8_0 weights; by default as precisely as elsewhere.</summary>
     public ActivationPrecision Activations { get; init; } = ActivationPrecision.EightBits;
 
+    /// <summary>Layers before this one are computed elsewhere: their weights are left in the file.</summary>
+    internal int FirstLayer { get; init; }
+
     /// <summary>Accept an AHN adapter whose fingerprint is not that of the base model.</summary>
     public bool IgnoreFingerprint { get; init; }
 }

@@ -11,7 +11,7 @@ namespace AhnSharp.Model;
 
 /// <summary>Qwen2.5 with its artificial hippocampus: weights that all sessions share, and the one forward pass.</summary>
 /// <remarks>Forward may be called from any thread; calls take turns.</remarks>
-public sealed class QwenModel : IDisposable
+public sealed class QwenModel : ILanguageModel
 {
     // Cancellation is looked at between the layers of a pass at least this long; a shorter one takes no longer than a layer of a chunk does.
     private const int CancellableRows = 16;
@@ -40,7 +40,8 @@ public sealed class QwenModel : IDisposable
             : new Rope(config.HeadDim, config.RopeTheta);
         var work = new LayerWork(config, _scratch, new WindowAttention(KernelTable.Gemm, config.HeadCount, config.KvHeadCount, config.HeadDim));
         _layers = new DecoderLayer[config.LayerCount];
-        for (int n = 0; n < _layers.Length; n++) _layers[n] = new DecoderLayer(n, weights.Layers[n], work);
+        FirstLayer = options.FirstLayer;
+        for (int n = FirstLayer; n < _layers.Length; n++) _layers[n] = new DecoderLayer(n, weights.Layers[n], work);
     }
 
     /// <summary>The model's shape.</summary>
@@ -56,7 +57,7 @@ public sealed class QwenModel : IDisposable
     public int ChunkTokens { get; }
 
     /// <summary>Whether the matrices of the layers multiply 8-bit integers; else floats.</summary>
-    public bool MultipliesBytes => _weights.Layers[0].Up.Type is not (GgmlType.F32 or GgmlType.F16 or GgmlType.BF16);
+    public bool MultipliesBytes => _weights.Layers[^1].Up.Type is not (GgmlType.F32 or GgmlType.F16 or GgmlType.BF16);
 
     /// <summary>The thread team.</summary>
     public Workers Workers { get; }
@@ -70,11 +71,17 @@ public sealed class QwenModel : IDisposable
     /// <summary>Bytes of the file or files.</summary>
     public long FileBytes => _file.ByteLength + (_adapter?.ByteLength ?? 0);
 
-    /// <summary>The rule and weights of a layer's memory; null where it has none.</summary>
-    internal Hippocampus.Hippocampus? MemoryOf(int layer) => _weights.Layers[layer].Memory;
+    /// <inheritdoc/>
+    public string RunsOn => $"{IsaName.Of(KernelTable.Active)}, {(Workers.Count == 1 ? "1 thread" : $"{Workers.Count} threads")}";
 
     /// <summary>Bytes that passes have left allocated, shared by all sessions.</summary>
     public long ScratchBytes => _scratch.ByteLength;
+
+    /// <summary>The first layer that is computed here.</summary>
+    internal int FirstLayer { get; }
+
+    /// <summary>Computes the layers before <see cref="FirstLayer"/>: turns a pass's hidden states [rows, E], the embeddings, into what that layer takes.</summary>
+    internal Action<Pass, Activations>? Front { get; set; }
 
     /// <summary>For tests: cancels a pass before this layer.</summary>
     internal int? StopBeforeLayer { get; set; }
@@ -115,7 +122,7 @@ public sealed class QwenModel : IDisposable
     public Session CreateSession(SessionOptions? options = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return new Session(this, Plan(options));
+        return new Session(this, Plan(options)) { FirstLayer = FirstLayer };
     }
 
     /// <summary>Goes on from a snapshot that <see cref="Session.Save(string, SnapshotOptions?, CancellationToken)"/> wrote.</summary>
@@ -149,30 +156,23 @@ public sealed class QwenModel : IDisposable
         return SnapshotReader.Load(file, this, expected, sections);
     }
 
-    /// <summary>What a session of a snapshot would be.</summary>
-    /// <exception cref="SnapshotException">It is of another model.</exception>
-    internal SessionPlan PlanOf(SnapshotFile file)
-    {
-        SnapshotReader.Compare(file, this, null);
-        return Plan(file.Header.Options);
-    }
-
     /// <summary>Feeds tokens to a session; afterwards <see cref="Session.LastLogits"/> are those behind the last.</summary>
     /// <exception cref="OperationCanceledException">The session stands at its last whole chunk of <see cref="ChunkTokens"/>.</exception>
     /// <exception cref="ContextOverflowException">Nothing was fed: with them a layer that keeps everything would exceed its context.</exception>
-    public void Forward(Session session, ReadOnlySpan<int> ids, CancellationToken cancellation = default) => Forward(session, ids, null, cancellation);
+    public void Forward(ILanguageSession session, ReadOnlySpan<int> ids, CancellationToken cancellation = default) => Forward(session, ids, null, cancellation);
 
     /// <summary>Feeds tokens and hands over the logits behind every one.</summary>
-    public void Forward(Session session, ReadOnlySpan<int> ids, LogitsReader? everyRow, CancellationToken cancellation = default)
+    public void Forward(ILanguageSession session, ReadOnlySpan<int> ids, LogitsReader? everyRow, CancellationToken cancellation = default)
     {
+        Session own = Own(session);
         lock (_turn)
         {
-            Check(session, ids);
+            Check(own, ids);
             for (int done = 0; done < ids.Length;)
             {
                 int count = Math.Min(ChunkTokens, ids.Length - done);
                 _pass.Clear();
-                _pass.Add(session, ids.Slice(done, count), everyRow, done, ends: done + count == ids.Length);
+                _pass.Add(own, ids.Slice(done, count), everyRow, done, ends: done + count == ids.Length);
                 Run(cancellation);
                 done += count;
             }
@@ -186,7 +186,7 @@ public sealed class QwenModel : IDisposable
         {
             for (int i = 0; i < batch.Length; i++)
             {
-                Check(batch[i].Session, batch[i].Ids.Span);
+                Check(Own(batch[i].Session), batch[i].Ids.Span);
                 for (int j = 0; j < i; j++)
                 {
                     if (batch[j].Session == batch[i].Session) throw new ArgumentException("A session may be in a batch once.", nameof(batch));
@@ -202,7 +202,7 @@ public sealed class QwenModel : IDisposable
                     ReadOnlySpan<int> ids = batch[i].Ids.Span;
                     int count = Math.Min(ChunkTokens - _pass.Rows, ids.Length - done[i]);
                     if (count == 0) continue;
-                    _pass.Add(batch[i].Session, ids.Slice(done[i], count), batch[i].EveryRow, done[i], ends: done[i] + count == ids.Length);
+                    _pass.Add(Own(batch[i].Session), ids.Slice(done[i], count), batch[i].EveryRow, done[i], ends: done[i] + count == ids.Length);
                     done[i] += count;
                 }
                 if (_pass.Rows > 0) Run(cancellation);
@@ -225,6 +225,18 @@ public sealed class QwenModel : IDisposable
             _file.Dispose();
         }
     }
+
+    ILanguageSession ILanguageModel.CreateSession(SessionOptions? options) => CreateSession(options);
+
+    ILanguageSession ILanguageModel.LoadSession(string path, SessionOptions? expected) => LoadSession(path, expected);
+
+    ILanguageSession ILanguageModel.LoadSession(SnapshotFile file, SessionOptions? expected) => LoadSession(file, expected);
+
+    ILanguageSession ILanguageModel.LoadSession(Stream stream, SessionOptions? expected, IDictionary<string, byte[]>? sections) => LoadSession(stream, expected, sections);
+
+    ReadOnlySpan<double> ILanguageModel.DecayRatesOf(int layer) => _weights.Layers[layer]?.Memory is { } memory ? memory.DecayRates : [];
+
+    private static Session Own(ILanguageSession session) => session as Session ?? throw new ArgumentException("The session belongs to another model.", nameof(session));
 
     private void Check(Session session, ReadOnlySpan<int> ids)
     {
@@ -252,7 +264,8 @@ public sealed class QwenModel : IDisposable
         {
             profile?.Enter(ProfileStage.Embedding);
             Embed();
-            for (int n = 0; n < _layers.Length; n++)
+            Front?.Invoke(_pass, _scratch.Hidden);
+            for (int n = FirstLayer; n < _layers.Length; n++)
             {
                 if (cancellable) cancellation.ThrowIfCancellationRequested();
                 if (n == StopBeforeLayer) throw new OperationCanceledException();

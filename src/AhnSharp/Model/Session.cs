@@ -15,14 +15,14 @@ namespace AhnSharp.Model;
 /// Made by <see cref="QwenModel.CreateSession"/>, advanced by its Forward; not for use on several threads at once. Sessions that were
 /// forked from each other are as independent as any two: they may live on different threads and end in any order.
 /// </remarks>
-public sealed class Session : IDisposable
+public sealed class Session : ILanguageSession
 {
     private readonly KvRing[] _rings;
     private readonly float[] _logits;
     private readonly TokenHistory _history;
     private bool _disposed;
 
-    internal Session(QwenModel model, SessionPlan plan)
+    internal Session(ILanguageModel model, SessionPlan plan)
     {
         Model = model;
         Plan = plan;
@@ -33,9 +33,9 @@ public sealed class Session : IDisposable
         if (plan.HasMemory) Memory = new MemoryState(model.Config.MemoryLayerCount, model.Config.HeadCount, model.Config.HeadDim);
     }
 
-    private Session(Session other)
+    private Session(Session other, ILanguageModel model, int firstLayer)
     {
-        (Model, Plan, Position) = (other.Model, other.Plan, other.Position);
+        (Model, Plan, Position, FirstLayer) = (model, other.Plan, other.Position, firstLayer);
         _logits = [.. other._logits];
         _history = other._history.Fork();
         _rings = new KvRing[other._rings.Length];
@@ -93,7 +93,7 @@ public sealed class Session : IDisposable
     /// <summary>The logits behind the last token fed, [vocabulary]; overwritten by the next Forward.</summary>
     public ReadOnlySpan<float> LastLogits => _logits;
 
-    internal QwenModel Model { get; }
+    internal ILanguageModel Model { get; }
 
     internal MemoryState? Memory { get; }
 
@@ -107,7 +107,7 @@ public sealed class Session : IDisposable
     public Session Fork()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return new Session(this);
+        return ForkFor(Model, FirstLayer);
     }
 
     /// <summary>What the session holds, layer by layer and head by head. It is looked at, not changed; not while a Forward runs.</summary>
@@ -162,21 +162,8 @@ public sealed class Session : IDisposable
         _history.Dispose();
     }
 
-    /// <summary>Bytes that sessions take together, states, token histories and logits: what forks share is counted once.</summary>
-    public static long BytesTogether(IEnumerable<Session> sessions)
-    {
-        ArgumentNullException.ThrowIfNull(sessions);
-        long bytes = 0;
-        HashSet<object> counted = new(ReferenceEqualityComparer.Instance);
-        foreach (Session session in sessions)
-        {
-            foreach ((object part, long partBytes) in session.Parts) bytes += counted.Add(part) ? partBytes : 0;
-        }
-        return bytes;
-    }
-
     /// <summary>Everything the session holds, by identity: two sessions that share a part give the same object.</summary>
-    internal IEnumerable<(object Part, long Bytes)> Parts
+    IEnumerable<(object Part, long Bytes)> ILanguageSession.Parts
     {
         get
         {
@@ -189,6 +176,21 @@ public sealed class Session : IDisposable
             if (_history.Buffer is { } ids) yield return (ids, ids.Buffer.ByteLength);
         }
     }
+
+    ILanguageModel ILanguageSession.Model => Model;
+
+    ILanguageSession ILanguageSession.Fork() => Fork();
+
+    void ILanguageSession.Reserve(long tokens) => Reserve(tokens);
+
+    /// <summary>The first layer that passes write here; the rings before it are empty.</summary>
+    internal int FirstLayer { get; init; }
+
+    /// <summary>What another part of the program keeps beside the session, such as the state of the layers before <see cref="FirstLayer"/>.</summary>
+    internal object? Beside { get; set; }
+
+    /// <summary>A fork that belongs to another model of the same network.</summary>
+    internal Session ForkFor(ILanguageModel model, int firstLayer = 0) => new(this, model, firstLayer);
 
     internal KvRing Ring(int layer) => _rings[layer];
 
@@ -215,7 +217,7 @@ public sealed class Session : IDisposable
     internal void Own(int tokens, bool tokensLeave)
     {
         BytesCopied += _history.Reserve(tokens);
-        foreach (KvRing ring in _rings) BytesCopied += ring.Reserve(Position, Position + tokens);
+        foreach (KvRing ring in _rings.AsSpan(FirstLayer)) BytesCopied += ring.Reserve(Position, Position + tokens);
         if (tokensLeave && Memory is not null) BytesCopied += Memory.Own();
     }
 

@@ -62,7 +62,7 @@ public sealed record SessionDescription
                 Layer = layer,
                 KeepsEverything = ring.Geometry.Grows,
                 ExactBytes = ring.ByteLength,
-                Heads = hasMemory ? HeadsOf(session.Memory!, config.MemoryIndex(layer), session.Model.MemoryOf(layer)!, ring, start, end) : [],
+                Heads = hasMemory ? HeadsOf(session.Memory!, config.MemoryIndex(layer), config, session.Model.DecayRatesOf(layer), ring, start, end) : [],
             });
         }
         return new SessionDescription
@@ -84,14 +84,14 @@ public sealed record SessionDescription
     }
 
     // Strength and log decay are linear in what is kept of a token, so the mean of the gates has the means of both.
-    private static MemoryHeadDescription[] HeadsOf(MemoryState memory, int memoryLayer, Hippocampus.Hippocampus rule, KvRing ring, long start, long end)
+    private static MemoryHeadDescription[] HeadsOf(MemoryState memory, int memoryLayer, ModelConfig config, ReadOnlySpan<double> decayRates, KvRing ring, long start, long end)
     {
         double[] sums = new double[ring.Geometry.GatesPerToken];
         for (long position = start; position < end; position++) Add(ring.Gates(position), sums);
-        MemoryHeadDescription[] heads = new MemoryHeadDescription[rule.Heads];
+        MemoryHeadDescription[] heads = new MemoryHeadDescription[config.HeadCount];
         for (int head = 0; head < heads.Length; head++)
         {
-            heads[head] = MemoryHeadDescription.Of(rule.Kind, rule.Heads, head, Norm(memory.Of(memoryLayer, head)), sums, end - start, rule.DecayRates);
+            heads[head] = MemoryHeadDescription.Of(config.Ahn!.Kind, heads.Length, head, Norm(memory.Of(memoryLayer, head)), sums, end - start, decayRates);
         }
         return heads;
     }

@@ -6,4 +6,4 @@ namespace AhnSharp.Model;
 /// <param name="Session">The text they continue.</param>
 /// <param name="Ids">The tokens, at least one.</param>
 /// <param name="EveryRow">Receives the logits behind every token; null: only those behind the last are computed.</param>
-public readonly record struct Slice(Session Session, ReadOnlyMemory<int> Ids, LogitsReader? EveryRow = null);
+public readonly record struct Slice(ILanguageSession Session, ReadOnlyMemory<int> Ids, LogitsReader? EveryRow = null);

@@ -117,6 +117,14 @@ public sealed class SnapshotFile : IDisposable
         return Open(new SnapshotStream(stream, "the stream", owned: false), endsThere: false);
     }
 
+    /// <summary>What a session of this snapshot would be.</summary>
+    /// <exception cref="SnapshotException">It is of another model.</exception>
+    internal SessionPlan PlanFor(ILanguageModel model)
+    {
+        SnapshotReader.Compare(this, model, null);
+        return model.Plan(Header.Options);
+    }
+
     /// <summary>The ids of all tokens seen.</summary>
     public int[] ReadTokens()
     {

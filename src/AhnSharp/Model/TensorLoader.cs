@@ -8,8 +8,8 @@ using AhnSharp.Quants;
 
 namespace AhnSharp.Model;
 
-/// <summary>Takes tensors out of one file by name, proves their shapes, and knows in the end which nobody asked for.</summary>
-internal sealed class TensorLoader(GgufFile file, ModelOptions options, Workers workers, CancellationToken cancellation)
+/// <summary>Takes tensors out of one file by name, proves their shapes, and knows in the end which nobody asked for. Packing matrices needs the workers.</summary>
+internal sealed class TensorLoader(GgufFile file, ModelOptions options, Workers? workers, CancellationToken cancellation)
 {
     private readonly HashSet<string> _taken = [];
 
@@ -49,7 +49,7 @@ internal sealed class TensorLoader(GgufFile file, ModelOptions options, Workers 
         GgufTensor tensor = Take(name, rows, columns);
         if (!options.Repack) return WeightMatrix.Unpacked(tensor.Type, rows, columns, (byteOffset, destination) => file.Read(tensor, byteOffset, destination));
         WeightMatrix matrix = WeightMatrix.Load(
-            tensor.Type, rows, columns, (byteOffset, destination) => file.ReadUnmapped(tensor, byteOffset, destination), workers, activations: options.Activations);
+            tensor.Type, rows, columns, (byteOffset, destination) => file.ReadUnmapped(tensor, byteOffset, destination), workers!, activations: options.Activations);
         if (matrix.Activations == ActivationPrecision.SevenBits) SevenBitMatrices++;
         return matrix;
     }
@@ -59,6 +59,9 @@ internal sealed class TensorLoader(GgufFile file, ModelOptions options, Workers 
 
     /// <summary>A matrix without a bias.</summary>
     public Linear Plain(string name, int rows, int columns, ProfileStage stage) => new(Matrix(name + ".weight", rows, columns), stage);
+
+    /// <summary>Leaves tensors of a prefix to another loader of the same file, which proves their shapes.</summary>
+    public void Leave(string prefix) => _taken.UnionWith(file.Tensors.Select(t => t.Name).Where(name => name.StartsWith(prefix, StringComparison.Ordinal)));
 
     /// <summary>Refuses a file with a tensor that the network has no place for: it would be another network.</summary>
     public void RefuseRest()

@@ -34,6 +34,12 @@ internal sealed class Weights : IDisposable
             for (int n = 0; n < config.LayerCount; n++)
             {
                 string blk = $"blk.{n}.";
+                if (n < options.FirstLayer)
+                {
+                    from.Leave(blk);
+                    memory.Leave(blk);
+                    continue;
+                }
                 weights.Layers[n] = new LayerWeights
                 {
                     AttentionNorm = from.Floats(blk + "attn_norm.weight", e),
@@ -51,7 +57,7 @@ internal sealed class Weights : IDisposable
             weights.SevenBitMatrices = from.SevenBitMatrices;
             from.RefuseRest();
             memory.RefuseRest();
-            if (config.Ahn?.Fingerprint is { } fingerprint && !options.IgnoreFingerprint) weights.Compare(fingerprint, file, adapter);
+            if (config.Ahn?.Fingerprint is { } fingerprint && !options.IgnoreFingerprint) Compare(fingerprint, file, adapter, config.LayerCount);
             return weights;
         }
         catch
@@ -67,7 +73,7 @@ internal sealed class Weights : IDisposable
         get
         {
             long bytes = Head.ResidentBytes + sizeof(float) * OutputNorm.Length;
-            foreach (LayerWeights layer in Layers) bytes += layer.ResidentBytes;
+            foreach (LayerWeights? layer in Layers) bytes += layer?.ResidentBytes ?? 0;
             return bytes;
         }
     }
@@ -78,11 +84,15 @@ internal sealed class Weights : IDisposable
         foreach (LayerWeights? layer in Layers) layer?.Dispose();
     }
 
-    private static Hippocampus.Hippocampus LoadMemory(TensorLoader from, string blk, AhnConfig ahn, ModelConfig config, Workers workers)
+    private static Hippocampus.Hippocampus LoadMemory(TensorLoader from, string blk, AhnConfig ahn, ModelConfig config, Workers workers) =>
+        Hippocampus.Hippocampus.Create(ahn.Kind, config.HeadCount, config.HeadDim, config.HiddenSize, MemoryOf(from, blk, ahn, config), KernelTable.Gemm, workers);
+
+    /// <summary>A layer's memory as it is in the file, but Out with the output contiguous.</summary>
+    public static HippocampusWeights MemoryOf(TensorLoader from, string blk, AhnConfig ahn, ModelConfig config)
     {
         int e = config.HiddenSize, h = config.HeadCount, d = config.HeadDim;
         bool mamba = ahn.Kind == HippocampusKind.Mamba2, gated = ahn.Kind == HippocampusKind.GatedDeltaNet;
-        var weights = new HippocampusWeights
+        return new HippocampusWeights
         {
             Beta = from.Floats(blk + "ahn_beta.weight", h, e),
             Alpha = gated ? from.Floats(blk + "ahn_alpha.weight", h, e) : null,
@@ -94,7 +104,6 @@ internal sealed class Weights : IDisposable
             Out = Transpose(from.Floats(blk + "ahn_out.weight", h, d, d), h, d),
             NormEpsilon = ahn.NormEpsilon,
         };
-        return Hippocampus.Hippocampus.Create(ahn.Kind, h, d, e, weights, KernelTable.Gemm, workers);
     }
 
     // The file keeps the input dimension contiguous, [H, out, in]; a product of rows wants the output contiguous, [H, in, out].
@@ -112,9 +121,10 @@ internal sealed class Weights : IDisposable
         return inMajor;
     }
 
-    private void Compare(string fingerprint, GgufFile file, GgufFile? adapter)
+    /// <summary>Refuses a memory that was trained on another base model.</summary>
+    public static void Compare(string fingerprint, GgufFile file, GgufFile? adapter, int layers)
     {
-        string found = BaseFingerprint.Of(file, Layers.Length);
+        string found = BaseFingerprint.Of(file, layers);
         if (!found.Equals(fingerprint, StringComparison.OrdinalIgnoreCase))
             throw new InvalidModelException(
                 $"Key ahn.base_model.fingerprint of {adapter?.Path ?? file.Path}: expected {fingerprint}, found {found} in {file.Path}: the memory was trained on another base model (--force uses it all the same).");

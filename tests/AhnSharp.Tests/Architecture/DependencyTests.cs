@@ -71,6 +71,19 @@ public sealed partial class DependencyTests
         }
     }
 
+    [Fact]
+    public void The_command_alone_has_the_GPU_and_leaves_it_out_where_it_is_compiled_ahead_of_time()
+    {
+        foreach (string project in Directory.GetFiles(Path.Combine(Fixture.Repository, "src"), "*.csproj", SearchOption.AllDirectories))
+        {
+            if (Path.GetFileName(project) == "AhnSharp.Gpu.csproj") continue;
+            bool names = File.ReadAllText(project).Contains("AhnSharp.Gpu.csproj", StringComparison.Ordinal);
+            Assert.Equal(Path.GetFileName(project) == "AhnSharp.Cli.csproj", names);
+        }
+        string cli = File.ReadAllText(Path.Combine(Fixture.Repository, "src", "AhnSharp.Cli", "AhnSharp.Cli.csproj"));
+        Assert.Contains("<WithGpu Condition=\"'$(PublishAot)' != 'true'\">true</WithGpu>", cli, StringComparison.Ordinal);
+    }
+
     [GeneratedRegex("<PackageReference Include=\"([^\"]+)\"")]
     private static partial Regex Package();
 }

@@ -56,7 +56,7 @@ public sealed class DocumentReadingTests(DemoText demo) : IClassFixture<DemoText
         DocumentReading grown = await ReadAsync(Prompt(longer), new DocumentReadingOptions { Output = file, Resume = true });
         await ReadAsync(Prompt(longer), new DocumentReadingOptions { Output = anew });
         Assert.Equal((before, file), (grown.TokensResumed, grown.ResumedFrom));
-        using Session one = demo.Model.Model.LoadSession(file), other = demo.Model.Model.LoadSession(anew);
+        using ILanguageSession one = demo.Model.Model.LoadSession(file), other = demo.Model.Model.LoadSession(anew);
         Assert.True(one.Tokens.SequenceEqual(other.Tokens));
         AssertNear(other.LastLogits, one.LastLogits);
 

@@ -48,7 +48,8 @@ public sealed class PrefixCacheTests
         // More than once, and after the first has gone on: nobody's writing shows in another's.
         for (int round = 0; round < 3; round++)
         {
-            using Session taken = cache.Take(text, Shape), whole = file.Model.CreateSession(Shape);
+            using ILanguageSession taken = cache.Take(text, Shape);
+            using Session whole = file.Model.CreateSession(Shape);
             Assert.Equal(128, taken.Position);
             file.Model.Forward(taken, text.AsSpan(128));
             file.Model.Forward(whole, text);
@@ -70,7 +71,7 @@ public sealed class PrefixCacheTests
             Shape with { Kv = AhnSharp.Attention.KvType.F32 }, Shape with { ContextTokens = 100 },
         })
         {
-            using Session taken = cache.Take(text, other);
+            using ILanguageSession taken = cache.Take(text, other);
             Assert.Equal(0, taken.Position);
             Assert.Equal(other.Mode ?? MemoryMode.Ahn, taken.Mode);
         }
@@ -82,9 +83,9 @@ public sealed class PrefixCacheTests
     {
         using TinyModelFile file = Tiny();
         int[][] texts = [.. Enumerable.Range(0, 5).Select(i => SessionTests.Ids(90, 10 + i))];
-        using Session one = file.Model.CreateSession(Shape);
+        using ILanguageSession one = file.Model.CreateSession(Shape);
         file.Model.Forward(one, texts[0]);
-        long size = Session.BytesTogether([one]);
+        long size = ILanguageSession.BytesTogether([one]);
         using PrefixCache cache = new(file.Model, 3 * size);
         for (int i = 0; i < 3; i++) Assert.True(Keep(cache, file.Model, texts[i][..89]));
         Assert.InRange(cache.HeldBytes, 3 * size - 64, 3 * size);
@@ -111,7 +112,7 @@ public sealed class PrefixCacheTests
         using TinyModelFile file = new(new TinyModel { Kind = HippocampusKind.DeltaNet });
         using PrefixCache cache = new(file.Model, Plenty);
         SessionOptions full = new() { Mode = MemoryMode.Full };
-        using Session session = file.Model.CreateSession(full);
+        using ILanguageSession session = file.Model.CreateSession(full);
         int[] text = SessionTests.Ids(1200, 1);
         file.Model.Forward(session, text.AsSpan(0, 1024));
         cache.Add(session);
@@ -120,7 +121,7 @@ public sealed class PrefixCacheTests
         cache.Add(session);
         // One segment of 256 tokens a layer is new; the four before it are shared, and only counted once.
         Assert.InRange(cache.HeldBytes - first, first / 8, first / 2);
-        Assert.Equal(Session.BytesTogether([session]) + sizeof(float) * file.Model.Config.VocabularySize, cache.HeldBytes, tolerance: 8192);
+        Assert.Equal(ILanguageSession.BytesTogether([session]) + sizeof(float) * file.Model.Config.VocabularySize, cache.HeldBytes, tolerance: 8192);
         cache.Add(session);
         Assert.Equal(2, cache.Count);
     }
@@ -141,7 +142,8 @@ public sealed class PrefixCacheTests
         Assert.Contains("c.ahn", left[0], StringComparison.Ordinal);
         Assert.Contains("d.ahn", left[1], StringComparison.Ordinal);
         Assert.Equal((0, 0L), (cache.Count, cache.HeldBytes));
-        using (Session taken = cache.Take(text, Shape), whole = file.Model.CreateSession(Shape))
+        using (ILanguageSession taken = cache.Take(text, Shape))
+        using (Session whole = file.Model.CreateSession(Shape))
         {
             Assert.Equal(160, taken.Position);
             file.Model.Forward(taken, text.AsSpan(160));
@@ -177,13 +179,13 @@ public sealed class PrefixCacheTests
         using Session whole = file.Model.CreateSession(Shape);
         file.Model.Forward(whole, text);
         float[] expected = whole.LastLogits.ToArray();
-        using PrefixCache cache = new(file.Model, 6 * Session.BytesTogether([whole]));
+        using PrefixCache cache = new(file.Model, 6 * ILanguageSession.BytesTogether([whole]));
         await Task.WhenAll(Enumerable.Range(0, 4).Select(worker => Task.Run(() =>
         {
             Random random = new(worker);
             for (int round = 0; round < 12; round++)
             {
-                using Session session = cache.Take(text, Shape);
+                using ILanguageSession session = cache.Take(text, Shape);
                 while (session.Position < text.Length)
                 {
                     int at = (int)session.Position;
@@ -202,9 +204,9 @@ public sealed class PrefixCacheTests
     {
         using TinyModelFile file = Tiny(), other = Tiny();
         using PrefixCache cache = new(file.Model, Plenty);
-        using Session session = other.Model.CreateSession(Shape);
+        using ILanguageSession session = other.Model.CreateSession(Shape);
         Assert.Throws<ArgumentException>(() => cache.Add(session));
-        using Session empty = file.Model.CreateSession(Shape);
+        using ILanguageSession empty = file.Model.CreateSession(Shape);
         Assert.False(cache.Add(empty));
         cache.Dispose();
         Assert.Throws<ObjectDisposedException>(() => cache.Take([1, 2], Shape));
@@ -214,14 +216,14 @@ public sealed class PrefixCacheTests
 
     private static bool Keep(PrefixCache cache, QwenModel model, int[] text, bool passing = false)
     {
-        using Session session = model.CreateSession(Shape);
+        using ILanguageSession session = model.CreateSession(Shape);
         model.Forward(session, text);
         return cache.Add(session, passing);
     }
 
     private static long Taken(PrefixCache cache, int[] prompt)
     {
-        using Session session = cache.Take(prompt, Shape);
+        using ILanguageSession session = cache.Take(prompt, Shape);
         Assert.Equal(prompt[..(int)session.Position], session.Tokens.ToArray());
         return session.Position;
     }

@@ -143,7 +143,7 @@ public sealed class TextSessionTests(DemoText demo) : IClassFixture<DemoText>
 
         int[] ids = demo.Tokenizer.Encode(text);
         int next = ids[position];
-        using Session fresh = demo.Model.Model.CreateSession(Small);
+        using ILanguageSession fresh = demo.Model.Model.CreateSession(Small);
         demo.Model.Model.Forward(fresh, ids.AsSpan(0, (int)position));
         demo.Model.Model.Forward(fresh, [next]);
         demo.Model.Model.Forward(session.State, [next]);

@@ -12,13 +12,13 @@ internal static class SnapshotReader
     /// <param name="model">Whose it must be.</param>
     /// <param name="expected">What the caller asks of it; null: anything.</param>
     /// <param name="own">Receives the application's sections.</param>
-    public static Session Load(SnapshotFile file, QwenModel model, SessionOptions? expected, IDictionary<string, byte[]>? own)
+    public static Session Load(SnapshotFile file, ILanguageModel model, SessionOptions? expected, IDictionary<string, byte[]>? own)
     {
         SnapshotHeader header = file.Header;
         Compare(file, model, expected);
         // A stream that cannot be read twice is verified while it is read: section by section, before the session is handed out.
         if (file.Stream.CanRewind) file.Verify();
-        Session session = model.CreateSession(header.Options with { ContextTokens = expected?.ContextTokens ?? header.ContextTokens });
+        var session = new Session(model, model.Plan(header.Options with { ContextTokens = expected?.ContextTokens ?? header.ContextTokens }));
         try
         {
             for (int i = 0; i < file.Sections.Length; i++)
@@ -48,7 +48,7 @@ internal static class SnapshotReader
     }
 
     /// <summary>Says in what a snapshot differs from a model, or from what the caller asks for.</summary>
-    public static void Compare(SnapshotFile file, QwenModel model, SessionOptions? expected)
+    public static void Compare(SnapshotFile file, ILanguageModel model, SessionOptions? expected)
     {
         SnapshotHeader header = file.Header;
         ModelIdentity mine = model.Identity, theirs = header.Model;

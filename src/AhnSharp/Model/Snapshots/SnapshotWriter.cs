@@ -68,7 +68,7 @@ internal sealed class SnapshotWriter
         {
             case SnapshotSectionKind.Tokens: Put(MemoryMarshal.AsBytes(_session.Tokens)); break;
             case SnapshotSectionKind.Logits: Put(MemoryMarshal.AsBytes(_session.LastLogits)); break;
-            case SnapshotSectionKind.DecayRates: Put(MemoryMarshal.AsBytes(_session.Model.MemoryOf(section.Layer)!.DecayRates)); break;
+            case SnapshotSectionKind.DecayRates: Put(MemoryMarshal.AsBytes(_session.Model.DecayRatesOf(section.Layer))); break;
             case SnapshotSectionKind.Ring: WriteRing(_session.Ring(section.Layer)); break;
             default: WriteMemory(section.Layer); break;
         }

@@ -30,10 +30,10 @@ public sealed class BookTests(ITestOutputHelper output)
             ? null
             : new TinyModelFile(
                 new TinyModel { Kind = kind, Hidden = 384, Layers = 8, Heads = 6, KvHeads = 2, HeadDim = 64, Ffn = 96, Vocabulary = 6144, Theta = 1e6f }, chunk: 256);
-        QwenModel model = random?.Model ?? demo.Model;
+        ILanguageModel model = random?.Model ?? demo.Model;
         int tokens = LongForm.Or(2048, 16384);
         int[] ids = demo.Tokenizer.Encode(File.ReadAllText(s_book))[..(tokens + 40)];
-        using Session session = model.CreateSession(new SessionOptions { Window = 480, Sinks = 32 });
+        using ILanguageSession session = model.CreateSession(new SessionOptions { Window = 480, Sinks = 32 });
         model.Forward(session, ids.AsSpan(0, tokens));
         Assert.Equal(KvType.F16, session.Kv);
 
@@ -45,10 +45,10 @@ public sealed class BookTests(ITestOutputHelper output)
         long bytes = new FileInfo(path).Length;
         Assert.InRange(bytes, 1, 4_000_000);
         start = Stopwatch.GetTimestamp();
-        using Session loaded = model.LoadSession(path);
+        using ILanguageSession loaded = model.LoadSession(path);
         output.WriteLine($"{kind}: {tokens} tokens, {bytes} bytes, saved in {saved:f1} ms, loaded in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:f1} ms");
         start = Stopwatch.GetTimestamp();
-        using (Session again = model.LoadSession(path)) output.WriteLine($"loaded again in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:f1} ms");
+        using (ILanguageSession again = model.LoadSession(path)) output.WriteLine($"loaded again in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:f1} ms");
 
         model.Forward(session, ids.AsSpan(tokens, 32));
         model.Forward(loaded, ids.AsSpan(tokens, 32));
@@ -80,7 +80,7 @@ public sealed class BookTests(ITestOutputHelper output)
                 session.Save(stream);
             }
             stream.Position = 0;
-            using Session loaded = model.LoadSession(stream);
+            using ILanguageSession loaded = model.LoadSession(stream);
             int compared = 0;
             double difference = 0, size = 0;
             model.Forward(loaded, GoldenModel.Ids.AsSpan(cut), (index, logits) =>

@@ -1,0 +1,23 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using AhnSharp.Model;
+
+namespace AhnSharp.Cli.Gpu;
+
+/// <summary>What builds that were compiled ahead of time say when they are asked for a GPU.</summary>
+internal static class GpuSupport
+{
+    private const string Sentence =
+        "This build was compiled ahead of time and cannot run GPU kernels, which are compiled for the device that is found: use the single file of the JIT build, or the dotnet tool.";
+
+    internal static ILanguageModel? Load(
+        DeviceChoice choice, string path, string? ahnPath, ModelOptions options, IProgress<(long Done, long Total)> progress, CancellationToken cancellation) =>
+        choice.Device == "auto" ? null : throw new UsageException(Sentence);
+
+    internal static IReadOnlyList<GpuFacts> Find() => throw new UsageException(Sentence);
+
+    internal static double ReadRate(ILanguageModel model) => throw new UsageException(Sentence);
+
+    internal static long BytesOf(ModelPlan plan, SessionPlan session) => throw new UsageException(Sentence);
+}

@@ -1,0 +1,147 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using AhnSharp.Attention;
+using AhnSharp.Checks;
+using AhnSharp.Gpu.Model;
+using AhnSharp.Hippocampus;
+using AhnSharp.Model;
+using AhnSharp.Tests.Model;
+
+namespace AhnSharp.Gpu.Checks;
+
+/// <summary>Sessions on a device: snapshots to and from the engine, forks, batches, cancellation, a state that stops growing.</summary>
+public static class SessionChecks
+{
+    private static readonly SessionOptions Small = new() { Window = 40, Sinks = 4 };
+    private static readonly TinyModel Tiny = new() { Kind = HippocampusKind.GatedDeltaNet, Seed = 21, Vocabulary = 64 };
+    private static readonly int[] Ids = MemoryChecks.Ids(200, 64);
+
+    public static IEnumerable<Check> Of(CheckedDevice device)
+    {
+        foreach (KvType kv in Enum.GetValues<KvType>())
+            yield return new Check($"snapshots of {kv} both ways on {device.Name}", null, () => With(device, (here, there) => Snapshots(here, there, kv)));
+        yield return new Check($"forks on {device.Name}", null, () => With(device, (_, there) => Forks(there)));
+        yield return new Check($"batches on {device.Name}", null, () => With(device, (_, there) => Batches(there)));
+        yield return new Check($"cancellation on {device.Name}", null, () => With(device, (_, there) => Cancellation(there)));
+        yield return new Check($"flat state on {device.Name}", null, () => With(device, (_, there) => Flat(there)));
+    }
+
+    private static void With(CheckedDevice device, Action<QwenModel, GpuModel> action)
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"ahn-gpu-{Guid.NewGuid():N}.gguf");
+        Tiny.Write(path);
+        try
+        {
+            using QwenModel here = QwenModel.Load(path, null, new ModelOptions { Threads = 1, ChunkTokens = 32 });
+            using GpuModel there = device.Load(path, chunkTokens: 32);
+            action(here, there);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static void Snapshots(QwenModel here, GpuModel there, KvType kv)
+    {
+        SessionOptions options = Small with { Kv = kv };
+        using GpuSession onDevice = there.CreateSession(options);
+        there.Forward(onDevice, Ids.AsSpan(0, 130));
+        using MemoryStream first = new(), second = new();
+        onDevice.Save(first);
+        first.Position = 0;
+        using Session onProcessor = here.LoadSession(first);
+        Equal(onProcessor.LastLogits, onDevice.LastLogits, 0, "the last logits, carried to the processor");
+        onProcessor.Save(second);
+        if (!first.ToArray().AsSpan().SequenceEqual(second.ToArray())) throw new CheckFailedException("expected the engine to save the bytes that the device saved, found others");
+        here.Forward(onProcessor, Ids.AsSpan(130, 20));
+        there.Forward(onDevice, Ids.AsSpan(130, 20));
+        Equal(onDevice.LastLogits, onProcessor.LastLogits, kv == KvType.F32 ? 1e-9 : 1e-5, "logits of the processor after going on");
+
+        using MemoryStream third = new();
+        onProcessor.Save(third);
+        third.Position = 0;
+        using ILanguageSession back = there.LoadSession(third);
+        here.Forward(onProcessor, Ids.AsSpan(150, 30));
+        there.Forward(back, Ids.AsSpan(150, 30));
+        Equal(back.LastLogits, onProcessor.LastLogits, kv == KvType.F32 ? 1e-9 : 1e-5, "logits of the device after going on");
+        if (!back.Tokens.SequenceEqual(Ids.AsSpan(0, 180))) throw new CheckFailedException("expected the ids of the text in the loaded session, found others");
+        double before = onProcessor.Describe().Layers[0].Heads[0].Norm, after = back.Describe().Layers[0].Heads[0].Norm;
+        if (!(Math.Abs(before - after) <= 1e-3 * before)) throw new CheckFailedException($"expected a memory of norm {before:g6}, found {after:g6}");
+    }
+
+    private static void Forks(GpuModel there)
+    {
+        using GpuSession whole = there.CreateSession(Small), text = there.CreateSession(Small);
+        there.Forward(whole, Ids.AsSpan(0, 100));
+        there.Forward(text, Ids.AsSpan(0, 90));
+        using GpuSession fork = text.Fork();
+        long together = ILanguageSession.BytesTogether([text, fork]);
+        if (together > text.StateBytes + text.HistoryBytes + 2 * sizeof(float) * there.Config.VocabularySize)
+            throw new CheckFailedException($"expected a fork that shares everything, found {together} bytes together");
+        there.Forward(text, Ids.AsSpan(150, 45));
+        there.Forward(fork, Ids.AsSpan(90, 10));
+        Equal(fork.LastLogits, whole.LastLogits, 1e-12, "a fork's logits, after the other went another way");
+        if (text.BytesCopied == 0) throw new CheckFailedException("expected the first of the two to copy what they shared, found that it copied nothing");
+    }
+
+    private static void Batches(GpuModel there)
+    {
+        int[] lengths = [70, 1, 23];
+        float[][] alone = [.. lengths.Select((length, i) =>
+        {
+            using GpuSession session = there.CreateSession(Small);
+            there.Forward(session, Ids.AsSpan(0, 60 + i));
+            there.Forward(session, Ids.AsSpan(100, length));
+            return session.LastLogits.ToArray();
+        })];
+        GpuSession[] sessions = [.. lengths.Select((_, i) =>
+        {
+            GpuSession session = there.CreateSession(Small);
+            there.Forward(session, Ids.AsSpan(0, 60 + i));
+            return session;
+        })];
+        there.Forward([.. lengths.Select((length, i) => new Slice(sessions[i], Ids.AsMemory(100, length)))]);
+        for (int i = 0; i < sessions.Length; i++)
+        {
+            Equal(sessions[i].LastLogits, alone[i], 1e-10, $"logits of text {i} of a batch");
+            sessions[i].Dispose();
+        }
+    }
+
+    private static void Cancellation(GpuModel there)
+    {
+        using GpuSession session = there.CreateSession(Small), whole = there.CreateSession(Small);
+        using CancellationTokenSource source = new();
+        int rows = 0;
+        try
+        {
+            there.Forward(session, Ids.AsSpan(0, 100), (_, _) => { if (++rows == 40) source.Cancel(); }, source.Token);
+            throw new CheckFailedException("expected a cancelled pass to throw, found that it ended");
+        }
+        catch (OperationCanceledException)
+        {
+        }
+        if (session.Position != 64) throw new CheckFailedException($"expected the session behind 2 chunks of 32 tokens, found it at {session.Position}");
+        there.Forward(session, Ids.AsSpan(64, 36));
+        there.Forward(whole, Ids.AsSpan(0, 100));
+        Equal(session.LastLogits, whole.LastLogits, 1e-10, "logits of a text that was cancelled and read on");
+    }
+
+    private static void Flat(GpuModel there)
+    {
+        using GpuSession session = there.CreateSession(Small);
+        for (int i = 0; i < 4; i++) there.Forward(session, Ids.AsSpan(0, 100));
+        long bytes = session.StateBytes;
+        there.Forward(session, Ids);
+        if (session.StateBytes != bytes) throw new CheckFailedException($"expected a state of {bytes} bytes that does not grow, found {session.StateBytes}");
+        session.Reset();
+        if (session.Position != 0 || session.StateBytes != 0) throw new CheckFailedException("expected a session as new after a reset, found one that holds something");
+        there.Forward(session, Ids.AsSpan(0, 5));
+    }
+
+    private static void Equal(ReadOnlySpan<float> found, ReadOnlySpan<float> expected, double most, string what) => Measure.Demand(found, expected, most, what);
+}
