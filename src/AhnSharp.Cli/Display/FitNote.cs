@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AhnSharp.Cli.Gpu;
 using AhnSharp.Cli.Options;
 using AhnSharp.Machine;
 using AhnSharp.Model;
@@ -13,8 +14,15 @@ internal static class FitNote
     {
         ModelPlan plan = ModelPlan.Read(options.ModelPath(parsed), options.AhnPath(parsed), options.ModelOptions(parsed));
         SessionOptions session = options.SessionOptions(parsed, plan.Config);
-        MachineMemory memory = MachineMemory.Read();
         SessionPlan state = plan.Session(session);
+        string device = options.DeviceChoice(parsed).Device;
+        // What is free there, and how many layers of the model that makes, is known when the device is opened.
+        if (device != DeviceChoice.Processor)
+        {
+            if (device != "auto") Terminal.Note($"will take {ByteProgress.Size(GpuSupport.BytesOf(plan, state))} on {device}, of which session {ByteProgress.Size(state.MostBytes)} ({MemoryName.Of(state)})");
+            return session;
+        }
+        MachineMemory memory = MachineMemory.Read();
         Terminal.Note(Sentence(plan, state, memory));
         if (plan.MostBytes(state) > memory.AvailableBytes) Terminal.Warn($"This is more than is free: {Advice(plan, session, memory)}");
         return session;
