@@ -13,9 +13,9 @@ namespace AhnSharp.Cli.Bench;
 /// <summary>A loaded model with what its loading took.</summary>
 internal sealed class BenchModel : IDisposable
 {
-    private BenchModel(string path, ILanguageModel model, ModelPlan plan, ModelOptions options, PeakMemory memory, double loadSeconds)
+    private BenchModel(string path, ILanguageModel model, ModelPlan plan, ModelOptions options, PeakMemory memory, double loadSeconds, double? freshMemoryRate)
     {
-        (Path, Model, Plan, Options, Memory, LoadSeconds) = (path, model, plan, options, memory, loadSeconds);
+        (Path, Model, Plan, Options, Memory, LoadSeconds, FreshMemoryRate) = (path, model, plan, options, memory, loadSeconds, freshMemoryRate);
         CacheReadRate = memory.Without(() => MeasureCache(path, model, options.Threads));
     }
 
@@ -45,18 +45,22 @@ internal sealed class BenchModel : IDisposable
     /// <summary>GB/s at which the system hands over the file from its cache.</summary>
     internal double CacheReadRate { get; }
 
+    /// <summary>GB/s at which the system hands over memory for the weights; null on a GPU.</summary>
+    internal double? FreshMemoryRate { get; }
+
     /// <summary>Loads the network; the file is read once before, so that loading is measured from the system's cache, as the second start of a program is.</summary>
     internal static async Task<BenchModel> LoadAsync(string path, string? ahnPath, ModelOptions options, DeviceChoice device, CancellationToken cancellationToken)
     {
         ModelPlan plan = ModelPlan.Read(path, ahnPath, options);
         ReadThrough(path, cancellationToken);
+        double? freshMemoryRate = device.Device == DeviceChoice.Processor ? MeasureFreshMemory(plan.WeightBytes, options.Threads) : null;
         PeakMemory memory = new();
         long started = Stopwatch.GetTimestamp();
         ILanguageModel model = await LoadedModel.LoadNetworkAsync(path, ahnPath, options, device, cancellationToken);
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         try
         {
-            return new BenchModel(path, model, plan, options, memory, seconds);
+            return new BenchModel(path, model, plan, options, memory, seconds, freshMemoryRate);
         }
         catch
         {
@@ -72,6 +76,12 @@ internal sealed class BenchModel : IDisposable
         if (model is QwenModel here) return FileReadRate.Measure(path, here.Workers);
         using Workers workers = new(threads);
         return FileReadRate.Measure(path, workers);
+    }
+
+    private static double MeasureFreshMemory(long byteLength, int threads)
+    {
+        using Workers workers = new(threads);
+        return Measurement.FreshMemoryRate.Measure(byteLength, workers);
     }
 
     private static void ReadThrough(string path, CancellationToken cancellationToken)

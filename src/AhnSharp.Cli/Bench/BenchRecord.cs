@@ -54,6 +54,7 @@ internal sealed record BenchRecord
     public required double LoadSeconds { get; init; }
     public required double LoadGbPerS { get; init; }
     public required double CacheReadGbPerS { get; init; }
+    public double? FreshMemoryGbPerS { get; init; }
     public required long PeakResidentBytes { get; init; }
     public required bool PeakIncludesProbes { get; init; }
     public BenchVersus? Versus { get; init; }

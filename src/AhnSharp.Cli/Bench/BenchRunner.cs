@@ -121,6 +121,7 @@ internal sealed class BenchRunner(BenchModel model, SessionOptions options, Roof
             LoadSeconds = model.LoadSeconds,
             LoadGbPerS = model.LoadRate,
             CacheReadGbPerS = model.CacheReadRate,
+            FreshMemoryGbPerS = model.FreshMemoryRate,
             PeakResidentBytes = model.Memory.Bytes,
             PeakIncludesProbes = !model.Memory.Separates,
             Versus = peer is null ? null : Versus(test, speeds, theirs, speed.Median),

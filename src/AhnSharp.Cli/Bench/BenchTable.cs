@@ -25,7 +25,7 @@ internal static class BenchTable
         string threads = record.Backends != "CPU" ? record.Backends : record.NThreads == 1 ? "1 thread" : $"{record.NThreads} threads";
         string memory = record.Memory == "full" ? "full attention" : $"{(record.Memory == "ahn" ? "window + memory" : "window alone")} (W {record.Window.ToString("N0", CultureInfo.InvariantCulture)}, S {record.Sinks.ToString("N0", CultureInfo.InvariantCulture)})";
         yield return $"{Path.GetFileName(record.ModelFilename)}: {record.ModelType}, {ByteProgress.Size(record.ModelSize)}, {ByteProgress.Count(record.ModelNParams)} parameters · {threads}, {record.Isa}{(record.IsaForced ? " (forced)" : "")} · {memory}, kv {record.TypeK}{(record.UseMmap ? "" : " · --no-mmap")}{(record.Repacked ? "" : " · --no-repack")}";
-        yield return $"  loaded in {Number(record.LoadSeconds, 2)} s, {Number(record.LoadGbPerS, 2)} GB/s ({Percent(record.LoadGbPerS / record.CacheReadGbPerS)} of the {Number(record.CacheReadGbPerS, 2)} GB/s at which the system reads it from its cache) · "
+        yield return $"  loaded in {Number(record.LoadSeconds, 2)} s, {Number(record.LoadGbPerS, 2)} GB/s ({Percent(record.LoadGbPerS / record.CacheReadGbPerS)} of the {Number(record.CacheReadGbPerS, 2)} GB/s at which the system reads it from its cache{(record.FreshMemoryGbPerS is { } fresh ? $"; it hands over memory at {Number(fresh, 2)} GB/s" : "")}) · "
             + $"peak resident {ByteProgress.Size(record.PeakResidentBytes)}, {Number((double)record.PeakResidentBytes / record.ModelSize, 2)} × the file{(record.PeakIncludesProbes ? ", probes included" : "")}";
     }
 

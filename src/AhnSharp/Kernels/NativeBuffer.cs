@@ -2,6 +2,7 @@ using System;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using AhnSharp.Machine;
 
 namespace AhnSharp.Kernels;
 
@@ -26,6 +27,17 @@ public sealed unsafe class NativeBuffer : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(byteLength);
         Allocate(byteLength);
     }
+
+    /// <summary>Allocates <paramref name="byteLength"/> bytes that will all be written, in large pages where the system has them.</summary>
+    internal static NativeBuffer ForWeights(long byteLength)
+    {
+        if (byteLength < 2 * LargePages.Length) return new NativeBuffer(byteLength);
+        NativeBuffer buffer = new(byteLength, LargePages.Length);
+        LargePages.Ask((nint)buffer._start, byteLength);
+        return buffer;
+    }
+
+    private NativeBuffer(long byteLength, int alignment) => Allocate(byteLength, alignment);
 
     /// <summary>Frees the memory of a buffer that nobody disposed.</summary>
     ~NativeBuffer() => Free();
@@ -82,10 +94,10 @@ public sealed unsafe class NativeBuffer : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private void Allocate(long byteLength)
+    private void Allocate(long byteLength, int alignment = Alignment)
     {
-        _allocation = NativeMemory.AllocZeroed((nuint)byteLength + Alignment);
-        _start = (byte*)(((nuint)_allocation + Alignment - 1) & ~(nuint)(Alignment - 1));
+        _allocation = NativeMemory.AllocZeroed((nuint)byteLength + (nuint)alignment);
+        _start = (byte*)(((nuint)_allocation + (nuint)alignment - 1) & ~((nuint)alignment - 1));
         ByteLength = byteLength;
         t_allocated += byteLength + Alignment;
         GC.AddMemoryPressure(byteLength + Alignment);

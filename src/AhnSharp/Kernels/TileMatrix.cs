@@ -9,7 +9,7 @@ namespace AhnSharp.Kernels;
 /// <remarks>The tiles lie one after another, each a whole number of cache lines; rows beyond the last are zero and never written to y.</remarks>
 internal sealed class TileMatrix : WeightMatrix
 {
-    private const int PieceBytes = 1 << 20;
+    private const int PieceBytes = 1 << 18;
     private readonly TileKernel _kernel;
     private readonly NativeBuffer _tiles;
     private readonly long _tileBytes;
@@ -20,7 +20,7 @@ internal sealed class TileMatrix : WeightMatrix
     {
         _kernel = kernel;
         _tileBytes = PaddedTileBytes(kernel, columns);
-        _tiles = new NativeBuffer(BytesOf(kernel, rows, columns));
+        _tiles = NativeBuffer.ForWeights(BytesOf(kernel, rows, columns));
         try
         {
             var packing = new Packing(this, read, type.RowBytes(columns));

@@ -1,4 +1,3 @@
-using System;
 using AhnSharp.Gguf;
 
 namespace AhnSharp.Kernels.Int8;
@@ -25,6 +24,6 @@ internal interface ITileFormat
     /// <summary>Bytes of the 16 rows' blocks in a tile.</summary>
     static abstract int TileBlockBytes { get; }
 
-    /// <summary>Puts one block of row <paramref name="lane"/> into the tile block; the other rows' bytes stay as they are.</summary>
-    static abstract void Pack(ReadOnlySpan<byte> rowBlock, int lane, Span<byte> tileBlock);
+    /// <summary>Puts one block of each of the four rows <paramref name="lane"/> … <paramref name="lane"/> + 3 into the tile block; the other rows' bytes stay as they are.</summary>
+    static abstract void Pack(FourRows rows, nint lane, ref byte tileBlock);
 }

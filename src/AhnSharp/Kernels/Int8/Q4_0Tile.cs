@@ -1,6 +1,4 @@
-using System;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using AhnSharp.Gguf;
 using AhnSharp.Kernels.Tiers;
 using AhnSharp.Quants;
@@ -40,11 +38,11 @@ internal readonly struct Q4_0Tile : INarrowFormat
 
     public static int ScalesStride => 0;
 
-    public static void Pack(ReadOnlySpan<byte> rowBlock, int lane, Span<byte> tileBlock)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Pack(FourRows rows, nint lane, ref byte tile)
     {
-        ref readonly BlockQ4_0 block = ref MemoryMarshal.AsRef<BlockQ4_0>(rowBlock);
-        TileBits.WriteHalf(tileBlock, lane, block.D);
-        TileBits.PackSplitNibbles(block.Qs, lane, tileBlock[SubBlocksOffset..]);
+        FourRows.Write(rows.Halves(0), ref tile, 2 * lane);
+        TileBits.PackSplitNibbles(rows, 2, SubBlocksOffset + (4 * lane), ref tile);
     }
 
     // Activations in blocks of 32 hold −8·Σx.

@@ -1,6 +1,4 @@
-using System;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using AhnSharp.Gguf;
 using AhnSharp.Kernels.Tiers;
 using AhnSharp.Quants;
@@ -8,8 +6,7 @@ using AhnSharp.Quants;
 namespace AhnSharp.Kernels.Int8;
 
 /// <summary>Q4_K in tiles: 16 × 256 weights d·scale·q − dmin·min in 2368 bytes, 2.8 % more than in the file (6-bit scales and mins become bytes).</summary>
-/// <remarks>byte 0: d, 16 halves │ 32: dmin, 16 halves │ 64: scales, 8 × 16 bytes │ 192: mins, 4 × 16 × (sub-block 2j, 2j + 1) │
-/// 320: 8 sub-blocks of 4 vectors of nibbles. Partials hold 8 k-groups: |Σ q·x| ≤ 8·2·15·127 = 30480.</remarks>
+/// <remarks>byte 0: <see cref="SixBitFields"/> │ 320: 8 sub-blocks of 4 vectors of nibbles. Partials hold 8 k-groups: |Σ q·x| ≤ 8·2·15·127 = 30480.</remarks>
 internal readonly struct Q4_KTile : INarrowFormat
 {
     public static GgmlType Type => GgmlType.Q4_K;
@@ -28,30 +25,26 @@ internal readonly struct Q4_KTile : INarrowFormat
 
     public static bool HasOffset => false;
 
-    public static int ScalesOffset => 64;
+    public static int ScalesOffset => SixBitFields.ScalesOffset;
 
     public static int ScalesPerSubBlock => 1;
 
-    public static int MinsOffset => 192;
+    public static int MinsOffset => SixBitFields.MinsOffset;
 
-    public static int SubBlocksOffset => 320;
+    public static int SubBlocksOffset => SixBitFields.Bytes;
 
     public static int SubBlockBytes => 4 * 64;
 
-    public static int ScalesStride => 16;
+    public static int ScalesStride => SixBitFields.ScalesStride;
 
-    public static void Pack(ReadOnlySpan<byte> rowBlock, int lane, Span<byte> tileBlock)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Pack(FourRows rows, nint lane, ref byte tile)
     {
-        ref readonly BlockQ4_K block = ref MemoryMarshal.AsRef<BlockQ4_K>(rowBlock);
-        TileBits.WriteHalf(tileBlock, lane, block.D);
-        TileBits.WriteHalf(tileBlock[32..], lane, block.DMin);
-        ReadOnlySpan<byte> qs = block.Qs;
-        for (int s = 0; s < SubBlocks; s++)
+        SixBitFields.Pack(rows, lane, ref tile);
+        for (nint pair = 0; pair < SubBlocks / 2; pair++)
         {
-            (int scale, int min) = block.ScaleAndMin(s);
-            tileBlock[ScalesOffset + 16 * s + lane] = (byte)scale;
-            tileBlock[MinsOffset + 32 * (s / 2) + 2 * lane + s % 2] = (byte)min;
-            TileBits.PackNibbles(qs[(32 * (s / 2))..], s % 2 == 1, lane, tileBlock[(SubBlocksOffset + SubBlockBytes * s)..]);
+            nint first = SubBlocksOffset + (2 * pair * SubBlockBytes) + (4 * lane);
+            TileBits.PackNibbles(rows, 16 + (32 * pair), first, first + SubBlockBytes, ref tile);
         }
     }
 

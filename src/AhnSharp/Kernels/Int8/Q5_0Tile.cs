@@ -1,6 +1,5 @@
-using System;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using AhnSharp.Gguf;
 using AhnSharp.Kernels.Tiers;
 using AhnSharp.Quants;
@@ -40,19 +39,18 @@ internal readonly struct Q5_0Tile : INarrowFormat
 
     public static int ScalesStride => 0;
 
-    public static void Pack(ReadOnlySpan<byte> rowBlock, int lane, Span<byte> tileBlock)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Pack(FourRows rows, nint lane, ref byte tile)
     {
-        ref readonly BlockQ5_0 block = ref MemoryMarshal.AsRef<BlockQ5_0>(rowBlock);
-        TileBits.WriteHalf(tileBlock, lane, block.D);
-        uint fifthBits = TileBits.Word(block.Qh, 0), high = 0;
+        FourRows.Write(rows.Halves(0), ref tile, 2 * lane);
+        Vector128<uint> fifthBits = rows.Word(2), high = Vector128<uint>.Zero;
         for (int g = 0; g < 8; g++)
         {
             // One bit of the group's four into each byte: the 16 partial products of this multiply do not overlap.
-            uint spread = ((fifthBits >> (4 * g) & 0xF) * 0x00204081u) & 0x01010101u;
-            high |= spread << g;
+            high |= ((fifthBits >> (4 * g) & Vector128.Create(0xFu)) * Vector128.Create(0x00204081u) & Vector128.Create(0x01010101u)) << g;
         }
-        TileBits.WriteWord(tileBlock, SubBlocksOffset + 4 * lane, high);
-        TileBits.PackSplitNibbles(block.Qs, lane, tileBlock[(SubBlocksOffset + 64)..]);
+        FourRows.Write(high, ref tile, SubBlocksOffset + (4 * lane));
+        TileBits.PackSplitNibbles(rows, 6, SubBlocksOffset + 64 + (4 * lane), ref tile);
     }
 
     // Activations in blocks of 32 hold −8·Σx; twice that still fits: 16·16·127 = 32512.

@@ -1,6 +1,5 @@
-using System;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using AhnSharp.Gguf;
 using AhnSharp.Kernels.Tiers;
 using AhnSharp.Quants;
@@ -8,8 +7,7 @@ using AhnSharp.Quants;
 namespace AhnSharp.Kernels.Int8;
 
 /// <summary>Q5_K in tiles: 16 × 256 weights d·scale·q − dmin·min in 2880 bytes, 2.3 % more than in the file (6-bit scales and mins become bytes).</summary>
-/// <remarks>byte 0: d, 16 halves │ 32: dmin, 16 halves │ 64: scales, 8 × 16 bytes │ 192: mins, 4 × 16 × (sub-block 2j, 2j + 1) │
-/// 320: 8 sub-blocks, each one vector of fifth bits (bit g of a byte = k-group g) and 4 vectors of nibbles.
+/// <remarks>byte 0: <see cref="SixBitFields"/> │ 320: 8 sub-blocks, each one vector of fifth bits (bit g of a byte = k-group g) and 4 vectors of nibbles.
 /// Partials hold 4 k-groups: |Σ q·x| ≤ 4·2·31·127 = 31496.</remarks>
 internal readonly struct Q5_KTile : INarrowFormat
 {
@@ -29,34 +27,36 @@ internal readonly struct Q5_KTile : INarrowFormat
 
     public static bool HasOffset => false;
 
-    public static int ScalesOffset => 64;
+    public static int ScalesOffset => SixBitFields.ScalesOffset;
 
     public static int ScalesPerSubBlock => 1;
 
-    public static int MinsOffset => 192;
+    public static int MinsOffset => SixBitFields.MinsOffset;
 
-    public static int SubBlocksOffset => 320;
+    public static int SubBlocksOffset => SixBitFields.Bytes;
 
     public static int SubBlockBytes => 64 + 4 * 64;
 
-    public static int ScalesStride => 16;
+    public static int ScalesStride => SixBitFields.ScalesStride;
 
-    public static void Pack(ReadOnlySpan<byte> rowBlock, int lane, Span<byte> tileBlock)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Pack(FourRows rows, nint lane, ref byte tile)
     {
-        ref readonly BlockQ5_K block = ref MemoryMarshal.AsRef<BlockQ5_K>(rowBlock);
-        TileBits.WriteHalf(tileBlock, lane, block.D);
-        TileBits.WriteHalf(tileBlock[32..], lane, block.DMin);
-        ReadOnlySpan<byte> qs = block.Qs, qh = block.Qh;
+        SixBitFields.Pack(rows, lane, ref tile);
+        rows.Words(16, out Vector128<uint> h0, out Vector128<uint> h1, out Vector128<uint> h2, out Vector128<uint> h3);
+        rows.Words(32, out Vector128<uint> h4, out Vector128<uint> h5, out Vector128<uint> h6, out Vector128<uint> h7);
+        Vector128<uint> bit = Vector128.Create(0x01010101u);
         for (int s = 0; s < SubBlocks; s++)
         {
-            (int scale, int min) = block.ScaleAndMin(s);
-            tileBlock[ScalesOffset + 16 * s + lane] = (byte)scale;
-            tileBlock[MinsOffset + 32 * (s / 2) + 2 * lane + s % 2] = (byte)min;
-            Span<byte> subBlock = tileBlock[(SubBlocksOffset + SubBlockBytes * s)..];
-            uint high = 0;
-            for (int g = 0; g < 8; g++) high |= (TileBits.Word(qh, 4 * g) >> s & 0x01010101) << g;
-            TileBits.WriteWord(subBlock, 4 * lane, high);
-            TileBits.PackNibbles(qs[(32 * (s / 2))..], s % 2 == 1, lane, subBlock[64..]);
+            // Bit s of every byte is the sub-block's fifth bit; k-group g goes to bit g.
+            Vector128<uint> low = (h0 >> s & bit) | (h1 >> s & bit) << 1 | (h2 >> s & bit) << 2 | (h3 >> s & bit) << 3;
+            Vector128<uint> high = (h4 >> s & bit) | (h5 >> s & bit) << 1 | (h6 >> s & bit) << 2 | (h7 >> s & bit) << 3;
+            FourRows.Write(low | high << 4, ref tile, SubBlocksOffset + (s * SubBlockBytes) + (4 * lane));
+        }
+        for (nint pair = 0; pair < SubBlocks / 2; pair++)
+        {
+            nint first = SubBlocksOffset + (2 * pair * SubBlockBytes) + 64 + (4 * lane);
+            TileBits.PackNibbles(rows, 48 + (32 * pair), first, first + SubBlockBytes, ref tile);
         }
     }
 

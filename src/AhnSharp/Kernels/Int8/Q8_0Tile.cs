@@ -1,6 +1,5 @@
-using System;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using AhnSharp.Gguf;
 using AhnSharp.Quants;
 
@@ -21,11 +20,18 @@ internal readonly struct Q8_0Tile : ITileFormat
 
     public static int TileBlockBytes => VectorsOffset + 8 * 64;
 
-    public static void Pack(ReadOnlySpan<byte> rowBlock, int lane, Span<byte> tileBlock)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Pack(FourRows rows, nint lane, ref byte tile)
     {
-        ref readonly BlockQ8_0 block = ref MemoryMarshal.AsRef<BlockQ8_0>(rowBlock);
-        TileBits.WriteHalf(tileBlock, lane, block.D);
-        ReadOnlySpan<byte> qs = MemoryMarshal.AsBytes((ReadOnlySpan<sbyte>)block.Qs);
-        for (int g = 0; g < 8; g++) TileBits.WriteWord(tileBlock, VectorsOffset + 64 * g + 4 * lane, TileBits.Word(qs, 4 * g));
+        FourRows.Write(rows.Halves(0), ref tile, 2 * lane);
+        for (nint half = 0; half < 2; half++)
+        {
+            rows.Words(2 + (16 * half), out Vector128<uint> w0, out Vector128<uint> w1, out Vector128<uint> w2, out Vector128<uint> w3);
+            nint to = VectorsOffset + (4 * 64 * half) + (4 * lane);
+            FourRows.Write(w0, ref tile, to);
+            FourRows.Write(w1, ref tile, to + 64);
+            FourRows.Write(w2, ref tile, to + 128);
+            FourRows.Write(w3, ref tile, to + 192);
+        }
     }
 }

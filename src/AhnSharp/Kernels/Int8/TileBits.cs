@@ -1,60 +1,72 @@
 using System;
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace AhnSharp.Kernels.Int8;
 
-/// <summary>What the packers share: a 32-bit word is 4 consecutive weights of one row.</summary>
+/// <summary>What the packers share: a 32-bit word is 4 consecutive weights of one row, a vector of words has lane = row.</summary>
 internal static class TileBits
 {
     /// <summary>Packs 16 rows of <paramref name="blocks"/> blocks, one after another, into the tile.</summary>
+    /// <remarks>Compiled at once: the first tiers of the JIT would pack the first 0.3 s of a model at a tenth of the speed.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackRows<F>(ReadOnlySpan<byte> rows, int blocks, ref byte tile) where F : struct, ITileFormat
     {
-        int rowBytes = blocks * F.RowBlockBytes;
+        nint rowBytes = (nint)blocks * F.RowBlockBytes;
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows.Length, TileKernel.Rows * rowBytes);
+        ref byte from = ref MemoryMarshal.GetReference(rows), to = ref tile;
         for (int block = 0; block < blocks; block++)
         {
-            Span<byte> tileBlock = MemoryMarshal.CreateSpan(ref Unsafe.AddByteOffset(ref tile, (nint)block * F.TileBlockBytes), F.TileBlockBytes);
-            for (int lane = 0; lane < TileKernel.Rows; lane++)
+            for (nint lane = 0; lane < TileKernel.Rows; lane += 4)
             {
-                F.Pack(rows.Slice(lane * rowBytes + block * F.RowBlockBytes, F.RowBlockBytes), lane, tileBlock);
+                F.Pack(new FourRows(ref Unsafe.AddByteOffset(ref from, lane * rowBytes), rowBytes), lane, ref to);
             }
+            from = ref Unsafe.AddByteOffset(ref from, F.RowBlockBytes);
+            to = ref Unsafe.AddByteOffset(ref to, F.TileBlockBytes);
         }
     }
 
-    /// <summary>Packs 32 nibbles of a row, which lie 4 a word in k order, into the 4 vectors of a sub-block.</summary>
-    /// <param name="bytes32">Bytes with weight j in a nibble of byte j.</param>
-    /// <param name="high">Whether that is the high nibble.</param>
-    /// <param name="lane">The row.</param>
-    /// <param name="vectors">The 4 vectors.</param>
-    public static void PackNibbles(ReadOnlySpan<byte> bytes32, bool high, int lane, Span<byte> vectors)
+    /// <summary>Packs one of the two nibbles of 32 bytes of four rows, byte j with weight j, into the 4 vectors of a sub-block.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="byteOffset">Of the 32 bytes in the rows.</param>
+    /// <param name="low">Where the vectors of the low nibbles begin in the tile, at the lane.</param>
+    /// <param name="high">Where those of the high ones.</param>
+    /// <param name="tile">The tile block.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PackNibbles(FourRows rows, nint byteOffset, nint low, nint high, ref byte tile)
     {
-        for (int i = 0; i < 4; i++) WriteWord(vectors, 64 * i + 4 * lane, JoinNibbles(Word(bytes32, 8 * i), Word(bytes32, 8 * i + 4), high));
+        rows.Words(byteOffset, out Vector128<uint> w0, out Vector128<uint> w1, out Vector128<uint> w2, out Vector128<uint> w3);
+        rows.Words(byteOffset + 16, out Vector128<uint> w4, out Vector128<uint> w5, out Vector128<uint> w6, out Vector128<uint> w7);
+        FourRows.Write(LowNibbles(w0, w1), ref tile, low);
+        FourRows.Write(LowNibbles(w2, w3), ref tile, low + 64);
+        FourRows.Write(LowNibbles(w4, w5), ref tile, low + 128);
+        FourRows.Write(LowNibbles(w6, w7), ref tile, low + 192);
+        FourRows.Write(HighNibbles(w0, w1), ref tile, high);
+        FourRows.Write(HighNibbles(w2, w3), ref tile, high + 64);
+        FourRows.Write(HighNibbles(w4, w5), ref tile, high + 128);
+        FourRows.Write(HighNibbles(w6, w7), ref tile, high + 192);
     }
 
-    /// <summary>The same of Q4_0 and Q5_0, where byte j of 16 holds weight j in its low and 16 + j in its high nibble.</summary>
-    public static void PackSplitNibbles(ReadOnlySpan<byte> bytes16, int lane, Span<byte> vectors)
+    /// <summary>The same of Q4_0 and Q5_0, where byte j of 16 holds weight j in its low and 16 + j in its high nibble: one sub-block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PackSplitNibbles(FourRows rows, nint byteOffset, nint vectors, ref byte tile)
     {
-        for (int i = 0; i < 4; i++)
-        {
-            int from = i % 2 * 8;
-            WriteWord(vectors, 64 * i + 4 * lane, JoinNibbles(Word(bytes16, from), Word(bytes16, from + 4), high: i >= 2));
-        }
+        rows.Words(byteOffset, out Vector128<uint> w0, out Vector128<uint> w1, out Vector128<uint> w2, out Vector128<uint> w3);
+        FourRows.Write(LowNibbles(w0, w1), ref tile, vectors);
+        FourRows.Write(LowNibbles(w2, w3), ref tile, vectors + 64);
+        FourRows.Write(HighNibbles(w0, w1), ref tile, vectors + 128);
+        FourRows.Write(HighNibbles(w2, w3), ref tile, vectors + 192);
     }
 
-    /// <summary>Puts a half into a field of 16.</summary>
-    public static void WriteHalf(Span<byte> field, int lane, Half value) => BinaryPrimitives.WriteHalfLittleEndian(field[(2 * lane)..], value);
-
-    /// <summary>The word at <paramref name="byteOffset"/>.</summary>
+    /// <summary>Byte j of the four lanes in lane j.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Word(ReadOnlySpan<byte> bytes, int byteOffset) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[byteOffset..]);
-
-    /// <summary>Writes a word at <paramref name="byteOffset"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void WriteWord(Span<byte> bytes, int byteOffset, uint word) => BinaryPrimitives.WriteUInt32LittleEndian(bytes[byteOffset..], word);
+    public static Vector128<uint> TransposeBytes(Vector128<uint> words) =>
+        Vector128.Shuffle(words.AsByte(), Vector128.Create((byte)0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint JoinNibbles(uint even, uint odd, bool high) => high
-        ? (even >> 4 & 0x0F0F0F0F) | (odd & 0xF0F0F0F0)
-        : (even & 0x0F0F0F0F) | (odd << 4 & 0xF0F0F0F0);
+    private static Vector128<uint> LowNibbles(Vector128<uint> even, Vector128<uint> odd) => (even & Vector128.Create(0x0F0F0F0Fu)) | (odd << 4 & Vector128.Create(0xF0F0F0F0u));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<uint> HighNibbles(Vector128<uint> even, Vector128<uint> odd) => (even >> 4 & Vector128.Create(0x0F0F0F0Fu)) | (odd & Vector128.Create(0xF0F0F0F0u));
 }

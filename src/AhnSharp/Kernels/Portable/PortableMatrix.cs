@@ -25,7 +25,7 @@ internal sealed class PortableMatrix : WeightMatrix
         : base(type, rows, columns)
     {
         _rowBytes = type.RowBytes(columns);
-        _rows = new NativeBuffer(rows * _rowBytes);
+        _rows = NativeBuffer.ForWeights(rows * _rowBytes);
         try
         {
             workers.Run(new Reading(_rows, read), checked((int)((_rows.ByteLength + ReadBytes - 1) / ReadBytes)));

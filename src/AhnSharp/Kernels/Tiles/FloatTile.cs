@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using AhnSharp.Kernels.Tiers;
 
 namespace AhnSharp.Kernels.Tiles;
@@ -20,11 +21,7 @@ internal sealed class FloatTile<V, T, E> : TileKernel
     public override long TileBytes(int columns) => (long)columns * Rows * E.Bytes;
 
     /// <inheritdoc/>
-    public override void Pack(ReadOnlySpan<byte> rows, int columns, ref byte tile)
-    {
-        if (E.Bytes == sizeof(float)) Transpose<float>(rows, columns, ref tile);
-        else Transpose<ushort>(rows, columns, ref tile);
-    }
+    public override void Pack(ReadOnlySpan<byte> rows, int columns, ref byte tile) => Transpose(rows, columns, ref tile);
 
     /// <inheritdoc/>
     [SkipLocalsInit]
@@ -50,15 +47,47 @@ internal sealed class FloatTile<V, T, E> : TileKernel
         }
     }
 
-    private static void Transpose<TNumber>(ReadOnlySpan<byte> rows, int columns, ref byte tile)
-        where TNumber : unmanaged
+    // As TileBits.PackRows: compiled at once.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Transpose(ReadOnlySpan<byte> rows, int columns, ref byte tile)
     {
-        ReadOnlySpan<TNumber> from = MemoryMarshal.Cast<byte, TNumber>(rows);
-        Span<TNumber> to = MemoryMarshal.CreateSpan(ref Unsafe.As<byte, TNumber>(ref tile), columns * Rows);
-        for (int r = 0; r < Rows; r++)
+        int perWord = sizeof(float) / E.Bytes, columnBytes = Rows * E.Bytes;
+        nint rowBytes = (nint)columns * E.Bytes;
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows.Length, Rows * rowBytes);
+        for (nint lane = 0; lane < Rows; lane += 4)
         {
-            ReadOnlySpan<TNumber> row = from.Slice(r * columns, columns);
-            for (int k = 0; k < row.Length; k++) to[(k * Rows) + r] = row[k];
+            FourRows four = new(ref Unsafe.AddByteOffset(ref MemoryMarshal.GetReference(rows), lane * rowBytes), rowBytes);
+            ref byte to = ref Unsafe.AddByteOffset(ref tile, lane * E.Bytes);
+            nint at = 0;
+            for (; at + 16 <= rowBytes; at += 16)
+            {
+                four.Words(at, out Vector128<uint> w0, out Vector128<uint> w1, out Vector128<uint> w2, out Vector128<uint> w3);
+                Write(w0, ref to, columnBytes);
+                Write(w1, ref Unsafe.AddByteOffset(ref to, 1 * perWord * columnBytes), columnBytes);
+                Write(w2, ref Unsafe.AddByteOffset(ref to, 2 * perWord * columnBytes), columnBytes);
+                Write(w3, ref Unsafe.AddByteOffset(ref to, 3 * perWord * columnBytes), columnBytes);
+                to = ref Unsafe.AddByteOffset(ref to, 4 * perWord * columnBytes);
+            }
+            for (; at < rowBytes; at += E.Bytes)
+            {
+                if (E.Bytes == sizeof(float)) FourRows.Write(four.Word(at), ref to, 0);
+                else FourRows.Write(four.Halves(at), ref to, 0);
+                to = ref Unsafe.AddByteOffset(ref to, columnBytes);
+            }
         }
+    }
+
+    // The number or the two numbers of a word of four rows.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Write(Vector128<uint> words, ref byte to, nint columnBytes)
+    {
+        if (E.Bytes == sizeof(float))
+        {
+            FourRows.Write(words, ref to, 0);
+            return;
+        }
+        Vector128<ulong> columns = Vector128.Shuffle(words.AsUInt16(), Vector128.Create((ushort)0, 2, 4, 6, 1, 3, 5, 7)).AsUInt64();
+        FourRows.Write(columns[0], ref to, 0);
+        FourRows.Write(columns[1], ref to, columnBytes);
     }
 }
