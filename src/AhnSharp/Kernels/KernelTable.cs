@@ -83,6 +83,7 @@ public static class KernelTable
             new WideTile<Vector128<byte>, NeonDotTier>()),
         .. Narrow<Q4_0Tile>(),
         .. Narrow<Q5_0Tile>(),
+        .. Narrow<Q3_KTile>(),
         .. Narrow<Q4_KTile>(),
         .. Narrow<Q5_KTile>(),
         .. Narrow<Q6_KTile>(),
@@ -91,7 +92,6 @@ public static class KernelTable
         .. Portable(GgmlType.Q4_1),
         .. Portable(GgmlType.Q5_1),
         .. Portable(GgmlType.Q2_K),
-        .. Portable(GgmlType.Q3_K),
         .. Portable(GgmlType.IQ4_NL),
         .. Portable(GgmlType.IQ4_XS),
     ];

@@ -5,7 +5,8 @@ namespace AhnSharp.Kernels.Int8;
 /// <summary>A tile format of weights of at most 6 bits, kept unsigned: <see cref="NarrowTile{V, T, F}"/> multiplies it.</summary>
 /// <remarks>
 /// A block begins with 16 halves d (and, with mins, 16 halves dmin, the scale of the mins). <see cref="SubBlocks"/> sub-blocks of 32 weights
-/// end with 4 vectors of nibbles, vector i with k-group 2i in its low and 2i + 1 in its high ones; fifth and sixth bits stand before them.
+/// end with 4 vectors of nibbles, vector i with k-group 2i in its low and 2i + 1 in its high ones, or with 2 vectors of four 2-bit codes a byte;
+/// bits above those stand before them.
 /// </remarks>
 internal interface INarrowFormat : ITileFormat
 {
@@ -18,8 +19,8 @@ internal interface INarrowFormat : ITileFormat
     /// <summary>Whether weights are q·scale − min, the mins multiplying sums of activations.</summary>
     static abstract bool HasMins { get; }
 
-    /// <summary>Whether partials start at −offset·Σx, which turns unsigned weights into q − offset.</summary>
-    static abstract bool HasOffset { get; }
+    /// <summary>What partials take away from unsigned weights, by starting at −Offset·Σx: 8, 16, 32, or 0 where they start at 0.</summary>
+    static abstract int Offset { get; }
 
     /// <summary>Bytes from the start of a tile block to its byte scales (not read where <see cref="SubBlocks"/> is 1).</summary>
     static abstract int ScalesOffset { get; }

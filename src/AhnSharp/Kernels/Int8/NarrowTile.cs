@@ -140,7 +140,7 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
                 if (F.GroupsPerWidening == 4)
                 {
                     Widen4(in w, scales, p0, p1, p2, p3, ref i0, ref i1, ref i2, ref i3);
-                    if (F.HasOffset) xOffsets = ref Unsafe.AddByteOffset(ref xOffsets, 4 * Word);
+                    if (F.Offset != 0) xOffsets = ref Unsafe.AddByteOffset(ref xOffsets, 4 * Word);
                     p0 = Start(in xOffsets, 0);
                     p1 = Start(in xOffsets, 1);
                     p2 = Start(in xOffsets, 2);
@@ -149,7 +149,7 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
                 Pair4(in w, subBlock, in xq, 2, ref p0, ref p1, ref p2, ref p3);
                 Pair4(in w, subBlock, in xq, 3, ref p0, ref p1, ref p2, ref p3);
                 Widen4(in w, scales + SecondScale, p0, p1, p2, p3, ref i0, ref i1, ref i2, ref i3);
-                if (F.HasOffset) xOffsets = ref Unsafe.AddByteOffset(ref xOffsets, 4 * Word);
+                if (F.Offset != 0) xOffsets = ref Unsafe.AddByteOffset(ref xOffsets, 4 * Word);
                 subBlock += F.SubBlockBytes;
                 scales += F.ScalesStride;
                 xq = ref Unsafe.AddByteOffset(ref xq, 8 * 4 * Word);
@@ -206,13 +206,13 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
                 if (F.GroupsPerWidening == 4)
                 {
                     i0 = Widen(in w, scales, p0, i0);
-                    if (F.HasOffset) xOffsets = ref Unsafe.AddByteOffset(ref xOffsets, Word);
+                    if (F.Offset != 0) xOffsets = ref Unsafe.AddByteOffset(ref xOffsets, Word);
                     p0 = Start(in xOffsets, 0);
                 }
                 p0 = Pair1(in w, subBlock, in xq, 2, p0);
                 p0 = Pair1(in w, subBlock, in xq, 3, p0);
                 i0 = Widen(in w, scales + SecondScale, p0, i0);
-                if (F.HasOffset) xOffsets = ref Unsafe.AddByteOffset(ref xOffsets, Word);
+                if (F.Offset != 0) xOffsets = ref Unsafe.AddByteOffset(ref xOffsets, Word);
                 subBlock += F.SubBlockBytes;
                 scales += F.ScalesStride;
                 xq = ref Unsafe.AddByteOffset(ref xq, 8 * Word);
@@ -266,7 +266,7 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
                 }
                 Widen4(in w, scales + (run * SecondScale), p0, p1, p2, p3, ref i0, ref i1, ref i2, ref i3);
                 Widen4(in w, scales + (run * SecondScale), p4, p5, p6, p7, ref i4, ref i5, ref i6, ref i7);
-                if (F.HasOffset)
+                if (F.Offset != 0)
                 {
                     xqOffsets = ref Unsafe.AddByteOffset(ref xqOffsets, 4 * Word);
                     xrOffsets = ref Unsafe.AddByteOffset(ref xrOffsets, 4 * Word);
@@ -349,7 +349,7 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
             y7 = T.MultiplyAddF32(T.ConvertI32ToF32(T.Widen(p7)), T.MultiplyF32(d, T.Broadcast32(in xrScales, 3 * Word)), y7);
             xqScales = ref Unsafe.AddByteOffset(ref xqScales, 4 * Word);
             xrScales = ref Unsafe.AddByteOffset(ref xrScales, 4 * Word);
-            if (F.HasOffset)
+            if (F.Offset != 0)
             {
                 xqOffsets = ref Unsafe.AddByteOffset(ref xqOffsets, 4 * Word);
                 xrOffsets = ref Unsafe.AddByteOffset(ref xrOffsets, 4 * Word);
@@ -393,7 +393,7 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Start(ref readonly byte xOffsets, int token) => F.HasOffset ? F.Start<V, T>(T.Broadcast32(in xOffsets, Word * token)) : T.Zero;
+    private static V Start(ref readonly byte xOffsets, int token) => F.Offset != 0 ? F.Start<V, T>(T.Broadcast32(in xOffsets, Word * token)) : T.Zero;
 
     // Two k-groups, 4 tokens.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

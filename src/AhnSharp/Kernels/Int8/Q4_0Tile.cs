@@ -24,7 +24,7 @@ internal readonly struct Q4_0Tile : INarrowFormat
 
     public static bool HasMins => false;
 
-    public static bool HasOffset => true;
+    public static int Offset => 8;
 
     public static int ScalesOffset => 0;
 

@@ -23,7 +23,7 @@ internal readonly struct Q4_KTile : INarrowFormat
 
     public static bool HasMins => true;
 
-    public static bool HasOffset => false;
+    public static int Offset => 0;
 
     public static int ScalesOffset => SixBitFields.ScalesOffset;
 

@@ -25,7 +25,7 @@ internal readonly struct Q5_0Tile : INarrowFormat
 
     public static bool HasMins => false;
 
-    public static bool HasOffset => true;
+    public static int Offset => 16;
 
     public static int ScalesOffset => 0;
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using AhnSharp.Gguf;
 using AhnSharp.Kernels.Tiers;
 using AhnSharp.Quants;
@@ -25,7 +24,7 @@ internal readonly struct Q5_KTile : INarrowFormat
 
     public static bool HasMins => true;
 
-    public static bool HasOffset => false;
+    public static int Offset => 0;
 
     public static int ScalesOffset => SixBitFields.ScalesOffset;
 
@@ -43,16 +42,7 @@ internal readonly struct Q5_KTile : INarrowFormat
     public static void Pack(FourRows rows, nint lane, ref byte tile)
     {
         SixBitFields.Pack(rows, lane, ref tile);
-        rows.Words(16, out Vector128<uint> h0, out Vector128<uint> h1, out Vector128<uint> h2, out Vector128<uint> h3);
-        rows.Words(32, out Vector128<uint> h4, out Vector128<uint> h5, out Vector128<uint> h6, out Vector128<uint> h7);
-        Vector128<uint> bit = Vector128.Create(0x01010101u);
-        for (int s = 0; s < SubBlocks; s++)
-        {
-            // Bit s of every byte is the sub-block's fifth bit; k-group g goes to bit g.
-            Vector128<uint> low = (h0 >> s & bit) | (h1 >> s & bit) << 1 | (h2 >> s & bit) << 2 | (h3 >> s & bit) << 3;
-            Vector128<uint> high = (h4 >> s & bit) | (h5 >> s & bit) << 1 | (h6 >> s & bit) << 2 | (h7 >> s & bit) << 3;
-            FourRows.Write(low | high << 4, ref tile, SubBlocksOffset + (s * SubBlockBytes) + (4 * lane));
-        }
+        TileBits.PackBits(rows, 16, SubBlocksOffset + (4 * lane), SubBlockBytes, ref tile);
         for (nint pair = 0; pair < SubBlocks / 2; pair++)
         {
             nint first = SubBlocksOffset + (2 * pair * SubBlockBytes) + 64 + (4 * lane);

@@ -26,7 +26,7 @@ internal readonly struct Q6_KTile : INarrowFormat
 
     public static bool HasMins => false;
 
-    public static bool HasOffset => true;
+    public static int Offset => 32;
 
     public static int ScalesOffset => SubBlocksOffset;
 
@@ -47,18 +47,18 @@ internal readonly struct Q6_KTile : INarrowFormat
     {
         FourRows.Write(rows.Halves(208), ref tile, 2 * lane);
         rows.Words(192, out Vector128<uint> s0, out Vector128<uint> s1, out Vector128<uint> s2, out Vector128<uint> s3);
-        PackScales(s0, ref tile, SubBlocksOffset + lane);
-        PackScales(s1, ref tile, SubBlocksOffset + (2 * SubBlockBytes) + lane);
-        PackScales(s2, ref tile, SubBlocksOffset + (4 * SubBlockBytes) + lane);
-        PackScales(s3, ref tile, SubBlocksOffset + (6 * SubBlockBytes) + lane);
+        TileBits.PackScalesOf16(s0, SubBlocksOffset + lane, SubBlockBytes, ref tile);
+        TileBits.PackScalesOf16(s1, SubBlocksOffset + (2 * SubBlockBytes) + lane, SubBlockBytes, ref tile);
+        TileBits.PackScalesOf16(s2, SubBlocksOffset + (4 * SubBlockBytes) + lane, SubBlockBytes, ref tile);
+        TileBits.PackScalesOf16(s3, SubBlocksOffset + (6 * SubBlockBytes) + lane, SubBlockBytes, ref tile);
         for (nint half = 0; half < 2; half++)
         {
             // 128 weights: sub-blocks 0 and 2, then 1 and 3, share the bytes of their nibbles, all four those of their high bits.
             nint first = SubBlocksOffset + (4 * half * SubBlockBytes) + VectorsOffset + (4 * lane);
             TileBits.PackNibbles(rows, 64 * half, first + 128, first + 128 + (2 * SubBlockBytes), ref tile);
             TileBits.PackNibbles(rows, (64 * half) + 32, first + 128 + SubBlockBytes, first + 128 + (3 * SubBlockBytes), ref tile);
-            PackHighBits(rows, 128 + (32 * half), ref tile, first);
-            PackHighBits(rows, 128 + (32 * half) + 16, ref tile, first + 64);
+            TileBits.PackBitPairs(rows, 128 + (32 * half), first, SubBlockBytes, ref tile);
+            TileBits.PackBitPairs(rows, 128 + (32 * half) + 16, first + 64, SubBlockBytes, ref tile);
         }
     }
 
@@ -76,28 +76,5 @@ internal readonly struct Q6_KTile : INarrowFormat
         V oddHigh = pair % 2 == 0 ? T.ShiftLeft16(h, 2) : T.ShiftRight16(h, 2);
         even = T.Or(T.And(q, nibble), T.And(evenHigh, two));
         odd = T.Or(T.And(T.ShiftRight16(q, 4), nibble), T.And(oddHigh, two));
-    }
-
-    // The scales of two sub-blocks: 2 × 16 bytes each.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void PackScales(Vector128<uint> scales, ref byte tile, nint byteOffset)
-    {
-        Vector128<uint> fields = TileBits.TransposeBytes(scales);
-        FourRows.Write(fields[0], ref tile, byteOffset);
-        FourRows.Write(fields[1], ref tile, byteOffset + 16);
-        FourRows.Write(fields[2], ref tile, byteOffset + SubBlockBytes);
-        FourRows.Write(fields[3], ref tile, byteOffset + SubBlockBytes + 16);
-    }
-
-    // Bits 2s and 2s + 1 of 16 bytes are those of sub-block s; of k-group i they go to bits 2i and 2i + 1.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void PackHighBits(FourRows rows, nint byteOffset, ref byte tile, nint to)
-    {
-        rows.Words(byteOffset, out Vector128<uint> h0, out Vector128<uint> h1, out Vector128<uint> h2, out Vector128<uint> h3);
-        Vector128<uint> bits = Vector128.Create(0x03030303u);
-        for (int s = 0; s < 4; s++)
-        {
-            FourRows.Write((h0 >> (2 * s) & bits) | (h1 >> (2 * s) & bits) << 2 | (h2 >> (2 * s) & bits) << 4 | (h3 >> (2 * s) & bits) << 6, ref tile, to + (s * SubBlockBytes));
-        }
     }
 }

@@ -59,6 +59,59 @@ internal static class TileBits
         FourRows.Write(HighNibbles(w2, w3), ref tile, vectors + 192);
     }
 
+    /// <summary>Packs the pairs of bits of 16 bytes of four rows: bits 2s and 2s + 1 are those of sub-block s; of k-group i they go to bits 2i and 2i + 1.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="byteOffset">Of the 16 bytes in the rows.</param>
+    /// <param name="vector">Where the vector of the first sub-block begins in the tile, at the lane.</param>
+    /// <param name="subBlockBytes">From there to that of the next sub-block.</param>
+    /// <param name="tile">The tile block.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PackBitPairs(FourRows rows, nint byteOffset, nint vector, nint subBlockBytes, ref byte tile)
+    {
+        rows.Words(byteOffset, out Vector128<uint> w0, out Vector128<uint> w1, out Vector128<uint> w2, out Vector128<uint> w3);
+        Vector128<uint> two = Vector128.Create(0x03030303u);
+        for (int s = 0; s < 4; s++)
+        {
+            Vector128<uint> pairs = (w0 >> (2 * s) & two) | (w1 >> (2 * s) & two) << 2 | (w2 >> (2 * s) & two) << 4 | (w3 >> (2 * s) & two) << 6;
+            FourRows.Write(pairs, ref tile, vector + (s * subBlockBytes));
+        }
+    }
+
+    /// <summary>Packs the bits of 32 bytes of four rows: bit s is that of sub-block s of 8; of k-group g it goes to bit g.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="byteOffset">Of the 32 bytes in the rows.</param>
+    /// <param name="vector">Where the vector of the first sub-block begins in the tile, at the lane.</param>
+    /// <param name="subBlockBytes">From there to that of the next sub-block.</param>
+    /// <param name="tile">The tile block.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PackBits(FourRows rows, nint byteOffset, nint vector, nint subBlockBytes, ref byte tile)
+    {
+        rows.Words(byteOffset, out Vector128<uint> w0, out Vector128<uint> w1, out Vector128<uint> w2, out Vector128<uint> w3);
+        rows.Words(byteOffset + 16, out Vector128<uint> w4, out Vector128<uint> w5, out Vector128<uint> w6, out Vector128<uint> w7);
+        Vector128<uint> bit = Vector128.Create(0x01010101u);
+        for (int s = 0; s < 8; s++)
+        {
+            Vector128<uint> low = (w0 >> s & bit) | (w1 >> s & bit) << 1 | (w2 >> s & bit) << 2 | (w3 >> s & bit) << 3;
+            Vector128<uint> high = (w4 >> s & bit) | (w5 >> s & bit) << 1 | (w6 >> s & bit) << 2 | (w7 >> s & bit) << 3;
+            FourRows.Write(low | high << 4, ref tile, vector + (s * subBlockBytes));
+        }
+    }
+
+    /// <summary>Packs the byte scales of two sub-blocks of four rows, one for every 16 weights, into fields of 16 bytes.</summary>
+    /// <param name="scales">Of 64 weights, lane = row.</param>
+    /// <param name="field">Where the first field begins in the tile, at the lane.</param>
+    /// <param name="subBlockBytes">From the two fields of the first sub-block to those of the second.</param>
+    /// <param name="tile">The tile block.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PackScalesOf16(Vector128<uint> scales, nint field, nint subBlockBytes, ref byte tile)
+    {
+        Vector128<uint> fields = TransposeBytes(scales);
+        FourRows.Write(fields[0], ref tile, field);
+        FourRows.Write(fields[1], ref tile, field + 16);
+        FourRows.Write(fields[2], ref tile, field + subBlockBytes);
+        FourRows.Write(fields[3], ref tile, field + subBlockBytes + 16);
+    }
+
     /// <summary>Byte j of the four lanes in lane j.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> TransposeBytes(Vector128<uint> words) =>
