@@ -19,7 +19,7 @@ internal sealed class GuardedTokens : IDisposable
         _values = Copy(in block.Values, tokens * columns * (words ? 2 : 1));
         _scales = Copy(in Unsafe.As<float, byte>(ref Unsafe.AsRef(in block.Scales)), tokens * columns / (wide ? 256 : 32) * sizeof(float));
         _offsets = Copy(in block.Offsets, !offsets ? 0 : tokens * columns / (wide ? 16 : 32) * sizeof(int));
-        _sums = Copy(in block.Sums, wide ? tokens * columns / 64 * sizeof(int) : 0);
+        _sums = Copy(in block.Sums, !offsets ? 0 : tokens * columns / (wide ? 64 : 32) * sizeof(int));
     }
 
     public ActivationBlock Block

@@ -5,9 +5,9 @@ namespace AhnSharp.Kernels;
 /// Everything of a packed form is a 32-bit word a token, the T tokens side by side: [k-group or block][T].
 /// <code>
 /// form      Values                                  Scales            Offsets                         Sums
-/// Bytes32   [columns/4][T] 4 × i8                   f32 [columns/32]  [columns/32][T] −8·(s01, s23)   -
+/// Bytes32   [columns/4][T] 4 × i8                   f32 [columns/32]  [columns/32][T] −8·(s01, s23)   [columns/32][T] f32 scale·Σ 32
 /// Words32   [columns/4][2][T] i16 (k0,k2), (k1,k3)  f32 [columns/32]  -                               -
-/// Sevens32  [columns/4][T] 4 × u8    f32 [columns/32]  -                               -
+/// Sevens32  [columns/4][T] 4 × u8                   f32 [columns/32]  -                               -
 /// Bytes256  [columns/4][T] 4 × i8                   f32 [columns/256] [columns/16][T] −32·(s01, s23)  [columns/64][T] (Σ 32 even, Σ 32 odd)
 /// </code>
 /// Scales are [block][T] too. s01 sums the first two, s23 the last two numbers of each k-group of the block, as the i16 halves of a
@@ -27,6 +27,6 @@ internal ref struct ActivationBlock
     /// <summary>First i16 pair that a partial starts from.</summary>
     public ref readonly byte Offsets;
 
-    /// <summary>First i16 pair of sums of 32.</summary>
+    /// <summary>First sum (f32) or i16 pair of sums of 32.</summary>
     public ref readonly byte Sums;
 }

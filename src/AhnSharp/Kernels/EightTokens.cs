@@ -22,19 +22,20 @@ internal ref struct EightTokens
     /// <param name="groupBytes">Bytes of a k-group of a token: 4, or 8 where the form is Words32.</param>
     /// <param name="scaleLength">Columns under one scale.</param>
     /// <param name="offsetsPerScale">Offsets under one scale.</param>
+    /// <param name="sumsPerScale">Sums, or pairs of them, under one scale.</param>
     /// <param name="block">Scales to pass over: where to begin.</param>
-    public EightTokens(scoped in ActivationBlock x, int columns, int groupBytes, int scaleLength, int offsetsPerScale, int block)
+    public EightTokens(scoped in ActivationBlock x, int columns, int groupBytes, int scaleLength, int offsetsPerScale, int sumsPerScale, int block)
     {
         int blocks = columns / scaleLength;
         _valueBytes = (nint)columns * groupBytes;
         _scales = 4 * blocks;
         _offsetBytes = _scales * offsetsPerScale * sizeof(int);
-        _sumBytes = _scales * 4 * sizeof(int);
+        _sumBytes = _scales * sumsPerScale * sizeof(int);
         nint scale = 4 * block;
         First.Values = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in x.Values), scale * (scaleLength / 4) * groupBytes);
         First.Scales = ref Unsafe.Add(ref Unsafe.AsRef(in x.Scales), scale);
         First.Offsets = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in x.Offsets), scale * offsetsPerScale * sizeof(int));
-        First.Sums = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in x.Sums), scale * 4 * sizeof(int));
+        First.Sums = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in x.Sums), scale * sumsPerScale * sizeof(int));
         Second = First;
         Move(ref Second, 1);
     }

@@ -82,15 +82,15 @@ public static class KernelTable
             new WideTile<Vector128<byte>, NeonTier>(),
             new WideTile<Vector128<byte>, NeonDotTier>()),
         .. Narrow<Q4_0Tile>(),
+        .. Narrow<Q4_1Tile>(),
         .. Narrow<Q5_0Tile>(),
+        .. Narrow<Q5_1Tile>(),
         .. Narrow<Q3_KTile>(),
         .. Narrow<Q4_KTile>(),
         .. Narrow<Q5_KTile>(),
         .. Narrow<Q6_KTile>(),
 
         // No tiles for these formats: rare in the files of the hubs, and within the portable kernel's reach on every tier.
-        .. Portable(GgmlType.Q4_1),
-        .. Portable(GgmlType.Q5_1),
         .. Portable(GgmlType.Q2_K),
         .. Portable(GgmlType.IQ4_NL),
         .. Portable(GgmlType.IQ4_XS),

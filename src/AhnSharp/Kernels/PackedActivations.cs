@@ -17,6 +17,7 @@ internal sealed class PackedActivations(ActivationForm form) : IWork
 {
     private readonly int _scaleLength = form == ActivationForm.Bytes256 ? 256 : 32;
     private readonly int _offsetLength = form == ActivationForm.Bytes256 ? 16 : 32;
+    private readonly int _sumLength = form == ActivationForm.Bytes256 ? 64 : 32;
     private readonly int _limit = form == ActivationForm.Sevens32 ? 63 : 127;
     private Activations? _source;
     private NativeBuffer? _buffer;
@@ -28,6 +29,7 @@ internal sealed class PackedActivations(ActivationForm form) : IWork
     private long _offsetsAt;
     private long _sumsAt;
 
+    // And sums.
     private bool HasOffsets => form is ActivationForm.Bytes32 or ActivationForm.Bytes256;
 
     /// <summary>Bytes held now.</summary>
@@ -47,7 +49,7 @@ internal sealed class PackedActivations(ActivationForm form) : IWork
         _scalesAt = Align(_valueBytes * _rows);
         _offsetsAt = Align(_scalesAt + (sizeof(float) * (long)(_columns / _scaleLength) * _rows));
         _sumsAt = Align(_offsetsAt + (!HasOffsets ? 0 : sizeof(int) * (long)(_columns / _offsetLength) * _rows));
-        long bytes = Align(_sumsAt + (form == ActivationForm.Bytes256 ? sizeof(int) * (long)(_columns / 64) * _rows : 0));
+        long bytes = Align(_sumsAt + (!HasOffsets ? 0 : sizeof(int) * (long)(_columns / _sumLength) * _rows));
         if (_buffer is null || _buffer.ByteLength < bytes)
         {
             _buffer?.Dispose();
@@ -121,7 +123,9 @@ internal sealed class PackedActivations(ActivationForm form) : IWork
                     Int8Quantizer.PackSevens32(in q0, groups, tokens, ref Unsafe.Add(ref words, firstWord));
                     break;
                 case ActivationForm.Bytes32:
-                    Int8Quantizer.PackBytes32(in q0, groups, tokens, ref Unsafe.Add(ref words, firstWord), ref Unsafe.Add(ref offsets, firstWord / 8));
+                    Int8Quantizer.PackBytes32(
+                        in q0, groups, tokens, in Unsafe.Add(ref scales, firstWord / 8), ref Unsafe.Add(ref words, firstWord), ref Unsafe.Add(ref offsets, firstWord / 8),
+                        ref Unsafe.As<int, float>(ref Unsafe.Add(ref sums, firstWord / 8)));
                     break;
                 default:
                     Int8Quantizer.PackBytes256(
@@ -138,7 +142,7 @@ internal sealed class PackedActivations(ActivationForm form) : IWork
         block.Scales = ref _buffer.Ref<float>(_scalesAt + ((long)token * (_columns / _scaleLength) * sizeof(float)));
         if (!HasOffsets) return block;
         block.Offsets = ref _buffer.Ref<byte>(_offsetsAt + ((long)token * (_columns / _offsetLength) * sizeof(int)));
-        if (form == ActivationForm.Bytes256) block.Sums = ref _buffer.Ref<byte>(_sumsAt + ((long)token * (_columns / 64) * sizeof(int)));
+        block.Sums = ref _buffer.Ref<byte>(_sumsAt + ((long)token * (_columns / _sumLength) * sizeof(int)));
         return block;
     }
 

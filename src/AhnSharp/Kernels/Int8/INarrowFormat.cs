@@ -16,7 +16,7 @@ internal interface INarrowFormat : ITileFormat
     /// <summary>k-groups whose products a 16-bit partial holds: 8, or 4 where 8 would not fit.</summary>
     static abstract int GroupsPerWidening { get; }
 
-    /// <summary>Whether weights are q·scale − min, the mins multiplying sums of activations.</summary>
+    /// <summary>Whether weights have mins, which multiply sums of activations: d·scale·q − dmin·min, or d·q + m in blocks of 32, 16 halves m in the place of dmin.</summary>
     static abstract bool HasMins { get; }
 
     /// <summary>What partials take away from unsigned weights, by starting at −Offset·Σx: 8, 16, 32, or 0 where they start at 0.</summary>

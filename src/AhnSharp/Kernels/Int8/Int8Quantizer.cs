@@ -92,18 +92,23 @@ internal static class Int8Quantizer
         }
     }
 
-    /// <summary>Form Bytes32: the bytes of every k-group, and −8·(s01, s23) of every 32 numbers.</summary>
+    /// <summary>Form Bytes32: the bytes of every k-group, −8·(s01, s23) of every 32 numbers, and their sum.</summary>
     /// <param name="q">[tokens][Piece] bytes.</param>
     /// <param name="groups">k-groups of each token, a multiple of 8.</param>
     /// <param name="tokens">4 or 1.</param>
+    /// <param name="scales">[groups/8][tokens].</param>
     /// <param name="words">[groups][tokens].</param>
     /// <param name="offsets">[groups/8][tokens].</param>
-    public static void PackBytes32(ref readonly int q, int groups, int tokens, ref int words, ref int offsets)
+    /// <param name="sums">[groups/8][tokens].</param>
+    public static void PackBytes32(ref readonly int q, int groups, int tokens, ref readonly float scales, ref int words, ref int offsets, ref float sums)
     {
         for (int g = 0; g < groups; g += 8)
         {
             Vector128<short> pairs = Pack16(in q, g, tokens, ref words) + Pack16(in q, g + 4, tokens, ref words);
             Store(-(pairs << 3), g / 8, tokens, ref offsets);
+            Vector128<float> sum = Vector128.ConvertToSingle(Sum(pairs));
+            if (tokens == 1) Unsafe.Add(ref sums, g / 8) = sum.ToScalar() * Unsafe.Add(ref Unsafe.AsRef(in scales), g / 8);
+            else (sum * Vector128.LoadUnsafe(in scales, (nuint)(g / 2))).StoreUnsafe(ref sums, (nuint)(g / 2));
         }
     }
 
@@ -122,7 +127,7 @@ internal static class Int8Quantizer
             Vector128<short> first = Pack16(in q, g, tokens, ref words), second = Pack16(in q, g + 4, tokens, ref words);
             Store(-(first << 5), g / 4, tokens, ref offsets);
             Store(-(second << 5), (g / 4) + 1, tokens, ref offsets);
-            Vector128<int> pairs = (first + second).AsInt32(), sum = (pairs << 16 >> 16) + (pairs >> 16);
+            Vector128<int> sum = Sum(first + second);
             if (g % 16 == 0) even = sum;
             else Store(((even & Vector128.Create(0xFFFF)) | (sum << 16)).AsInt16(), g / 16, tokens, ref sums);
         }
@@ -149,6 +154,10 @@ internal static class Int8Quantizer
         return Even(a.AsInt16()) + Odd(a.AsInt16()) + Even(b.AsInt16()) + Odd(b.AsInt16())
             + Even(c.AsInt16()) + Odd(c.AsInt16()) + Even(d.AsInt16()) + Odd(d.AsInt16());
     }
+
+    // s01 + s23.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> Sum(Vector128<short> pairs) => (pairs.AsInt32() << 16 >> 16) + (pairs.AsInt32() >> 16);
 
     // One k-group of 4 tokens.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

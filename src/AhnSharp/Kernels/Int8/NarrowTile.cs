@@ -4,7 +4,7 @@ using AhnSharp.Kernels.Tiers;
 
 namespace AhnSharp.Kernels.Int8;
 
-/// <summary>Tiles of weights of at most 6 bits times int8 activations: y = Σ over blocks of d·dx·(Σ scale·Σ q·x) − dmin·dx·(Σ min·Σ x).</summary>
+/// <summary>Tiles of weights of at most 6 bits times int8 activations: y = Σ over blocks of d·dx·(Σ scale·Σ q·x) − dmin·dx·(Σ min·Σ x), or of d·dx·Σ q·x + m·dx·Σ x.</summary>
 /// <remarks>
 /// Lane = row. The products of unsigned weights and signed activations are added up as partials of <see cref="ITier{V}"/> (16 bits where
 /// that is fast) and widened to i32 once in 8 or 4 k-groups, where the sub-block scale comes in for nothing; floats appear once a block.
@@ -83,7 +83,7 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
     {
         int block = column / F.BlockLength, blocks = count / F.BlockLength;
         ref readonly byte w = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in tile), (nint)block * F.TileBlockBytes);
-        EightTokens eight = new(in x, columns, Word, F.BlockLength, F.SubBlocks * F.ScalesPerSubBlock, block);
+        EightTokens eight = new(in x, columns, Word, F.BlockLength, F.SubBlocks * F.ScalesPerSubBlock, SumsPerBlock, block);
         ref byte to = ref Unsafe.As<float, byte>(ref sums);
         for (int token = 0; token < tokens; token += 8)
         {
@@ -109,6 +109,9 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
     // A register of 16 lanes passes once.
     private static int Piece => T.Lanes == Rows ? int.MaxValue : 256 / F.BlockLength;
 
+    // Sums of 32, or pairs of them, of the activations under one scale.
+    private static int SumsPerBlock => F.SubBlocks == 1 ? 1 : 4;
+
     // Bytes from the scales of the first 16 weights of a sub-block to those of the last 16.
     private static nint SecondScale
     {
@@ -125,7 +128,7 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
         ref byte xq = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in x.Values), (nint)from * F.BlockLength * 4);
         ref byte xScales = ref Unsafe.AddByteOffset(ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.Scales)), (nint)from * 4 * Word);
         ref byte xOffsets = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in x.Offsets), (nint)from * F.SubBlocks * F.ScalesPerSubBlock * 4 * Word);
-        ref byte xSums = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in x.Sums), (nint)from * 4 * 4 * Word);
+        ref byte xSums = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in x.Sums), (nint)from * SumsPerBlock * 4 * Word);
         nint row = Word * lane;
         V y0 = T.Load(in sums, row), y1 = T.Load(in sums, row + 64), y2 = T.Load(in sums, row + 128), y3 = T.Load(in sums, row + 192);
         for (int block = from; block < end; block++)
@@ -156,15 +159,15 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
             }
             V d = T.LoadF16(in w, 2 * lane);
             V x0 = T.Broadcast32(in xScales, 0), x1 = T.Broadcast32(in xScales, Word), x2 = T.Broadcast32(in xScales, 2 * Word), x3 = T.Broadcast32(in xScales, 3 * Word);
-            if (F.HasMins)
+            if (F.SubBlocks > 1 && F.HasMins)
             {
                 V dMin = T.LoadF16(in w, 32 + 2 * lane);
                 nint mins = F.MinsOffset + 2 * lane;
                 V m0 = T.LoadU8AsI16(in w, mins), m1 = T.LoadU8AsI16(in w, mins + 32), m2 = T.LoadU8AsI16(in w, mins + 64), m3 = T.LoadU8AsI16(in w, mins + 96);
-                y0 = AddWithMins(y0, i0, d, Mins(in xSums, 4, 0, m0, m1, m2, m3), dMin, x0);
-                y1 = AddWithMins(y1, i1, d, Mins(in xSums, 4, 1, m0, m1, m2, m3), dMin, x1);
-                y2 = AddWithMins(y2, i2, d, Mins(in xSums, 4, 2, m0, m1, m2, m3), dMin, x2);
-                y3 = AddWithMins(y3, i3, d, Mins(in xSums, 4, 3, m0, m1, m2, m3), dMin, x3);
+                y0 = NarrowMins<V, T, F>.AddSuperBlock(y0, i0, d, NarrowMins<V, T, F>.Products(in xSums, 4, 0, m0, m1, m2, m3), dMin, x0);
+                y1 = NarrowMins<V, T, F>.AddSuperBlock(y1, i1, d, NarrowMins<V, T, F>.Products(in xSums, 4, 1, m0, m1, m2, m3), dMin, x1);
+                y2 = NarrowMins<V, T, F>.AddSuperBlock(y2, i2, d, NarrowMins<V, T, F>.Products(in xSums, 4, 2, m0, m1, m2, m3), dMin, x2);
+                y3 = NarrowMins<V, T, F>.AddSuperBlock(y3, i3, d, NarrowMins<V, T, F>.Products(in xSums, 4, 3, m0, m1, m2, m3), dMin, x3);
                 xSums = ref Unsafe.AddByteOffset(ref xSums, 4 * 4 * Word);
             }
             else
@@ -173,6 +176,11 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
                 y1 = T.MultiplyAddF32(T.ConvertI32ToF32(i1), T.MultiplyF32(d, x1), y1);
                 y2 = T.MultiplyAddF32(T.ConvertI32ToF32(i2), T.MultiplyF32(d, x2), y2);
                 y3 = T.MultiplyAddF32(T.ConvertI32ToF32(i3), T.MultiplyF32(d, x3), y3);
+                if (F.HasMins)
+                {
+                    NarrowMins<V, T, F>.AddBlock4(in w, lane, d, in xSums, ref y0, ref y1, ref y2, ref y3);
+                    xSums = ref Unsafe.AddByteOffset(ref xSums, 4 * Word);
+                }
             }
             xScales = ref Unsafe.AddByteOffset(ref xScales, 4 * Word);
             w = ref Unsafe.AddByteOffset(ref w, F.TileBlockBytes);
@@ -192,7 +200,7 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
         ref byte xq = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in x.Values), (nint)from * F.BlockLength);
         ref byte xScales = ref Unsafe.AddByteOffset(ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.Scales)), (nint)from * Word);
         ref byte xOffsets = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in x.Offsets), (nint)from * F.SubBlocks * F.ScalesPerSubBlock * Word);
-        ref byte xSums = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in x.Sums), (nint)from * 4 * Word);
+        ref byte xSums = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in x.Sums), (nint)from * SumsPerBlock * Word);
         nint row = Word * lane;
         V y0 = T.Load(in sums, row);
         for (int block = from; block < end; block++)
@@ -219,17 +227,22 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
             }
             V d = T.LoadF16(in w, 2 * lane);
             V x0 = T.Broadcast32(in xScales, 0);
-            if (F.HasMins)
+            if (F.SubBlocks > 1 && F.HasMins)
             {
                 V dMin = T.LoadF16(in w, 32 + 2 * lane);
                 nint mins = F.MinsOffset + 2 * lane;
                 V m0 = T.LoadU8AsI16(in w, mins), m1 = T.LoadU8AsI16(in w, mins + 32), m2 = T.LoadU8AsI16(in w, mins + 64), m3 = T.LoadU8AsI16(in w, mins + 96);
-                y0 = AddWithMins(y0, i0, d, Mins(in xSums, 1, 0, m0, m1, m2, m3), dMin, x0);
+                y0 = NarrowMins<V, T, F>.AddSuperBlock(y0, i0, d, NarrowMins<V, T, F>.Products(in xSums, 1, 0, m0, m1, m2, m3), dMin, x0);
                 xSums = ref Unsafe.AddByteOffset(ref xSums, 4 * Word);
             }
             else
             {
                 y0 = T.MultiplyAddF32(T.ConvertI32ToF32(i0), T.MultiplyF32(d, x0), y0);
+                if (F.HasMins)
+                {
+                    y0 = NarrowMins<V, T, F>.AddBlock(in w, lane, d, in xSums, y0);
+                    xSums = ref Unsafe.AddByteOffset(ref xSums, Word);
+                }
             }
             xScales = ref Unsafe.AddByteOffset(ref xScales, Word);
             w = ref Unsafe.AddByteOffset(ref w, F.TileBlockBytes);
@@ -302,7 +315,7 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
         {
             V integer = T.Load(in i, 0), before = T.Load(in y, 0), scale = T.Broadcast32(in xScales, 0);
             V after = F.HasMins
-                ? AddWithMins(before, integer, d, Mins(in xSums, 4, 0, m0, m1, m2, m3), dMin, scale)
+                ? NarrowMins<V, T, F>.AddSuperBlock(before, integer, d, NarrowMins<V, T, F>.Products(in xSums, 4, 0, m0, m1, m2, m3), dMin, scale)
                 : T.MultiplyAddF32(T.ConvertI32ToF32(integer), T.MultiplyF32(d, scale), before);
             T.Store(after, ref y, 0);
             i = ref Unsafe.AddByteOffset(ref i, 64);
@@ -322,6 +335,7 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
         ref byte xq = ref Unsafe.AsRef(in x.First.Values), xr = ref Unsafe.AsRef(in x.Second.Values);
         ref byte xqOffsets = ref Unsafe.AsRef(in x.First.Offsets), xrOffsets = ref Unsafe.AsRef(in x.Second.Offsets);
         ref byte xqScales = ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.First.Scales)), xrScales = ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.Second.Scales));
+        ref byte xqSums = ref Unsafe.AsRef(in x.First.Sums), xrSums = ref Unsafe.AsRef(in x.Second.Sums);
         V y0 = T.Load(in sums, row), y1 = T.Load(in sums, row + 64), y2 = T.Load(in sums, row + 128), y3 = T.Load(in sums, row + 192);
         V y4 = T.Load(in sums, row + 256), y5 = T.Load(in sums, row + 320), y6 = T.Load(in sums, row + 384), y7 = T.Load(in sums, row + 448);
         for (int block = 0; block < blocks; block++)
@@ -347,6 +361,13 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
             y5 = T.MultiplyAddF32(T.ConvertI32ToF32(T.Widen(p5)), T.MultiplyF32(d, T.Broadcast32(in xrScales, Word)), y5);
             y6 = T.MultiplyAddF32(T.ConvertI32ToF32(T.Widen(p6)), T.MultiplyF32(d, T.Broadcast32(in xrScales, 2 * Word)), y6);
             y7 = T.MultiplyAddF32(T.ConvertI32ToF32(T.Widen(p7)), T.MultiplyF32(d, T.Broadcast32(in xrScales, 3 * Word)), y7);
+            if (F.HasMins)
+            {
+                NarrowMins<V, T, F>.AddBlock4(in w, lane, d, in xqSums, ref y0, ref y1, ref y2, ref y3);
+                NarrowMins<V, T, F>.AddBlock4(in w, lane, d, in xrSums, ref y4, ref y5, ref y6, ref y7);
+                xqSums = ref Unsafe.AddByteOffset(ref xqSums, 4 * Word);
+                xrSums = ref Unsafe.AddByteOffset(ref xrSums, 4 * Word);
+            }
             xqScales = ref Unsafe.AddByteOffset(ref xqScales, 4 * Word);
             xrScales = ref Unsafe.AddByteOffset(ref xrScales, 4 * Word);
             if (F.Offset != 0)
@@ -440,23 +461,5 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
         i1 = T.AddI32(i1, T.Widen(p1, scale));
         i2 = T.AddI32(i2, T.Widen(p2, scale));
         i3 = T.AddI32(i3, T.Widen(p3, scale));
-    }
-
-    // Σ over 8 sub-blocks of min · Σx, two sub-blocks an instruction.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Mins(ref readonly byte xSums, int tokens, int token, V m0, V m1, V m2, V m3) => T.AddI32(
-        T.AddI32(
-            T.MultiplyPairsI16(m0, T.Broadcast32(in xSums, Word * token)),
-            T.MultiplyPairsI16(m1, T.Broadcast32(in xSums, Word * (tokens + token)))),
-        T.AddI32(
-            T.MultiplyPairsI16(m2, T.Broadcast32(in xSums, Word * (2 * tokens + token))),
-            T.MultiplyPairsI16(m3, T.Broadcast32(in xSums, Word * (3 * tokens + token)))));
-
-    // y + (d·i − dMin·mins)·x
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V AddWithMins(V y, V i, V d, V mins, V dMin, V x)
-    {
-        V less = T.MultiplyF32(T.ConvertI32ToF32(mins), dMin);
-        return T.MultiplyAddF32(T.SubtractF32(T.MultiplyF32(T.ConvertI32ToF32(i), d), less), x, y);
     }
 }

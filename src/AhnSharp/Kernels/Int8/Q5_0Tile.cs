@@ -43,13 +43,7 @@ internal readonly struct Q5_0Tile : INarrowFormat
     public static void Pack(FourRows rows, nint lane, ref byte tile)
     {
         FourRows.Write(rows.Halves(0), ref tile, 2 * lane);
-        Vector128<uint> fifthBits = rows.Word(2), high = Vector128<uint>.Zero;
-        for (int g = 0; g < 8; g++)
-        {
-            // One bit of the group's four into each byte: the 16 partial products of this multiply do not overlap.
-            high |= ((fifthBits >> (4 * g) & Vector128.Create(0xFu)) * Vector128.Create(0x00204081u) & Vector128.Create(0x01010101u)) << g;
-        }
-        FourRows.Write(high, ref tile, SubBlocksOffset + (4 * lane));
+        FourRows.Write(FifthBits(rows.Word(2)), ref tile, SubBlocksOffset + (4 * lane));
         TileBits.PackSplitNibbles(rows, 6, SubBlocksOffset + 64 + (4 * lane), ref tile);
     }
 
@@ -61,4 +55,17 @@ internal readonly struct Q5_0Tile : INarrowFormat
     public static void Unpack<V, T>(ref readonly byte tile, nint subBlock, int pair, out V even, out V odd)
         where V : struct where T : struct, ITier<V>
         => Q5_KTile.UnpackFiveBits<V, T>(in tile, subBlock, pair, out even, out odd);
+
+    /// <summary>The fifth bits of 32 weights, one a bit in the file's order, as they lie in a tile: bit g of a byte is that of k-group g.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<uint> FifthBits(Vector128<uint> bits)
+    {
+        Vector128<uint> high = Vector128<uint>.Zero;
+        for (int g = 0; g < 8; g++)
+        {
+            // One bit of the group's four into each byte: the 16 partial products of this multiply do not overlap.
+            high |= ((bits >> (4 * g) & Vector128.Create(0xFu)) * Vector128.Create(0x00204081u) & Vector128.Create(0x01010101u)) << g;
+        }
+        return high;
+    }
 }

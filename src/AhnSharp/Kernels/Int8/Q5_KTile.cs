@@ -58,7 +58,7 @@ internal readonly struct Q5_KTile : INarrowFormat
         where V : struct where T : struct, ITier<V>
         => UnpackFiveBits<V, T>(in tile, subBlock, pair, out even, out odd);
 
-    /// <summary>Nibbles with the fifth bits of Q5_K and Q5_0: bit g moves to bit 4 of its byte; what crosses from another byte is masked away.</summary>
+    /// <summary>Nibbles with the fifth bits of Q5_K, Q5_0 and Q5_1: bit g moves to bit 4 of its byte; what crosses from another byte is masked away.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void UnpackFiveBits<V, T>(ref readonly byte tile, nint subBlock, int pair, out V even, out V odd)
         where V : struct where T : struct, ITier<V>

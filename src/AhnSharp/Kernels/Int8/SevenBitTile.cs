@@ -84,7 +84,7 @@ internal sealed class SevenBitTile<V, T> : TokenBlockKernel
     {
         int block = column / BlockLength;
         ref readonly byte w = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in tile), (nint)block * Q8_0Tile.TileBlockBytes);
-        EightTokens eight = new(in x, columns, Word, BlockLength, 0, block);
+        EightTokens eight = new(in x, columns, Word, BlockLength, 0, 0, block);
         ref byte to = ref Unsafe.As<float, byte>(ref sums);
         for (int token = 0; token < tokens; token += 8)
         {

@@ -48,7 +48,7 @@ internal static class TileBits
         FourRows.Write(HighNibbles(w6, w7), ref tile, high + 192);
     }
 
-    /// <summary>The same of Q4_0 and Q5_0, where byte j of 16 holds weight j in its low and 16 + j in its high nibble: one sub-block.</summary>
+    /// <summary>The same of the blocks of 32, where byte j of 16 holds weight j in its low and 16 + j in its high nibble: one sub-block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void PackSplitNibbles(FourRows rows, nint byteOffset, nint vectors, ref byte tile)
     {

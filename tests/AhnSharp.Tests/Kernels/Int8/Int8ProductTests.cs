@@ -15,7 +15,7 @@ public class Int8ProductTests
     public static TheoryData<GgmlType, int, bool> Cases()
     {
         var cases = new TheoryData<GgmlType, int, bool>();
-        foreach (GgmlType type in new[] { GgmlType.Q8_0, GgmlType.Q4_0, GgmlType.Q5_0, GgmlType.Q3_K, GgmlType.Q4_K, GgmlType.Q5_K, GgmlType.Q6_K })
+        foreach (GgmlType type in new[] { GgmlType.Q8_0, GgmlType.Q4_0, GgmlType.Q4_1, GgmlType.Q5_0, GgmlType.Q5_1, GgmlType.Q3_K, GgmlType.Q4_K, GgmlType.Q5_K, GgmlType.Q6_K })
         {
             // 0xFF sets every bit of a weight, 0x80 is −128 in Q8_0 and the largest negative nibbles, −1 stands for random bytes.
             foreach (int fill in new[] { 0xFF, 0x80, 0x00, -1 })
@@ -82,7 +82,7 @@ public class Int8ProductTests
             {
                 GgmlType.Q3_K => ..108,
                 GgmlType.Q6_K => ..208,
-                GgmlType.Q4_K or GgmlType.Q5_K => 4..,
+                GgmlType.Q4_1 or GgmlType.Q5_1 or GgmlType.Q4_K or GgmlType.Q5_K => 4..,
                 _ => 2..,
             };
             block[quants].Fill(value);

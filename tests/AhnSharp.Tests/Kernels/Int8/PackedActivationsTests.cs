@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Runtime.CompilerServices;
 using AhnSharp.Kernels;
 using Xunit;
@@ -81,7 +82,15 @@ public class PackedActivationsTests
             }
             Assert.Equal((offset * s01, offset * s23), Pair(in block.Offsets, (i * tokens) + t));
         }
-        if (form != ActivationForm.Bytes256) return;
+        if (form == ActivationForm.Bytes32)
+        {
+            for (int i = 0; i < q.Length / 32; i++)
+            {
+                int word = (i * tokens) + t;
+                Assert.Equal(Single(in block.Scales, word) * q.AsSpan(32 * i, 32).ToArray().Sum(), Single(in Unsafe.As<byte, float>(ref Unsafe.AsRef(in block.Sums)), word));
+            }
+            return;
+        }
         for (int i = 0; i < q.Length / 64; i++)
         {
             int even = 0, odd = 0;
@@ -93,6 +102,8 @@ public class PackedActivationsTests
             Assert.Equal((even, odd), Pair(in block.Sums, (i * tokens) + t));
         }
     }
+
+    private static float Single(ref readonly float first, int index) => Unsafe.Add(ref Unsafe.AsRef(in first), index);
 
     private static (int, int) Pair(ref readonly byte pairs, int index)
     {

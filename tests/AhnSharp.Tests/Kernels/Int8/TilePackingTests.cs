@@ -23,6 +23,12 @@ public class TilePackingTests
     public void Q5_0() => Holds<Q5_0Tile>((tile, lane, k) => Half(tile, 2 * lane) * (FiveBits(tile[32..], lane, k) - 16));
 
     [Fact]
+    public void Q4_1() => Holds<Q4_1Tile>((tile, lane, k) => Half(tile, 2 * lane) * Nibble(tile[64..], lane, k) + Half(tile, 32 + 2 * lane));
+
+    [Fact]
+    public void Q5_1() => Holds<Q5_1Tile>((tile, lane, k) => Half(tile, 2 * lane) * FiveBits(tile[64..], lane, k) + Half(tile, 32 + 2 * lane));
+
+    [Fact]
     public void Q3_K() => Holds<Q3_KTile>((tile, lane, k) =>
     {
         ReadOnlySpan<byte> sub = tile[(32 + 224 * (k / 32))..];
@@ -50,6 +56,8 @@ public class TilePackingTests
         Assert.Equal(16 * 34, Q8_0Tile.TileBlockBytes);
         Assert.Equal(16 * 18, Q4_0Tile.TileBlockBytes);
         Assert.Equal(16 * 22, Q5_0Tile.TileBlockBytes);
+        Assert.Equal(16 * 20, Q4_1Tile.TileBlockBytes);
+        Assert.Equal(16 * 24, Q5_1Tile.TileBlockBytes);
         Assert.InRange(Q3_KTile.TileBlockBytes, 16 * 110, 16 * 110 * 1.04);
         Assert.InRange(Q4_KTile.TileBlockBytes, 16 * 144, 16 * 144 * 1.03);
         Assert.InRange(Q5_KTile.TileBlockBytes, 16 * 176, 16 * 176 * 1.03);
