@@ -74,13 +74,9 @@ public static class KernelTable
             new FloatTile<Vector512<byte>, Avx512Tier, BF16Element<Vector512<byte>, Avx512Tier>>(),
             new FloatTile<Vector128<byte>, NeonTier, BF16Element<Vector128<byte>, NeonTier>>(),
             new FloatTile<Vector128<byte>, NeonDotTier, BF16Element<Vector128<byte>, NeonDotTier>>()),
-        .. Tiled(
-            GgmlType.Q8_0,
-            new WideTile<Vector128<byte>, SseTier>(),
-            new WideTile<Vector256<byte>, Avx2Tier>(),
-            new WideTile<Vector512<byte>, Avx512Tier>(),
-            new WideTile<Vector128<byte>, NeonTier>(),
-            new WideTile<Vector128<byte>, NeonDotTier>()),
+        .. Wide<Q8_0Tile>(),
+        .. Wide<IQ4_NLTile>(),
+        .. Wide<IQ4_XSTile>(),
         .. Narrow<Q4_0Tile>(),
         .. Narrow<Q4_1Tile>(),
         .. Narrow<Q5_0Tile>(),
@@ -92,8 +88,6 @@ public static class KernelTable
 
         // No tiles for these formats: rare in the files of the hubs, and within the portable kernel's reach on every tier.
         .. Portable(GgmlType.Q2_K),
-        .. Portable(GgmlType.IQ4_NL),
-        .. Portable(GgmlType.IQ4_XS),
     ];
 
     /// <summary>The kernels for activations of 7 bits, <see cref="ActivationPrecision.SevenBits"/>: Q8_0 on every tier but the portable one.</summary>
@@ -201,6 +195,14 @@ public static class KernelTable
         new NarrowTile<Vector512<byte>, Avx512Tier, F>(),
         new NarrowTile<Vector128<byte>, NeonTier, F>(),
         new NarrowTile<Vector128<byte>, NeonDotTier, F>());
+
+    private static IEnumerable<KernelRow> Wide<F>() where F : struct, IWideFormat => Tiled(
+        F.Type,
+        new WideTile<Vector128<byte>, SseTier, F>(),
+        new WideTile<Vector256<byte>, Avx2Tier, F>(),
+        new WideTile<Vector512<byte>, Avx512Tier, F>(),
+        new WideTile<Vector128<byte>, NeonTier, F>(),
+        new WideTile<Vector128<byte>, NeonDotTier, F>());
 
     private static IEnumerable<KernelRow> Portable(GgmlType type)
     {

@@ -110,7 +110,11 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
     private static int Piece => T.Lanes == Rows ? int.MaxValue : 256 / F.BlockLength;
 
     // Sums of 32, or pairs of them, of the activations under one scale.
-    private static int SumsPerBlock => F.SubBlocks == 1 ? 1 : 4;
+    private static int SumsPerBlock
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => F.SubBlocks == 1 ? 1 : 4;
+    }
 
     // Bytes from the scales of the first 16 weights of a sub-block to those of the last 16.
     private static nint SecondScale

@@ -1,17 +1,15 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using AhnSharp.Gguf;
+using AhnSharp.Kernels.Tiers;
 using AhnSharp.Quants;
 
 namespace AhnSharp.Kernels.Int8;
 
 /// <summary>Q8_0 in tiles: 16 × 32 weights d·q in 544 bytes, as many as in the file.</summary>
 /// <remarks>byte 0: d, 16 halves │ 32: 8 vectors of 64 bytes, vector g = k-group g of the 16 rows, signed bytes.</remarks>
-internal readonly struct Q8_0Tile : ITileFormat
+internal readonly struct Q8_0Tile : IWideFormat
 {
-    /// <summary>Bytes from the start of a tile block to its vectors.</summary>
-    public const int VectorsOffset = 32;
-
     public static GgmlType Type => GgmlType.Q8_0;
 
     public static int BlockLength => 32;
@@ -19,6 +17,14 @@ internal readonly struct Q8_0Tile : ITileFormat
     public static int RowBlockBytes => Unsafe.SizeOf<BlockQ8_0>();
 
     public static int TileBlockBytes => VectorsOffset + 8 * 64;
+
+    public static int SubBlocks => 1;
+
+    public static int VectorsOffset => 32;
+
+    public static int SubBlockStride => 0;
+
+    public static int PairBytes => 2 * 64;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(FourRows rows, nint lane, ref byte tile)
@@ -34,4 +40,15 @@ internal readonly struct Q8_0Tile : ITileFormat
             FourRows.Write(w3, ref tile, to + 192);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Table<V, T>() where V : struct where T : struct, ITier<V> => T.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Unpack<V, T>(ref readonly byte tile, nint vectors, V table, out V even, out V odd)
+        where V : struct where T : struct, ITier<V>
+        => (even, odd) = (T.Load(in tile, vectors), T.Load(in tile, vectors + 64));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Scale<V, T>(ref readonly byte tile, int subBlock, nint lane, V d) where V : struct where T : struct, ITier<V> => d;
 }

@@ -4,7 +4,7 @@ using AhnSharp.Kernels.Tiers;
 
 namespace AhnSharp.Kernels.Int8;
 
-/// <summary>The tiles of <see cref="WideTile{V, T}"/> times activations of 7 bits: half the activations' precision for a third more speed.</summary>
+/// <summary>The tiles of <see cref="WideTile{V, T, F}"/> times activations of 7 bits: half the activations' precision for a third more speed.</summary>
 /// <remarks>
 /// Activations are a = round(63·x / max|x|) under one scale in 32, kept as u = a + 64, so that one instruction multiplies unsigned u by
 /// signed weights and two k-groups fit 16 bits: Σ w·u − 64·Σ w = Σ w·a, at most 4·128·63 = 32256. What wraps on the way does no harm, and a

@@ -32,6 +32,13 @@ internal readonly struct Avx2Tier : ITier<Vector256<byte>>
     public static Vector256<byte> Splat(byte value) => Vector256.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> LoadTable(ref readonly sbyte start)
+    {
+        Vector128<byte> table = Vector128.LoadUnsafe(in start).AsByte();
+        return Vector256.Create(table, table);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> And(Vector256<byte> a, Vector256<byte> b) => a & b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -44,6 +51,9 @@ internal readonly struct Avx2Tier : ITier<Vector256<byte>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> ShiftRight16(Vector256<byte> value, [ConstantExpected] byte bits) =>
         Vector256.ShiftRightLogical(value.AsUInt16(), bits).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Lookup(Vector256<byte> table, Vector256<byte> indices) => Avx2.Shuffle(table, indices);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> PartialFromPairs(Vector256<byte> i16Pairs) => i16Pairs;
@@ -140,6 +150,10 @@ internal readonly struct Avx2Tier : ITier<Vector256<byte>>
         Vector256<int> scaled = Vector256.ShiftLeft(bits, 13) & Vector256.Create(unchecked((int)0x8FFFE000));
         return (scaled.AsSingle() * Vector256.Create(5.192296858534828e33f)).AsByte();
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> LoadS8AsF32(ref readonly byte start, nint byteOffset) =>
+        Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(Load8Bytes(in start, byteOffset).AsSByte())).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> LoadBF16(ref readonly byte start, nint byteOffset) =>

@@ -32,6 +32,13 @@ internal readonly struct Avx512Tier : ITier<Vector512<byte>>
     public static Vector512<byte> Splat(byte value) => Vector512.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> LoadTable(ref readonly sbyte start)
+    {
+        Vector128<byte> table = Vector128.LoadUnsafe(in start).AsByte();
+        return Vector512.Create(Vector256.Create(table, table), Vector256.Create(table, table));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> And(Vector512<byte> a, Vector512<byte> b) => a & b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -44,6 +51,9 @@ internal readonly struct Avx512Tier : ITier<Vector512<byte>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> ShiftRight16(Vector512<byte> value, [ConstantExpected] byte bits) =>
         Vector512.ShiftRightLogical(value.AsUInt16(), bits).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> Lookup(Vector512<byte> table, Vector512<byte> indices) => Avx512BW.Shuffle(table, indices);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> PartialFromPairs(Vector512<byte> i16Pairs) => i16Pairs;
@@ -140,6 +150,10 @@ internal readonly struct Avx512Tier : ITier<Vector512<byte>>
         Vector512<int> scaled = Vector512.ShiftLeft(bits, 13) & Vector512.Create(unchecked((int)0x8FFFE000));
         return (scaled.AsSingle() * Vector512.Create(5.192296858534828e33f)).AsByte();
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> LoadS8AsF32(ref readonly byte start, nint byteOffset) =>
+        Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector128.LoadUnsafe(in start, (nuint)byteOffset).AsSByte())).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> LoadBF16(ref readonly byte start, nint byteOffset) =>

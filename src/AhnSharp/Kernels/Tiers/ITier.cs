@@ -40,6 +40,9 @@ internal interface ITier<V> where V : struct
     /// <summary><paramref name="value"/> in every byte.</summary>
     static abstract V Splat(byte value);
 
+    /// <summary>The 16 bytes at <paramref name="start"/> in every 128 bits: a table of <see cref="Lookup"/>.</summary>
+    static abstract V LoadTable(ref readonly sbyte start);
+
     // ---- Bits, for unpacking 4-, 5- and 6-bit weights.
 
     /// <summary>Bitwise and.</summary>
@@ -53,6 +56,9 @@ internal interface ITier<V> where V : struct
 
     /// <summary>Every 16-bit lane shifted right, zeros coming in; mask away what crosses from one byte into the next.</summary>
     static abstract V ShiftRight16(V value, [ConstantExpected] byte bits);
+
+    /// <summary>Every byte of <paramref name="indices"/>, 0..15, replaced by that byte of the table.</summary>
+    static abstract V Lookup(V table, V indices);
 
     // ---- Integer products.
 
@@ -111,6 +117,9 @@ internal interface ITier<V> where V : struct
 
     /// <summary>Lanes halves as f32; subnormals and signs are right, infinities and NaN become finite (no weight or cache entry holds them).</summary>
     static abstract V LoadF16(ref readonly byte start, nint byteOffset);
+
+    /// <summary>Lanes signed bytes as f32.</summary>
+    static abstract V LoadS8AsF32(ref readonly byte start, nint byteOffset);
 
     /// <summary>Lanes bfloat16 as f32.</summary>
     static abstract V LoadBF16(ref readonly byte start, nint byteOffset);

@@ -32,6 +32,9 @@ internal readonly struct SseTier : ITier<Vector128<byte>>
     public static Vector128<byte> Splat(byte value) => Vector128.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> LoadTable(ref readonly sbyte start) => Vector128.LoadUnsafe(in start).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> And(Vector128<byte> a, Vector128<byte> b) => a & b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -44,6 +47,9 @@ internal readonly struct SseTier : ITier<Vector128<byte>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> ShiftRight16(Vector128<byte> value, [ConstantExpected] byte bits) =>
         Vector128.ShiftRightLogical(value.AsUInt16(), bits).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> Lookup(Vector128<byte> table, Vector128<byte> indices) => Ssse3.Shuffle(table, indices);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> PartialFromPairs(Vector128<byte> i16Pairs) => i16Pairs;
@@ -140,6 +146,10 @@ internal readonly struct SseTier : ITier<Vector128<byte>>
         Vector128<int> scaled = Vector128.ShiftLeft(bits, 13) & Vector128.Create(unchecked((int)0x8FFFE000));
         return (scaled.AsSingle() * Vector128.Create(5.192296858534828e33f)).AsByte();
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> LoadS8AsF32(ref readonly byte start, nint byteOffset) =>
+        Vector128.ConvertToSingle(Sse41.ConvertToVector128Int32(Load4Bytes(in start, byteOffset).AsSByte())).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> LoadBF16(ref readonly byte start, nint byteOffset) =>

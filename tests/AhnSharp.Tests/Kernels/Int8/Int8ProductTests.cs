@@ -15,7 +15,7 @@ public class Int8ProductTests
     public static TheoryData<GgmlType, int, bool> Cases()
     {
         var cases = new TheoryData<GgmlType, int, bool>();
-        foreach (GgmlType type in new[] { GgmlType.Q8_0, GgmlType.Q4_0, GgmlType.Q4_1, GgmlType.Q5_0, GgmlType.Q5_1, GgmlType.Q3_K, GgmlType.Q4_K, GgmlType.Q5_K, GgmlType.Q6_K })
+        foreach (GgmlType type in new[] { GgmlType.Q8_0, GgmlType.Q4_0, GgmlType.Q4_1, GgmlType.Q5_0, GgmlType.Q5_1, GgmlType.Q3_K, GgmlType.Q4_K, GgmlType.Q5_K, GgmlType.Q6_K, GgmlType.IQ4_NL, GgmlType.IQ4_XS })
         {
             // 0xFF sets every bit of a weight, 0x80 is −128 in Q8_0 and the largest negative nibbles, −1 stands for random bytes.
             foreach (int fill in new[] { 0xFF, 0x80, 0x00, -1 })

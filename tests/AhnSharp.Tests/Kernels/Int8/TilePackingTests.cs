@@ -51,6 +51,16 @@ public class TilePackingTests
     });
 
     [Fact]
+    public void IQ4_NL() => Holds<IQ4_NLTile>((tile, lane, k) => Half(tile, 2 * lane) * BlockIQ4_NL.Values[Nibble(tile[32..], lane, k)]);
+
+    [Fact]
+    public void IQ4_XS() => Holds<IQ4_XSTile>((tile, lane, k) =>
+    {
+        ReadOnlySpan<byte> sub = tile[(32 + 272 * (k / 32))..];
+        return Half(tile, 2 * lane) * (sbyte)sub[lane] * BlockIQ4_NL.Values[Nibble(sub[16..], lane, k % 32)];
+    });
+
+    [Fact]
     public void Tiles_take_at_most_4_percent_more_memory_than_the_file()
     {
         Assert.Equal(16 * 34, Q8_0Tile.TileBlockBytes);
@@ -62,6 +72,8 @@ public class TilePackingTests
         Assert.InRange(Q4_KTile.TileBlockBytes, 16 * 144, 16 * 144 * 1.03);
         Assert.InRange(Q5_KTile.TileBlockBytes, 16 * 176, 16 * 176 * 1.03);
         Assert.Equal(16 * 210, Q6_KTile.TileBlockBytes);
+        Assert.Equal(16 * 18, IQ4_NLTile.TileBlockBytes);
+        Assert.InRange(IQ4_XSTile.TileBlockBytes, 16 * 136, 16 * 136 * 1.02);
     }
 
     private delegate float WeightOf(ReadOnlySpan<byte> tileBlock, int lane, int k);
