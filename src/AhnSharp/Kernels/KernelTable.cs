@@ -81,13 +81,11 @@ public static class KernelTable
         .. Narrow<Q4_1Tile>(),
         .. Narrow<Q5_0Tile>(),
         .. Narrow<Q5_1Tile>(),
+        .. Narrow<Q2_KTile>(),
         .. Narrow<Q3_KTile>(),
         .. Narrow<Q4_KTile>(),
         .. Narrow<Q5_KTile>(),
         .. Narrow<Q6_KTile>(),
-
-        // No tiles for these formats: rare in the files of the hubs, and within the portable kernel's reach on every tier.
-        .. Portable(GgmlType.Q2_K),
     ];
 
     /// <summary>The kernels for activations of 7 bits, <see cref="ActivationPrecision.SevenBits"/>: Q8_0 on every tier but the portable one.</summary>
@@ -203,12 +201,6 @@ public static class KernelTable
         new WideTile<Vector512<byte>, Avx512Tier, F>(),
         new WideTile<Vector128<byte>, NeonTier, F>(),
         new WideTile<Vector128<byte>, NeonDotTier, F>());
-
-    private static IEnumerable<KernelRow> Portable(GgmlType type)
-    {
-        yield return PortableRow(type, Isa.Scalar);
-        foreach (Isa isa in s_tiers) yield return PortableRow(type, isa);
-    }
 
     private static KernelRow PortableRow(GgmlType type, Isa isa) =>
         new(type, isa, IsTiled: false, (rows, columns, read, workers) => new PortableMatrix(type, rows, columns, read, workers));

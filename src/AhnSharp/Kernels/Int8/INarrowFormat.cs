@@ -19,6 +19,9 @@ internal interface INarrowFormat : ITileFormat
     /// <summary>Whether weights have mins, which multiply sums of activations: d·scale·q − dmin·min, or d·q + m in blocks of 32, 16 halves m in the place of dmin.</summary>
     static abstract bool HasMins { get; }
 
+    /// <summary>Whether every 16 weights of a super-block have a min, the high nibble of the byte whose low nibble is their scale; else every 32, at <see cref="MinsOffset"/>.</summary>
+    static abstract bool HasMinsOf16 { get; }
+
     /// <summary>What partials take away from unsigned weights, by starting at −Offset·Σx: 8, 16, 32, or 0 where they start at 0.</summary>
     static abstract int Offset { get; }
 
@@ -31,7 +34,7 @@ internal interface INarrowFormat : ITileFormat
     /// <summary>Byte scales a sub-block and row: 2 where 16 weights have their own, else 1.</summary>
     static abstract int ScalesPerSubBlock { get; }
 
-    /// <summary>Bytes from the start of a tile block to its mins, as pairs of sub-blocks (not read without mins).</summary>
+    /// <summary>Bytes from the start of a tile block to its mins, as pairs of sub-blocks (not read without mins of 32).</summary>
     static abstract int MinsOffset { get; }
 
     /// <summary>Bytes from the start of a tile block to its sub-blocks.</summary>

@@ -96,7 +96,7 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
                 else
                 {
                     MultiplySuperBlock8(in w, in unpacked, in eight, part, ref integers);
-                    FinishSuperBlock8(in w, in eight, part, in integers, ref to);
+                    NarrowMins<V, T, F>.FinishSuperBlock8(in w, in eight, part, in integers, ref to);
                 }
             }
             eight.Advance();
@@ -114,6 +114,13 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => F.SubBlocks == 1 ? 1 : 4;
+    }
+
+    // Whether one token's kernel walks over the activations' offsets as it goes.
+    private static bool HasOffsets
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => F.Offset != 0 || F.HasMinsOf16;
     }
 
     // Bytes from the scales of the first 16 weights of a sub-block to those of the last 16.
@@ -163,7 +170,17 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
             }
             V d = T.LoadF16(in w, 2 * lane);
             V x0 = T.Broadcast32(in xScales, 0), x1 = T.Broadcast32(in xScales, Word), x2 = T.Broadcast32(in xScales, 2 * Word), x3 = T.Broadcast32(in xScales, 3 * Word);
-            if (F.SubBlocks > 1 && F.HasMins)
+            if (F.HasMinsOf16)
+            {
+                V dMin = NarrowMins<V, T, F>.DMinOf16(in w, lane);
+                NarrowMins<V, T, F>.ProductsOf16(in w, lane, in xOffsets, out V m0, out V m1, out V m2, out V m3);
+                y0 = NarrowMins<V, T, F>.AddSuperBlock(y0, i0, d, m0, dMin, x0);
+                y1 = NarrowMins<V, T, F>.AddSuperBlock(y1, i1, d, m1, dMin, x1);
+                y2 = NarrowMins<V, T, F>.AddSuperBlock(y2, i2, d, m2, dMin, x2);
+                y3 = NarrowMins<V, T, F>.AddSuperBlock(y3, i3, d, m3, dMin, x3);
+                xOffsets = ref Unsafe.AddByteOffset(ref xOffsets, 16 * 4 * Word);
+            }
+            else if (F.SubBlocks > 1 && F.HasMins)
             {
                 V dMin = T.LoadF16(in w, 32 + 2 * lane);
                 nint mins = F.MinsOffset + 2 * lane;
@@ -209,7 +226,7 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
         V y0 = T.Load(in sums, row);
         for (int block = from; block < end; block++)
         {
-            V i0 = T.Zero;
+            V i0 = T.Zero, m = T.Zero;
             nint subBlock = F.SubBlocksOffset + row, scales = F.ScalesOffset + lane;
             for (int sub = 0; sub < F.SubBlocks; sub++)
             {
@@ -218,20 +235,26 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
                 if (F.GroupsPerWidening == 4)
                 {
                     i0 = Widen(in w, scales, p0, i0);
-                    if (F.Offset != 0) xOffsets = ref Unsafe.AddByteOffset(ref xOffsets, Word);
+                    if (F.HasMinsOf16) m = NarrowMins<V, T, F>.ProductsOf16(in w, scales, in xOffsets, m);
+                    if (HasOffsets) xOffsets = ref Unsafe.AddByteOffset(ref xOffsets, Word);
                     p0 = Start(in xOffsets, 0);
                 }
                 p0 = Pair1(in w, subBlock, in xq, 2, p0);
                 p0 = Pair1(in w, subBlock, in xq, 3, p0);
                 i0 = Widen(in w, scales + SecondScale, p0, i0);
-                if (F.Offset != 0) xOffsets = ref Unsafe.AddByteOffset(ref xOffsets, Word);
+                if (F.HasMinsOf16) m = NarrowMins<V, T, F>.ProductsOf16(in w, scales + SecondScale, in xOffsets, m);
+                if (HasOffsets) xOffsets = ref Unsafe.AddByteOffset(ref xOffsets, Word);
                 subBlock += F.SubBlockBytes;
                 scales += F.ScalesStride;
                 xq = ref Unsafe.AddByteOffset(ref xq, 8 * Word);
             }
             V d = T.LoadF16(in w, 2 * lane);
             V x0 = T.Broadcast32(in xScales, 0);
-            if (F.SubBlocks > 1 && F.HasMins)
+            if (F.HasMinsOf16)
+            {
+                y0 = NarrowMins<V, T, F>.AddSuperBlock(y0, i0, d, m, NarrowMins<V, T, F>.DMinOf16(in w, lane), x0);
+            }
+            else if (F.SubBlocks > 1 && F.HasMins)
             {
                 V dMin = T.LoadF16(in w, 32 + 2 * lane);
                 nint mins = F.MinsOffset + 2 * lane;
@@ -299,34 +322,6 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
         T.Store(i5, ref integers, 320);
         T.Store(i6, ref integers, 384);
         T.Store(i7, ref integers, 448);
-    }
-
-    // The float work of 8 tokens behind a super-block; adds to the sums.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FinishSuperBlock8(ref readonly byte w, scoped in EightTokens x, nint lane, ref readonly byte integers, ref byte sums)
-    {
-        if (T.Lanes == Rows) lane = 0;
-        V d = T.LoadF16(in w, 2 * lane), dMin = T.Zero, m0 = T.Zero, m1 = T.Zero, m2 = T.Zero, m3 = T.Zero;
-        if (F.HasMins)
-        {
-            dMin = T.LoadF16(in w, 32 + 2 * lane);
-            nint mins = F.MinsOffset + 2 * lane;
-            (m0, m1, m2, m3) = (T.LoadU8AsI16(in w, mins), T.LoadU8AsI16(in w, mins + 32), T.LoadU8AsI16(in w, mins + 64), T.LoadU8AsI16(in w, mins + 96));
-        }
-        ref byte i = ref Unsafe.AsRef(in integers), y = ref Unsafe.AddByteOffset(ref sums, Word * lane);
-        ref byte xScales = ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.First.Scales)), xSums = ref Unsafe.AsRef(in x.First.Sums);
-        for (nint token = 0; token < 8; token++)
-        {
-            V integer = T.Load(in i, 0), before = T.Load(in y, 0), scale = T.Broadcast32(in xScales, 0);
-            V after = F.HasMins
-                ? NarrowMins<V, T, F>.AddSuperBlock(before, integer, d, NarrowMins<V, T, F>.Products(in xSums, 4, 0, m0, m1, m2, m3), dMin, scale)
-                : T.MultiplyAddF32(T.ConvertI32ToF32(integer), T.MultiplyF32(d, scale), before);
-            T.Store(after, ref y, 0);
-            i = ref Unsafe.AddByteOffset(ref i, 64);
-            y = ref Unsafe.AddByteOffset(ref y, 64);
-            xScales = ref token == 3 ? ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.Second.Scales)) : ref Unsafe.AddByteOffset(ref xScales, Word);
-            xSums = ref token == 3 ? ref Unsafe.AsRef(in x.Second.Sums) : ref Unsafe.AddByteOffset(ref xSums, Word);
-        }
     }
 
     // Rows lane … lane + Lanes − 1 of blocks of 32, 8 tokens; adds to the sums.
@@ -447,7 +442,7 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Widen(ref readonly byte w, nint scales, V p, V i) =>
-        F.SubBlocks == 1 ? T.AddI32(i, T.Widen(p)) : T.AddI32(i, T.Widen(p, T.LoadScalePairs(in w, scales)));
+        F.SubBlocks == 1 ? T.AddI32(i, T.Widen(p)) : T.AddI32(i, T.Widen(p, ScalePairs(in w, scales)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Widen4(ref readonly byte w, nint scales, V p0, V p1, V p2, V p3, ref V i0, ref V i1, ref V i2, ref V i3)
@@ -460,10 +455,17 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
             i3 = T.AddI32(i3, T.Widen(p3));
             return;
         }
-        V scale = T.LoadScalePairs(in w, scales);
+        V scale = ScalePairs(in w, scales);
         i0 = T.AddI32(i0, T.Widen(p0, scale));
         i1 = T.AddI32(i1, T.Widen(p1, scale));
         i2 = T.AddI32(i2, T.Widen(p2, scale));
         i3 = T.AddI32(i3, T.Widen(p3, scale));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V ScalePairs(ref readonly byte w, nint scales)
+    {
+        V bytes = T.LoadScalePairs(in w, scales);
+        return F.HasMinsOf16 ? T.ShiftRight16(T.ShiftLeft16(bytes, 12), 12) : bytes;
     }
 }

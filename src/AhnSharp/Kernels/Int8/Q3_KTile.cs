@@ -27,6 +27,8 @@ internal readonly struct Q3_KTile : INarrowFormat
 
     public static bool HasMins => false;
 
+    public static bool HasMinsOf16 => false;
+
     public static int Offset => 32;
 
     public static int ScalesOffset => SubBlocksOffset;
@@ -69,14 +71,12 @@ internal readonly struct Q3_KTile : INarrowFormat
     public static void Unpack<V, T>(ref readonly byte tile, nint subBlock, int pair, out V even, out V odd)
         where V : struct where T : struct, ITier<V>
     {
-        V q = T.Load(in tile, subBlock + LowBitsOffset + 64 * (pair / 2)), two = T.Splat(0x03);
+        Q2_KTile.UnpackTwoBits<V, T>(in tile, subBlock + LowBitsOffset, pair, out V evenLow, out V oddLow);
         V h = T.Load(in tile, subBlock + ThirdBitsOffset), third = T.Splat(0x04), offset = T.Splat(28);
-        V evenLow = pair % 2 == 0 ? q : T.ShiftRight16(q, 4);
-        V oddLow = pair % 2 == 0 ? T.ShiftRight16(q, 2) : T.ShiftRight16(q, 6);
         V evenHigh = pair switch { 0 => T.ShiftLeft16(h, 2), 1 => h, 2 => T.ShiftRight16(h, 2), _ => T.ShiftRight16(h, 4) };
         V oddHigh = pair switch { 0 => T.ShiftLeft16(h, 1), 1 => T.ShiftRight16(h, 1), 2 => T.ShiftRight16(h, 3), _ => T.ShiftRight16(h, 5) };
-        even = T.AddI32(T.Or(T.And(evenLow, two), T.And(evenHigh, third)), offset);
-        odd = T.AddI32(T.Or(T.And(oddLow, two), T.And(oddHigh, third)), offset);
+        even = T.AddI32(T.Or(evenLow, T.And(evenHigh, third)), offset);
+        odd = T.AddI32(T.Or(oddLow, T.And(oddHigh, third)), offset);
     }
 
     // Scale s: its low bits are a nibble of byte s % 8, low for s < 8, its high ones bits 2·(s / 4) and the next of byte 8 + s % 4.

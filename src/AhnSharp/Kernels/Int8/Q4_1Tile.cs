@@ -24,6 +24,8 @@ internal readonly struct Q4_1Tile : INarrowFormat
 
     public static bool HasMins => true;
 
+    public static bool HasMinsOf16 => false;
+
     public static int Offset => 8;
 
     public static int ScalesOffset => 0;

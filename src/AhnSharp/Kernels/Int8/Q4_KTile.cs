@@ -23,6 +23,8 @@ internal readonly struct Q4_KTile : INarrowFormat
 
     public static bool HasMins => true;
 
+    public static bool HasMinsOf16 => false;
+
     public static int Offset => 0;
 
     public static int ScalesOffset => SixBitFields.ScalesOffset;

@@ -25,6 +25,8 @@ internal readonly struct Q5_0Tile : INarrowFormat
 
     public static bool HasMins => false;
 
+    public static bool HasMinsOf16 => false;
+
     public static int Offset => 16;
 
     public static int ScalesOffset => 0;

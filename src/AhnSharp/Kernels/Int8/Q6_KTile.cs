@@ -26,6 +26,8 @@ internal readonly struct Q6_KTile : INarrowFormat
 
     public static bool HasMins => false;
 
+    public static bool HasMinsOf16 => false;
+
     public static int Offset => 32;
 
     public static int ScalesOffset => SubBlocksOffset;

@@ -8,7 +8,7 @@ namespace AhnSharp.Kernels.Portable;
 
 /// <summary>A matrix that keeps the file's rows, decodes them to f32 as it goes, and multiplies with TensorPrimitives.Dot.</summary>
 /// <remarks>
-/// Runs on every processor, and for the formats without tiles on every tier. Each weight is decoded once a call, for all tokens. The rows are copied at load, or fetched
+/// Runs on every processor; the matrices of a mapped file that are not to be packed are multiplied by it on every tier. Each weight is decoded once a call, for all tokens. The rows are copied at load, or fetched
 /// piece by piece each time from a file that is mapped: then nothing is taken beside the mapping.
 /// </remarks>
 internal sealed class PortableMatrix : WeightMatrix

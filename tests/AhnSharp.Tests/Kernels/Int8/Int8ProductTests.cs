@@ -15,7 +15,7 @@ public class Int8ProductTests
     public static TheoryData<GgmlType, int, bool> Cases()
     {
         var cases = new TheoryData<GgmlType, int, bool>();
-        foreach (GgmlType type in new[] { GgmlType.Q8_0, GgmlType.Q4_0, GgmlType.Q4_1, GgmlType.Q5_0, GgmlType.Q5_1, GgmlType.Q3_K, GgmlType.Q4_K, GgmlType.Q5_K, GgmlType.Q6_K, GgmlType.IQ4_NL, GgmlType.IQ4_XS })
+        foreach (GgmlType type in new[] { GgmlType.Q8_0, GgmlType.Q4_0, GgmlType.Q4_1, GgmlType.Q5_0, GgmlType.Q5_1, GgmlType.Q2_K, GgmlType.Q3_K, GgmlType.Q4_K, GgmlType.Q5_K, GgmlType.Q6_K, GgmlType.IQ4_NL, GgmlType.IQ4_XS })
         {
             // 0xFF sets every bit of a weight, 0x80 is −128 in Q8_0 and the largest negative nibbles, −1 stands for random bytes.
             foreach (int fill in new[] { 0xFF, 0x80, 0x00, -1 })
@@ -80,6 +80,7 @@ public class Int8ProductTests
             Span<byte> block = blocks.Slice(at, blockBytes);
             Range quants = type switch
             {
+                GgmlType.Q2_K => ..80,
                 GgmlType.Q3_K => ..108,
                 GgmlType.Q6_K => ..208,
                 GgmlType.Q4_1 or GgmlType.Q5_1 or GgmlType.Q4_K or GgmlType.Q5_K => 4..,

@@ -29,6 +29,14 @@ public class TilePackingTests
     public void Q5_1() => Holds<Q5_1Tile>((tile, lane, k) => Half(tile, 2 * lane) * FiveBits(tile[64..], lane, k) + Half(tile, 32 + 2 * lane));
 
     [Fact]
+    public void Q2_K() => Holds<Q2_KTile>((tile, lane, k) =>
+    {
+        ReadOnlySpan<byte> sub = tile[(64 + 160 * (k / 32))..];
+        byte scaleAndMin = sub[16 * (k / 16 % 2) + lane];
+        return Half(tile, 2 * lane) * (scaleAndMin & 0xF) * TwoBits(sub[32..], lane, k % 32) - Half(tile, 32 + 2 * lane) * (scaleAndMin >> 4);
+    });
+
+    [Fact]
     public void Q3_K() => Holds<Q3_KTile>((tile, lane, k) =>
     {
         ReadOnlySpan<byte> sub = tile[(32 + 224 * (k / 32))..];
@@ -68,6 +76,7 @@ public class TilePackingTests
         Assert.Equal(16 * 22, Q5_0Tile.TileBlockBytes);
         Assert.Equal(16 * 20, Q4_1Tile.TileBlockBytes);
         Assert.Equal(16 * 24, Q5_1Tile.TileBlockBytes);
+        Assert.Equal(16 * 84, Q2_KTile.TileBlockBytes);
         Assert.InRange(Q3_KTile.TileBlockBytes, 16 * 110, 16 * 110 * 1.04);
         Assert.InRange(Q4_KTile.TileBlockBytes, 16 * 144, 16 * 144 * 1.03);
         Assert.InRange(Q5_KTile.TileBlockBytes, 16 * 176, 16 * 176 * 1.03);
