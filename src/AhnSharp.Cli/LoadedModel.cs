@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.CommandLine;
 using System.Globalization;
 using System.IO;
@@ -46,7 +47,12 @@ internal static class LoadedModel
         {
             ILanguageModel? there = await ByteProgress.ShowAsync(
                 $"Loading {Path.GetFileName(path)}", progress => GpuSupport.Load(device, path, ahnPath, options, progress, cancellationToken));
-            if (there is not null) return there;
+            if (there is not null)
+            {
+                if (GpuSupport.OnProcessor(there) is null && IdleOptions(options) is { Length: > 0 } idle)
+                    Terminal.Note($"All layers run on {device.Device}: {string.Join(" and ", idle)} {(idle.Length == 1 ? "has" : "have")} no effect.");
+                return there;
+            }
             Terminal.Note("No CUDA device was found: the model runs on the processor.");
         }
         return await Task.Run(() => QwenModel.Load(path, ahnPath, options, cancellationToken), cancellationToken);
@@ -57,9 +63,19 @@ internal static class LoadedModel
         ILanguageModel network = await LoadNetworkAsync(path, ahnPath, options, device, cancellationToken);
         T loaded = await Task.Run(() => take(network), CancellationToken.None);
         Terminal.Note(Describe(network, path, ahnPath));
-        if (options.Activations == ActivationPrecision.SevenBits && network is not QwenModel { SevenBitMatrices: > 0 })
+        if (options.Activations == ActivationPrecision.SevenBits && GpuSupport.OnProcessor(network) is { SevenBitMatrices: 0 })
             Terminal.Note("No matrix of this model is Q8_0 on the processor (or the tier is the portable one): --activations 7bit has no effect.");
         return loaded;
+    }
+
+    // What was asked of the processor, where it computes nothing.
+    private static string[] IdleOptions(ModelOptions options)
+    {
+        List<string> idle = [];
+        if (options.Threads != Workers.DefaultCount) idle.Add("--threads");
+        if (!options.Repack) idle.Add("--no-repack");
+        if (options.Activations == ActivationPrecision.SevenBits) idle.Add("--activations 7bit");
+        return [.. idle];
     }
 
     // For example: AVX-512, 2 threads, ahn-demo-q8_0.gguf: 8 layers of 384, 15.9 MB, memory DeltaNet (window 480, sinks 32)
@@ -70,6 +86,6 @@ internal static class LoadedModel
         string memory = config.Ahn is { } ahn ? $"memory {ahn.Kind} (window {ahn.Window:N0}, sinks {ahn.Sinks:N0})" : "no memory";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{model.RunsOn}, {files}: {config.LayerCount} layers of {config.HiddenSize}, {model.FileBytes / 1e6:N1} MB, {memory}{(model is QwenModel { SevenBitMatrices: > 0 } ? ", activations of 7 bits" : "")}");
+            $"{model.RunsOn}, {files}: {config.LayerCount} layers of {config.HiddenSize}, {model.FileBytes / 1e6:N1} MB, {memory}{(GpuSupport.OnProcessor(model) is { SevenBitMatrices: > 0 } ? ", activations of 7 bits" : "")}");
     }
 }

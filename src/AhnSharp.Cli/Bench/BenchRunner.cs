@@ -5,6 +5,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
+using AhnSharp.Cli.Gpu;
 using AhnSharp.Kernels;
 using AhnSharp.Machine;
 using AhnSharp.Measurement;
@@ -89,7 +90,7 @@ internal sealed class BenchRunner(BenchModel model, SessionOptions options, Roof
             TypeK = MemoryName.OptionOf(runner.Plan.Kv),
             TypeV = MemoryName.OptionOf(runner.Plan.Kv),
             UseMmap = model.Options.MemoryMap,
-            Repacked = model.Options.Repack,
+            Repacked = model.Options.Repack || GpuSupport.OnProcessor(model.Model) is null,
             Memory = MemoryName.OptionOf(runner.Plan.Mode),
             Window = runner.Plan.Window,
             Sinks = runner.Plan.Sinks,

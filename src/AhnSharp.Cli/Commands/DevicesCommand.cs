@@ -34,7 +34,7 @@ internal sealed class DevicesCommand
     private int Run(ParseResult parsed)
     {
         IReadOnlyList<GpuFacts> devices = GpuSupport.Find();
-        ModelPlan plan = ModelPlan.Read(_model.ModelPath(parsed), _model.AhnPath(parsed));
+        ModelPlan plan = ModelPlan.Read(_model.ModelPath(parsed), _model.AhnPath(parsed), GpuSupport.OptionsFor(devices.Count > 0 ? devices[0].Id : DeviceChoice.Processor, new ModelOptions()));
         SessionPlan session = plan.Session(_model.SessionOptions(parsed, plan.Config));
         long needed = GpuSupport.BytesOf(plan, session);
         if (parsed.GetValue(_json))

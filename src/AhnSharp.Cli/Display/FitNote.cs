@@ -12,10 +12,10 @@ internal static class FitNote
     /// <summary>Prints it, and returns what the session is to keep. A model that does not fit is loaded all the same: the system may swap.</summary>
     internal static SessionOptions Show(ModelOptionGroup options, ParseResult parsed)
     {
-        ModelPlan plan = ModelPlan.Read(options.ModelPath(parsed), options.AhnPath(parsed), options.ModelOptions(parsed));
+        string device = options.DeviceChoice(parsed).Device;
+        ModelPlan plan = ModelPlan.Read(options.ModelPath(parsed), options.AhnPath(parsed), GpuSupport.OptionsFor(device, options.ModelOptions(parsed)));
         SessionOptions session = options.SessionOptions(parsed, plan.Config);
         SessionPlan state = plan.Session(session);
-        string device = options.DeviceChoice(parsed).Device;
         // What is free there, and how many layers of the model that makes, is known when the device is opened.
         if (device != DeviceChoice.Processor)
         {

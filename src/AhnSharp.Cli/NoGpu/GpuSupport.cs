@@ -15,6 +15,10 @@ internal static class GpuSupport
         DeviceChoice choice, string path, string? ahnPath, ModelOptions options, IProgress<(long Done, long Total)> progress, CancellationToken cancellation) =>
         choice.Device == "auto" ? null : throw new UsageException(Sentence);
 
+    internal static ModelOptions OptionsFor(string device, ModelOptions options) => options;
+
+    internal static QwenModel? OnProcessor(ILanguageModel model) => model as QwenModel;
+
     internal static IReadOnlyList<GpuFacts> Find() => throw new UsageException(Sentence);
 
     internal static double ReadRate(ILanguageModel model) => throw new UsageException(Sentence);

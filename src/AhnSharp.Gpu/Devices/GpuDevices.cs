@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.InteropServices;
+using AhnSharp.Gpu.Cuda.Kernels;
 using ILGPU;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
@@ -64,7 +65,7 @@ public static class GpuDevices
             string? versioned = name switch { "OpenCL" => "libOpenCL.so.1", "cuda" or "nvcuda" => "libcuda.so.1", _ => null };
             return versioned is not null && NativeLibrary.TryLoad(versioned, out nint handle) ? handle : 0;
         });
-        return Context.Create(static builder => builder.Cuda().OpenCL(Allow).EnableAlgorithms().Optimize(OptimizationLevel.O2));
+        return Context.Create(static builder => PtxLowering.Register(builder.Cuda().OpenCL(Allow).EnableAlgorithms().Optimize(OptimizationLevel.O2)));
     }
 
     // PoCL does not say that it has a generic address space, and its compiler takes no pointer without a space: at O2 every pointer of a kernel gets one.

@@ -67,6 +67,7 @@ public static class GpuLoader
             tensors.Where(tensor => tensor.Name.StartsWith($"blk.{n}.", StringComparison.Ordinal)).Sum(DeviceBytes)
             + state.Geometry(n).BytesFor(state.MostExactTokens + plan.ChunkTokens) + (config.Ahn?.HasMemory(n) == true ? memory : 0));
         long besides = tensors.Where(tensor => !tensor.Name.StartsWith("blk.", StringComparison.Ordinal)).Sum(DeviceBytes)
+            + (config.TiedEmbeddings ? tensors.Where(tensor => tensor.Name == "token_embd.weight").Sum(DeviceBytes) : 0) // packed once more, as the output matrix
             + GpuScratch.BytesOf(GpuShape.Of(config, plan.ChunkTokens)) + ReservedBytes;
         return SplitModel.LayersThatFit(layerBytes, besides * devices.Count, devices.Sum(device => device.FreeBytes() ?? device.MemoryBytes));
     }

@@ -138,7 +138,7 @@ public sealed class GpuModel : ILanguageModel
                 stages.Add(stage);
                 kernels.Upload.Progress = bytes => progress?.Report(new LoadedBytes(done += bytes, total));
                 // Only the last stage makes logits, where it ends the model.
-                if (first == 0 || ends[i] == config.LayerCount) stage.Head = kernels.UploadHead(ends[i] == config.LayerCount ? head : head with { Output = null });
+                if (first == 0 || ends[i] == config.LayerCount) stage.Head = kernels.UploadHead(ends[i] == config.LayerCount ? head : head with { Output = null, MakesLogits = false });
                 for (int n = first; n < ends[i]; n++)
                 {
                     LayerSource source = weights.Layer(n);

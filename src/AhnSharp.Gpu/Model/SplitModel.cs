@@ -53,7 +53,8 @@ public sealed class SplitModel : ILanguageModel
     /// <summary>The part on the device.</summary>
     public GpuModel Front => _front;
 
-    internal QwenModel Back => _back;
+    /// <summary>The part on the processor.</summary>
+    public QwenModel Back => _back;
 
     /// <inheritdoc/>
     public SessionPlan Plan(SessionOptions? options = null) => _back.Plan(options);

@@ -1,0 +1,299 @@
+using System;
+using AhnSharp.Gguf;
+using AhnSharp.Gpu.Cuda.Kernels;
+using AhnSharp.Gpu.Kernels;
+using AhnSharp.Gpu.Portable;
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace AhnSharp.Gpu.Cuda;
+
+/// <summary>The kernel set for NVIDIA GPUs: packed weights and signed-byte products for a few rows, matrix units for many, fused across the steps of a layer.</summary>
+/// <remarks>
+/// A layer of one token is 10 launches with a memory: norm; q, k, v and gates; push; attention; memory; join; W_o; norm; gate and up; W_down. What it has no kernel of its own
+/// for (formats, ring types, head sizes) the portable set does.
+/// </remarks>
+internal sealed class CudaKernels : PortableKernels
+{
+    // A part of so few rows attends row by row, its keys spread over the device.
+    private const int RowByRow = 4;
+
+    private readonly CudaProducts _products;
+    private readonly CudaRows _rows;
+    private readonly CudaUpload _upload;
+    private readonly CudaAttention? _attention;
+    private readonly Activations _normed, _attended, _ffn, _any;
+    private readonly HalfRows _halves;
+
+    /// <param name="accelerator">A CUDA device.</param>
+    /// <param name="shape">The model.</param>
+    public CudaKernels(Accelerator accelerator, GpuShape shape) : base(accelerator, shape, 256)
+    {
+        int widest = Math.Max(shape.Ffn, Math.Max(shape.Hidden, shape.QueryWidth));
+        _products = new CudaProducts(accelerator, Scratch.Take<Word4>);
+        _rows = new CudaRows(accelerator);
+        _upload = new CudaUpload(accelerator);
+        _attention = CudaAttention.Create(accelerator, shape, Scratch);
+        _normed = Take(Scratch.Normed, shape.Hidden);
+        _attended = Take(Scratch.Attended, shape.QueryWidth);
+        _ffn = Take(Scratch.FfnGate, shape.Ffn);
+        _any = Take(Scratch.Normed, widest);
+        _halves = new HalfRows { Values = Scratch.Take<Word4>(((long)shape.ChunkTokens * widest + 7) / 8), Scales = Scratch.Take<float>(shape.ChunkTokens) };
+    }
+
+    /// <inheritdoc/>
+    public override string Name => "CUDA";
+
+    /// <inheritdoc/>
+    public override GpuLayer UploadLayer(LayerSource source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        (DeviceMatrix gate, DeviceMatrix up) = UploadPair(source.Gate, source.Up);
+        var layer = new PortableLayer
+        {
+            Query = UploadMatrix(source.Query),
+            Key = UploadMatrix(source.Key),
+            Value = UploadMatrix(source.Value),
+            Output = UploadMatrix(source.Output),
+            Gate = gate,
+            Up = up,
+            Down = UploadMatrix(source.Down),
+            Gates = source.Memory is { } memory ? UploadMatrix(GatesOf(memory)) : null,
+        };
+        layer.TakeVectors(Accelerator, source, Shape.Heads);
+        return layer;
+    }
+
+    /// <inheritdoc/>
+    public override GpuHead UploadHead(HeadSource source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        PortableMatrix embedding = UploadRows(source.Embedding);
+        DeviceMatrix output = source.MakesLogits ? UploadMatrix(source.Output ?? source.Embedding) : embedding;
+        _upload.Dispose();
+        return new PortableHead(embedding, output, Accelerator.Allocate1D(source.OutputNorm));
+    }
+
+    /// <inheritdoc/>
+    public override void RunLayer(GpuLayer layer, ReadOnlySpan<GpuPart> parts, int rows)
+    {
+        var l = (PortableLayer)layer;
+        Project(l, rows);
+        bool quantised = rows <= CudaProducts.FewRows;
+        foreach (ref readonly GpuPart part in parts)
+        {
+            Push(l, in part, rows);
+            if (quantised && part.Count <= RowByRow && _attention is { } attention && CudaAttention.Reads(part.Ring))
+            {
+                for (int i = 0; i < part.Count; i++) attention.One(Scratch, l, in part, i, _attended);
+                continue;
+            }
+            Attend(l, in part, rows);
+            if (part.Leaving > 0) Recall(l, in part, rows);
+            quantised = false;
+        }
+        Finish(l, rows, quantised);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _upload.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Multiply(DeviceMatrix w, ArrayView<float> x, ArrayView<float> y, ArrayView<float> bias, int rows, bool accumulate)
+    {
+        if (w is not CudaMatrix matrix)
+        {
+            base.Multiply(w, x, y, bias, rows, accumulate);
+            return;
+        }
+        ProductPart part = Part(matrix, y, bias, accumulate);
+        if (rows <= CudaProducts.FewRows || matrix.Type == GgmlType.F32)
+        {
+            // Weights of 32 bits keep their precision in many rows too.
+            for (int first = 0; first < rows; first += CudaProducts.FewRows)
+            {
+                int count = Math.Min(CudaProducts.FewRows, rows - first);
+                Activations a = _any;
+                a.Values = x.SubView((long)first * w.Columns, (long)count * w.Columns);
+                part.Output = y.SubView((long)first * w.Rows, (long)count * w.Rows);
+                if (!matrix.Format.IsFloat) _rows.Quantise(a, w.Columns, count);
+                _products.Few(a, part, default, default, default, (matrix.Format, null, null), count);
+            }
+            return;
+        }
+        _rows.Convert(x, w.Columns, _halves, rows);
+        _products.Many(_halves, matrix, part, rows);
+    }
+
+    /// <inheritdoc/>
+    protected override void Project(GpuLayer layer, int rows)
+    {
+        var l = (PortableLayer)layer;
+        if (l is not { Query: CudaMatrix q, Key: CudaMatrix k, Value: CudaMatrix v } || q.Format != k.Format || l.Gates is not (null or CudaMatrix))
+        {
+            base.Project(layer, rows);
+            return;
+        }
+        var gates = l.Gates as CudaMatrix;
+        ProductPart query = Part(q, Scratch.Query, l.QueryBias, false), key = Part(k, Scratch.Key, l.KeyBias, false), value = Part(v, Scratch.Value, l.ValueBias, false);
+        if (rows <= CudaProducts.FewRows)
+        {
+            NormQuantised(l.AttentionNorm, rows);
+            _products.Few(
+                _normed, query, key, value, gates is null ? default : Part(gates, Scratch.Gates, default, false), (q.Format, v.Format, gates?.Format), rows);
+            return;
+        }
+        Norm(Scratch.Hidden, default, l.AttentionNorm, Scratch.Normed, rows);
+        if (q.Type == GgmlType.F32 || v.Type == GgmlType.F32)
+        {
+            Multiply(q, Scratch.Normed, Scratch.Query, l.QueryBias, rows, false);
+            Multiply(k, Scratch.Normed, Scratch.Key, l.KeyBias, rows, false);
+            Multiply(v, Scratch.Normed, Scratch.Value, l.ValueBias, rows, false);
+        }
+        else
+        {
+            _rows.Convert(Scratch.Normed, Shape.Hidden, _halves, rows);
+            _products.Many(_halves, q, query, rows);
+            _products.Many(_halves, k, key, rows);
+            _products.Many(_halves, v, value, rows);
+            if (gates is not null) _products.Many(_halves, gates, Part(gates, Scratch.Gates, default, false), rows);
+            return;
+        }
+        if (gates is not null) Multiply(gates, Scratch.Normed, Scratch.Gates, default, rows, false);
+    }
+
+    /// <inheritdoc/>
+    protected override void Push(GpuLayer layer, in GpuPart part, int rows)
+    {
+        if (_attention is { } attention && CudaAttention.Reads(part.Ring)) attention.Enter(Scratch, (PortableLayer)layer, in part, ShapeOf(in part, rows));
+        else base.Push(layer, in part, rows);
+    }
+
+    /// <inheritdoc/>
+    protected override void Recall(GpuLayer layer, in GpuPart part, int rows)
+    {
+        if (_attention is { } attention && CudaAttention.Reads(part.Ring)) attention.RecallMany(Scratch, (PortableLayer)layer, in part, ShapeOf(in part, rows));
+        else base.Recall(layer, in part, rows);
+    }
+
+    /// <inheritdoc/>
+    protected override void Attend(GpuLayer layer, in GpuPart part, int rows)
+    {
+        if (_attention is { } attention && CudaAttention.Reads(part.Ring)) attention.Many(Scratch, in part);
+        else base.Attend(layer, in part, rows);
+    }
+
+    /// <inheritdoc/>
+    protected override void Finish(GpuLayer layer, int rows) => Finish((PortableLayer)layer, rows, false);
+
+    /// <inheritdoc/>
+    protected override DeviceMatrix UploadMatrix(MatrixSource source)
+    {
+        if (CudaFormat.Of(source.Type) is not { } format || source.Columns % 32 != 0) return base.UploadMatrix(source);
+        var matrix = new CudaMatrix(Accelerator, source.Type, format, source.Rows, source.Columns);
+        _upload.Pack(Upload, source, matrix, default);
+        return matrix;
+    }
+
+    /// <summary>Gate and up as one matrix, eight rows of each in turn, where they are alike.</summary>
+    private (DeviceMatrix Gate, DeviceMatrix Up) UploadPair(MatrixSource gate, MatrixSource up)
+    {
+        if (CudaFormat.Of(gate.Type) is not { } format || gate.Type != up.Type || gate.Columns % 32 != 0 || gate.Rows % 8 != 0) return (UploadMatrix(gate), UploadMatrix(up));
+        var both = new CudaMatrix(Accelerator, gate.Type, format, 2 * gate.Rows, gate.Columns);
+        _upload.Pack(Upload, gate, both, new RowMap { First = 0, Interleaved = 1 });
+        _upload.Pack(Upload, up, both, new RowMap { First = 8, Interleaved = 1 });
+        return (both, new PairedMatrix(both));
+    }
+
+    private void Finish(PortableLayer l, int rows, bool attendedIsQuantised)
+    {
+        bool few = rows <= CudaProducts.FewRows;
+        if (few && l.Output is CudaMatrix o)
+        {
+            if (!attendedIsQuantised) _rows.Quantise(_attended, Shape.QueryWidth, rows);
+            _products.Few(_attended, Part(o, Scratch.Hidden, default, true), default, default, default, (o.Format, null, null), rows);
+        }
+        else
+        {
+            Multiply(l.Output, Scratch.Attended, Scratch.Hidden, default, rows, accumulate: true);
+        }
+        if (few && l is { Gate: CudaMatrix gate, Down: CudaMatrix down })
+        {
+            NormQuantised(l.FfnNorm, rows);
+            if (l.Up is PairedMatrix)
+            {
+                _products.FewSwiGlu(_normed, gate, _ffn, rows);
+            }
+            else
+            {
+                Multiply(gate, Scratch.Normed, Scratch.FfnGate, default, rows, accumulate: false);
+                Multiply(l.Up, Scratch.Normed, Scratch.FfnUp, default, rows, accumulate: false);
+                SwiGluRows(rows);
+            }
+            _products.Few(_ffn, Part(down, Scratch.Hidden, default, true), default, default, default, (down.Format, null, null), rows);
+            return;
+        }
+
+        Norm(Scratch.Hidden, default, l.FfnNorm, Scratch.Normed, rows);
+        if (l is { Gate: CudaMatrix both, Up: PairedMatrix })
+        {
+            if (both.Type == GgmlType.F32 || few) PairedRows(both, rows);
+            else
+            {
+                _rows.Convert(Scratch.Normed, Shape.Hidden, _halves, rows);
+                _products.ManySwiGlu(_halves, both, Scratch.FfnGate, rows);
+            }
+        }
+        else
+        {
+            Multiply(l.Gate, Scratch.Normed, Scratch.FfnGate, default, rows, accumulate: false);
+            Multiply(l.Up, Scratch.Normed, Scratch.FfnUp, default, rows, accumulate: false);
+            for (int first = 0; first < rows; first += CudaProducts.FewRows) SwiGluRows(Math.Min(CudaProducts.FewRows, rows - first), first);
+        }
+        Multiply(l.Down, Scratch.FfnGate, Scratch.Hidden, default, rows, accumulate: true);
+    }
+
+    /// <summary>Gate and up of rows that are multiplied a few at a time.</summary>
+    private void PairedRows(CudaMatrix both, int rows)
+    {
+        for (int first = 0; first < rows; first += CudaProducts.FewRows)
+        {
+            int count = Math.Min(CudaProducts.FewRows, rows - first);
+            Activations n = _normed, h = _ffn;
+            n.Values = Scratch.Normed.SubView((long)first * Shape.Hidden, (long)count * Shape.Hidden);
+            h.Values = Scratch.FfnGate.SubView((long)first * Shape.Ffn, (long)count * Shape.Ffn);
+            if (!both.Format.IsFloat) _rows.Quantise(n, Shape.Hidden, count);
+            _products.FewSwiGlu(n, both, h, count);
+        }
+    }
+
+    private void SwiGluRows(int rows, int first = 0)
+    {
+        long at = (long)first * Shape.Ffn, length = (long)rows * Shape.Ffn;
+        Activations h = _ffn;
+        h.Values = Scratch.FfnGate.SubView(at, length);
+        _rows.SwiGlu(h.Values, Scratch.FfnUp.SubView(at, length), Shape.Ffn, h, rows);
+    }
+
+    private void NormQuantised(ArrayView<float> weight, int rows) => _rows.Norm(Scratch.Hidden, weight, Shape.NormEpsilon, Shape.Hidden, _normed, rows);
+
+    private static ProductPart Part(CudaMatrix w, ArrayView<float> output, ArrayView<float> bias, bool accumulate) => new()
+    {
+        Weights = w.Weights,
+        Output = output,
+        Bias = bias.Length > 0 ? bias : output,
+        HasBias = bias.Length > 0 ? 1 : 0,
+        Rows = w.Rows,
+        Accumulate = accumulate ? 1 : 0,
+    };
+
+    private Activations Take(ArrayView<float> values, int columns)
+    {
+        long groups = (long)CudaProducts.FewRows * ((columns + 31) / 32);
+        return new Activations { Values = values, Quants = Scratch.Take<Word4>(groups * 2), Scales = Scratch.Take<Float2>(groups) };
+    }
+}

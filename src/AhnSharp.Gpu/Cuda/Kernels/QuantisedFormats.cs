@@ -1,0 +1,165 @@
+namespace AhnSharp.Gpu.Cuda.Kernels;
+
+/// <summary>32 weights as signed bytes: weight i = ScaleLow·q[i] − Minimum for i &lt; 16, ScaleHigh·q[i] − Minimum for the others.</summary>
+internal struct Group32
+{
+    public Word4 Low, High;
+    public float ScaleLow, ScaleHigh, Minimum;
+}
+
+/// <summary>How a quantised format becomes signed bytes and scales. The planes are those of <see cref="PackedWeights"/>.</summary>
+internal interface IQuantisedFormat
+{
+    /// <summary>Whether <see cref="Group32.Minimum"/> is ever other than zero.</summary>
+    bool HasMinimum { get; }
+
+    /// <summary>Group <paramref name="group"/> of row <paramref name="row"/>, of <paramref name="groups"/> in the row.</summary>
+    Group32 Load(PackedWeights w, int row, int group, int groups);
+}
+
+/// <summary>What the formats below share.</summary>
+internal static class Nibbles
+{
+    public const uint Mask = 0x0F0F0F0F;
+
+    /// <summary>Low nibbles to <see cref="Group32.Low"/>, high nibbles to <see cref="Group32.High"/>.</summary>
+    public static Group32 Split(Word4 q)
+    {
+        var group = default(Group32);
+        group.Low.X = q.X & Mask;
+        group.Low.Y = q.Y & Mask;
+        group.Low.Z = q.Z & Mask;
+        group.Low.W = q.W & Mask;
+        group.High.X = (q.X >> 4) & Mask;
+        group.High.Y = (q.Y >> 4) & Mask;
+        group.High.Z = (q.Z >> 4) & Mask;
+        group.High.W = (q.W >> 4) & Mask;
+        return group;
+    }
+
+    /// <summary>Adds bit 4 of every weight.</summary>
+    public static Group32 AddFifthBit(Group32 group, uint bits)
+    {
+        const uint Bit = 0x10101010;
+        group.Low.X |= (bits << 4) & Bit;
+        group.Low.Y |= (bits << 3) & Bit;
+        group.Low.Z |= (bits << 2) & Bit;
+        group.Low.W |= (bits << 1) & Bit;
+        group.High.X |= bits & Bit;
+        group.High.Y |= (bits >> 1) & Bit;
+        group.High.Z |= (bits >> 2) & Bit;
+        group.High.W |= (bits >> 3) & Bit;
+        return group;
+    }
+
+    /// <summary>Adds bits 4 and 5 of four words and subtracts 32: 0..63 + 96 stays below 256, so no byte carries into the next.</summary>
+    public static Word4 AddTwoBits(Word4 q, uint bits)
+    {
+        const uint Bits = 0x30303030, Add = 0x60606060, Flip = 0x80808080;
+        q.X = ((q.X | ((bits << 4) & Bits)) + Add) ^ Flip;
+        q.Y = ((q.Y | ((bits << 2) & Bits)) + Add) ^ Flip;
+        q.Z = ((q.Z | (bits & Bits)) + Add) ^ Flip;
+        q.W = ((q.W | ((bits >> 2) & Bits)) + Add) ^ Flip;
+        return q;
+    }
+}
+
+/// <summary>Q8_0.</summary>
+internal struct FormatQ8_0 : IQuantisedFormat
+{
+    public readonly bool HasMinimum => false;
+
+    public readonly Group32 Load(PackedWeights w, int row, int group, int groups)
+    {
+        long first = (long)row * groups * 2 + GroupOrder.First(group);
+        var result = default(Group32);
+        result.Low = w.Quants[first];
+        result.High = w.Quants[first + GroupOrder.Stride(group, groups)];
+        result.ScaleLow = Ptx.LowHalf(w.Scales[(long)row * groups + group]);
+        result.ScaleHigh = result.ScaleLow;
+        return result;
+    }
+}
+
+/// <summary>Q4_0: weight = scale · (q − 8).</summary>
+internal struct FormatQ4_0 : IQuantisedFormat
+{
+    public readonly bool HasMinimum => true;
+
+    public readonly Group32 Load(PackedWeights w, int row, int group, int groups)
+    {
+        long index = (long)row * groups + group;
+        Group32 result = Nibbles.Split(w.Quants[index]);
+        result.ScaleLow = Ptx.LowHalf(w.Scales[index]);
+        result.ScaleHigh = result.ScaleLow;
+        result.Minimum = 8 * result.ScaleLow;
+        return result;
+    }
+}
+
+/// <summary>Q5_0: weight = scale · (q − 16).</summary>
+internal struct FormatQ5_0 : IQuantisedFormat
+{
+    public readonly bool HasMinimum => true;
+
+    public readonly Group32 Load(PackedWeights w, int row, int group, int groups)
+    {
+        long index = (long)row * groups + group;
+        Group32 result = Nibbles.AddFifthBit(Nibbles.Split(w.Quants[index]), w.HighBits[index]);
+        result.ScaleLow = Ptx.LowHalf(w.Scales[index]);
+        result.ScaleHigh = result.ScaleLow;
+        result.Minimum = 16 * result.ScaleLow;
+        return result;
+    }
+}
+
+/// <summary>Q4_K: weight = factor·scale·q − minFactor·min.</summary>
+internal struct FormatQ4K : IQuantisedFormat
+{
+    public readonly bool HasMinimum => true;
+
+    public readonly Group32 Load(PackedWeights w, int row, int group, int groups)
+    {
+        long index = (long)row * groups + group;
+        Group32 result = Nibbles.Split(w.Quants[index]);
+        uint factors = w.SuperScales[index / 8];
+        int scales = w.Scales[index];
+        result.ScaleLow = Ptx.LowHalf(factors) * (scales & 0xFF);
+        result.ScaleHigh = result.ScaleLow;
+        result.Minimum = Ptx.HighHalf(factors) * (scales >> 8);
+        return result;
+    }
+}
+
+/// <summary>Q5_K: as Q4_K with a fifth bit.</summary>
+internal struct FormatQ5K : IQuantisedFormat
+{
+    public readonly bool HasMinimum => true;
+
+    public readonly Group32 Load(PackedWeights w, int row, int group, int groups)
+    {
+        Group32 result = default(FormatQ4K).Load(w, row, group, groups);
+        return Nibbles.AddFifthBit(result, w.HighBits[(long)row * groups + group]);
+    }
+}
+
+/// <summary>Q6_K: weight = factor·scale·(q − 32), a scale for every 16 weights.</summary>
+internal struct FormatQ6K : IQuantisedFormat
+{
+    public readonly bool HasMinimum => false;
+
+    public readonly Group32 Load(PackedWeights w, int row, int group, int groups)
+    {
+        long index = (long)row * groups + group;
+        Group32 result = Nibbles.Split(w.Quants[index]);
+        Word2 bits = w.HighBits.Cast<Word2>()[index];
+        result.Low = Nibbles.AddTwoBits(result.Low, bits.X);
+        result.High = Nibbles.AddTwoBits(result.High, bits.Y);
+        float factor = Ptx.LowHalf(w.SuperScales[index / 8]);
+        int scales = w.Scales[index];
+        // ILGPU reads a signed byte that came from an unsigned word as unsigned; shifts leave no doubt.
+        result.ScaleLow = factor * ((scales << 24) >> 24);
+        result.ScaleHigh = factor * ((scales << 16) >> 24);
+        return result;
+    }
+}
