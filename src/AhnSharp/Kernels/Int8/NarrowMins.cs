@@ -59,10 +59,10 @@ internal static class NarrowMins<V, T, F>
             FinishOf16(in w, in x.Second, lane, in Unsafe.AddByteOffset(ref Unsafe.AsRef(in integers), 4 * 64), ref Unsafe.AddByteOffset(ref sums, 4 * 64));
             return;
         }
-        V d = T.LoadF16(in w, 2 * lane), dMin = T.Zero, m0 = T.Zero, m1 = T.Zero, m2 = T.Zero, m3 = T.Zero;
+        V d = T.LoadSmallF16(in w, 2 * lane), dMin = T.Zero, m0 = T.Zero, m1 = T.Zero, m2 = T.Zero, m3 = T.Zero;
         if (F.HasMins)
         {
-            dMin = T.LoadF16(in w, 32 + 2 * lane);
+            dMin = T.LoadSmallF16(in w, 32 + 2 * lane);
             nint mins = F.MinsOffset + 2 * lane;
             (m0, m1, m2, m3) = (T.LoadU8AsI16(in w, mins), T.LoadU8AsI16(in w, mins + 32), T.LoadU8AsI16(in w, mins + 64), T.LoadU8AsI16(in w, mins + 96));
         }
@@ -84,7 +84,7 @@ internal static class NarrowMins<V, T, F>
 
     /// <summary>Mins of 16: dmin / −32, which meets products of −32·Σx.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V DMinOf16(ref readonly byte w, nint lane) => T.MultiplyF32(T.LoadF16(in w, 32 + 2 * lane), T.BroadcastF32(-1f / 32));
+    public static V DMinOf16(ref readonly byte w, nint lane) => T.MultiplyF32(T.LoadSmallF16(in w, 32 + 2 * lane), T.BroadcastF32(-1f / 32));
 
     /// <summary>Mins of 16: products + min · −32·Σx of 16 weights, 1 token; 16·15·32·16·127 = 15,605,760 is no rounding in f32 either.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -114,7 +114,7 @@ internal static class NarrowMins<V, T, F>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FinishOf16(ref readonly byte w, scoped in ActivationBlock x, nint lane, ref readonly byte integers, ref byte sums)
     {
-        V d = T.LoadF16(in w, 2 * lane), dMin = DMinOf16(in w, lane);
+        V d = T.LoadSmallF16(in w, 2 * lane), dMin = DMinOf16(in w, lane);
         ProductsOf16(in w, lane, in x.Offsets, out V m0, out V m1, out V m2, out V m3);
         ref byte xScales = ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.Scales)), y = ref Unsafe.AddByteOffset(ref sums, Word * lane);
         T.Store(AddSuperBlock(T.Load(in y, 0), T.Load(in integers, 0), d, m0, dMin, T.Broadcast32(in xScales, 0)), ref y, 0);

@@ -168,7 +168,7 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
                 scales += F.ScalesStride;
                 xq = ref Unsafe.AddByteOffset(ref xq, 8 * 4 * Word);
             }
-            V d = T.LoadF16(in w, 2 * lane);
+            V d = Scale(in w, lane);
             V x0 = T.Broadcast32(in xScales, 0), x1 = T.Broadcast32(in xScales, Word), x2 = T.Broadcast32(in xScales, 2 * Word), x3 = T.Broadcast32(in xScales, 3 * Word);
             if (F.HasMinsOf16)
             {
@@ -182,7 +182,7 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
             }
             else if (F.SubBlocks > 1 && F.HasMins)
             {
-                V dMin = T.LoadF16(in w, 32 + 2 * lane);
+                V dMin = T.LoadSmallF16(in w, 32 + 2 * lane);
                 nint mins = F.MinsOffset + 2 * lane;
                 V m0 = T.LoadU8AsI16(in w, mins), m1 = T.LoadU8AsI16(in w, mins + 32), m2 = T.LoadU8AsI16(in w, mins + 64), m3 = T.LoadU8AsI16(in w, mins + 96);
                 y0 = NarrowMins<V, T, F>.AddSuperBlock(y0, i0, d, NarrowMins<V, T, F>.Products(in xSums, 4, 0, m0, m1, m2, m3), dMin, x0);
@@ -248,7 +248,7 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
                 scales += F.ScalesStride;
                 xq = ref Unsafe.AddByteOffset(ref xq, 8 * Word);
             }
-            V d = T.LoadF16(in w, 2 * lane);
+            V d = Scale(in w, lane);
             V x0 = T.Broadcast32(in xScales, 0);
             if (F.HasMinsOf16)
             {
@@ -256,7 +256,7 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
             }
             else if (F.SubBlocks > 1 && F.HasMins)
             {
-                V dMin = T.LoadF16(in w, 32 + 2 * lane);
+                V dMin = T.LoadSmallF16(in w, 32 + 2 * lane);
                 nint mins = F.MinsOffset + 2 * lane;
                 V m0 = T.LoadU8AsI16(in w, mins), m1 = T.LoadU8AsI16(in w, mins + 32), m2 = T.LoadU8AsI16(in w, mins + 64), m3 = T.LoadU8AsI16(in w, mins + 96);
                 y0 = NarrowMins<V, T, F>.AddSuperBlock(y0, i0, d, NarrowMins<V, T, F>.Products(in xSums, 1, 0, m0, m1, m2, m3), dMin, x0);
@@ -468,4 +468,7 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
         V bytes = T.LoadScalePairs(in w, scales);
         return F.HasMinsOf16 ? T.ShiftRight16(T.ShiftLeft16(bytes, 12), 12) : bytes;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Scale(ref readonly byte w, nint lane) => F.SubBlocks == 1 ? T.LoadF16(in w, 2 * lane) : T.LoadSmallF16(in w, 2 * lane);
 }

@@ -123,7 +123,7 @@ internal sealed class WideTile<V, T, F> : TokenBlockKernel
         V table = F.Table<V, T>();
         for (int block = from; block < end; block++)
         {
-            V d = T.LoadF16(in w, 2 * lane);
+            V d = F.SubBlocks == 1 ? T.LoadF16(in w, 2 * lane) : T.LoadSmallF16(in w, 2 * lane);
             nint vectors = F.VectorsOffset + row;
             for (int sub = 0; sub < F.SubBlocks; sub++)
             {
@@ -164,7 +164,7 @@ internal sealed class WideTile<V, T, F> : TokenBlockKernel
         V table = F.Table<V, T>();
         for (int block = from; block < end; block++)
         {
-            V d = T.LoadF16(in w, 2 * lane);
+            V d = F.SubBlocks == 1 ? T.LoadF16(in w, 2 * lane) : T.LoadSmallF16(in w, 2 * lane);
             nint vectors = F.VectorsOffset + row;
             for (int sub = 0; sub < F.SubBlocks; sub++)
             {
@@ -199,7 +199,7 @@ internal sealed class WideTile<V, T, F> : TokenBlockKernel
         V y4 = T.Load(in sums, row + 256), y5 = T.Load(in sums, row + 320), y6 = T.Load(in sums, row + 384), y7 = T.Load(in sums, row + 448);
         for (int block = 0; block < blocks; block++)
         {
-            V d = T.LoadF16(in w, 2 * lane);
+            V d = F.SubBlocks == 1 ? T.LoadF16(in w, 2 * lane) : T.LoadSmallF16(in w, 2 * lane);
             for (int sub = 0; sub < F.SubBlocks; sub++)
             {
                 V i0 = T.Zero, i1 = T.Zero, i2 = T.Zero, i3 = T.Zero, i4 = T.Zero, i5 = T.Zero, i6 = T.Zero, i7 = T.Zero;

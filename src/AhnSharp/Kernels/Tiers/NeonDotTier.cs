@@ -147,6 +147,9 @@ internal readonly struct NeonDotTier : ITier<Vector128<byte>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> LoadSmallF16(ref readonly byte start, nint byteOffset) => LoadF16(in start, byteOffset);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> LoadS8AsF32(ref readonly byte start, nint byteOffset) =>
         Vector128.ConvertToSingle(AdvSimd.SignExtendWideningLower(AdvSimd.SignExtendWideningLower(Load4Bytes(in start, byteOffset).AsSByte()).GetLower())).AsByte();
 
