@@ -99,7 +99,7 @@ public sealed class WindowAttention(Gemm gemm, int headCount, int kvHeadCount, i
         Span<float> visible = scores[first..last];
         float old = scratch.Maximum[row], maximum = Math.Max(old, TensorPrimitives.Max(visible));
         TensorPrimitives.Subtract(visible, maximum, visible);
-        TensorPrimitives.Exp(visible, visible);
+        Exponential.InPlace(visible);
         float sum = TensorPrimitives.Sum<float>(visible);
         if (maximum > old)
         {

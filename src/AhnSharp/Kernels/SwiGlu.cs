@@ -1,24 +1,19 @@
 using System;
-using System.Numerics.Tensors;
+using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace AhnSharp.Kernels;
 
-/// <summary>gate ← SiLU(gate) ⊙ up, where SiLU(x) = x·σ(x).</summary>
+/// <summary>gate ← SiLU(gate) ⊙ up, where SiLU(x) = x·σ(x) = x / (1 + e⁻ˣ).</summary>
 public static class SwiGlu
 {
-    // 2 KiB of σ at a time stay in the first-level cache.
-    private const int Piece = 512;
-
-    /// <summary>One row in place.</summary>
+    /// <summary>In place; both of one length.</summary>
     public static void InPlace(Span<float> gate, ReadOnlySpan<float> up)
     {
-        Span<float> sigmoid = stackalloc float[Piece];
-        for (int i = 0; i < gate.Length; i += Piece)
-        {
-            Span<float> g = gate.Slice(i, Math.Min(Piece, gate.Length - i)), s = sigmoid[..g.Length];
-            TensorPrimitives.Sigmoid(g, s);
-            TensorPrimitives.Multiply(g, s, g);
-            TensorPrimitives.Multiply(g, up.Slice(i, g.Length), g);
-        }
+        ArgumentOutOfRangeException.ThrowIfNotEqual(up.Length, gate.Length);
+        Span<Vector<float>> gates = MemoryMarshal.Cast<float, Vector<float>>(gate);
+        ReadOnlySpan<Vector<float>> ups = MemoryMarshal.Cast<float, Vector<float>>(up);
+        for (int i = 0; i < gates.Length; i++) gates[i] = gates[i] * ups[i] / (Vector<float>.One + Exponential.Of(-gates[i]));
+        for (int i = gates.Length * Vector<float>.Count; i < gate.Length; i++) gate[i] = gate[i] * up[i] / (1 + MathF.Exp(-gate[i]));
     }
 }
