@@ -14,6 +14,12 @@ internal sealed class OpenKernels(Accelerator accelerator, GpuShape shape, int g
 
     public void NormRows(ArrayView<float> x, ArrayView<float> weight, ArrayView<float> y, int rows) => Norm(x, default, weight, y, rows);
 
+    public PartShape ShapeOfPart(GpuPart part, int rows) => ShapeOf(in part, rows);
+
+    public void PushPart(GpuLayer layer, GpuPart part, int rows) => Push(layer, in part, rows);
+
+    public void AttendPart(GpuLayer layer, GpuPart part, int rows) => Attend(layer, in part, rows);
+
     public void Enter(GpuLayer layer, GpuPart part, int rows)
     {
         Push(layer, in part, rows);

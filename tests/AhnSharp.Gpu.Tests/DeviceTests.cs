@@ -18,13 +18,18 @@ public sealed class DeviceTests
     // A driver that compiles for a processor takes ten seconds for the kernels of one weight format: a few checks that reach every kernel, all with AHN_LONG_TESTS=1.
     private static readonly string[] s_short = ["products of Q4_K", "RMSNorm", "GatedDeltaNet, pieces", "golden mamba2"];
 
+    // Warps of the simulation are threads that wait for each other at every shuffle: products are quick, attention and memories wait for AHN_LONG_TESTS=1.
+    private static readonly Dictionary<string, Check> s_cudaSimulated = Named([.. CudaKernelChecks.All, .. RunsLongTests ? CudaAttentionChecks.All : []]);
+
     private static readonly Dictionary<string, Check> s_openCl = Named(
         (CheckedDevice.First(GpuKind.OpenCl) is { } device ? GpuChecks.Of(device, 16).Append(DemoCheck.Of(device)) : [])
-            .Where(check => Environment.GetEnvironmentVariable("AHN_LONG_TESTS") == "1" || check.Name.StartsWith("demo", StringComparison.Ordinal) || s_short.Any(check.Name.StartsWith)));
+            .Where(check => RunsLongTests || check.Name.StartsWith("demo", StringComparison.Ordinal) || s_short.Any(check.Name.StartsWith)));
 
     private static readonly Dictionary<string, Check> s_cuda = Named(CheckedDevice.First(GpuKind.Cuda) is { } device ? GpuChecks.Of(device, 64) : []);
 
     public static TheoryData<string> Simulated => [.. s_simulated.Keys];
+
+    public static TheoryData<string> CudaSimulated => [.. s_cudaSimulated.Keys];
 
     public static TheoryData<string> OpenCl => [.. s_openCl.Keys.DefaultIfEmpty("none")];
 
@@ -34,6 +39,10 @@ public sealed class DeviceTests
     [MemberData(nameof(Simulated))]
     public void OnTheSimulation(string check) => s_simulated[check].Run();
 
+    [Theory]
+    [MemberData(nameof(CudaSimulated))]
+    public void CudaKernelsOnTheSimulation(string check) => s_cudaSimulated[check].Run();
+
     [DeviceTheory(GpuKind.OpenCl)]
     [MemberData(nameof(OpenCl))]
     public void OnOpenCl(string check) => s_openCl[check].Run();
@@ -41,6 +50,8 @@ public sealed class DeviceTests
     [DeviceTheory(GpuKind.Cuda)]
     [MemberData(nameof(Cuda))]
     public void OnCuda(string check) => s_cuda[check].Run();
+
+    private static bool RunsLongTests => Environment.GetEnvironmentVariable("AHN_LONG_TESTS") == "1";
 
     private static Dictionary<string, Check> Named(IEnumerable<Check> checks) => checks.ToDictionary(check => check.Name, StringComparer.Ordinal);
 }

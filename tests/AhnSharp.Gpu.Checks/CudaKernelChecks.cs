@@ -1,0 +1,126 @@
+using System;
+using System.Collections.Generic;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using AhnSharp.Checks;
+using AhnSharp.Gguf;
+using AhnSharp.Gpu.Cuda;
+using AhnSharp.Gpu.Cuda.Kernels;
+using AhnSharp.Quants;
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace AhnSharp.Gpu.Checks;
+
+/// <summary>The CUDA kernels that multiply weights, on ILGPU's simulation with warps of 32, where their PTX is replaced by the C# beside it.</summary>
+public static class CudaKernelChecks
+{
+    // Neither whole groups of rows nor whole chunks of 32 groups of columns.
+    private const int Rows = 5, Columns = 1280, Tokens = 3;
+
+    public static IEnumerable<Check> All
+    {
+        get
+        {
+            foreach (GgmlType type in ProductChecks.Types)
+            {
+                yield return new Check($"packed weights of {type}, one token and a few, simulated", null, () => Few(type));
+                yield return new Check($"weights of {type} as halves, simulated", null, () => Halves(type));
+            }
+        }
+    }
+
+    private static void Few(GgmlType type)
+    {
+        using Accelerator accelerator = CudaSimulation.Create(warps: 4);
+        CudaFormat format = CudaFormat.Of(type)!;
+        byte[] stored = WeightFill.Random(type, Rows, Columns, seed: 7);
+        using CudaMatrix matrix = Pack(accelerator, format, type, stored);
+        float[] x = Measure.Random(1, Tokens * Columns), bias = Measure.Random(2, Rows);
+        using MemoryBuffer1D<float, Stride1D.Dense> values = accelerator.Allocate1D(x), biases = accelerator.Allocate1D(bias), y = accelerator.Allocate1D<float>(Tokens * Rows);
+        using MemoryBuffer1D<Word4, Stride1D.Dense> quants = accelerator.Allocate1D<Word4>(Tokens * Columns / 16);
+        using MemoryBuffer1D<Float2, Stride1D.Dense> scales = accelerator.Allocate1D<Float2>(Tokens * Columns / 32);
+        var a = new Activations { Values = values.View.AsContiguous(), Quants = quants.View.AsContiguous(), Scales = scales.View.AsContiguous() };
+        accelerator.LoadStreamKernel<Activations, int, int>(Quantising.Rows)(new KernelConfig(Tokens * Columns / 32 / 4, 128), a, Columns, Tokens);
+        var part = new ProductPart { Weights = matrix.Weights, Output = y.View.AsContiguous(), Bias = biases.View.AsContiguous(), HasBias = 1, Rows = Rows };
+        Type[] types = [format.RowSum, typeof(NoRows), typeof(NoRows)];
+
+        // Bytes of activations cost what they cost on the processor.
+        double most = format.IsFloat ? 1e-10 : 5e-4;
+        var four = accelerator.LoadStreamKernel(Kernel<Action<Activations, ProductPart, ProductPart, ProductPart, ProductPart, int>>(typeof(Products), nameof(Products.Four), types));
+        four(new KernelConfig((Rows + 3) / 4, 128), a, part, default, default, default, Tokens);
+        accelerator.Synchronize();
+        Measure.Demand(y.GetAsArray1D(), Expected(type, stored, x, bias, Tokens), most, $"{Tokens} tokens");
+
+        var one = accelerator.LoadStreamKernel(Kernel<Action<Activations, ProductPart, ProductPart, ProductPart, ProductPart, int>>(typeof(Products), nameof(Products.One), types));
+        foreach (int warps in new[] { 1, 2, 4 })
+        {
+            y.MemSetToZero();
+            one(new KernelConfig((Rows + 4 / warps - 1) / (4 / warps), 128), a, part, default, default, default, warps);
+            accelerator.Synchronize();
+            Measure.Demand(y.GetAsArray1D().AsSpan(0, Rows), Expected(type, stored, x, bias, 1), most, $"one token, {warps} warps a row");
+        }
+    }
+
+    private static void Halves(GgmlType type)
+    {
+        using Accelerator accelerator = CudaSimulation.Create(warps: 4);
+        CudaFormat format = CudaFormat.Of(type)!;
+        byte[] stored = WeightFill.Random(type, Rows, Columns, seed: 7);
+        using CudaMatrix matrix = Pack(accelerator, format, type, stored);
+        using MemoryBuffer1D<Word4, Stride1D.Dense> halves = accelerator.Allocate1D<Word4>(Rows * Columns / 8);
+        var kernel = accelerator.LoadStreamKernel(Kernel<Action<PackedWeights, int, int, ArrayView<Word4>>>(
+            typeof(HalfRowKernels), format.IsFloat ? nameof(HalfRowKernels.Narrow) : nameof(HalfRowKernels.Dequantise), format.Load));
+        kernel(new KernelConfig((Rows * Columns / (format.IsFloat ? 8 : 32) + 31) / 32, 32), matrix.Weights, 0, Rows, halves.View.AsContiguous());
+        accelerator.Synchronize();
+        float[] found = Array.ConvertAll(MemoryMarshal.Cast<Word4, System.Half>(halves.GetAsArray1D()).ToArray(), half => (float)half);
+        float[] expected = new float[Rows * Columns];
+        for (int r = 0; r < Rows; r++) Quantization.Dequantize(type, Row(type, stored, r), expected.AsSpan(r * Columns, Columns));
+        Measure.Demand(found, expected, 3e-7, "halves");
+    }
+
+    private static CudaMatrix Pack(Accelerator accelerator, CudaFormat format, GgmlType type, byte[] stored)
+    {
+        var matrix = new CudaMatrix(accelerator, type, format, Rows, Columns);
+        using MemoryBuffer1D<byte, Stride1D.Dense> bytes = accelerator.Allocate1D(stored);
+        if (format.Packing is { } packing)
+        {
+            var kernel = accelerator.LoadStreamKernel(Kernel<Action<ArrayView<byte>, int, int, RowMap, PackedWeights>>(typeof(PackKernel), nameof(PackKernel.Run), packing));
+            kernel(new KernelConfig((Rows * Columns / 32 + 31) / 32, 32), bytes.View.AsContiguous(), 0, Rows, default, matrix.Weights);
+        }
+        else
+        {
+            int rowLength = (int)type.RowBytes(Columns) / 16;
+            var kernel = accelerator.LoadStreamKernel<ArrayView<Word4>, int, int, int, RowMap, PackedWeights>(PackKernel.CopyRows);
+            kernel(new KernelConfig((Rows * rowLength + 31) / 32, 32), bytes.View.AsContiguous().Cast<Word4>(), 0, Rows, rowLength, default, matrix.Weights);
+        }
+        accelerator.Synchronize();
+        return matrix;
+    }
+
+    private static TDelegate Kernel<TDelegate>(Type type, string name, params Type[] types)
+        where TDelegate : Delegate =>
+        type.GetMethod(name, BindingFlags.Public | BindingFlags.Static)!.MakeGenericMethod(types).CreateDelegate<TDelegate>();
+
+    private static ReadOnlySpan<byte> Row(GgmlType type, byte[] stored, int row)
+    {
+        int bytes = (int)type.RowBytes(Columns);
+        return stored.AsSpan(row * bytes, bytes);
+    }
+
+    private static float[] Expected(GgmlType type, byte[] stored, float[] x, float[] bias, int tokens)
+    {
+        float[] w = new float[Columns], y = new float[Rows * tokens];
+        for (int r = 0; r < Rows; r++)
+        {
+            Quantization.Dequantize(type, Row(type, stored, r), w);
+            for (int t = 0; t < tokens; t++)
+            {
+                double sum = bias[r];
+                for (int k = 0; k < Columns; k++) sum += (double)w[k] * x[t * Columns + k];
+                y[t * Rows + r] = (float)sum;
+            }
+        }
+        return y;
+    }
+}
