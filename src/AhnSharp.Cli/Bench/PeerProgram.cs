@@ -23,14 +23,18 @@ internal sealed class PeerProgram
     {
         _words = [.. Words(template)];
         if (_words.Length == 0) throw new UsageException("--versus: expected a command, found nothing.");
-        foreach (string needed in new[] { "{model}", "{prompt}", "{gen}" })
+        foreach (string needed in new[] { "{prompt}", "{gen}" })
         {
             if (!template.Contains(needed, StringComparison.Ordinal))
-                throw new UsageException($"--versus: expected a command with {string.Join(", ", s_placeholders)} (the last two where they are varied), and {needed} is missing in '{template}'.");
+                throw new UsageException($"--versus: expected a command with {string.Join(", ", s_placeholders)} (threads and depth where they are varied, a file of its own instead of model), and {needed} is missing in '{template}'.");
         }
+        TakesModel = template.Contains("{model}", StringComparison.Ordinal);
         TakesDepth = template.Contains("{depth}", StringComparison.Ordinal);
         TakesThreads = template.Contains("{threads}", StringComparison.Ordinal);
     }
+
+    /// <summary>Whether it opens our file; else it names one of its own, such as the same weights without a memory.</summary>
+    internal bool TakesModel { get; }
 
     internal bool TakesDepth { get; }
 

@@ -64,6 +64,7 @@ internal sealed class BenchCommand
         int[] threads = _options.ThreadCounts(parsed);
         PeerProgram? peer = parsed.GetValue(_versus) is { } template ? new PeerProgram(template) : null;
         if (peer is { TakesDepth: false } && tests.Any(test => test.Depth > 0)) throw new UsageException("--versus: a test at a depth needs {depth} in the command, or the other program would be measured without it.");
+        if (peer is { TakesModel: false } && paths.Length > 1) throw new UsageException("--versus: several models need {model} in the command.");
         if (peer is { TakesThreads: false } && threads.Length > 1) throw new UsageException("--versus: several numbers of threads need {threads} in the command.");
         string? markdown = MarkdownPath(parsed);
 

@@ -72,7 +72,8 @@ public sealed class BenchCommandTests
         (await AhnProcess.RunAsync(["bench", "--section", "x"])).AssertFailed(2, "--markdown");
         (await AhnProcess.RunAsync(["bench", "--markdown", "a.md", "--results", "b"])).AssertFailed(2, "--results");
         (await AhnProcess.RunAsync(["bench", "--results", "no-such-folder"])).AssertFailed(1, "no-such-folder");
-        (await AhnProcess.RunAsync(["bench", "--versus", "other -p {prompt}"])).AssertFailed(2, "{model}");
+        (await AhnProcess.RunAsync(["bench", "--versus", "other -p {prompt}"])).AssertFailed(2, "{gen}");
+        (await AhnProcess.RunAsync(["bench", "-m", "demo", "-m", "demo", "--versus", "other {prompt} {gen}"])).AssertFailed(2, "{model}");
         (await AhnProcess.RunAsync(["bench", "-d", "9", "--versus", "other {model} {prompt} {gen}"])).AssertFailed(2, "{depth}");
     }
 }
