@@ -8,7 +8,7 @@ namespace AhnSharp.Checks;
 /// <summary>Checks of <see cref="Gemm"/> on each tier against products in double; every matrix ends at a guard page where the system has them.</summary>
 public static class GemmChecks
 {
-    private static readonly int[] s_m = [1, 2, 3, 4, 5, 7, 8, 11, 12, 13, 17];
+    private static readonly int[] s_m = [1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 17];
     private static readonly int[] s_k = [0, 1, 2, 3, 5, 16, 64, 129, 300];
     private static readonly int[] s_n = [1, 3, 4, 7, 8, 15, 16, 17, 24, 31, 32, 33, 48, 63, 64, 65, 100];
 

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
-using AhnSharp.Attention;
 
 namespace AhnSharp.Model;
 
@@ -13,16 +12,12 @@ internal sealed class Pass(ModelConfig config)
     // token out of the window. EveryRow receives all rows' logits, the first with FirstIndex; Ends: this is the last of what was fed.
     internal readonly record struct Part(Session Session, int Row, int Count, long Position, int Leaving, LogitsReader? EveryRow, int FirstIndex, bool Ends);
 
-    /// <summary>A block of queries of one part, and one key/value head.</summary>
-    internal readonly record struct AttentionItem(int Part, int KvHead, int FirstQuery, int Queries);
-
     /// <summary>One query head of a part that tokens leave from.</summary>
     internal readonly record struct MemoryItem(int Part, int Head);
 
     private readonly List<int> _ids = [];
 
     public List<Part> Parts { get; } = [];
-    public List<AttentionItem> AttentionItems { get; } = [];
     public List<MemoryItem> MemoryItems { get; } = [];
     public int Rows => _ids.Count;
 
@@ -33,7 +28,6 @@ internal sealed class Pass(ModelConfig config)
     {
         _ids.Clear();
         Parts.Clear();
-        AttentionItems.Clear();
         MemoryItems.Clear();
         KeepsGates = false;
     }
@@ -50,13 +44,6 @@ internal sealed class Pass(ModelConfig config)
         KeepsGates |= session.Mode == MemoryMode.Ahn;
         Parts.Add(new Part(session, _ids.Count, ids.Length, session.Position, leaving, everyRow, firstIndex, ends));
         _ids.AddRange(ids);
-        for (int kvHead = 0; kvHead < config.KvHeadCount; kvHead++)
-        {
-            for (int q = 0; q < ids.Length; q += AttentionScratch.QueryBlock)
-            {
-                AttentionItems.Add(new AttentionItem(part, kvHead, q, Math.Min(AttentionScratch.QueryBlock, ids.Length - q)));
-            }
-        }
         for (int head = 0; leaving > 0 && head < config.HeadCount; head++) MemoryItems.Add(new MemoryItem(part, head));
     }
 }

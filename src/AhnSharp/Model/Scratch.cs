@@ -36,7 +36,7 @@ internal sealed class Scratch
         get
         {
             long bytes = sizeof(float) * (Cos.Length + Sin.Length);
-            foreach (Activations grown in new[] { Hidden, Normed, Query, Key, Value, Attended, Gates, Remembered, FfnGate, FfnUp, HeadInput, Logits }) bytes += grown.ByteLength;
+            foreach (Activations grown in new[] { Hidden, Normed, Query, Key, Value, Attended, AttendedSpans, Gates, Remembered, FfnGate, FfnUp, HeadInput, Logits }) bytes += grown.ByteLength;
             foreach (AttentionScratch one in Attention) bytes += one.ByteLength;
             foreach (LeavingTokens one in Leaving) bytes += one.ByteLength;
             return bytes;
@@ -49,6 +49,7 @@ internal sealed class Scratch
     public Activations Key { get; } = new(); // [rows, K·D]
     public Activations Value { get; } = new(); // [rows, K·D]
     public Activations Attended { get; } = new(); // [rows, H·D]
+    public Activations AttendedSpans { get; } = new(); // [1, floats of all spans' partials]
     public Activations Gates { get; } = new(); // [rows, g + H], kept gates then read gates
     public Activations Remembered { get; } = new(); // [rows, H·D]
     public Activations FfnGate { get; } = new(); // [rows, F]

@@ -59,6 +59,48 @@ public class WindowAttentionTests
         }
     }
 
+    // Windows of 1,500 begin and end anywhere between the cuts at multiples of 1,024; one of 1,025 is the shortest that is cut.
+    [Theory]
+    [InlineData(5, 1500, 17, KvType.F16)]
+    [InlineData(6, 1500, 0, KvType.F32)]
+    [InlineData(7, 1025, 8, KvType.Q8_0)]
+    [InlineData(8, 0, 0, KvType.F16)]
+    [InlineData(1, 1500, 1200, KvType.F16)]
+    public void SpansTogetherAreTheWhole(int group, int window, int sinks, KvType type)
+    {
+        const int Length = 3100;
+        var random = new Random(11);
+        float[] k = Gaussian(random, D), v = Gaussian(random, D), q = Gaussian(random, 8 * group * D);
+        using var ring = new KvRing(new KvGeometry(1, D, type, 0, sinks, window, 8));
+        var attention = new WindowAttention(KernelTable.Gemm, group, 1, D);
+        var scratch = new AttentionScratch(group, D);
+        float[] whole = new float[q.Length], joined = new float[q.Length];
+        int cut = 0;
+        for (int t = 0; t < Length; t += 8)
+        {
+            ring.Reserve(t, t + 8);
+            for (int i = t; i < t + 8; i++)
+            {
+                for (int d = 0; d < D; d++) (k[d], v[d]) = ((0.9f * k[d]) + (0.4f * v[(d + 7) % D]), ((0.9f * v[d]) - (0.4f * k[(d + 3) % D])));
+                ring.Write(0, i, k, v);
+            }
+            int count = 1 + (t / 8 % 8);
+            AttentionSpans spans = AttentionSpans.Of(ring.Geometry, t, count);
+            if (!spans.IsLong) continue;
+            cut++;
+            Assert.InRange(spans.Count, 2, 4);
+            float[] partials = new float[spans.Count * attention.PartialFloats(count)];
+            for (int s = spans.Count - 1; s >= 0; s--)
+            {
+                attention.AttendSpan(ring, 0, t, count, q, spans, s, partials.AsSpan(s * attention.PartialFloats(count), attention.PartialFloats(count)), scratch);
+            }
+            attention.Join(0, count, partials, joined, scratch);
+            attention.Attend(ring, 0, t, count, q, whole, scratch);
+            for (int i = 0; i < count * group * D; i++) Assert.Equal(whole[i], joined[i], 1e-5f);
+        }
+        Assert.True(cut > 100);
+    }
+
     [Fact]
     public void ReadsBackWhatWasWritten()
     {

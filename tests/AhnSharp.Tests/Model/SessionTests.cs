@@ -63,6 +63,27 @@ public class SessionTests
         Assert.True(RelativeError(fresh.LastLogits, session.LastLogits) < 1e-5);
     }
 
+    // 1,200 keys in the window's layers and 1,500 in the one that keeps all: a single token's are cut into spans, those of 9 tokens at once are not.
+    [Fact]
+    public void SpansOfKeysAreTheSameForEveryNumberOfThreadsAndForWholeBlocks()
+    {
+        int[] ids = Ids(1500, seed: 6);
+        float[]? expected = null;
+        var options = new SessionOptions { Window = 1200, Sinks = S, Kv = KvType.F32 };
+        foreach (int threads in new[] { 1, 2, 3, 5 })
+        {
+            using var file = new TinyModelFile(new TinyModel { Kind = HippocampusKind.GatedDeltaNet, FullAttentionLayers = [1], Heads = 12 }, threads);
+            using Session session = file.Model.CreateSession(options), whole = file.Model.CreateSession(options);
+            file.Model.Forward(session, ids.AsSpan(0, 1491));
+            for (int t = 1491; t < ids.Length; t++) file.Model.Forward(session, ids.AsSpan(t, 1));
+            expected ??= session.LastLogits.ToArray();
+            Assert.Equal(expected, session.LastLogits.ToArray());
+            file.Model.Forward(whole, ids.AsSpan(0, 1491));
+            file.Model.Forward(whole, ids.AsSpan(1491));
+            Assert.True(RelativeError(whole.LastLogits, session.LastLogits) < 1e-5);
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Kinds))]
     public void TheBitsDoNotDependOnTheNumberOfThreads(HippocampusKind kind)

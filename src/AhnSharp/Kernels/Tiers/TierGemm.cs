@@ -22,14 +22,39 @@ internal sealed class TierGemm<V, T> : Gemm
     /// <inheritdoc/>
     public override void Multiply(
         ref readonly float x, nint xStride, ref readonly float a, nint aStride, ref float c, nint cStride, int m, int k, int n, bool accumulate) =>
-        Multiply<F32Element<V, T>>(
-            in x, xStride, in Unsafe.As<float, byte>(ref Unsafe.AsRef(in a)), aStride, ref c, cStride, m, k, n, accumulate, m >= RowsForPanel);
+        MultiplySmall<F32Element<V, T>>(in x, xStride, in Unsafe.As<float, byte>(ref Unsafe.AsRef(in a)), aStride, ref c, cStride, m, k, n, accumulate);
 
     /// <inheritdoc/>
     public override void Multiply(
         ref readonly float x, nint xStride, ref readonly Half a, nint aStride, ref float c, nint cStride, int m, int k, int n, bool accumulate) =>
-        Multiply<F16Element<V, T>>(
-            in x, xStride, in Unsafe.As<Half, byte>(ref Unsafe.AsRef(in a)), aStride, ref c, cStride, m, k, n, accumulate, m >= RowsForPanel);
+        MultiplySmall<F16Element<V, T>>(in x, xStride, in Unsafe.As<Half, byte>(ref Unsafe.AsRef(in a)), aStride, ref c, cStride, m, k, n, accumulate);
+
+    // One token's query heads of a key/value head are 5 to 8 in every Qwen2.5 model: one pass over A serves them all.
+    private static void MultiplySmall<E>(
+        ref readonly float x, nint xStride, ref readonly byte a, nint aStride, ref float c, nint cStride, int m, int k, int n, bool accumulate)
+        where E : struct, IElement<V>
+    {
+        bool heads = T.HasManyRegisters && m is >= 5 and <= 8 && n % T.Lanes == 0;
+        if (heads && m == 5) Heads<E, FiveRows>(in x, xStride, in a, aStride, ref c, cStride, k, n, accumulate);
+        else if (heads && m == 6) Heads<E, SixRows>(in x, xStride, in a, aStride, ref c, cStride, k, n, accumulate);
+        else if (heads && m == 7) Heads<E, SevenRows>(in x, xStride, in a, aStride, ref c, cStride, k, n, accumulate);
+        else if (heads) Heads<E, EightRows>(in x, xStride, in a, aStride, ref c, cStride, k, n, accumulate);
+        else Multiply<E>(in x, xStride, in a, aStride, ref c, cStride, m, k, n, accumulate, m >= RowsForPanel);
+    }
+
+    private static void Heads<E, R>(ref readonly float x, nint xStride, ref readonly byte a, nint aStride, ref float c, nint cStride, int k, int n, bool accumulate)
+        where E : struct, IElement<V>
+        where R : struct, IRowCount
+    {
+        ref byte xBytes = ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x)), cBytes = ref Unsafe.As<float, byte>(ref c);
+        (nint xStep, nint aStep, nint cStep) = (sizeof(float) * xStride, E.Bytes * aStride, sizeof(float) * cStride);
+        for (nint column = 0; column < n; column += 2 * T.Lanes)
+        {
+            ref byte aFrom = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in a), E.Bytes * column), cFrom = ref Unsafe.AddByteOffset(ref cBytes, sizeof(float) * column);
+            if (column + T.Lanes < n) HeadBlock<V, T, E, R>.Columns2(ref xBytes, xStep, ref aFrom, aStep, ref cFrom, cStep, k, accumulate);
+            else HeadBlock<V, T, E, R>.Columns1(ref xBytes, xStep, ref aFrom, aStep, ref cFrom, cStep, k, accumulate);
+        }
+    }
 
     /// <summary>C (+)= X·A with A of <typeparamref name="E"/>; <paramref name="aStride"/> in elements.</summary>
     /// <remarks>
