@@ -294,16 +294,20 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
             {
                 V p0 = Start(in xqOffsets, 0), p1 = Start(in xqOffsets, 1), p2 = Start(in xqOffsets, 2), p3 = Start(in xqOffsets, 3);
                 V p4 = Start(in xrOffsets, 0), p5 = Start(in xrOffsets, 1), p6 = Start(in xrOffsets, 2), p7 = Start(in xrOffsets, 3);
-                for (nint group = 0; group < F.GroupsPerWidening; group += 4)
+                Group8(in q, in xq, in xr, 0, ref p0, ref p1, ref p2, ref p3, ref p4, ref p5, ref p6, ref p7);
+                Group8(in q, in xq, in xr, 1, ref p0, ref p1, ref p2, ref p3, ref p4, ref p5, ref p6, ref p7);
+                Group8(in q, in xq, in xr, 2, ref p0, ref p1, ref p2, ref p3, ref p4, ref p5, ref p6, ref p7);
+                Group8(in q, in xq, in xr, 3, ref p0, ref p1, ref p2, ref p3, ref p4, ref p5, ref p6, ref p7);
+                if (F.GroupsPerWidening == 8)
                 {
-                    Group8(in q, in xq, in xr, 0, ref p0, ref p1, ref p2, ref p3, ref p4, ref p5, ref p6, ref p7);
-                    Group8(in q, in xq, in xr, 1, ref p0, ref p1, ref p2, ref p3, ref p4, ref p5, ref p6, ref p7);
-                    Group8(in q, in xq, in xr, 2, ref p0, ref p1, ref p2, ref p3, ref p4, ref p5, ref p6, ref p7);
-                    Group8(in q, in xq, in xr, 3, ref p0, ref p1, ref p2, ref p3, ref p4, ref p5, ref p6, ref p7);
-                    q = ref Unsafe.AddByteOffset(ref q, 4 * 64);
-                    xq = ref Unsafe.AddByteOffset(ref xq, 4 * 4 * Word);
-                    xr = ref Unsafe.AddByteOffset(ref xr, 4 * 4 * Word);
+                    Group8(in q, in xq, in xr, 4, ref p0, ref p1, ref p2, ref p3, ref p4, ref p5, ref p6, ref p7);
+                    Group8(in q, in xq, in xr, 5, ref p0, ref p1, ref p2, ref p3, ref p4, ref p5, ref p6, ref p7);
+                    Group8(in q, in xq, in xr, 6, ref p0, ref p1, ref p2, ref p3, ref p4, ref p5, ref p6, ref p7);
+                    Group8(in q, in xq, in xr, 7, ref p0, ref p1, ref p2, ref p3, ref p4, ref p5, ref p6, ref p7);
                 }
+                q = ref Unsafe.AddByteOffset(ref q, F.GroupsPerWidening * 64);
+                xq = ref Unsafe.AddByteOffset(ref xq, F.GroupsPerWidening * 4 * Word);
+                xr = ref Unsafe.AddByteOffset(ref xr, F.GroupsPerWidening * 4 * Word);
                 Widen4(in w, scales + (run * SecondScale), p0, p1, p2, p3, ref i0, ref i1, ref i2, ref i3);
                 Widen4(in w, scales + (run * SecondScale), p4, p5, p6, p7, ref i4, ref i5, ref i6, ref i7);
                 if (F.Offset != 0)

@@ -108,15 +108,13 @@ internal sealed class SevenBitTile<V, T> : TokenBlockKernel
         for (int block = 0; block < blocks; block++)
         {
             V i0 = T.Zero, i1 = T.Zero, i2 = T.Zero, i3 = T.Zero, i4 = T.Zero, i5 = T.Zero, i6 = T.Zero, i7 = T.Zero;
-            for (nint pair = 0; pair < 4; pair++)
-            {
-                V start = T.Load(in q, 0), even = T.Load(in q, 64), odd = T.Load(in q, 128);
-                Pair4(start, even, odd, in xq, ref i0, ref i1, ref i2, ref i3);
-                Pair4(start, even, odd, in xr, ref i4, ref i5, ref i6, ref i7);
-                q = ref Unsafe.AddByteOffset(ref q, PairBytes);
-                xq = ref Unsafe.AddByteOffset(ref xq, 2 * 4 * Word);
-                xr = ref Unsafe.AddByteOffset(ref xr, 2 * 4 * Word);
-            }
+            Pair8(in q, in xq, in xr, 0, ref i0, ref i1, ref i2, ref i3, ref i4, ref i5, ref i6, ref i7);
+            Pair8(in q, in xq, in xr, 1, ref i0, ref i1, ref i2, ref i3, ref i4, ref i5, ref i6, ref i7);
+            Pair8(in q, in xq, in xr, 2, ref i0, ref i1, ref i2, ref i3, ref i4, ref i5, ref i6, ref i7);
+            Pair8(in q, in xq, in xr, 3, ref i0, ref i1, ref i2, ref i3, ref i4, ref i5, ref i6, ref i7);
+            q = ref Unsafe.AddByteOffset(ref q, 4 * PairBytes);
+            xq = ref Unsafe.AddByteOffset(ref xq, 4 * 2 * 4 * Word);
+            xr = ref Unsafe.AddByteOffset(ref xr, 4 * 2 * 4 * Word);
             V d = T.LoadF16(in w, 2 * lane);
             y0 = T.MultiplyAddF32(T.ConvertI32ToF32(i0), T.MultiplyF32(d, T.Broadcast32(in xqScales, 0)), y0);
             y1 = T.MultiplyAddF32(T.ConvertI32ToF32(i1), T.MultiplyF32(d, T.Broadcast32(in xqScales, Word)), y1);
@@ -138,6 +136,17 @@ internal sealed class SevenBitTile<V, T> : TokenBlockKernel
         T.Store(y5, ref sums, row + 320);
         T.Store(y6, ref sums, row + 384);
         T.Store(y7, ref sums, row + 448);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Pair8(
+        ref readonly byte q, ref readonly byte xq, ref readonly byte xr, int pair,
+        ref V i0, ref V i1, ref V i2, ref V i3, ref V i4, ref V i5, ref V i6, ref V i7)
+    {
+        V start = T.Load(in q, pair * PairBytes), even = T.Load(in q, (pair * PairBytes) + 64), odd = T.Load(in q, (pair * PairBytes) + 128);
+        nint at = pair * 2 * 4 * Word;
+        Pair4(start, even, odd, in Unsafe.AddByteOffset(ref Unsafe.AsRef(in xq), at), ref i0, ref i1, ref i2, ref i3);
+        Pair4(start, even, odd, in Unsafe.AddByteOffset(ref Unsafe.AsRef(in xr), at), ref i4, ref i5, ref i6, ref i7);
     }
 
     // Rows lane … lane + Lanes − 1 of blocks from … end − 1, 4 tokens; adds to the sums.
