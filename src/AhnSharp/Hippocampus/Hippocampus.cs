@@ -21,7 +21,8 @@ public abstract class Hippocampus : IDisposable
 
     private readonly WeightMatrix _gates; // [(WriteGatesPerHead + 1)·H, E]: the write gates' rows, then γ's: one product a step
     private readonly float[]? _gateBias; // [H] of γ
-    private readonly NativeBuffer _out; // P [H, D in, D out]
+    private readonly NativeBuffer _out; // P [H, D in, D out], in halves where they are exact
+    private readonly bool _outIsHalf;
     private readonly Gemm _gemm;
 
     private protected Hippocampus(
@@ -35,8 +36,10 @@ public abstract class Hippocampus : IDisposable
         _gateBias = weights.GateBias;
         float[] rows = [.. weights.Beta, .. weights.Alpha ?? [], .. weights.Gate];
         _gates = WeightMatrix.Load(GgmlType.F32, rows.Length / hidden, hidden, Read, workers);
-        _out = new NativeBuffer((long)weights.Out.Length * sizeof(float));
-        weights.Out.CopyTo(_out.Span<float>(0, weights.Out.Length));
+        _outIsHalf = weights.OutIsHalf;
+        _out = new NativeBuffer((long)weights.Out.Length * (_outIsHalf ? sizeof(short) : sizeof(float)));
+        if (_outIsHalf) TensorPrimitives.ConvertToHalf(weights.Out, _out.Span<Half>(0, weights.Out.Length));
+        else weights.Out.CopyTo(_out.Span<float>(0, weights.Out.Length));
 
         void Read(long byteOffset, Span<byte> destination) =>
             MemoryMarshal.AsBytes(rows.AsSpan((int)(byteOffset / sizeof(float)), destination.Length / sizeof(float))).CopyTo(destination);
@@ -59,6 +62,9 @@ public abstract class Hippocampus : IDisposable
 
     /// <summary>Bytes the weights hold.</summary>
     public long ResidentBytes => _gates.ResidentBytes + _out.ByteLength;
+
+    /// <summary>Bytes of P of one head, which a pass reads.</summary>
+    internal long OutBytesPerHead => _out.ByteLength / Heads;
 
     /// <summary>Builds a memory of <paramref name="kind"/>; weights of other sizes than the kind has are refused by name.</summary>
     public static Hippocampus Create(HippocampusKind kind, int heads, int headDim, int hidden, HippocampusWeights weights, Gemm gemm, Workers workers)
@@ -166,8 +172,12 @@ public abstract class Hippocampus : IDisposable
     {
         if (count == 0) return;
         Debug.Assert((uint)head < (uint)Heads && y.Length >= (count - 1) * yStride + HeadDim && a.Length >= (count - 1) * aStride + HeadDim);
-        ref float p = ref _out.Ref<float>((long)head * HeadDim * HeadDim * sizeof(float), (long)HeadDim * HeadDim);
-        _gemm.Multiply(in y[0], yStride, ref p, HeadDim, ref a[0], aStride, count, HeadDim, HeadDim, accumulate: true);
+        int square = HeadDim * HeadDim;
+        int bytes = square * (_outIsHalf ? sizeof(short) : sizeof(float));
+        long from = (long)head * bytes;
+        Prefetch.IntoSecondCache(in _out.Ref<byte>(from, bytes), bytes);
+        if (_outIsHalf) _gemm.Multiply(in y[0], yStride, in _out.Ref<Half>(from, square), HeadDim, ref a[0], aStride, count, HeadDim, HeadDim, accumulate: true);
+        else _gemm.Multiply(in y[0], yStride, in _out.Ref<float>(from, square), HeadDim, ref a[0], aStride, count, HeadDim, HeadDim, accumulate: true);
     }
 
     /// <inheritdoc/>

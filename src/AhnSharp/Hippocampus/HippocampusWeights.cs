@@ -30,6 +30,9 @@ public sealed record HippocampusWeights
     /// <summary>P [H, D in, D out]: one matrix a head, out_j = Σ_i y_i P[i, j].</summary>
     public required float[] Out { get; init; }
 
+    /// <summary>Whether every number of <see cref="Out"/> is a finite half, as in a file that holds it in F16: then it is kept in halves, and a token reads half the bytes.</summary>
+    public bool OutIsHalf { get; init; }
+
     /// <summary>Added to the mean square in the norm; 1e-5 in every published memory.</summary>
     public float NormEpsilon { get; init; } = 1e-5f;
 

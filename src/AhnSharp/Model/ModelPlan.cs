@@ -1,3 +1,4 @@
+using System;
 using System.IO;
 using AhnSharp.Gguf;
 using AhnSharp.Kernels;
@@ -22,8 +23,7 @@ public sealed class ModelPlan
         if (config.Ahn is { } ahn)
         {
             int gates = (ahn.Kind == Hippocampus.HippocampusKind.GatedDeltaNet ? 3 : 2) * config.HeadCount;
-            long layer = WeightMatrix.BytesOf(GgmlType.F32, gates, config.HiddenSize) + sizeof(float) * (long)config.HeadCount * config.HeadDim * config.HeadDim;
-            WeightBytes += config.MemoryLayerCount * layer;
+            WeightBytes += config.MemoryLayerCount * WeightMatrix.BytesOf(GgmlType.F32, gates, config.HiddenSize);
         }
         ScratchBytes = Scratch.BytesOf(config, options.ChunkTokens, options.Threads);
         OtherBytes = RuntimeBytes + (long)BytesPerVocabularyRow * config.VocabularySize;
@@ -71,10 +71,15 @@ public sealed class ModelPlan
     /// <summary>All bytes with one session when it is fullest: model, state, a copy of its memory while a chunk passes, and the logits.</summary>
     public long MostBytes(SessionPlan session) => ModelBytes + session.MostBytes + session.MemoryBytes + sizeof(float) * (long)Config.VocabularySize;
 
-    // The memory's own matrices are kept as f32 whatever their format in the file; rows of an untied embedding are read from the file.
+    // The memory's own matrices are kept as f32 whatever their format in the file, but projections in F16 as they are; rows of an untied embedding are
+    // read from the file.
     private void Add(GgufTensor tensor)
     {
-        if (tensor.IsMemory) return;
+        if (tensor.IsMemory)
+        {
+            if (tensor.Name.EndsWith(Weights.OutName, StringComparison.Ordinal)) WeightBytes += tensor.ElementCount * (tensor.Type == GgmlType.F16 ? sizeof(short) : sizeof(float));
+            return;
+        }
         ParameterCount += tensor.ElementCount;
         bool read = tensor.Name == "token_embd.weight" && !Config.TiedEmbeddings;
         if (read) return;

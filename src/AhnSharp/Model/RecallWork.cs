@@ -42,14 +42,14 @@ internal sealed class RecallWork(ModelConfig config, Scratch scratch) : IWork
     private void Count(StepProfile profile, Pass pass)
     {
         profile.Enter(ProfileStage.Memory);
-        long squares = 0, multiplyAdds = 0, square = (long)config.HeadDim * config.HeadDim;
+        long bytes = 0, multiplyAdds = 0, square = (long)config.HeadDim * config.HeadDim;
         foreach (Pass.MemoryItem item in pass.MemoryItems)
         {
             int leaving = pass.Parts[item.Part].Leaving;
-            squares += 1 + 2 * Hippocampus.Hippocampus.StatePasses(leaving);
+            bytes += _memory!.OutBytesPerHead + 2 * sizeof(float) * square * Hippocampus.Hippocampus.StatePasses(leaving);
             multiplyAdds += 4 * square * leaving;
         }
-        profile.Count(sizeof(float) * square * squares, multiplyAdds);
+        profile.Count(bytes, multiplyAdds);
     }
 
     void IWork.Run(int item, int worker)

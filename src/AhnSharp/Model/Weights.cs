@@ -1,4 +1,5 @@
 using System;
+using System.Numerics.Tensors;
 using System.Threading;
 using AhnSharp.Gguf;
 using AhnSharp.Hippocampus;
@@ -87,11 +88,15 @@ internal sealed class Weights : IDisposable
     private static Hippocampus.Hippocampus LoadMemory(TensorLoader from, string blk, AhnConfig ahn, ModelConfig config, Workers workers) =>
         Hippocampus.Hippocampus.Create(ahn.Kind, config.HeadCount, config.HeadDim, config.HiddenSize, MemoryOf(from, blk, ahn, config), KernelTable.Gemm, workers);
 
+    /// <summary>A memory's projection P, behind the layer's prefix.</summary>
+    public const string OutName = "ahn_out.weight";
+
     /// <summary>A layer's memory as it is in the file, but Out with the output contiguous.</summary>
     public static HippocampusWeights MemoryOf(TensorLoader from, string blk, AhnConfig ahn, ModelConfig config)
     {
         int e = config.HiddenSize, h = config.HeadCount, d = config.HeadDim;
         bool mamba = ahn.Kind == HippocampusKind.Mamba2, gated = ahn.Kind == HippocampusKind.GatedDeltaNet;
+        float[] projection = from.Floats(blk + OutName, h, d, d);
         return new HippocampusWeights
         {
             Beta = from.Floats(blk + "ahn_beta.weight", h, e),
@@ -101,7 +106,8 @@ internal sealed class Weights : IDisposable
             Gate = from.Floats(blk + "ahn_gate.weight", h, e),
             GateBias = mamba ? from.Floats(blk + "ahn_gate.bias", h) : null,
             Norm = mamba ? from.Floats(blk + "ahn_norm.weight", h * d) : from.Floats(blk + "ahn_norm.weight", d),
-            Out = Transpose(from.Floats(blk + "ahn_out.weight", h, d, d), h, d),
+            Out = Transpose(projection, h, d),
+            OutIsHalf = from.Take(blk + OutName, h, d, d).Type == GgmlType.F16 && TensorPrimitives.IsFiniteAll<float>(projection),
             NormEpsilon = ahn.NormEpsilon,
         };
     }
