@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
@@ -32,6 +33,13 @@ public static class KernelTable
         : IsSupported(Isa.NeonDot) ? Isa.NeonDot
         : IsSupported(Isa.Neon) ? Isa.Neon
         : Isa.Scalar;
+
+    /// <summary>Whether memory can be asked for ahead: .NET exposes the instruction of x86 alone.</summary>
+    internal static bool HasPrefetch
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Sse.IsSupported;
+    }
 
     /// <summary>The tier in use: that of <c>AHN_ISA</c>, or <see cref="Detected"/>.</summary>
     /// <exception cref="PlatformNotSupportedException">AHN_ISA names no tier, or one that this processor lacks.</exception>
