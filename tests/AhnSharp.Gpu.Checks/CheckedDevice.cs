@@ -22,6 +22,9 @@ public sealed class CheckedDevice
 
     public string Name { get; }
 
+    /// <summary>Whether models run on it with the CUDA kernels.</summary>
+    public bool HasCudaKernels { get; private init; }
+
     /// <summary>ILGPU's simulation: groups of at most 16 threads, which are threads of the processor.</summary>
     public static CheckedDevice Simulation(int groupSize) => new(
         $"simulation, groups of {groupSize}", () => Simulated.Value.GetCPUDevice(0).CreateCPUAccelerator(Simulated.Value, CPUAcceleratorMode.Parallel),
@@ -34,7 +37,7 @@ public sealed class CheckedDevice
     public static CheckedDevice Of(GpuDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        return new CheckedDevice($"{device.Id} ({device.Name})", () => device.CreateAccelerator(), KernelSets.Create);
+        return new CheckedDevice($"{device.Id} ({device.Name})", () => device.CreateAccelerator(), KernelSets.Create) { HasCudaKernels = device.Kind == GpuKind.Cuda };
     }
 
     /// <summary>The device with the portable kernels.</summary>

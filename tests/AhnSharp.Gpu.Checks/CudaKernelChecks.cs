@@ -25,6 +25,7 @@ public static class CudaKernelChecks
             foreach (GgmlType type in ProductChecks.Types)
             {
                 yield return new Check($"packed weights of {type}, one token and a few, simulated", null, () => Few(type));
+                yield return new Check($"SwiGLU of packed {type}, one token, simulated", null, () => Gated(type));
                 yield return new Check($"weights of {type} as halves, simulated", null, () => Halves(type));
             }
         }
@@ -62,6 +63,32 @@ public static class CudaKernelChecks
         }
     }
 
+    // Eight rows of W_gate, eight of W_up: one warp of four has outputs.
+    private static void Gated(GgmlType type)
+    {
+        const int ffn = 8;
+        using Accelerator accelerator = CudaSimulation.Create(warps: 4);
+        CudaFormat format = CudaFormat.Of(type)!;
+        byte[] stored = WeightFill.Random(type, 2 * ffn, Columns, seed: 8);
+        using CudaMatrix matrix = Pack(accelerator, format, type, stored, 2 * ffn);
+        float[] x = Measure.Random(1, Columns, 0.1f), products = Expected(type, stored, x, new float[2 * ffn], 1), expected = new float[32];
+        for (int i = 0; i < ffn; i++) expected[i] = (float)(products[i] / (1 + Math.Exp(-products[i])) * products[ffn + i]);
+        using MemoryBuffer1D<float, Stride1D.Dense> values = accelerator.Allocate1D(x), outputs = accelerator.Allocate1D<float>(32);
+        using MemoryBuffer1D<Word4, Stride1D.Dense> quants = accelerator.Allocate1D<Word4>(Columns / 16), outputQuants = accelerator.Allocate1D<Word4>(2);
+        using MemoryBuffer1D<Float2, Stride1D.Dense> scales = accelerator.Allocate1D<Float2>(Columns / 32), outputScales = accelerator.Allocate1D<Float2>(1);
+        outputs.MemSetToZero();
+        var a = new Activations { Values = values.View.AsContiguous(), Quants = quants.View.AsContiguous(), Scales = scales.View.AsContiguous() };
+        var h = new Activations { Values = outputs.View.AsContiguous(), Quants = outputQuants.View.AsContiguous(), Scales = outputScales.View.AsContiguous() };
+        accelerator.LoadStreamKernel<Activations, int, int>(Quantising.Rows)(new KernelConfig(Columns / 32 / 4, 128), a, Columns, 1);
+        accelerator.LoadStreamKernel(Kernel<Action<Activations, PackedWeights, int, Activations>>(typeof(SwiGlu), nameof(SwiGlu.One), format.RowSum))(
+            new KernelConfig(1, SwiGlu.OneThreads), a, matrix.Weights, ffn, h);
+        accelerator.Synchronize();
+        Measure.Demand(outputs.GetAsArray1D(), expected, format.IsFloat ? 1e-10 : 2e-3, "outputs");
+        float[] bytes = [.. MemoryMarshal.Cast<Word4, sbyte>(outputQuants.GetAsArray1D()).ToArray()];
+        float scale = outputScales.GetAsArray1D()[0].X;
+        Measure.Demand(Array.ConvertAll(bytes, q => q * scale), outputs.GetAsArray1D(), 5e-4, "outputs as bytes");
+    }
+
     private static void Halves(GgmlType type)
     {
         using Accelerator accelerator = CudaSimulation.Create(warps: 4);
@@ -79,20 +106,20 @@ public static class CudaKernelChecks
         Measure.Demand(found, expected, 3e-7, "halves");
     }
 
-    private static CudaMatrix Pack(Accelerator accelerator, CudaFormat format, GgmlType type, byte[] stored)
+    private static CudaMatrix Pack(Accelerator accelerator, CudaFormat format, GgmlType type, byte[] stored, int rows = Rows)
     {
-        var matrix = new CudaMatrix(accelerator, type, format, Rows, Columns);
+        var matrix = new CudaMatrix(accelerator, type, format, rows, Columns);
         using MemoryBuffer1D<byte, Stride1D.Dense> bytes = accelerator.Allocate1D(stored);
         if (format.Packing is { } packing)
         {
             var kernel = accelerator.LoadStreamKernel(Kernel<Action<ArrayView<byte>, int, int, RowMap, PackedWeights>>(typeof(PackKernel), nameof(PackKernel.Run), packing));
-            kernel(new KernelConfig((Rows * Columns / 32 + 31) / 32, 32), bytes.View.AsContiguous(), 0, Rows, default, matrix.Weights);
+            kernel(new KernelConfig((rows * Columns / 32 + 31) / 32, 32), bytes.View.AsContiguous(), 0, rows, default, matrix.Weights);
         }
         else
         {
             int rowLength = (int)type.RowBytes(Columns) / 16;
             var kernel = accelerator.LoadStreamKernel<ArrayView<Word4>, int, int, int, RowMap, PackedWeights>(PackKernel.CopyRows);
-            kernel(new KernelConfig((Rows * rowLength + 31) / 32, 32), bytes.View.AsContiguous().Cast<Word4>(), 0, Rows, rowLength, default, matrix.Weights);
+            kernel(new KernelConfig((rows * rowLength + 31) / 32, 32), bytes.View.AsContiguous().Cast<Word4>(), 0, rows, rowLength, default, matrix.Weights);
         }
         accelerator.Synchronize();
         return matrix;
@@ -110,15 +137,15 @@ public static class CudaKernelChecks
 
     private static float[] Expected(GgmlType type, byte[] stored, float[] x, float[] bias, int tokens)
     {
-        float[] w = new float[Columns], y = new float[Rows * tokens];
-        for (int r = 0; r < Rows; r++)
+        float[] w = new float[Columns], y = new float[bias.Length * tokens];
+        for (int r = 0; r < bias.Length; r++)
         {
             Quantization.Dequantize(type, Row(type, stored, r), w);
             for (int t = 0; t < tokens; t++)
             {
                 double sum = bias[r];
                 for (int k = 0; k < Columns; k++) sum += (double)w[k] * x[t * Columns + k];
-                y[t * Rows + r] = (float)sum;
+                y[t * bias.Length + r] = (float)sum;
             }
         }
         return y;

@@ -36,16 +36,37 @@ public static class ElementChecks
     private static void Top(CheckedDevice device, int groupSize)
     {
         using Accelerator accelerator = device.CreateAccelerator();
-        using var kernels = new OpenKernels(accelerator, Shape, groupSize);
-        float[] logits = Measure.Random(5, 2 * Vocabulary);
-        // Equal ones at the top and at the end of what is taken: the lower id comes first.
-        (logits[Vocabulary + 150], logits[Vocabulary + 7], logits[Vocabulary + 90]) = (9, 9, 8);
-        kernels.Scratch.Logits.SubView(0, logits.Length).CopyFromCPU(logits);
-        using MemoryBuffer1D<float, Stride1D.Dense> values = accelerator.Allocate1D<float>(20);
-        using MemoryBuffer1D<int, Stride1D.Dense> ids = accelerator.Allocate1D<int>(20);
-        kernels.ComputeTop(1, 20, values.View.AsContiguous(), ids.View.AsContiguous());
-        int[] expected = [.. Enumerable.Range(0, Vocabulary).OrderByDescending(i => logits[Vocabulary + i]).ThenBy(i => i).Take(20)];
-        if (!ids.GetAsArray1D().SequenceEqual(expected)) throw new CheckFailedException($"expected the ids {string.Join(", ", expected)}, found {string.Join(", ", ids.GetAsArray1D())}");
-        if (!values.GetAsArray1D().SequenceEqual(expected.Select(i => logits[Vocabulary + i]))) throw new CheckFailedException("expected the logits of the ids, found others");
+        // More than one part, and more of them than are kept of all parts together; fewer than are kept.
+        foreach (int vocabulary in new[] { 3000, 200, 40 })
+        {
+            using var kernels = new OpenKernels(accelerator, Shape with { Vocabulary = vocabulary }, groupSize);
+            float[] logits = Measure.Random(5, 2 * vocabulary);
+            // Equal ones at the top: the lower id comes first.
+            (logits[vocabulary + 30], logits[vocabulary + 7], logits[vocabulary + 9], logits[^1]) = (9, 9, 8, 9);
+            kernels.Scratch.Logits.SubView(0, logits.Length).CopyFromCPU(logits);
+            ulong[] keys = Keys(kernels, 2);
+            for (int row = 0; row < 2; row++)
+            {
+                int[] expected = [.. Enumerable.Range(0, vocabulary).OrderByDescending(i => logits[row * vocabulary + i]).ThenBy(i => i).Take(TopKey.Count)];
+                ulong[] found = keys[(row * TopKey.Count)..][..expected.Length];
+                int[] ids = Array.ConvertAll(found, TopKey.Id);
+                if (!ids.SequenceEqual(expected)) throw new CheckFailedException($"expected the ids {string.Join(", ", expected)}, found {string.Join(", ", ids)}");
+                if (!found.Select(TopKey.Logit).SequenceEqual(expected.Select(i => logits[row * vocabulary + i]))) throw new CheckFailedException("expected the logits of the ids, found others");
+                if (keys[(row * TopKey.Count)..][expected.Length..TopKey.Count].Any(key => key != TopKey.None)) throw new CheckFailedException("expected nothing behind the last token");
+            }
+            logits[vocabulary / 2] = float.NaN;
+            kernels.Scratch.Logits.SubView(0, logits.Length).CopyFromCPU(logits);
+            keys = Keys(kernels, 2);
+            if (TopKey.IsFinite(keys[0]) || !TopKey.IsFinite(keys[TopKey.Count])) throw new CheckFailedException("expected what is no number to stand first in its row, and in no other");
+        }
+    }
+
+    private static ulong[] Keys(OpenKernels kernels, int rows)
+    {
+        ulong[] keys = new ulong[rows * TopKey.Count];
+        ArrayView<ulong> found = kernels.ComputeTop(rows);
+        kernels.Accelerator.Synchronize();
+        found.CopyToCPU(keys);
+        return keys;
     }
 }

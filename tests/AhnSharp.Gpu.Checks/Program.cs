@@ -1,11 +1,17 @@
 using System;
 using System.Diagnostics;
+using System.Globalization;
 using System.Linq;
 using AhnSharp.Checks;
+using AhnSharp.Gguf;
 using AhnSharp.Gpu.Checks;
 using AhnSharp.Gpu.Devices;
 
-// AhnSharp.Gpu.Checks [DEVICE] [FILTER]: what the tests check, on a device of this machine (cuda, opencl:0 …; default: the first), for machines without an SDK.
+// For machines without an SDK; DEVICE is cuda, opencl:0 …, by default the first.
+//   AhnSharp.Gpu.Checks [DEVICE] [FILTER]                   what the tests check
+//   AhnSharp.Gpu.Checks DEVICE speed TYPE [OTHER] [TURNS]   what layers of a 7B model take, W_v and W_down of type OTHER
+//   AhnSharp.Gpu.Checks DEVICE upload FILE                  what bringing a model to the device is made of
+//   AhnSharp.Gpu.Checks DEVICE load FILE                    bringing it there alone, for files that are not in the system's cache
 GpuDevice? device = args.Length > 0 ? GpuDevices.Select(args[0])[0] : GpuDevices.All.Count > 0 ? GpuDevices.All[0] : null;
 if (device is null)
 {
@@ -14,6 +20,17 @@ if (device is null)
 }
 Console.WriteLine($"{device.Id}: {device.Name}, {device.MemoryBytes / 1e9:n1} GB, {device.Multiprocessors} multiprocessors, {device.Driver}");
 CheckedDevice own = CheckedDevice.Of(device), portable = own.WithPortableKernels();
+if (args is [_, "speed", var type, ..])
+{
+    GgmlType weights = Enum.Parse<GgmlType>(type);
+    LayerSpeed.Run(own, weights, args.Length > 3 ? Enum.Parse<GgmlType>(args[3]) : weights, args.Length > 4 ? int.Parse(args[4], CultureInfo.InvariantCulture) : 50);
+    return 0;
+}
+if (args is [_, "upload" or "load", var path])
+{
+    UploadSpeed.Run(own, path, parts: args[1] == "upload");
+    return 0;
+}
 int failed = 0, passed = 0;
 foreach (Check check in GpuChecks.Of(portable, 64).Concat(GpuChecks.Of(own, 256)).Where(check => args.Length < 2 || check.Name.Contains(args[1], StringComparison.OrdinalIgnoreCase)))
 {

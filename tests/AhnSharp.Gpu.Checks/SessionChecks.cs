@@ -5,6 +5,7 @@ using System.Linq;
 using System.Threading;
 using AhnSharp.Attention;
 using AhnSharp.Checks;
+using AhnSharp.Generation;
 using AhnSharp.Gpu.Model;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
@@ -26,6 +27,7 @@ public static class SessionChecks
         yield return new Check($"forks on {device.Name}", null, () => With(device, (_, there) => Forks(there)));
         yield return new Check($"batches on {device.Name}", null, () => With(device, (_, there) => Batches(there)));
         yield return new Check($"cancellation on {device.Name}", null, () => With(device, (_, there) => Cancellation(there)));
+        yield return new Check($"likeliest tokens on {device.Name}", null, () => With(device, Likeliest));
         yield return new Check($"flat state on {device.Name}", null, () => With(device, (_, there) => Flat(there)));
     }
 
@@ -129,6 +131,45 @@ public static class SessionChecks
         there.Forward(session, Ids.AsSpan(64, 36));
         there.Forward(whole, Ids.AsSpan(0, 100));
         Equal(session.LastLogits, whole.LastLogits, 1e-10, "logits of a text that was cancelled and read on");
+    }
+
+    // Logits are left on the device until somebody looks at them; what is picked there is what is picked here of all of them.
+    private static void Likeliest(QwenModel here, GpuModel there)
+    {
+        using ILanguageSession first = there.CreateSession(Small), second = there.CreateSession(Small);
+        using Session same = here.CreateSession(Small);
+        there.Forward(first, Ids.AsSpan(0, 50));
+        using ILanguageSession fork = first.Fork();
+        there.Forward(fork, Ids.AsSpan(50, 1));
+        there.Forward([new Slice(first, Ids.AsMemory(50, 1)), new Slice(second, Ids.AsMemory(7, 3))]);
+        there.Forward(second, Ids.AsSpan(10, 3));
+        here.Forward(same, Ids.AsSpan(0, 51));
+        Equal(first.LastLogits, same.LastLogits, 1e-5, "logits that lay on the device while another text went on");
+        Equal(fork.LastLogits, same.LastLogits, 1e-5, "logits of a fork that lay there likewise");
+        foreach (ILanguageSession session in new[] { first, second, fork })
+        {
+            int[] ids = new int[100];
+            float[] logits = new float[100], all = session.LastLogits.ToArray();
+            int count = session.Likeliest(ids, logits);
+            int[] expected = [.. Enumerable.Range(0, all.Length).OrderByDescending(id => all[id]).ThenBy(id => id)];
+            if (count != all.Length || !ids.AsSpan(0, count).SequenceEqual(expected)) throw new CheckFailedException($"expected the {all.Length} tokens in order of their logits, found others ({count})");
+            foreach (SamplingOptions options in new[]
+            {
+                new SamplingOptions(), new() { Temperature = 1, TopK = 5, Seed = 3 }, new() { Temperature = 2, TopK = 40, TopP = 0.7f, MinP = 0.01f, Seed = 4 }, new() { Temperature = 1, TopP = 0.9f, Seed = 5 },
+            })
+            {
+                // None, one and more of the likeliest may not be chosen than are picked to spare.
+                foreach (int unused in new[] { 0, 1, 12 })
+                {
+                    Sampler ofSession = new(all.Length, options, expected.Take(unused)), ofLogits = new(all.Length, options, expected.Take(unused));
+                    for (int draw = 0; draw < 20; draw++)
+                    {
+                        int found = ofSession.Next(session), wanted = ofLogits.Next(all);
+                        if (found != wanted) throw new CheckFailedException($"expected token {wanted} of all logits, found {found} of the likeliest ({options})");
+                    }
+                }
+            }
+        }
     }
 
     private static void Flat(GpuModel there)

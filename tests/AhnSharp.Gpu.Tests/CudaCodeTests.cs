@@ -54,8 +54,7 @@ public sealed class CudaCodeTests
         }
         foreach (Type head in new[] { typeof(Head64), typeof(Head128) })
         {
-            yield return (typeof(DecodeAttention), nameof(DecodeAttention.Split), [head], "mma.sync.aligned.m16n8k16");
-            yield return (typeof(DecodeMemory), nameof(DecodeMemory.FoldAndRead), [head], "shfl.sync");
+            yield return (typeof(DecodeAttention), nameof(DecodeAttention.Run), [head], "mma.sync.aligned.m16n8k16");
             yield return (typeof(DecodeJoin), nameof(DecodeJoin.Run), [head], "ex2.approx");
             yield return (typeof(PrefillAttention), nameof(PrefillAttention.Run), [head], "ldmatrix.sync");
             yield return (typeof(PrefillMemory), nameof(PrefillMemory.FoldAndRead), [head], "shfl.sync");

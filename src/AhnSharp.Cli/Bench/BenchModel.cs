@@ -42,6 +42,9 @@ internal sealed class BenchModel : IDisposable
 
     internal double LoadRate => Model.FileBytes / LoadSeconds / 1e9;
 
+    /// <summary>GB/s at which the weights came to the device; null on the processor.</summary>
+    internal double? UploadRate => OnProcessor is null ? GpuSupport.UploadRate(Model) : null;
+
     /// <summary>GB/s at which the system hands over the file from its cache.</summary>
     internal double CacheReadRate { get; }
 

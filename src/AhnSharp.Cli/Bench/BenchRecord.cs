@@ -53,6 +53,7 @@ internal sealed record BenchRecord
     public double? MultiplyAddRoofShare { get; init; }
     public required double LoadSeconds { get; init; }
     public required double LoadGbPerS { get; init; }
+    public double? UploadGbPerS { get; init; }
     public required double CacheReadGbPerS { get; init; }
     public double? FreshMemoryGbPerS { get; init; }
     public required long PeakResidentBytes { get; init; }

@@ -121,6 +121,7 @@ internal sealed class BenchRunner(BenchModel model, SessionOptions options, Roof
             MultiplyAddRoofShare = multiplyAdds / peak,
             LoadSeconds = model.LoadSeconds,
             LoadGbPerS = model.LoadRate,
+            UploadGbPerS = model.UploadRate,
             CacheReadGbPerS = model.CacheReadRate,
             FreshMemoryGbPerS = model.FreshMemoryRate,
             PeakResidentBytes = model.Memory.Bytes,

@@ -36,6 +36,9 @@ internal static class GpuSupport
     /// <summary>GB/s at which the device of a model copies its memory, reading and writing both counted.</summary>
     internal static double ReadRate(ILanguageModel model) => (model as GpuModel ?? ((SplitModel)model).Front).MeasureCopyRate();
 
+    /// <summary>GB/s at which the weights of a model came to its device.</summary>
+    internal static double UploadRate(ILanguageModel model) => (model as GpuModel ?? ((SplitModel)model).Front).UploadRate;
+
     /// <summary>The part of a model that the processor computes, or null.</summary>
     internal static QwenModel? OnProcessor(ILanguageModel model) => model as QwenModel ?? (model as SplitModel)?.Back;
 

@@ -17,6 +17,8 @@ internal static class GpuSupport
 
     internal static ModelOptions OptionsFor(string device, ModelOptions options) => options;
 
+    internal static double UploadRate(ILanguageModel model) => throw new UsageException(Sentence);
+
     internal static QwenModel? OnProcessor(ILanguageModel model) => model as QwenModel;
 
     internal static IReadOnlyList<GpuFacts> Find() => throw new UsageException(Sentence);

@@ -15,9 +15,8 @@ internal sealed class CudaAttention
     private readonly int _groupsWanted;
     private readonly float _scale;
     private readonly PartialAttention _partial;
-    private readonly Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<byte>, RingShape, int, int, int, int, int, float, PartialAttention> _split;
+    private readonly Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<byte>, RingShape, int, int, int, int, int, float, int, PartialAttention, MemoryViews, MemoryShape> _attend;
     private readonly Action<KernelConfig, PartialAttention, int, int, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, MemoryShape, Activations, int> _join;
-    private readonly Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<byte>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, MemoryShape> _fold;
     private readonly Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<byte>, RingShape, int, int, int, int, float, ArrayView<float>> _many;
     private readonly Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<byte>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, PartShape> _foldMany;
     private readonly Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, PartShape> _projectMany;
@@ -34,15 +33,12 @@ internal sealed class CudaAttention
             Sums = scratch.Take<float>((long)DecodeJoin.MostSplits * shape.QueryWidth),
             Weights = scratch.Take<Float2>((long)DecodeJoin.MostSplits * shape.Heads),
         };
-        _split = wide
-            ? accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<byte>, ArrayView<byte>, RingShape, int, int, int, int, int, float, PartialAttention>(DecodeAttention.Split<Head128>)
-            : accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<byte>, ArrayView<byte>, RingShape, int, int, int, int, int, float, PartialAttention>(DecodeAttention.Split<Head64>);
+        _attend = wide
+            ? accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<byte>, ArrayView<byte>, RingShape, int, int, int, int, int, float, int, PartialAttention, MemoryViews, MemoryShape>(DecodeAttention.Run<Head128>)
+            : accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<byte>, ArrayView<byte>, RingShape, int, int, int, int, int, float, int, PartialAttention, MemoryViews, MemoryShape>(DecodeAttention.Run<Head64>);
         _join = wide
             ? accelerator.LoadStreamKernel<PartialAttention, int, int, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, MemoryShape, Activations, int>(DecodeJoin.Run<Head128>)
             : accelerator.LoadStreamKernel<PartialAttention, int, int, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, MemoryShape, Activations, int>(DecodeJoin.Run<Head64>);
-        _fold = wide
-            ? accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<byte>, ArrayView<byte>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, MemoryShape>(DecodeMemory.FoldAndRead<Head128>)
-            : accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<byte>, ArrayView<byte>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, MemoryShape>(DecodeMemory.FoldAndRead<Head64>);
         _many = wide
             ? accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<byte>, ArrayView<byte>, RingShape, int, int, int, int, float, ArrayView<float>>(PrefillAttention.Run<Head128>)
             : accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<byte>, ArrayView<byte>, RingShape, int, int, int, int, float, ArrayView<float>>(PrefillAttention.Run<Head64>);
@@ -96,10 +92,6 @@ internal sealed class CudaAttention
         // As many groups as keep the device busy, each with whole turns of its four warps.
         int wanted = Math.Clamp(_groupsWanted / _shape.KvHeads, 1, DecodeJoin.MostSplits);
         int perSplit = ((visible + wanted - 1) / wanted + 63) / 64 * 64, splits = (visible + perSplit - 1) / perSplit;
-        _split(
-            new KernelConfig(new Index3D(splits, _shape.KvHeads, 1), new Index3D(DecodeAttention.Threads, 1, 1)), query, keys, values, part.Ring.Shape, position, visible, perSplit,
-            _shape.KvHeads, _shape.Heads / _shape.KvHeads, _scale, _partial);
-
         bool leaves = index >= part.Count - part.Leaving;
         var memory = new MemoryShape
         {
@@ -115,11 +107,15 @@ internal sealed class CudaAttention
         {
             gates = scratch.Gates.SubView((long)row * _shape.GateWidth + _shape.WriteGates, _shape.Heads);
             read = scratch.Remembered.SubView((long)row * _shape.QueryWidth, _shape.QueryWidth);
-            _fold(
-                new KernelConfig(new Index3D(_shape.Heads, _shape.HeadDim / DecodeMemory.Columns, 1), new Index3D(DecodeMemory.Threads, 1, 1)), query, keys, values, part.Ring.Gates,
-                layer.Constants, part.State, read, memory);
         }
-        _join(new KernelConfig(_shape.Heads, DecodeJoin.Threads), _partial, splits, leaves ? 1 : 0, read, gates, layer.MemoryNorm, layer.Projection, memory, attended, row);
+        int group = _shape.Heads / _shape.KvHeads, parts = leaves ? group * (_shape.HeadDim / DecodeMemory.Columns) : 0;
+        // Views of nothing are not to be passed: what stands in is not read.
+        var views = new MemoryViews { Gates = leaves ? part.Ring.Gates : read, Rates = leaves ? layer.Constants : read, State = leaves ? part.State : read, Read = read };
+        _attend(
+            new KernelConfig(new Index3D(splits + parts, _shape.KvHeads, 1), new Index3D(DecodeAttention.Threads, 1, 1)), query, keys, values, part.Ring.Shape, position, visible, perSplit,
+            _shape.KvHeads, group, _scale, splits, _partial, views, memory);
+        _join(
+            new KernelConfig(new Index3D(_shape.Heads, _shape.HeadDim / 32, 1), new Index3D(DecodeJoin.Threads, 1, 1)), _partial, splits, leaves ? 1 : 0, read, gates, layer.MemoryNorm, layer.Projection, memory, attended, row);
     }
 
     /// <summary>All rows of a part: Attended ← attention.</summary>

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using AhnSharp.Gguf;
 using AhnSharp.Gpu.Cuda.Kernels;
 using AhnSharp.Gpu.Kernels;
@@ -10,8 +11,8 @@ namespace AhnSharp.Gpu.Cuda;
 
 /// <summary>The kernel set for NVIDIA GPUs: packed weights and signed-byte products for a few rows, matrix units for many, fused across the steps of a layer.</summary>
 /// <remarks>
-/// A layer of one token is 10 launches with a memory: norm; q, k, v and gates; push; attention; memory; join; W_o; norm; gate and up; W_down. What it has no kernel of its own
-/// for (formats, ring types, head sizes) the portable set does.
+/// A layer of one token is 9 launches: norm; q, k, v and gates; push; attention and memory; join; W_o; norm; gate and up; W_down. What it has no kernel of its own for (formats,
+/// ring types, head sizes) the portable set does.
 /// </remarks>
 internal sealed class CudaKernels : PortableKernels
 {
@@ -32,7 +33,7 @@ internal sealed class CudaKernels : PortableKernels
         int widest = Math.Max(shape.Ffn, Math.Max(shape.Hidden, shape.QueryWidth));
         _products = new CudaProducts(accelerator, Scratch.Take<Word4>);
         _rows = new CudaRows(accelerator);
-        _upload = new CudaUpload(accelerator);
+        _upload = new CudaUpload(accelerator, Upload);
         _attention = CudaAttention.Create(accelerator, shape, Scratch);
         _normed = Take(Scratch.Normed, shape.Hidden);
         _attended = Take(Scratch.Attended, shape.QueryWidth);
@@ -45,22 +46,30 @@ internal sealed class CudaKernels : PortableKernels
     public override string Name => "CUDA";
 
     /// <inheritdoc/>
+    public override void PrepareUpload(GgmlType embedding, IEnumerable<GgmlType> matrices)
+    {
+        _ = Product(embedding);
+        foreach (GgmlType type in matrices) _upload.Prepare(type);
+    }
+
+    /// <inheritdoc/>
     public override GpuLayer UploadLayer(LayerSource source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        (DeviceMatrix gate, DeviceMatrix up) = UploadPair(source.Gate, source.Up);
+        CudaMatrix? pair = _upload.Pair(source.Gate, source.Up);
         var layer = new PortableLayer
         {
             Query = UploadMatrix(source.Query),
             Key = UploadMatrix(source.Key),
             Value = UploadMatrix(source.Value),
             Output = UploadMatrix(source.Output),
-            Gate = gate,
-            Up = up,
+            Gate = pair ?? UploadMatrix(source.Gate),
+            Up = pair is null ? UploadMatrix(source.Up) : new PairedMatrix(pair),
             Down = UploadMatrix(source.Down),
             Gates = source.Memory is { } memory ? UploadMatrix(GatesOf(memory)) : null,
         };
         layer.TakeVectors(Accelerator, source, Shape.Heads);
+        Upload.Wait();
         return layer;
     }
 
@@ -70,7 +79,7 @@ internal sealed class CudaKernels : PortableKernels
         ArgumentNullException.ThrowIfNull(source);
         PortableMatrix embedding = UploadRows(source.Embedding);
         DeviceMatrix output = source.MakesLogits ? UploadMatrix(source.Output ?? source.Embedding) : embedding;
-        _upload.Dispose();
+        Upload.Wait();
         return new PortableHead(embedding, output, Accelerator.Allocate1D(source.OutputNorm));
     }
 
@@ -93,6 +102,27 @@ internal sealed class CudaKernels : PortableKernels
             quantised = false;
         }
         Finish(l, rows, quantised);
+    }
+
+    /// <inheritdoc/>
+    public override void ComputeLogits(GpuHead head, int rows, int first, int count)
+    {
+        ArgumentNullException.ThrowIfNull(head);
+        var h = (PortableHead)head;
+        if (count > CudaProducts.FewRows || h.Output is not CudaMatrix output)
+        {
+            base.ComputeLogits(head, rows, first, count);
+            return;
+        }
+        _rows.Norm(Scratch.Hidden, Scratch.Table.SubView(rows + first, count), true, h.Norm, Shape.NormEpsilon, Shape.Hidden, _normed, count);
+        _products.Few(_normed, Part(output, Scratch.Logits, default, false), default, default, default, (output.Format, null, null), count);
+    }
+
+    /// <inheritdoc/>
+    public override void EndUpload()
+    {
+        base.EndUpload();
+        _upload.Dispose();
     }
 
     /// <inheritdoc/>
@@ -191,23 +221,7 @@ internal sealed class CudaKernels : PortableKernels
     protected override void Finish(GpuLayer layer, int rows) => Finish((PortableLayer)layer, rows, false);
 
     /// <inheritdoc/>
-    protected override DeviceMatrix UploadMatrix(MatrixSource source)
-    {
-        if (CudaFormat.Of(source.Type) is not { } format || source.Columns % 32 != 0) return base.UploadMatrix(source);
-        var matrix = new CudaMatrix(Accelerator, source.Type, format, source.Rows, source.Columns);
-        _upload.Pack(Upload, source, matrix, default);
-        return matrix;
-    }
-
-    /// <summary>Gate and up as one matrix, eight rows of each in turn, where they are alike.</summary>
-    private (DeviceMatrix Gate, DeviceMatrix Up) UploadPair(MatrixSource gate, MatrixSource up)
-    {
-        if (CudaFormat.Of(gate.Type) is not { } format || gate.Type != up.Type || gate.Columns % 32 != 0 || gate.Rows % 8 != 0) return (UploadMatrix(gate), UploadMatrix(up));
-        var both = new CudaMatrix(Accelerator, gate.Type, format, 2 * gate.Rows, gate.Columns);
-        _upload.Pack(Upload, gate, both, new RowMap { First = 0, Interleaved = 1 });
-        _upload.Pack(Upload, up, both, new RowMap { First = 8, Interleaved = 1 });
-        return (both, new PairedMatrix(both));
-    }
+    protected override DeviceMatrix UploadMatrix(MatrixSource source) => _upload.Matrix(source) ?? base.UploadMatrix(source);
 
     private void Finish(PortableLayer l, int rows, bool attendedIsQuantised)
     {
@@ -279,7 +293,7 @@ internal sealed class CudaKernels : PortableKernels
         _rows.SwiGlu(h.Values, Scratch.FfnUp.SubView(at, length), Shape.Ffn, h, rows);
     }
 
-    private void NormQuantised(ArrayView<float> weight, int rows) => _rows.Norm(Scratch.Hidden, weight, Shape.NormEpsilon, Shape.Hidden, _normed, rows);
+    private void NormQuantised(ArrayView<float> weight, int rows) => _rows.Norm(Scratch.Hidden, Scratch.Table, false, weight, Shape.NormEpsilon, Shape.Hidden, _normed, rows);
 
     private static ProductPart Part(CudaMatrix w, ArrayView<float> output, ArrayView<float> bias, bool accumulate) => new()
     {

@@ -49,8 +49,8 @@ internal sealed class CudaProducts
         int total = a.Rows + b.Rows + c.Rows + d.Rows;
         if (rows == 1)
         {
-            int warps = WarpsPerRow(total, a.Weights.Columns), perGroup = Products.Threads / 32 / warps;
-            Kernel(_one, nameof(Products.One), types)(new KernelConfig((total + perGroup - 1) / perGroup, Products.Threads), x, a, b, c, d, warps);
+            int others = total - d.Rows, warps = WarpsPerRow(others, a.Weights.Columns), perGroup = Products.Threads / 32 / warps;
+            Kernel(_one, nameof(Products.One), types)(new KernelConfig(d.Rows + (others + perGroup - 1) / perGroup, Products.Threads), x, a, b, c, d, warps);
             return;
         }
         const int PerGroup = Products.Threads / 32;
@@ -70,7 +70,7 @@ internal sealed class CudaProducts
                 one = _accelerator.LoadStreamKernel(Delegate<Action<Activations, PackedWeights, int, Activations>>(typeof(SwiGlu), nameof(SwiGlu.One), type));
                 _swiGluOne[type] = one;
             }
-            one(new KernelConfig(groups, SwiGlu.Threads), n, both.Weights, ffn, h);
+            one(new KernelConfig(groups, SwiGlu.OneThreads), n, both.Weights, ffn, h);
             return;
         }
         if (!_swiGluFour.TryGetValue(type, out Action<KernelConfig, Activations, PackedWeights, int, Activations, int>? four))
@@ -88,8 +88,8 @@ internal sealed class CudaProducts
     public void ManySwiGlu(HalfRows x, CudaMatrix both, ArrayView<float> output, int rows) =>
         Many(_swiGlu, x, both, new ProductPart { Output = output, Bias = output, Rows = both.Rows / 2 }, rows);
 
-    // More warps a row keep more bytes on their way where there are few rows.
-    private static int WarpsPerRow(int rows, int columns) => rows >= 8192 ? 1 : columns >= 8192 ? 4 : 2;
+    // One warp a row where rows fill the device; more where they are few and long.
+    private static int WarpsPerRow(int rows, int columns) => rows >= 2048 || columns <= 1024 ? 1 : columns >= 8192 ? 4 : 2;
 
     private static TDelegate Delegate<TDelegate>(Type kernels, string name, params Type[] types)
         where TDelegate : Delegate =>

@@ -8,16 +8,27 @@ namespace AhnSharp.Gpu.Cuda;
 /// <summary>Launches what prepares rows of activations for a matrix product.</summary>
 internal sealed class CudaRows(Accelerator accelerator)
 {
-    private readonly Action<KernelConfig, ArrayView<float>, ArrayView<float>, float, int, Activations> _norm =
-        accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, float, int, Activations>(Quantising.Norm);
+    // One load a thread for rows of up to 4,096; more rows a group would leave the groups of a 7B model's layer fewer than a wave.
+    private const int NormThreads = 1024;
+
+    private readonly Action<KernelConfig, ArrayView<float>, ArrayView<int>, int, ArrayView<float>, float, int, Activations> _norm =
+        accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<int>, int, ArrayView<float>, float, int, Activations>(Quantising.Norm);
     private readonly Action<KernelConfig, Activations, int, int> _quantise = accelerator.LoadStreamKernel<Activations, int, int>(Quantising.Rows);
     private readonly Action<KernelConfig, ArrayView<float>, ArrayView<float>, int, int, Activations> _swiGlu =
         accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, int, int, Activations>(Kernels.SwiGlu.Rows);
     private readonly Action<KernelConfig, ArrayView<float>, int, HalfRows> _convert = accelerator.LoadStreamKernel<ArrayView<float>, int, HalfRows>(HalfRowKernels.Convert);
 
     /// <summary>RMSNorm of a few rows, as floats and quantised.</summary>
-    public void Norm(ArrayView<float> x, ArrayView<float> weight, float epsilon, int columns, Activations n, int rows) =>
-        _norm(new KernelConfig(new Index3D(rows, (columns + 255) / 256, 1), new Index3D(256, 1, 1)), x, weight, epsilon, columns, n);
+    /// <param name="x">The rows.</param>
+    /// <param name="from">Which of them.</param>
+    /// <param name="gathers">Whether <paramref name="from"/> is looked at: otherwise the first ones.</param>
+    /// <param name="weight">[columns].</param>
+    /// <param name="epsilon">ε.</param>
+    /// <param name="columns">A multiple of 32.</param>
+    /// <param name="n">The result.</param>
+    /// <param name="rows">How many.</param>
+    public void Norm(ArrayView<float> x, ArrayView<int> from, bool gathers, ArrayView<float> weight, float epsilon, int columns, Activations n, int rows) => _norm(
+        new KernelConfig(new Index3D(rows, (columns + NormThreads - 1) / NormThreads, 1), new Index3D(NormThreads, 1, 1)), x, from, gathers ? 1 : 0, weight, epsilon, columns, n);
 
     /// <summary>A few rows of floats, quantised beside them.</summary>
     public void Quantise(Activations x, int columns, int rows) => _quantise(Warps(rows * ((columns + 31) / 32)), x, columns, rows);

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using AhnSharp.Gguf;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -36,11 +38,21 @@ internal abstract class GpuKernels : IDisposable
     /// <summary>How stored bytes come to the device.</summary>
     public WeightUpload Upload { get; }
 
+    /// <summary>Compiles beforehand what uploading takes, where the set has kernels for it.</summary>
+    /// <param name="embedding">Format of the embedding.</param>
+    /// <param name="matrices">Formats that matrices may have.</param>
+    public virtual void PrepareUpload(GgmlType embedding, IEnumerable<GgmlType> matrices)
+    {
+    }
+
     /// <summary>Brings a layer's weights to the device, in whatever layout the set multiplies fastest, at the precision of the file.</summary>
     public abstract GpuLayer UploadLayer(LayerSource source);
 
     /// <summary>Brings embedding, last norm and output matrix to the device; a tied output matrix need not be held twice.</summary>
     public abstract GpuHead UploadHead(HeadSource source);
+
+    /// <summary>Gives back what uploading took, when all that the model has is there.</summary>
+    public virtual void EndUpload() => Upload.Dispose();
 
     /// <summary>Hidden[r] ← embedding[id of row r], decoded to f32, r = 0..rows−1. Ids: the first R words of the table.</summary>
     public abstract void Embed(GpuHead head, int rows);
@@ -101,8 +113,9 @@ internal abstract class GpuKernels : IDisposable
     /// <remarks>Asked rows: the table's second R words.</remarks>
     public abstract void ComputeLogits(GpuHead head, int rows, int first, int count);
 
-    /// <summary>The k largest of row <paramref name="row"/> of Logits, largest first, equal ones by lower id: values to floats 0..k−1, ids to words 0..k−1.</summary>
-    public abstract void ComputeTop(int row, int k, ArrayView<float> values, ArrayView<int> ids);
+    /// <summary>The <see cref="TopKey.Count"/> largest of each of the first <paramref name="rows"/> rows of Logits, largest first, equal ones by lower id: [rows][Count] keys.</summary>
+    /// <remarks>Behind the last token of a small vocabulary: <see cref="TopKey.None"/>. A logit that is not finite comes first. Valid until the next call.</remarks>
+    public abstract ArrayView<ulong> ComputeTop(int rows);
 
     /// <inheritdoc/>
     public virtual void Dispose()

@@ -43,6 +43,22 @@ internal readonly struct RingShape
         return (start < Sinks ? start : Sinks) + t + 1 - start;
     }
 
+    /// <summary>Ring slot, from SinkSlots, at which the window of a query at <paramref name="t"/> begins; 0 where it begins among the sinks. For <see cref="SlotOf"/>.</summary>
+    public int WindowSlot(int t)
+    {
+        int start = WindowStart(t);
+        return RingSlots == 0 || start <= Sinks ? 0 : (start - Sinks) % RingSlots;
+    }
+
+    /// <summary>The slot of visible key <paramref name="index"/>: what <see cref="Slot"/> says of <see cref="PositionOf"/>, without a division.</summary>
+    public int SlotOf(int index, int windowSlot)
+    {
+        // Visible keys behind the sinks are fewer than the ring has slots.
+        int slot = windowSlot + index - Sinks;
+        if (RingSlots != 0 && slot >= RingSlots) slot -= RingSlots;
+        return index < Sinks ? index : SinkSlots + slot;
+    }
+
     /// <summary>The position of visible key <paramref name="index"/> of a query at <paramref name="t"/>.</summary>
     public int PositionOf(int index, int t)
     {

@@ -6,13 +6,18 @@ using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Kernels;
 
-/// <summary>Brings stored bytes to a device: read into page-locked memory in pieces of 16 MiB, while the piece before travels.</summary>
+/// <summary>Brings stored bytes to a device: read into page-locked memory in pieces of at most 16 MiB, while the pieces before travel.</summary>
 internal sealed class WeightUpload(Accelerator accelerator) : IDisposable
 {
+    /// <summary>Most bytes of a piece.</summary>
+    public const int PieceBytes = 16 << 20;
+
+    /// <summary>Pieces that are on their way at most.</summary>
+    public const int Pieces = 4;
+
     // A piece is read by several threads: one alone copies from the system's cache at a tenth of what the bus takes.
-    private const int PieceBytes = 16 << 20, ReadBytes = 1 << 20;
-    private readonly PageLockedArray1D<byte>?[] _pieces = new PageLockedArray1D<byte>?[2];
-    private readonly AcceleratorStream?[] _streams = new AcceleratorStream?[2];
+    private const int ReadBytes = 1 << 20;
+    private readonly UploadPiece?[] _pieces = new UploadPiece?[Pieces];
     private int _next;
 
     /// <summary>Is told of bytes that have been read.</summary>
@@ -21,34 +26,42 @@ internal sealed class WeightUpload(Accelerator accelerator) : IDisposable
     /// <summary>Fills <paramref name="to"/> with the bytes from 0 on; when it returns they are there.</summary>
     public void Copy(WeightReader read, ArrayView<byte> to)
     {
-        for (long done = 0; done < to.Length;)
+        for (long done = 0; done < to.Length; done += PieceBytes)
         {
             int count = (int)Math.Min(PieceBytes, to.Length - done);
-            PageLockedArray1D<byte> piece = _pieces[_next] ??= accelerator.AllocatePageLocked1D<byte>(PieceBytes);
-            AcceleratorStream stream = _streams[_next] ??= accelerator.CreateStream();
-            stream.Synchronize();
-            long start = done;
-            Parallel.For(0, (count + ReadBytes - 1) / ReadBytes, i =>
-            {
-                int at = i * ReadBytes;
-                read(start + at, piece.Span.Slice(at, Math.Min(ReadBytes, count - at)));
-            });
-            to.SubView(done, count).CopyFromCPUUnsafeAsync(stream, ref piece.Span[0], count);
-            Progress?.Invoke(count);
-            done += count;
-            _next ^= 1;
+            Read(read, done, count).Send(to.SubView(done, count));
         }
-        foreach (AcceleratorStream? stream in _streams) stream?.Synchronize();
+        Wait();
+    }
+
+    /// <summary>Reads the next piece, of <paramref name="count"/> bytes from <paramref name="from"/> on, when what it held has been used.</summary>
+    public UploadPiece Read(WeightReader read, long from, int count)
+    {
+        UploadPiece piece = _pieces[_next] ??= new UploadPiece(accelerator, _next, PieceBytes);
+        _next = (_next + 1) % Pieces;
+        piece.Stream.Synchronize();
+        Parallel.For(0, (count + ReadBytes - 1) / ReadBytes, i =>
+        {
+            int at = i * ReadBytes;
+            read(from + at, piece.Bytes.Slice(at, Math.Min(ReadBytes, count - at)));
+        });
+        Progress?.Invoke(count);
+        return piece;
+    }
+
+    /// <summary>Waits until all that was sent has arrived and been used.</summary>
+    public void Wait()
+    {
+        foreach (UploadPiece? piece in _pieces) piece?.Stream.Synchronize();
     }
 
     /// <summary>Gives back the page-locked memory; it is taken again when something is copied.</summary>
     public void Dispose()
     {
-        for (int i = 0; i < _pieces.Length; i++)
+        for (int i = 0; i < Pieces; i++)
         {
             _pieces[i]?.Dispose();
-            _streams[i]?.Dispose();
-            (_pieces[i], _streams[i]) = (null, null);
+            _pieces[i] = null;
         }
     }
 }

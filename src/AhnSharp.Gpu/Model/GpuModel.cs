@@ -29,6 +29,7 @@ public sealed class GpuModel : ILanguageModel
     private readonly GpuStage[] _stages;
     private readonly PassTable[] _tables; // one a stage
     private readonly PageLockedArray1D<float> _results;
+    private readonly GpuLogits _logits;
     private readonly PageLockedArray1D<float>?[] _carried; // hidden rows on their way to stage i
     private readonly GpuPass _pass = new();
     private readonly Lazy<ModelIdentity> _identity;
@@ -48,6 +49,7 @@ public sealed class GpuModel : ILanguageModel
         EndLayer = stages[^1].EndLayer;
         // What the last stage gives: logits, or hidden states where further layers are computed elsewhere.
         _results = last.Accelerator.AllocatePageLocked1D<float>(EndLayer == config.LayerCount ? (long)last.Scratch.LogitRows * config.VocabularySize : (long)chunkTokens * config.HiddenSize);
+        _logits = new GpuLogits(last, _results);
         _carried = new PageLockedArray1D<float>?[stages.Length];
         for (int i = 1; i < stages.Length; i++) _carried[i] = stages[i].Kernels.Accelerator.AllocatePageLocked1D<float>((long)chunkTokens * config.HiddenSize);
     }
@@ -78,6 +80,9 @@ public sealed class GpuModel : ILanguageModel
 
     /// <inheritdoc/>
     public long ScratchBytes => _stages.Sum(stage => stage.Kernels.Scratch.ByteLength);
+
+    /// <summary>GB/s of the file at which the weights were read, sent to the devices and packed there: without opening devices and compiling kernels.</summary>
+    public double UploadRate { get; private init; }
 
     /// <summary>Loads a base or merged model, and the adapter beside it if one is named, to a device; with several, the layers are spread over them by their memory.</summary>
     /// <exception cref="InvalidModelException">A file is not what it should be; the sentence names the tensor or key.</exception>
@@ -124,6 +129,7 @@ public sealed class GpuModel : ILanguageModel
             GpuShape shape = GpuShape.Of(config, options.ChunkTokens);
             var weights = new GpuWeights(file, adapter, config, options, cancellation);
             long done = 0, total = file.ByteLength + (adapter?.ByteLength ?? 0);
+            double uploading = 0;
             double[][] decayRates = new double[config.LayerCount][];
             Array.Fill(decayRates, []);
             int[] ends = Spread(endLayer ?? config.LayerCount, memory);
@@ -136,7 +142,13 @@ public sealed class GpuModel : ILanguageModel
                 var layers = new GpuLayer[ends[i] - first];
                 var stage = new GpuStage(kernels, first, layers);
                 stages.Add(stage);
-                kernels.Upload.Progress = bytes => progress?.Report(new LoadedBytes(done += bytes, total));
+                kernels.PrepareUpload(head.Embedding.Type, file.Tensors.Select(tensor => tensor.Type).Distinct());
+                long started = Stopwatch.GetTimestamp();
+                kernels.Upload.Progress = bytes =>
+                {
+                    done += bytes;
+                    progress?.Report(new LoadedBytes(done, total));
+                };
                 // Only the last stage makes logits, where it ends the model.
                 if (first == 0 || ends[i] == config.LayerCount) stage.Head = kernels.UploadHead(ends[i] == config.LayerCount ? head : head with { Output = null, MakesLogits = false });
                 for (int n = first; n < ends[i]; n++)
@@ -145,11 +157,12 @@ public sealed class GpuModel : ILanguageModel
                     decayRates[n] = config.Ahn?.Kind == HippocampusKind.Mamba2 && source.Memory is { } one ? Array.ConvertAll(one.ALog!, a => Math.Exp(a)) : [];
                     layers[n - first] = kernels.UploadLayer(source);
                 }
-                kernels.Upload.Dispose();
+                kernels.EndUpload();
+                uploading += Stopwatch.GetElapsedTime(started).TotalSeconds;
             }
             weights.RefuseRest();
             if (config.Ahn?.Fingerprint is { } fingerprint && !options.IgnoreFingerprint) Weights.Compare(fingerprint, file, adapter, config.LayerCount);
-            return new GpuModel(file, adapter, config, [.. stages], decayRates, $"{runsOn}, {stages[^1].Kernels.Name} kernels", options.ChunkTokens);
+            return new GpuModel(file, adapter, config, [.. stages], decayRates, $"{runsOn}, {stages[^1].Kernels.Name} kernels", options.ChunkTokens) { UploadRate = done / uploading / 1e9 };
         }
         catch (Exception error)
         {
@@ -289,6 +302,7 @@ public sealed class GpuModel : ILanguageModel
             foreach (PassTable table in _tables) table.Dispose();
             foreach (PageLockedArray1D<float>? carried in _carried) carried?.Dispose();
             _results.Dispose();
+            _logits.Dispose();
             foreach (GpuStage stage in _stages) stage.Dispose();
             _adapter?.Dispose();
             _file.Dispose();
@@ -296,6 +310,23 @@ public sealed class GpuModel : ILanguageModel
     }
 
     ReadOnlySpan<double> ILanguageModel.DecayRatesOf(int layer) => _decayRates[layer];
+
+    /// <summary>Brings the last logits of a session from the device.</summary>
+    internal void BringLogits(GpuSession session)
+    {
+        lock (_turn)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            try
+            {
+                _logits.Bring(session);
+            }
+            catch (Exception error) when (GpuFailure.Of(error, RunsOn) is { } sentence)
+            {
+                throw sentence;
+            }
+        }
+    }
 
     internal Accelerator AcceleratorOf(int layer) => _stages.First(stage => layer < stage.EndLayer).Kernels.Accelerator;
 
@@ -337,10 +368,12 @@ public sealed class GpuModel : ILanguageModel
     private void Run(CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        RunStages();
         try
         {
-            ReadLogits();
+            _logits.Keep(_pass);
+            RunStages();
+            foreach (GpuPass.Part part in _pass.Parts) part.Session.Advance(_pass.Ids(part));
+            _logits.Read(_stages[^1].Head!, _pass, _tables[^1].Asked);
         }
         catch (Exception error) when (GpuFailure.Of(error, RunsOn) is { } sentence)
         {
@@ -410,34 +443,5 @@ public sealed class GpuModel : ILanguageModel
         if (index == _stages.Length - 1) return;
         kernels.Scratch.Hidden.SubView(0, floats).CopyToCPUUnsafeAsync(stream, ref _carried[index + 1]!.Span[0], floats);
         stream.Synchronize();
-    }
-
-    // The asked rows in pieces of what the scratch holds; the synchronisation behind the last is the end of the pass.
-    private void ReadLogits()
-    {
-        GpuStage stage = _stages[^1];
-        GpuKernels kernels = stage.Kernels;
-        AcceleratorStream stream = kernels.Accelerator.DefaultStream;
-        foreach (GpuPass.Part part in _pass.Parts) part.Session.Advance(_pass.Ids(part));
-        int asked = _tables[^1].Asked, v = Config.VocabularySize;
-        if (asked == 0) stream.Synchronize();
-        for (int first = 0; first < asked; first += kernels.Scratch.LogitRows)
-        {
-            int count = Math.Min(kernels.Scratch.LogitRows, asked - first);
-            kernels.ComputeLogits(stage.Head!, _pass.Rows, first, count);
-            kernels.Scratch.Logits.SubView(0, (long)count * v).CopyToCPUUnsafeAsync(stream, ref _results.Span[0], (long)count * v);
-            stream.Synchronize();
-            int row = 0;
-            foreach (GpuPass.Part part in _pass.Parts)
-            {
-                for (int i = 0; i < part.Asked; i++, row++)
-                {
-                    if (row < first || row >= first + count) continue;
-                    ReadOnlySpan<float> logits = _results.Span.Slice((row - first) * v, v);
-                    if (i == part.Asked - 1) logits.CopyTo(part.Session.Logits);
-                    part.EveryRow?.Invoke(part.FirstIndex + part.Count - part.Asked + i, logits);
-                }
-            }
-        }
     }
 }

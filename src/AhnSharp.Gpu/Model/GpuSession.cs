@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Threading;
 using AhnSharp.Attention;
+using AhnSharp.Gpu.Kernels;
 using AhnSharp.Model;
 
 namespace AhnSharp.Gpu.Model;
@@ -14,7 +15,9 @@ public sealed class GpuSession : ILanguageSession
     private readonly GpuModel _model;
     private readonly GpuLayerState[] _layers;
     private readonly float[] _logits;
+    private readonly ulong[] _likeliest = new ulong[TopKey.Count];
     private readonly TokenHistory _history;
+    private volatile bool _logitsAreOnDevice; // set under the model's lock, looked at outside of it
     private bool _disposed;
 
     internal GpuSession(GpuModel model, SessionPlan plan)
@@ -29,7 +32,9 @@ public sealed class GpuSession : ILanguageSession
     private GpuSession(GpuSession other)
     {
         (_model, Plan, Position) = (other._model, other.Plan, other.Position);
-        _logits = [.. other._logits];
+        _logits = [.. other.LastLogits];
+        other._likeliest.CopyTo(_likeliest, 0);
+        LikeliestCount = other.LikeliestCount;
         _history = other._history.Fork();
         _layers = new GpuLayerState[other._layers.Length];
         for (int n = 0; n < _layers.Length; n++) _layers[n] = other._layers[n].Share();
@@ -83,7 +88,15 @@ public sealed class GpuSession : ILanguageSession
     public long BytesCopied { get; private set; }
 
     /// <inheritdoc/>
-    public ReadOnlySpan<float> LastLogits => _logits;
+    /// <remarks>They are brought from the device when they are first looked at.</remarks>
+    public ReadOnlySpan<float> LastLogits
+    {
+        get
+        {
+            if (LogitsAreOnDevice) _model.BringLogits(this);
+            return _logits;
+        }
+    }
 
     ILanguageModel ILanguageSession.Model => _model;
 
@@ -99,7 +112,21 @@ public sealed class GpuSession : ILanguageSession
 
     internal GpuModel Model => _model;
 
+    /// <summary>Where the last logits lie on the host.</summary>
     internal float[] Logits => _logits;
+
+    /// <summary>Whether the last logits lie on the device alone.</summary>
+    internal bool LogitsAreOnDevice
+    {
+        get => _logitsAreOnDevice;
+        set => _logitsAreOnDevice = value;
+    }
+
+    /// <summary>[<see cref="TopKey.Count"/>]: the likeliest tokens behind the last one.</summary>
+    internal ulong[] LikeliestKeys => _likeliest;
+
+    /// <summary>How many of them there are; 0: none were picked.</summary>
+    internal int LikeliestCount { get; set; }
 
     /// <summary>An independent session that stands where this one does; what it shares is copied, a layer at a time, when one of the two goes on.</summary>
     public GpuSession Fork()
@@ -138,6 +165,8 @@ public sealed class GpuSession : ILanguageSession
         Position = 0;
         _history.Clear();
         Array.Clear(_logits);
+        LogitsAreOnDevice = false;
+        LikeliestCount = 0;
         for (int n = 0; n < _layers.Length; n++)
         {
             _layers[n].Release();
@@ -150,11 +179,19 @@ public sealed class GpuSession : ILanguageSession
     {
         if (_disposed) return;
         _disposed = true;
+        LogitsAreOnDevice = false;
         foreach (GpuLayerState layer in _layers) layer.Release();
         _history.Dispose();
     }
 
     void ILanguageSession.Reserve(long tokens) => Reserve(tokens);
+
+    int ILanguageSession.Likeliest(Span<int> ids, Span<float> logits)
+    {
+        int count = Math.Min(ids.Length, LikeliestCount);
+        for (int i = 0; i < count; i++) (ids[i], logits[i]) = (TopKey.Id(_likeliest[i]), TopKey.Logit(_likeliest[i]));
+        return count;
+    }
 
     internal void Reserve(long tokens)
     {
@@ -187,6 +224,7 @@ public sealed class GpuSession : ILanguageSession
     {
         _history.Append(ids);
         Position += ids.Length;
+        LikeliestCount = 0;
     }
 
     /// <summary>The same session in the form of the engine, which writes and describes sessions.</summary>
@@ -195,7 +233,7 @@ public sealed class GpuSession : ILanguageSession
         ObjectDisposedException.ThrowIf(_disposed, this);
         var here = new Session(_model, Plan);
         Tokens.CopyTo(here.Restore((int)Position));
-        _logits.CopyTo(here.Logits, 0);
+        LastLogits.CopyTo(here.Logits);
         DownloadTo(here);
         return here;
     }

@@ -21,6 +21,7 @@ internal class PortableKernels : GpuKernels
     private readonly PushKernel _push;
     private readonly AttendKernel _attend;
     private readonly RecallKernel? _recall;
+    private readonly TopKernel _top;
 
     /// <param name="accelerator">The device.</param>
     /// <param name="shape">The model.</param>
@@ -34,6 +35,7 @@ internal class PortableKernels : GpuKernels
         _push = new PushKernel(accelerator, groupSize);
         _attend = new AttendKernel(accelerator, groupSize, shape, Scratch);
         _recall = shape.Memory is null ? null : new RecallKernel(accelerator, groupSize);
+        _top = new TopKernel(accelerator, groupSize, shape, Scratch);
     }
 
     /// <inheritdoc/>
@@ -90,8 +92,7 @@ internal class PortableKernels : GpuKernels
     }
 
     /// <inheritdoc/>
-    public override void ComputeTop(int row, int k, ArrayView<float> values, ArrayView<int> ids) =>
-        _elements.Top(Scratch.Logits.SubView((long)row * Shape.Vocabulary, Shape.Vocabulary), k, values, ids);
+    public override ArrayView<ulong> ComputeTop(int rows) => _top.Run(Scratch.Logits, rows);
 
     /// <inheritdoc/>
     protected override void Project(GpuLayer layer, int rows)
@@ -185,7 +186,8 @@ internal class PortableKernels : GpuKernels
         return new PortableMatrix(source.Type, source.Rows, source.Columns, bytes);
     }
 
-    private ProductKernel Product(GgmlType type)
+    /// <summary>The products of a format, compiled when first wanted.</summary>
+    private protected ProductKernel Product(GgmlType type)
     {
         if (_products.TryGetValue(type, out ProductKernel? product)) return product;
         product = ProductKernel.Create(type, Accelerator, _groupSize)

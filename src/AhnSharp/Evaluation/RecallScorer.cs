@@ -1,5 +1,4 @@
 using System;
-using System.Numerics.Tensors;
 using System.Threading;
 using AhnSharp.Model;
 
@@ -28,7 +27,7 @@ public static class RecallScorer
             int position = chat.AnswerPositions[i];
             model.Forward(session, chat.Ids.AsSpan(read, position - read), cancellation);
             read = position;
-            hits[i] = TensorPrimitives.IndexOfMax(session.LastLogits) == chat.Ids[position];
+            hits[i] = session.LikeliestToken() == chat.Ids[position];
         }
         return hits;
     }

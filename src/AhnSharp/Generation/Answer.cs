@@ -77,7 +77,7 @@ internal sealed class Answer
     {
         cancellation.ThrowIfCancellationRequested();
         _generator.ReadUnread(null, cancellation);
-        int id = _sampler.Next(_generator.Session.LastLogits);
+        int id = _sampler.Next(_generator.Session);
         _sampler.Accept(id);
         if (++_generated == 1) _timeToFirstToken = Stopwatch.GetElapsedTime(_started);
         QwenTokenizer tokenizer = _generator.Tokenizer;

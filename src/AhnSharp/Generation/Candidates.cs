@@ -29,6 +29,13 @@ internal sealed class Candidates(int vocabularySize)
         Count = count;
     }
 
+    /// <summary>Starts over with these tokens.</summary>
+    public void Fill(ReadOnlySpan<int> ids, ReadOnlySpan<float> logits)
+    {
+        for (int i = 0; i < ids.Length; i++) _tokens[i] = Token(logits[i], ids[i]);
+        Count = ids.Length;
+    }
+
     /// <summary>Keeps the <paramref name="k"/> likeliest, sorted.</summary>
     public void KeepTopK(int k)
     {

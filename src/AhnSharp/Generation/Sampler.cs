@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Numerics.Tensors;
 using AhnSharp.Gguf;
+using AhnSharp.Model;
 using AhnSharp.Seeds;
 using AhnSharp.Tokenizer;
 
@@ -12,6 +13,9 @@ namespace AhnSharp.Generation;
 /// <remarks>Holds the recent tokens (for the penalties) and the state of the draws, so one sampler serves one text. Choosing allocates nothing.</remarks>
 public sealed class Sampler
 {
+    // What a device picks, and how many of it may be tokens that are never chosen.
+    private const int MostLikeliest = 64, SpareLikeliest = 8;
+
     private readonly SamplingOptions _options;
     private readonly int[] _unused;
     private readonly float[] _logits;          // [vocabulary], after the penalties
@@ -62,6 +66,33 @@ public sealed class Sampler
         _accepted++;
     }
 
+    /// <summary>The next token of a session: the same as of its <see cref="ILanguageSession.LastLogits"/>, which stay on a device that picks the likeliest tokens itself where these are all it takes.</summary>
+    /// <remarks>They are for greedy choices and for top-k up to 56, without penalties; top-p and min-p may follow. Otherwise all logits are looked at.</remarks>
+    public int Next(ILanguageSession session)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        int wanted = _candidates is null ? 1 : _options.TopK;
+        if (!HasPenalties && wanted is > 0 and <= MostLikeliest - SpareLikeliest)
+        {
+            Span<int> ids = stackalloc int[wanted + SpareLikeliest];
+            Span<float> logits = stackalloc float[wanted + SpareLikeliest];
+            int found = session.Likeliest(ids, logits), kept = 0;
+            for (int i = 0; i < found; i++)
+            {
+                if (_unused.AsSpan().Contains(ids[i])) continue;
+                (ids[kept], logits[kept]) = (ids[i], logits[i]);
+                kept++;
+            }
+            if (kept >= wanted && _candidates is null) return ids[0];
+            if (kept >= wanted)
+            {
+                _candidates!.Fill(ids[..kept], logits[..kept]);
+                return Draw(_candidates);
+            }
+        }
+        return Next(session.LastLogits);
+    }
+
     /// <summary>The next token. It is not accepted: that is for the caller, who may discard it.</summary>
     /// <param name="logits">[vocabulary], each finite.</param>
     public int Next(ReadOnlySpan<float> logits)
@@ -74,10 +105,15 @@ public sealed class Sampler
         foreach (int id in _unused) _logits[id] = float.NegativeInfinity;
         if (_candidates is null) return TensorPrimitives.IndexOfMax<float>(_logits);
         _candidates.Fill(_logits);
-        if (_options.TopK > 0) _candidates.KeepTopK(_options.TopK);
-        if (_options.TopP < 1) _candidates.KeepTopP(_options.TopP);
-        if (_options.MinP > 0) _candidates.KeepMinP(_options.MinP);
-        return _candidates.Draw(_options.Temperature, _random.NextDouble());
+        return Draw(_candidates);
+    }
+
+    private int Draw(Candidates candidates)
+    {
+        if (_options.TopK > 0) candidates.KeepTopK(_options.TopK);
+        if (_options.TopP < 1) candidates.KeepTopP(_options.TopP);
+        if (_options.MinP > 0) candidates.KeepMinP(_options.MinP);
+        return candidates.Draw(_options.Temperature, _random.NextDouble());
     }
 
     private void Penalize()

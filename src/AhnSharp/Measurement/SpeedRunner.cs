@@ -1,6 +1,5 @@
 using System;
 using System.Diagnostics;
-using System.Numerics.Tensors;
 using System.Threading;
 using AhnSharp.Kernels;
 using AhnSharp.Model;
@@ -105,7 +104,7 @@ public sealed class SpeedRunner : IDisposable
         return new SpeedRun(Stopwatch.GetElapsedTime(started).TotalSeconds, first);
     }
 
-    private static int Pick(ILanguageSession session) => Math.Max(0, TensorPrimitives.IndexOfMax(session.LastLogits));
+    private static int Pick(ILanguageSession session) => Math.Max(0, session.LikeliestToken());
 
     private ILanguageSession Begin(int depth, CancellationToken cancellation)
     {

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Numerics.Tensors;
 using System.Threading;
 using AhnSharp.Attention;
 
@@ -72,6 +73,20 @@ public interface ILanguageSession : IDisposable
 
     /// <summary>The model that made it.</summary>
     internal ILanguageModel Model { get; }
+
+    /// <summary>The likeliest tokens behind the last token fed, where the device that computed them has picked them: largest logits first, of equal ones the lowest id first.</summary>
+    /// <param name="ids">Takes as many as it has room for, if there are so many.</param>
+    /// <param name="logits">Takes their logits; as long as <paramref name="ids"/>.</param>
+    /// <returns>How many; 0 where nothing was picked, or a logit is not finite: look at <see cref="LastLogits"/>.</returns>
+    internal int Likeliest(Span<int> ids, Span<float> logits) => 0;
+
+    /// <summary>The token of the largest logit behind the last token fed, of equal ones the lowest id.</summary>
+    internal int LikeliestToken()
+    {
+        Span<int> id = stackalloc int[1];
+        Span<float> logit = stackalloc float[1];
+        return Likeliest(id, logit) == 1 ? id[0] : TensorPrimitives.IndexOfMax(LastLogits);
+    }
 
     /// <summary>Everything the session holds, by identity: two sessions that share a part give the same object.</summary>
     internal IEnumerable<(object Part, long Bytes)> Parts { get; }

@@ -3,16 +3,6 @@ using ILGPU;
 
 namespace AhnSharp.Gpu.Cuda.Kernels;
 
-/// <summary>What attention over a part of the keys returns for later joining.</summary>
-internal struct PartialAttention
-{
-    /// <summary>[splits, H, D]: Σ 2^(s − max) v.</summary>
-    public ArrayView<float> Sums;
-
-    /// <summary>[splits, H]: X = max of the scores s (in units of log 2), Y = Σ 2^(s − max).</summary>
-    public ArrayView<Float2> Weights;
-}
-
 /// <summary>Attention of one token over the keys it sees, all query heads of a key/value head at once, the keys spread over groups of threads.</summary>
 /// <remarks>
 /// With g = lane/4, t = lane%4. Scores of 16 keys: A = queries (16 rows, see <see cref="SplitQuery"/>), B = keys. The order of dimensions inside a product is free,
@@ -24,9 +14,10 @@ internal static class DecodeAttention
     /// <summary>Threads of a group: four warps, which take turns at 16 keys.</summary>
     public const int Threads = 128;
 
-    private const int Warps = Threads / 32;
+    // Rows of sums in shared memory begin eight banks apart.
+    private const int Warps = Threads / 32, Padding = 8;
 
-    /// <summary>Grid.X counts splits, Grid.Y key/value heads.</summary>
+    /// <summary>Grid.Y counts key/value heads, Grid.X splits and, behind them, sixteens of columns of its heads' memories, where a token leaves.</summary>
     /// <param name="query">[H·D], rotated.</param>
     /// <param name="keys">The ring, halves.</param>
     /// <param name="values">Likewise.</param>
@@ -37,17 +28,35 @@ internal static class DecodeAttention
     /// <param name="kvHeads">K.</param>
     /// <param name="group">Query heads of a key/value head, at most 8.</param>
     /// <param name="scale">log2(e)/√D.</param>
+    /// <param name="splits">How many there are.</param>
     /// <param name="result">One entry a split.</param>
-    public static void Split<THead>(
+    /// <param name="memory">The memory.</param>
+    /// <param name="shape">Its shape.</param>
+    public static void Run<THead>(
+        ArrayView<float> query, ArrayView<byte> keys, ArrayView<byte> values, RingShape ring, int position, int visible, int keysPerSplit, int kvHeads, int group, float scale,
+        int splits, PartialAttention result, MemoryViews memory, MemoryShape shape)
+        where THead : struct, IHeadSize
+    {
+        if (Grid.IdxX < splits)
+        {
+            Split<THead>(query, keys, values, ring, position, visible, keysPerSplit, kvHeads, group, scale, result);
+            return;
+        }
+        int part = Grid.IdxX - splits, parts = default(THead).Value / DecodeMemory.Columns;
+        DecodeMemory.FoldAndRead<THead>(
+            Grid.IdxY * group + part / parts, part % parts * DecodeMemory.Columns, query, keys, values, memory.Gates, memory.Rates, memory.State, memory.Read, shape);
+    }
+
+    private static void Split<THead>(
         ArrayView<float> query, ArrayView<byte> keys, ArrayView<byte> values, RingShape ring, int position, int visible, int keysPerSplit, int kvHeads, int group, float scale,
         PartialAttention result)
         where THead : struct, IHeadSize
     {
-        int d = default(THead).Value, pitch = d / 8;
-        ArrayView<float> sums = SharedMemory.Allocate<float>(Warps * 8 * 128);
+        int d = default(THead).Value;
+        ArrayView<float> sums = SharedMemory.Allocate<float>(Warps * 8 * (128 + Padding));
         ArrayView<Float2> weights = SharedMemory.Allocate<Float2>(Warps * 8);
         int lane = Warp.LaneIdx, warp = Group.IdxX / 32, g = lane / 4, t = lane % 4;
-        int kv = Grid.IdxY, end = IntrinsicMath.Min(visible, (Grid.IdxX + 1) * keysPerSplit);
+        int kv = Grid.IdxY, end = IntrinsicMath.Min(visible, (Grid.IdxX + 1) * keysPerSplit), windowSlot = ring.WindowSlot(position);
         ArrayView<Word4> k = keys.Cast<Word4>(), v = values.Cast<Word4>();
         SplitQuery q = SplitQuery.Load<THead>(query, kv * group + g, g < group, t, scale);
 
@@ -55,25 +64,11 @@ internal static class DecodeAttention
         float max = float.NegativeInfinity, sum = 0;
         for (int first = Grid.IdxX * keysPerSplit + warp * 16; first < end; first += Warps * 16)
         {
-            // All that the turn reads is asked for before any of it is used.
+            // All that the turn reads is asked for before any of it is used. To ask for the next turn's too takes 230 registers, and a third of the groups no longer fits (18.6 µs, not 16.6).
             int at = first + 2 * t;
-            long key0 = Row(ring, first + g, end, position, kvHeads, kv) * pitch + t;
-            long key1 = Row(ring, first + 8 + g, end, position, kvHeads, kv) * pitch + t;
-            long value0 = Row(ring, at, end, position, kvHeads, kv) * pitch + g * (d / 64);
-            long value1 = Row(ring, at + 1, end, position, kvHeads, kv) * pitch + g * (d / 64);
-            long value2 = Row(ring, at + 8, end, position, kvHeads, kv) * pitch + g * (d / 64);
-            long value3 = Row(ring, at + 9, end, position, kvHeads, kv) * pitch + g * (d / 64);
-            Word4 v0 = v[value0], v1 = v[value1], v2 = v[value2], v3 = v[value3];
-            Word4 w0 = v0, w1 = v1, w2 = v2, w3 = v3;
-            if (d == 128)
-            {
-                w0 = v[value0 + 1];
-                w1 = v[value1 + 1];
-                w2 = v[value2 + 1];
-                w3 = v[value3 + 1];
-            }
-            Float4 s0 = Scores<THead>(q, k, key0), s1 = Scores<THead>(q, k, key1);
-
+            ValueTurn value = Values<THead>(v, ring, first, end, windowSlot, kvHeads, kv, g, t);
+            KeyTurn key = Keys<THead>(k, ring, first, end, windowSlot, kvHeads, kv, g, t);
+            Float4 s0 = Scores<THead>(q, key.A0, key.A1, key.A2, key.A3), s1 = Scores<THead>(q, key.B0, key.B1, key.B2, key.B3);
             float a = at < end ? s0.X + s0.Z : float.NegativeInfinity;
             float b = at + 1 < end ? s0.Y + s0.W : float.NegativeInfinity;
             float c = at + 8 < end ? s1.X + s1.Z : float.NegativeInfinity;
@@ -95,12 +90,12 @@ internal static class DecodeAttention
             p.W = Ptx.PackHalves(c - Ptx.LowHalf(p.Z), e - Ptx.HighHalf(p.Z));
 
             o = Scale<THead>(o, decay);
-            o.R0 = AddLow(p, v0, v1, v2, v3, o.R0);
-            o.R1 = AddHigh(p, v0, v1, v2, v3, o.R1);
+            o.R0 = AddLow(p, value.A0, value.A1, value.A2, value.A3, o.R0);
+            o.R1 = AddHigh(p, value.A0, value.A1, value.A2, value.A3, o.R1);
             if (d == 128)
             {
-                o.R2 = AddLow(p, w0, w1, w2, w3, o.R2);
-                o.R3 = AddHigh(p, w0, w1, w2, w3, o.R3);
+                o.R2 = AddLow(p, value.B0, value.B1, value.B2, value.B3, o.R2);
+                o.R3 = AddHigh(p, value.B0, value.B1, value.B2, value.B3, o.R3);
             }
         }
 
@@ -113,13 +108,13 @@ internal static class DecodeAttention
             weight.Y = sum;
             weights[warp * 8 + g] = weight;
         }
-        int to = (warp * 8 + g) * d + 2 * t * (d / 8);
-        Store(sums, to, d / 8, o.R0);
-        Store(sums, to + 4, d / 8, o.R1);
+        int to = (warp * 8 + g) * (d + Padding) + 2 * t;
+        Store(sums, to, o.R0);
+        Store(sums, to + 32, o.R1);
         if (d == 128)
         {
-            Store(sums, to + 8, d / 8, o.R2);
-            Store(sums, to + 12, d / 8, o.R3);
+            Store(sums, to + 64, o.R2);
+            Store(sums, to + 96, o.R3);
         }
         Group.Barrier();
         Join<THead>(sums, weights, kv * group, group, kvHeads * group, result);
@@ -131,7 +126,8 @@ internal static class DecodeAttention
         int d = default(THead).Value;
         for (int i = Group.IdxX; i < group * d; i += Threads)
         {
-            int head = i / d;
+            // Tile t, column n is dimension n·D/8 + t, and lies at 8t + n.
+            int head = i / d, at = i % d % (d / 8) * 8 + i % d / (d / 8);
             float max = float.NegativeInfinity, weight = 0, sum = 0;
             for (int w = 0; w < Warps; w++)
             {
@@ -142,7 +138,7 @@ internal static class DecodeAttention
                 Float2 part = weights[w * 8 + head];
                 float factor = part.Y > 0 ? Ptx.Exp2(part.X - max) : 0;
                 weight += factor * part.Y;
-                sum += factor * sums[w * 8 * d + i];
+                sum += factor * sums[(w * 8 + head) * (d + Padding) + at];
             }
             long to = (long)Grid.IdxX * heads + firstHead + head;
             result.Sums[to * d + i % d] = sum;
@@ -156,18 +152,59 @@ internal static class DecodeAttention
         }
     }
 
-    private static long Row(RingShape ring, int index, int end, int position, int kvHeads, int kv) =>
-        (long)ring.Slot(ring.PositionOf(IntrinsicMath.Min(index, end - 1), position)) * kvHeads + kv;
+    private static long Row(RingShape ring, int index, int end, int windowSlot, int kvHeads, int kv) =>
+        (long)ring.SlotOf(IntrinsicMath.Min(index, end - 1), windowSlot) * kvHeads + kv;
 
-    private static Float4 Scores<THead>(SplitQuery q, ArrayView<Word4> keys, long at)
+    private static KeyTurn Keys<THead>(ArrayView<Word4> k, RingShape ring, int first, int end, int windowSlot, int kvHeads, int kv, int g, int t)
         where THead : struct, IHeadSize
     {
-        Float4 s = Add(q.High0, q.Low0, keys[at], default);
-        s = Add(q.High1, q.Low1, keys[at + 4], s);
+        int pitch = default(THead).Value / 8;
+        long a = Row(ring, first + g, end, windowSlot, kvHeads, kv) * pitch + t, b = Row(ring, first + 8 + g, end, windowSlot, kvHeads, kv) * pitch + t;
+        var turn = default(KeyTurn);
+        turn.A0 = k[a];
+        turn.A1 = k[a + 4];
+        turn.B0 = k[b];
+        turn.B1 = k[b + 4];
         if (default(THead).Value == 128)
         {
-            s = Add(q.High2, q.Low2, keys[at + 8], s);
-            s = Add(q.High3, q.Low3, keys[at + 12], s);
+            turn.A2 = k[a + 8];
+            turn.A3 = k[a + 12];
+            turn.B2 = k[b + 8];
+            turn.B3 = k[b + 12];
+        }
+        return turn;
+    }
+
+    private static ValueTurn Values<THead>(ArrayView<Word4> v, RingShape ring, int first, int end, int windowSlot, int kvHeads, int kv, int g, int t)
+        where THead : struct, IHeadSize
+    {
+        int d = default(THead).Value, pitch = d / 8, at = first + 2 * t, part = g * (d / 64);
+        long v0 = Row(ring, at, end, windowSlot, kvHeads, kv) * pitch + part, v1 = Row(ring, at + 1, end, windowSlot, kvHeads, kv) * pitch + part;
+        long v2 = Row(ring, at + 8, end, windowSlot, kvHeads, kv) * pitch + part, v3 = Row(ring, at + 9, end, windowSlot, kvHeads, kv) * pitch + part;
+        var turn = default(ValueTurn);
+        turn.A0 = v[v0];
+        turn.A1 = v[v1];
+        turn.A2 = v[v2];
+        turn.A3 = v[v3];
+        if (d == 128)
+        {
+            turn.B0 = v[v0 + 1];
+            turn.B1 = v[v1 + 1];
+            turn.B2 = v[v2 + 1];
+            turn.B3 = v[v3 + 1];
+        }
+        return turn;
+    }
+
+    private static Float4 Scores<THead>(SplitQuery q, Word4 key0, Word4 key1, Word4 key2, Word4 key3)
+        where THead : struct, IHeadSize
+    {
+        Float4 s = Add(q.High0, q.Low0, key0, default);
+        s = Add(q.High1, q.Low1, key1, s);
+        if (default(THead).Value == 128)
+        {
+            s = Add(q.High2, q.Low2, key2, s);
+            s = Add(q.High3, q.Low3, key3, s);
         }
         return s;
     }
@@ -242,17 +279,17 @@ internal static class DecodeAttention
         return o;
     }
 
-    private static void Store(ArrayView<float> sums, int to, int columnStride, TileRow o)
+    private static void Store(ArrayView<float> sums, int to, TileRow o)
     {
-        Store(sums, to, columnStride, o.C0);
-        Store(sums, to + 1, columnStride, o.C1);
-        Store(sums, to + 2, columnStride, o.C2);
-        Store(sums, to + 3, columnStride, o.C3);
+        Store(sums, to, o.C0);
+        Store(sums, to + 8, o.C1);
+        Store(sums, to + 16, o.C2);
+        Store(sums, to + 24, o.C3);
     }
 
-    private static void Store(ArrayView<float> sums, int to, int columnStride, Float4 o)
+    private static void Store(ArrayView<float> sums, int to, Float4 o)
     {
         sums[to] = o.X + o.Z;
-        sums[to + columnStride] = o.Y + o.W;
+        sums[to + 1] = o.Y + o.W;
     }
 }

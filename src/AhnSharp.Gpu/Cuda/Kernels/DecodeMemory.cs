@@ -3,35 +3,17 @@ using ILGPU.Algorithms;
 
 namespace AhnSharp.Gpu.Cuda.Kernels;
 
-/// <summary>What the kernels of a memory need to know of a layer and a token.</summary>
-internal struct MemoryShape
-{
-    /// <summary>Heads and key/value heads.</summary>
-    public int Heads, KvHeads;
-
-    /// <summary>HippocampusKind as a number: 0 DN, 1 GDN, 2 Mamba2.</summary>
-    public int Kind;
-
-    /// <summary>Floats of gates that the ring keeps a token.</summary>
-    public int Gates;
-
-    /// <summary>Slot of the token that leaves.</summary>
-    public int Slot;
-
-    /// <summary>ε of the norm.</summary>
-    public float Epsilon;
-}
-
-/// <summary>One token leaves the window and one reads: a single pass over the state.</summary>
+/// <summary>One token leaves the window and one reads: a single pass over the state, in groups of threads of <see cref="DecodeAttention.Run"/>.</summary>
 internal static class DecodeMemory
 {
-    /// <summary>Threads of a group: 8 × 4 columns by 32 rows.</summary>
-    public const int Threads = 256;
+    /// <summary>Columns of the state a group takes: four threads of four, by 32 rows.</summary>
+    public const int Columns = 16;
 
-    /// <summary>Columns of the state a group takes.</summary>
-    public const int Columns = 32;
+    private const int Threads = DecodeAttention.Threads;
 
-    /// <summary>Grid.X counts heads, Grid.Y thirty-twos of columns; a thread holds four columns of every 32nd row.</summary>
+    /// <summary>Columns firstColumn … + 15 of a head; a thread holds four columns of every 32nd row.</summary>
+    /// <param name="head">Which head.</param>
+    /// <param name="firstColumn">A multiple of 16.</param>
     /// <param name="query">[H·D], rotated.</param>
     /// <param name="keys">The ring, halves.</param>
     /// <param name="values">Likewise.</param>
@@ -41,16 +23,15 @@ internal static class DecodeMemory
     /// <param name="read">[H·D]: o.</param>
     /// <param name="s">The rest.</param>
     public static void FoldAndRead<THead>(
-        ArrayView<float> query, ArrayView<byte> keys, ArrayView<byte> values, ArrayView<float> gates, ArrayView<float> rates, ArrayView<float> state, ArrayView<float> read,
-        MemoryShape s)
+        int head, int firstColumn, ArrayView<float> query, ArrayView<byte> keys, ArrayView<byte> values, ArrayView<float> gates, ArrayView<float> rates, ArrayView<float> state,
+        ArrayView<float> read, MemoryShape s)
         where THead : struct, IHeadSize
     {
         int d = default(THead).Value;
         ArrayView<float> k = SharedMemory.Allocate<float>(128), q = SharedMemory.Allocate<float>(128);
         ArrayView<float> sums = SharedMemory.Allocate<float>(64);
-        ArrayView<Float4> columns = SharedMemory.Allocate<Float4>(64), answers = SharedMemory.Allocate<Float4>(64);
-        int head = Grid.IdxX, thread = Group.IdxX, kv = head / (s.Heads / s.KvHeads);
-        int four = thread % 8, row = thread / 8, column = Grid.IdxY * Columns + 4 * four;
+        ArrayView<Float4> columns = SharedMemory.Allocate<Float4>(Threads / 8), answers = SharedMemory.Allocate<Float4>(Threads / 8);
+        int thread = Group.IdxX, kv = head / (s.Heads / s.KvHeads), row = thread / 4, column = firstColumn + thread % 4 * 4;
         long entry = ((long)s.Slot * s.KvHeads + kv) * d;
 
         ArrayView<Float4> cells = state.Cast<Float4>();
@@ -126,15 +107,16 @@ internal static class DecodeMemory
     /// <summary>The sum over all rows of a thread's four columns.</summary>
     private static Float4 ColumnSum(Float4 x, ArrayView<Float4> shared)
     {
+        x = Plus(x, 4);
         x = Plus(x, 8);
         x = Plus(x, 16);
-        int four = Group.IdxX % 8;
-        if (Warp.LaneIdx < 8) shared[Group.IdxX / 32 * 8 + four] = x;
+        int four = Group.IdxX % 4;
+        if (Warp.LaneIdx < 4) shared[Group.IdxX / 32 * 4 + four] = x;
         Group.Barrier();
         var sum = default(Float4);
         for (int w = 0; w < Threads / 32; w++)
         {
-            Float4 part = shared[w * 8 + four];
+            Float4 part = shared[w * 4 + four];
             sum.X += part.X;
             sum.Y += part.Y;
             sum.Z += part.Z;

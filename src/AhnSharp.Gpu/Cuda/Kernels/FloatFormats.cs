@@ -11,19 +11,49 @@ internal struct Float8
 /// <summary>How a float format becomes floats, eight at a time.</summary>
 internal interface IFloatFormat
 {
+    /// <summary>Whether eight weights are 16 bytes, not 32.</summary>
+    bool IsNarrow { get; }
+
     /// <summary>Weights 8·index … 8·index+7 of the matrix, row after row.</summary>
-    Float8 Load(ArrayView<Word4> weights, long index);
+    StoredWeights Fetch(ArrayView<Word4> weights, long index);
+
+    /// <summary>What was fetched, as floats.</summary>
+    Float8 Unpack(StoredWeights stored);
+}
+
+/// <summary>Floats from their bits.</summary>
+internal static class FloatBits
+{
+    /// <summary>Four.</summary>
+    public static Float4 Of(Word4 bits)
+    {
+        var floats = default(Float4);
+        floats.X = Interop.IntAsFloat(bits.X);
+        floats.Y = Interop.IntAsFloat(bits.Y);
+        floats.Z = Interop.IntAsFloat(bits.Z);
+        floats.W = Interop.IntAsFloat(bits.W);
+        return floats;
+    }
 }
 
 /// <summary>F32.</summary>
 internal struct FormatF32 : IFloatFormat
 {
-    public readonly Float8 Load(ArrayView<Word4> weights, long index)
+    public readonly bool IsNarrow => false;
+
+    public readonly StoredWeights Fetch(ArrayView<Word4> weights, long index)
     {
-        ArrayView<Float4> floats = weights.Cast<Float4>();
+        var stored = default(StoredWeights);
+        stored.Low = weights[2 * index];
+        stored.High = weights[2 * index + 1];
+        return stored;
+    }
+
+    public readonly Float8 Unpack(StoredWeights stored)
+    {
         var result = default(Float8);
-        result.Low = floats[2 * index];
-        result.High = floats[2 * index + 1];
+        result.Low = FloatBits.Of(stored.Low);
+        result.High = FloatBits.Of(stored.High);
         return result;
     }
 }
@@ -31,9 +61,18 @@ internal struct FormatF32 : IFloatFormat
 /// <summary>F16.</summary>
 internal struct FormatF16 : IFloatFormat
 {
-    public readonly Float8 Load(ArrayView<Word4> weights, long index)
+    public readonly bool IsNarrow => true;
+
+    public readonly StoredWeights Fetch(ArrayView<Word4> weights, long index)
     {
-        Word4 w = weights[index];
+        var stored = default(StoredWeights);
+        stored.Low = weights[index];
+        return stored;
+    }
+
+    public readonly Float8 Unpack(StoredWeights stored)
+    {
+        Word4 w = stored.Low;
         var result = default(Float8);
         result.Low.X = Ptx.LowHalf(w.X);
         result.Low.Y = Ptx.HighHalf(w.X);
@@ -50,9 +89,18 @@ internal struct FormatF16 : IFloatFormat
 /// <summary>BF16: the high 16 bits of a float.</summary>
 internal struct FormatBF16 : IFloatFormat
 {
-    public readonly Float8 Load(ArrayView<Word4> weights, long index)
+    public readonly bool IsNarrow => true;
+
+    public readonly StoredWeights Fetch(ArrayView<Word4> weights, long index)
     {
-        Word4 w = weights[index];
+        var stored = default(StoredWeights);
+        stored.Low = weights[index];
+        return stored;
+    }
+
+    public readonly Float8 Unpack(StoredWeights stored)
+    {
+        Word4 w = stored.Low;
         var result = default(Float8);
         result.Low.X = Low(w.X);
         result.Low.Y = High(w.X);
@@ -76,37 +124,39 @@ internal struct Floating<TFormat> : IRowSum
 {
     public readonly float One(PackedWeights w, Activations x, int row, int lane, int lanes)
     {
-        int eights = w.Columns / 8;
+        int eights = w.Columns / 8, last = eights - 1;
         long start = (long)row * eights;
-        float a = 0, b = 0;
-        int i = lane;
-        for (; i + lanes < eights; i += 2 * lanes)
+        float sum = 0;
+        for (int i = lane; i < eights; i += 4 * lanes)
         {
-            Float8 u = default(TFormat).Load(w.Quants, start + i);
-            Float8 v = default(TFormat).Load(w.Quants, start + i + lanes);
-            a += Dot(u, x, 0, i, eights);
-            b += Dot(v, x, 0, i + lanes, eights);
-        }
-        if (i < eights)
-        {
-            a += Dot(default(TFormat).Load(w.Quants, start + i), x, 0, i, eights);
-        }
-        return a + b;
-    }
-
-    public readonly Float2 Pair(PackedWeights w, Activations x, int row, int lane)
-    {
-        int eights = w.Columns / 8;
-        var sum = default(Float2);
-        for (int i = lane; i < eights; i += 32)
-        {
-            Float8 u = default(TFormat).Load(w.Quants, (long)row * eights + i);
-            Float8 v = default(TFormat).Load(w.Quants, (long)(row + 8) * eights + i);
-            sum.X += Dot(u, x, 0, i, eights);
-            sum.Y += Dot(v, x, 0, i, eights);
+            int i1 = IntrinsicMath.Min(i + lanes, last), i2 = IntrinsicMath.Min(i + 2 * lanes, last), i3 = IntrinsicMath.Min(i + 3 * lanes, last);
+            Float8 u = Load(w.Quants, start + i), v = Load(w.Quants, start + i1);
+            Float8 s = Load(w.Quants, start + i2), t = Load(w.Quants, start + i3);
+            float first = Dot(u, x, 0, i, eights), second = Dot(v, x, 0, i1, eights), third = Dot(s, x, 0, i2, eights), fourth = Dot(t, x, 0, i3, eights);
+            sum += first;
+            sum += i + lanes < eights ? second : 0;
+            sum += i + 2 * lanes < eights ? third : 0;
+            sum += i + 3 * lanes < eights ? fourth : 0;
         }
         return sum;
     }
+
+    public readonly bool IsNarrow => default(TFormat).IsNarrow;
+
+    public readonly int Units(int columns) => columns / 8;
+
+    public readonly StoredWeights Fetch(PackedWeights w, int row, int unit, int units) => default(TFormat).Fetch(w.Quants, (long)row * units + unit);
+
+    public readonly ActivationGroup Take(Activations x, int unit, int units)
+    {
+        ArrayView<Word4> values = x.Values.Cast<Word4>();
+        var result = default(ActivationGroup);
+        result.Low = values[2 * unit];
+        result.High = values[2 * unit + 1];
+        return result;
+    }
+
+    public readonly float Dot(StoredWeights w, ActivationGroup x) => Product(default(TFormat).Unpack(w), FloatBits.Of(x.Low), FloatBits.Of(x.High));
 
     public readonly Float4 Four(PackedWeights w, Activations x, int row, int lane, int first, int rows)
     {
@@ -117,7 +167,7 @@ internal struct Floating<TFormat> : IRowSum
         var sum = default(Float4);
         for (int i = lane; i < eights; i += 32)
         {
-            Float8 u = default(TFormat).Load(w.Quants, (long)row * eights + i);
+            Float8 u = Load(w.Quants, (long)row * eights + i);
             sum.X += Dot(u, x, first, i, eights);
             sum.Y += Dot(u, x, second, i, eights);
             sum.Z += Dot(u, x, third, i, eights);
@@ -130,10 +180,14 @@ internal struct Floating<TFormat> : IRowSum
     {
         ArrayView<Float4> values = x.Values.Cast<Float4>();
         long first = ((long)row * eights + index) * 2;
-        Float4 low = values[first], high = values[first + 1];
-        return w.Low.X * low.X + w.Low.Y * low.Y + w.Low.Z * low.Z + w.Low.W * low.W
-            + w.High.X * high.X + w.High.Y * high.Y + w.High.Z * high.Z + w.High.W * high.W;
+        return Product(w, values[first], values[first + 1]);
     }
+
+    private static Float8 Load(ArrayView<Word4> weights, long index) => default(TFormat).Unpack(default(TFormat).Fetch(weights, index));
+
+    private static float Product(Float8 w, Float4 low, Float4 high) =>
+        w.Low.X * low.X + w.Low.Y * low.Y + w.Low.Z * low.Z + w.Low.W * low.W
+            + w.High.X * high.X + w.High.Y * high.Y + w.High.Z * high.Z + w.High.W * high.W;
 }
 
 /// <summary>No rows: where a product has fewer parts than its kernel can take.</summary>
@@ -141,7 +195,15 @@ internal struct NoRows : IRowSum
 {
     public readonly float One(PackedWeights w, Activations x, int row, int lane, int lanes) => 0;
 
-    public readonly Float2 Pair(PackedWeights w, Activations x, int row, int lane) => default;
+    public readonly bool IsNarrow => false;
+
+    public readonly int Units(int columns) => 0;
+
+    public readonly StoredWeights Fetch(PackedWeights w, int row, int unit, int units) => default;
+
+    public readonly ActivationGroup Take(Activations x, int unit, int units) => default;
+
+    public readonly float Dot(StoredWeights w, ActivationGroup x) => 0;
 
     public readonly Float4 Four(PackedWeights w, Activations x, int row, int lane, int first, int rows) => default;
 }

@@ -39,7 +39,7 @@ internal static class HalfRowKernels
         long index = (long)Grid.IdxX * Group.DimX + Group.IdxX;
         int row = (int)(index / groups);
         if (row >= rows) return;
-        Group32 q = default(TFormat).Load(w, first + row, (int)(index % groups), groups);
+        Group32 q = default(TFormat).Unpack(default(TFormat).Fetch(w, first + row, (int)(index % groups), groups));
         to[index * 4] = Eight(q.Low.X, q.Low.Y, q.ScaleLow, q.Minimum);
         to[index * 4 + 1] = Eight(q.Low.Z, q.Low.W, q.ScaleLow, q.Minimum);
         to[index * 4 + 2] = Eight(q.High.X, q.High.Y, q.ScaleHigh, q.Minimum);
@@ -53,7 +53,7 @@ internal static class HalfRowKernels
         int eights = w.Columns / 8;
         long index = (long)Grid.IdxX * Group.DimX + Group.IdxX;
         if (index >= (long)rows * eights) return;
-        Float8 v = default(TFormat).Load(w.Quants, (long)first * eights + index);
+        Float8 v = default(TFormat).Unpack(default(TFormat).Fetch(w.Quants, (long)first * eights + index));
         var halves = default(Word4);
         halves.X = Ptx.PackHalves(v.Low.X, v.Low.Y);
         halves.Y = Ptx.PackHalves(v.Low.Z, v.Low.W);

@@ -4,6 +4,19 @@ using ILGPU.Algorithms;
 
 namespace AhnSharp.Gpu.Cuda.Kernels;
 
+/// <summary>What a lane needs of a token that leaves and of the row that reads.</summary>
+internal struct LeavingToken
+{
+    /// <summary>The lane's entries of k, and its warp's of v, as halves.</summary>
+    public Word2 Key, Value;
+
+    /// <summary>The lane's entries of q.</summary>
+    public Float4 Query;
+
+    /// <summary>β or Δ, and GDN's log decay.</summary>
+    public float Strength, LogDecay;
+}
+
 /// <summary>Many tokens leave the window one after another: the state stays in registers, and no warp waits for another.</summary>
 internal static class PrefillMemory
 {
@@ -33,8 +46,6 @@ internal static class PrefillMemory
         int d = default(THead).Value, lane = Warp.LaneIdx, head = Grid.IdxX, kv = head / (s.Heads / s.KvHeads);
         int column = Grid.IdxY * Columns + Group.IdxX / 32 * 4, rows = d / 32;
         ArrayView<Float4> cells = state.Cast<Float4>();
-        ArrayView<Word2> storedKeys = keys.Cast<Word2>(), storedValues = values.Cast<Word2>();
-        ArrayView<uint> pairs = keys.Cast<uint>();
         long at = ((long)head * d + lane * rows) * (d / 4) + column / 4;
         Float4 m0 = cells[at], m1 = cells[at + d / 4];
         var m2 = default(Float4);
@@ -44,29 +55,16 @@ internal static class PrefillMemory
             m2 = cells[at + d / 2];
             m3 = cells[at + d / 2 + d / 4];
         }
+        LeavingToken next = Load<THead>(query, keys, values, gates, s, 0, head, kv, column, lane);
         for (int n = 0; n < s.Leaving; n++)
         {
-            int local = s.Count - s.Leaving + n, slot = s.Ring.Slot(s.Position + local - s.Ring.Window);
-            long entry = ((long)slot * s.KvHeads + kv) * d, gate = (long)slot * s.Gates + head, qRow = ((long)(s.Row + local) * s.Heads + head) * d;
-            var k = default(Float4);
-            var q = default(Float4);
-            if (d == 128)
-            {
-                k = Halves(storedKeys[entry / 4 + lane]);
-                q = query.Cast<Float4>()[qRow / 4 + lane];
-            }
-            else
-            {
-                uint two = pairs[entry / 2 + lane];
-                Float2 other = query.Cast<Float2>()[qRow / 2 + lane];
-                k.X = Ptx.LowHalf(two);
-                k.Y = Ptx.HighHalf(two);
-                q.X = other.X;
-                q.Y = other.Y;
-            }
-            Float4 add = Halves(storedValues[(entry + column) / 4]);
-            float strength = gates[gate], decay = 1;
-            if (s.Kind == 1) decay = XMath.Exp(gates[gate + s.Heads]);
+            // The next token is on its way while this one is folded.
+            LeavingToken token = next;
+            next = Load<THead>(query, keys, values, gates, s, IntrinsicMath.Min(n + 1, s.Leaving - 1), head, kv, column, lane);
+            Float4 k = Halves(token.Key), q = token.Query, add = Halves(token.Value);
+            long qRow = ((long)(s.Row + s.Count - s.Leaving + n) * s.Heads + head) * d;
+            float strength = token.Strength, decay = 1;
+            if (s.Kind == 1) decay = XMath.Exp(token.LogDecay);
             if (s.Kind == 2) decay = XMath.Exp(-strength * rates[head]);
             float keyInverse = InverseLength(WarpSums.Sum(k.X * k.X + k.Y * k.Y + k.Z * k.Z + k.W * k.W), s.Kind);
             float queryInverse = InverseLength(WarpSums.Sum(q.X * q.X + q.Y * q.Y + q.Z * q.Z + q.W * q.W), s.Kind);
@@ -167,6 +165,31 @@ internal static class PrefillMemory
             if (tokens > 6) attended[to + 6L * width] += b.Z;
             if (tokens > 7) attended[to + 7L * width] += b.W;
         }
+    }
+
+    private static LeavingToken Load<THead>(
+        ArrayView<float> query, ArrayView<byte> keys, ArrayView<byte> values, ArrayView<float> gates, PartShape s, int n, int head, int kv, int column, int lane)
+        where THead : struct, IHeadSize
+    {
+        int d = default(THead).Value, local = s.Count - s.Leaving + n, slot = s.Ring.Slot(s.Position + local - s.Ring.Window);
+        long entry = ((long)slot * s.KvHeads + kv) * d, gate = (long)slot * s.Gates + head, row = ((long)(s.Row + local) * s.Heads + head) * d;
+        var token = default(LeavingToken);
+        if (d == 128)
+        {
+            token.Key = keys.Cast<Word2>()[entry / 4 + lane];
+            token.Query = query.Cast<Float4>()[row / 4 + lane];
+        }
+        else
+        {
+            Float2 two = query.Cast<Float2>()[row / 2 + lane];
+            token.Key.X = keys.Cast<uint>()[entry / 2 + lane];
+            token.Query.X = two.X;
+            token.Query.Y = two.Y;
+        }
+        token.Value = values.Cast<Word2>()[(entry + column) / 4];
+        token.Strength = gates[gate];
+        if (s.Kind == 1) token.LogDecay = gates[gate + s.Heads];
+        return token;
     }
 
     private static Float4 Halves(Word2 stored)

@@ -29,36 +29,54 @@ internal static class Products
     /// <summary>Threads of a group.</summary>
     public const int Threads = 128;
 
-    /// <summary>One token; <paramref name="warps"/> warps share a row: 1, 2 or 4.</summary>
+    /// <summary>One token. Rows of <paramref name="d"/> come first, a group of threads each; of the others, <paramref name="warps"/> warps share a row: 1, 2 or 4.</summary>
     public static void One<TA, TB, TC>(Activations x, ProductPart a, ProductPart b, ProductPart c, ProductPart d, int warps)
         where TA : struct, IRowSum
         where TB : struct, IRowSum
         where TC : struct, IRowSum
     {
         ArrayView<float> shared = SharedMemory.Allocate<float>(Threads / 32);
-        int lanes = 32 * warps, index = Group.IdxX / lanes, lane = Group.IdxX % lanes;
-        int row = Grid.IdxX * (Threads / lanes) + index;
-        float sum = 0;
-        int rowB = row - a.Rows, rowC = rowB - b.Rows, rowD = rowC - c.Rows;
-        if (rowB < 0) sum = default(TA).One(a.Weights, x, row, lane, lanes);
-        else if (rowC < 0) sum = default(TA).One(b.Weights, x, rowB, lane, lanes);
-        else if (rowD < 0) sum = default(TB).One(c.Weights, x, rowC, lane, lanes);
-        else if (rowD < d.Rows) sum = default(TC).One(d.Weights, x, rowD, lane, lanes);
-        sum = WarpSums.Sum(sum);
-        if (warps > 1)
+        bool whole = Grid.IdxX < d.Rows;
+        int shift = whole || warps == 4 ? 7 : warps == 2 ? 6 : 5, lanes = 1 << shift, lane = Group.IdxX & (lanes - 1);
+        int row = (Grid.IdxX - d.Rows) * (Threads >> shift) + (Group.IdxX >> shift), rowB = row - a.Rows, rowC = rowB - b.Rows;
+        float sum = 0, before = 0;
+        if (whole)
         {
-            if (Warp.LaneIdx == 0) shared[Group.IdxX / 32] = sum;
+            before = Before(d, Grid.IdxX);
+            sum = default(TC).One(d.Weights, x, Grid.IdxX, lane, lanes);
+        }
+        else if (rowB < 0)
+        {
+            before = Before(a, row);
+            sum = default(TA).One(a.Weights, x, row, lane, lanes);
+        }
+        else if (rowC < 0)
+        {
+            before = Before(b, rowB);
+            sum = default(TA).One(b.Weights, x, rowB, lane, lanes);
+        }
+        else if (rowC < c.Rows)
+        {
+            before = Before(c, rowC);
+            sum = default(TB).One(c.Weights, x, rowC, lane, lanes);
+        }
+        sum = WarpSums.Sum(sum);
+        if (shift > 5)
+        {
+            int warp = Group.IdxX / 32;
+            if (Warp.LaneIdx == 0) shared[warp] = sum;
             Group.Barrier();
             if (lane == 0)
             {
-                for (int i = 1; i < warps; i++) sum += shared[index * warps + i];
+                for (int i = 1; i < lanes / 32; i++) sum += shared[warp + i];
             }
         }
         if (lane != 0) return;
-        if (rowB < 0) Store(a, row, 0, sum);
-        else if (rowC < 0) Store(b, rowB, 0, sum);
-        else if (rowD < 0) Store(c, rowC, 0, sum);
-        else if (rowD < d.Rows) Store(d, rowD, 0, sum);
+        sum += before;
+        if (whole) d.Output[Grid.IdxX] = sum;
+        else if (rowB < 0) a.Output[row] = sum;
+        else if (rowC < 0) b.Output[rowB] = sum;
+        else if (rowC < c.Rows) c.Output[rowC] = sum;
     }
 
     /// <summary>Four tokens a group of threads, a warp a row; Grid.Y counts fours of tokens.</summary>
@@ -74,6 +92,9 @@ internal static class Products
         else if (rowD < 0) StoreFour(c, rowC, first, tokens, default(TB).Four(c.Weights, x, rowC, lane, first, tokens), lane);
         else if (rowD < d.Rows) StoreFour(d, rowD, first, tokens, default(TC).Four(d.Weights, x, rowD, lane, first, tokens), lane);
     }
+
+    // Asked for before the weights, so that it is there when they are.
+    private static float Before(ProductPart part, int row) => (part.HasBias != 0 ? part.Bias[row] : 0) + (part.Accumulate != 0 ? part.Output[row] : 0);
 
     private static void StoreFour(ProductPart part, int row, int first, int tokens, Float4 lanes, int lane)
     {

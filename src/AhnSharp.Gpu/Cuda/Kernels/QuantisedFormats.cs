@@ -7,14 +7,30 @@ internal struct Group32
     public float ScaleLow, ScaleHigh, Minimum;
 }
 
+/// <summary>What a lane reads of a row at once, as it lies in memory: 32 quantised weights, or 8 floats.</summary>
+internal struct StoredWeights
+{
+    /// <summary>Quants; High where they are 32 bytes.</summary>
+    public Word4 Low, High;
+
+    /// <summary>High bits, scales, factors, where the format has them.</summary>
+    public uint Bits, MoreBits, Scales, Factors;
+}
+
 /// <summary>How a quantised format becomes signed bytes and scales. The planes are those of <see cref="PackedWeights"/>.</summary>
 internal interface IQuantisedFormat
 {
     /// <summary>Whether <see cref="Group32.Minimum"/> is ever other than zero.</summary>
     bool HasMinimum { get; }
 
+    /// <summary>Whether a group is 16 bytes and a little, not 32.</summary>
+    bool IsNarrow { get; }
+
     /// <summary>Group <paramref name="group"/> of row <paramref name="row"/>, of <paramref name="groups"/> in the row.</summary>
-    Group32 Load(PackedWeights w, int row, int group, int groups);
+    StoredWeights Fetch(PackedWeights w, int row, int group, int groups);
+
+    /// <summary>What was fetched, as signed bytes.</summary>
+    Group32 Unpack(StoredWeights stored);
 }
 
 /// <summary>What the formats below share.</summary>
@@ -69,13 +85,24 @@ internal struct FormatQ8_0 : IQuantisedFormat
 {
     public readonly bool HasMinimum => false;
 
-    public readonly Group32 Load(PackedWeights w, int row, int group, int groups)
+    public readonly bool IsNarrow => false;
+
+    public readonly StoredWeights Fetch(PackedWeights w, int row, int group, int groups)
     {
         long first = (long)row * groups * 2 + GroupOrder.First(group);
+        var stored = default(StoredWeights);
+        stored.Low = w.Quants[first];
+        stored.High = w.Quants[first + GroupOrder.Stride(group, groups)];
+        stored.Scales = w.Scales[(long)row * groups + group];
+        return stored;
+    }
+
+    public readonly Group32 Unpack(StoredWeights stored)
+    {
         var result = default(Group32);
-        result.Low = w.Quants[first];
-        result.High = w.Quants[first + GroupOrder.Stride(group, groups)];
-        result.ScaleLow = Ptx.LowHalf(w.Scales[(long)row * groups + group]);
+        result.Low = stored.Low;
+        result.High = stored.High;
+        result.ScaleLow = Ptx.LowHalf(stored.Scales);
         result.ScaleHigh = result.ScaleLow;
         return result;
     }
@@ -86,11 +113,21 @@ internal struct FormatQ4_0 : IQuantisedFormat
 {
     public readonly bool HasMinimum => true;
 
-    public readonly Group32 Load(PackedWeights w, int row, int group, int groups)
+    public readonly bool IsNarrow => true;
+
+    public readonly StoredWeights Fetch(PackedWeights w, int row, int group, int groups)
     {
         long index = (long)row * groups + group;
-        Group32 result = Nibbles.Split(w.Quants[index]);
-        result.ScaleLow = Ptx.LowHalf(w.Scales[index]);
+        var stored = default(StoredWeights);
+        stored.Low = w.Quants[index];
+        stored.Scales = w.Scales[index];
+        return stored;
+    }
+
+    public readonly Group32 Unpack(StoredWeights stored)
+    {
+        Group32 result = Nibbles.Split(stored.Low);
+        result.ScaleLow = Ptx.LowHalf(stored.Scales);
         result.ScaleHigh = result.ScaleLow;
         result.Minimum = 8 * result.ScaleLow;
         return result;
@@ -102,11 +139,19 @@ internal struct FormatQ5_0 : IQuantisedFormat
 {
     public readonly bool HasMinimum => true;
 
-    public readonly Group32 Load(PackedWeights w, int row, int group, int groups)
+    public readonly bool IsNarrow => true;
+
+    public readonly StoredWeights Fetch(PackedWeights w, int row, int group, int groups)
     {
-        long index = (long)row * groups + group;
-        Group32 result = Nibbles.AddFifthBit(Nibbles.Split(w.Quants[index]), w.HighBits[index]);
-        result.ScaleLow = Ptx.LowHalf(w.Scales[index]);
+        StoredWeights stored = default(FormatQ4_0).Fetch(w, row, group, groups);
+        stored.Bits = w.HighBits[(long)row * groups + group];
+        return stored;
+    }
+
+    public readonly Group32 Unpack(StoredWeights stored)
+    {
+        Group32 result = Nibbles.AddFifthBit(Nibbles.Split(stored.Low), stored.Bits);
+        result.ScaleLow = Ptx.LowHalf(stored.Scales);
         result.ScaleHigh = result.ScaleLow;
         result.Minimum = 16 * result.ScaleLow;
         return result;
@@ -118,15 +163,22 @@ internal struct FormatQ4K : IQuantisedFormat
 {
     public readonly bool HasMinimum => true;
 
-    public readonly Group32 Load(PackedWeights w, int row, int group, int groups)
+    public readonly bool IsNarrow => true;
+
+    public readonly StoredWeights Fetch(PackedWeights w, int row, int group, int groups)
     {
-        long index = (long)row * groups + group;
-        Group32 result = Nibbles.Split(w.Quants[index]);
-        uint factors = w.SuperScales[index / 8];
-        int scales = w.Scales[index];
-        result.ScaleLow = Ptx.LowHalf(factors) * (scales & 0xFF);
+        StoredWeights stored = default(FormatQ4_0).Fetch(w, row, group, groups);
+        stored.Factors = w.SuperScales[((long)row * groups + group) >> 3];
+        return stored;
+    }
+
+    public readonly Group32 Unpack(StoredWeights stored)
+    {
+        Group32 result = Nibbles.Split(stored.Low);
+        int scales = (int)stored.Scales;
+        result.ScaleLow = Ptx.LowHalf(stored.Factors) * (scales & 0xFF);
         result.ScaleHigh = result.ScaleLow;
-        result.Minimum = Ptx.HighHalf(factors) * (scales >> 8);
+        result.Minimum = Ptx.HighHalf(stored.Factors) * (scales >> 8);
         return result;
     }
 }
@@ -136,11 +188,16 @@ internal struct FormatQ5K : IQuantisedFormat
 {
     public readonly bool HasMinimum => true;
 
-    public readonly Group32 Load(PackedWeights w, int row, int group, int groups)
+    public readonly bool IsNarrow => true;
+
+    public readonly StoredWeights Fetch(PackedWeights w, int row, int group, int groups)
     {
-        Group32 result = default(FormatQ4K).Load(w, row, group, groups);
-        return Nibbles.AddFifthBit(result, w.HighBits[(long)row * groups + group]);
+        StoredWeights stored = default(FormatQ4K).Fetch(w, row, group, groups);
+        stored.Bits = w.HighBits[(long)row * groups + group];
+        return stored;
     }
+
+    public readonly Group32 Unpack(StoredWeights stored) => Nibbles.AddFifthBit(default(FormatQ4K).Unpack(stored), stored.Bits);
 }
 
 /// <summary>Q6_K: weight = factor·scale·(q − 32), a scale for every 16 weights.</summary>
@@ -148,15 +205,24 @@ internal struct FormatQ6K : IQuantisedFormat
 {
     public readonly bool HasMinimum => false;
 
-    public readonly Group32 Load(PackedWeights w, int row, int group, int groups)
+    public readonly bool IsNarrow => true;
+
+    public readonly StoredWeights Fetch(PackedWeights w, int row, int group, int groups)
     {
-        long index = (long)row * groups + group;
-        Group32 result = Nibbles.Split(w.Quants[index]);
-        Word2 bits = w.HighBits.Cast<Word2>()[index];
-        result.Low = Nibbles.AddTwoBits(result.Low, bits.X);
-        result.High = Nibbles.AddTwoBits(result.High, bits.Y);
-        float factor = Ptx.LowHalf(w.SuperScales[index / 8]);
-        int scales = w.Scales[index];
+        StoredWeights stored = default(FormatQ4K).Fetch(w, row, group, groups);
+        Word2 bits = w.HighBits.Cast<Word2>()[(long)row * groups + group];
+        stored.Bits = bits.X;
+        stored.MoreBits = bits.Y;
+        return stored;
+    }
+
+    public readonly Group32 Unpack(StoredWeights stored)
+    {
+        Group32 result = Nibbles.Split(stored.Low);
+        result.Low = Nibbles.AddTwoBits(result.Low, stored.Bits);
+        result.High = Nibbles.AddTwoBits(result.High, stored.MoreBits);
+        float factor = Ptx.LowHalf(stored.Factors);
+        int scales = (int)stored.Scales;
         // ILGPU reads a signed byte that came from an unsigned word as unsigned; shifts leave no doubt.
         result.ScaleLow = factor * ((scales << 24) >> 24);
         result.ScaleHigh = factor * ((scales << 16) >> 24);

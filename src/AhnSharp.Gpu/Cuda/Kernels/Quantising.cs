@@ -27,34 +27,33 @@ internal static class Quantising
 
     /// <summary>RMSNorm: n = x · w / √(mean x² + ε), as floats and quantised. Grid.X counts rows; the groups of Grid.Y share a row, and each adds up all its squares.</summary>
     /// <param name="x">[rows, columns].</param>
+    /// <param name="from">Row of x that row i is of.</param>
+    /// <param name="gathers">0: row i is row i of x.</param>
     /// <param name="weight">[columns].</param>
     /// <param name="epsilon">ε.</param>
-    /// <param name="columns">Width.</param>
+    /// <param name="columns">Width, a multiple of 32.</param>
     /// <param name="n">The result.</param>
-    public static void Norm(ArrayView<float> x, ArrayView<float> weight, float epsilon, int columns, Activations n)
+    public static void Norm(ArrayView<float> x, ArrayView<int> from, int gathers, ArrayView<float> weight, float epsilon, int columns, Activations n)
     {
         ArrayView<float> shared = SharedMemory.Allocate<float>(32);
-        int row = Grid.IdxX;
-        long from = (long)row * columns;
+        int row = Grid.IdxX, lane = Group.IdxX % 32, groups = columns / 32, group = Grid.IdxY * (Group.DimX / 32) + Group.IdxX / 32;
+        long start = (long)(gathers != 0 ? from[row] : row) * columns;
+
+        // A lane's own value is asked for before the sum is waited for.
+        int i = IntrinsicMath.Min(group, groups - 1) * 32 + lane;
+        float own = x[start + i], factor = weight[i];
+        ArrayView<Float4> fours = x.Cast<Float4>();
         float squares = 0;
-        for (int i = Group.IdxX; i < columns; i += Group.DimX)
+        for (int four = Group.IdxX; four < columns / 4; four += Group.DimX)
         {
-            squares += x[from + i] * x[from + i];
+            Float4 v = fours[start / 4 + four];
+            squares += v.X * v.X + v.Y * v.Y + v.Z * v.Z + v.W * v.W;
         }
         float scale = XMath.Rsqrt(WarpSums.SumOfGroup(squares, shared) / columns + epsilon);
-
-        int lane = Group.IdxX % 32, groups = (columns + 31) / 32;
-        int warps = Group.DimX / 32;
-        for (int g = Grid.IdxY * warps + Group.IdxX / 32; g < groups; g += Grid.DimY * warps)
-        {
-            int i = g * 32 + lane;
-            float value = i < columns ? x[from + i] * scale * weight[i] : 0;
-            if (i < columns)
-            {
-                n.Values[(long)row * columns + i] = value;
-            }
-            Store(n, row, g, groups, value, lane);
-        }
+        if (group >= groups) return;
+        float value = own * scale * factor;
+        n.Values[(long)row * columns + i] = value;
+        Store(n, row, group, groups, value, lane);
     }
 
     /// <summary>Quantises rows as they are; a warp a group of 32.</summary>

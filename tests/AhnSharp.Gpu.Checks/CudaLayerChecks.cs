@@ -1,0 +1,90 @@
+using System;
+using System.Collections.Generic;
+using AhnSharp.Attention;
+using AhnSharp.Checks;
+using AhnSharp.Gguf;
+using AhnSharp.Gpu.Kernels;
+using AhnSharp.Gpu.Portable;
+using AhnSharp.Hippocampus;
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace AhnSharp.Gpu.Checks;
+
+/// <summary>Whole layers by the CUDA kernels against the portable ones on the same device: every format, both head sizes, every memory, a few rows and many.</summary>
+public static class CudaLayerChecks
+{
+    private const int Chunk = 64;
+
+    // The first pass fills the window; then single tokens, a few and many push others out of it.
+    private static readonly int[] Passes = [40, 1, 1, 3, 20, 1, 7, 1];
+
+    private static readonly (GgmlType Type, GgmlType Other)[] Types =
+    [
+        (GgmlType.Q8_0, GgmlType.Q8_0), (GgmlType.Q4_0, GgmlType.Q5_0), (GgmlType.Q4_K, GgmlType.Q6_K), (GgmlType.Q5_K, GgmlType.Q6_K), (GgmlType.F16, GgmlType.BF16),
+        (GgmlType.F32, GgmlType.F32),
+    ];
+
+    public static IEnumerable<Check> Of(CheckedDevice device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        if (!device.HasCudaKernels) yield break;
+        foreach ((GgmlType type, GgmlType other) in Types)
+        {
+            foreach ((HippocampusKind kind, int headDim) in new[] { (HippocampusKind.DeltaNet, 64), (HippocampusKind.GatedDeltaNet, 128), (HippocampusKind.Mamba2, 128) })
+            {
+                yield return Check(device, type, other, new GpuShape(512, 512 / headDim, 2, headDim, 768, 64, 1e-6f, kind, 1e-5f, Chunk), 4, 16);
+            }
+        }
+
+        // Nothing that a tile divides: 7 heads to a key/value head, rows and columns in eights, no sinks. Then heads that the set leaves to the portable kernels.
+        yield return Check(device, GgmlType.F16, GgmlType.F16, new GpuShape(448, 7, 1, 64, 776, 64, 1e-6f, HippocampusKind.Mamba2, 1e-5f, Chunk), 0, 21);
+        yield return Check(device, GgmlType.Q8_0, GgmlType.Q8_0, new GpuShape(896, 14, 2, 64, 992, 64, 1e-6f, HippocampusKind.GatedDeltaNet, 1e-5f, Chunk), 3, 29);
+        yield return Check(device, GgmlType.Q8_0, GgmlType.Q8_0, new GpuShape(384, 9, 1, 64, 416, 64, 1e-6f, HippocampusKind.DeltaNet, 1e-5f, Chunk), 3, 29);
+        yield return Check(device, GgmlType.Q8_0, GgmlType.Q8_0, new GpuShape(384, 4, 2, 96, 416, 64, 1e-6f, HippocampusKind.DeltaNet, 1e-5f, Chunk), 3, 29);
+    }
+
+    private static Check Check(CheckedDevice device, GgmlType type, GgmlType other, GpuShape shape, int sinks, int window) => new(
+        $"layer of {type} and {other}, {shape.Hidden} wide, {shape.Memory}, {shape.Heads} heads of {shape.HeadDim} on {device.Name}", null, () => Run(device, type, other, shape, sinks, window));
+
+    private static void Run(CheckedDevice device, GgmlType type, GgmlType other, GpuShape shape, int sinks, int window)
+    {
+        using Accelerator accelerator = device.CreateAccelerator();
+        LayerSource source = LayerFill.Of(shape, type, other);
+        using GpuKernels kernels = device.CreateKernels(accelerator, shape), portable = new PortableKernels(accelerator, shape, 256);
+        using GpuLayer layer = kernels.UploadLayer(source), portableLayer = portable.UploadLayer(source);
+        var geometry = new KvGeometry(shape.KvHeads, shape.HeadDim, KvType.F16, shape.WriteGates, sinks, window, Chunk);
+        using GpuRing ring = new(accelerator, geometry), portableRing = new(accelerator, geometry);
+        float[] zeros = new float[shape.Heads * shape.HeadDim * shape.HeadDim];
+        using MemoryBuffer1D<float, Stride1D.Dense> state = accelerator.Allocate1D(zeros), portableState = accelerator.Allocate1D(zeros);
+
+        // Bytes of activations cost what they cost on the processor; floats keep what halves keep.
+        double most = type is GgmlType.F16 or GgmlType.F32 ? 2e-6 : 5e-4;
+        int position = 0;
+        foreach (int rows in Passes)
+        {
+            int[] table = LayerFill.Table(rows, position, shape.HeadDim);
+            float[] x = Measure.Random(position + 1, rows * shape.Hidden);
+            int leaving = Math.Clamp(position + rows - window - sinks, 0, rows);
+            float[] found = Pass(kernels, layer, ring, state.View.AsContiguous(), table, x, position, leaving);
+            float[] expected = Pass(portable, portableLayer, portableRing, portableState.View.AsContiguous(), table, x, position, leaving);
+            Measure.Demand(found, expected, most, $"{rows} rows from position {position}");
+            position += rows;
+        }
+    }
+
+    /// <summary>What the layer adds to x.</summary>
+    private static float[] Pass(GpuKernels kernels, GpuLayer layer, GpuRing ring, ArrayView<float> state, int[] table, float[] x, int position, int leaving)
+    {
+        int rows = x.Length / kernels.Shape.Hidden;
+        ring.Reserve(position + rows);
+        kernels.Scratch.Table.SubView(0, table.Length).CopyFromCPU(table);
+        kernels.Scratch.Hidden.SubView(0, x.Length).CopyFromCPU(x);
+        kernels.RunLayer(layer, [new GpuPart(0, rows, position, leaving, ring, state)], rows);
+        float[] y = new float[x.Length];
+        kernels.Accelerator.Synchronize();
+        kernels.Scratch.Hidden.SubView(0, x.Length).CopyToCPU(y);
+        for (int i = 0; i < y.Length; i++) y[i] -= x[i];
+        return y;
+    }
+}
