@@ -191,8 +191,8 @@ public sealed class WindowAttention(Gemm gemm, int headCount, int kvHeadCount, i
         {
             long tile = ring.KeyTileOffset(run.Segment, kvHead, run.Slot / Lanes + i);
             // AddValues walks over a block by columns, for which no prefetcher of a processor is made: 3.9 GB/s instead of 10 from memory.
-            int slot = run.Slot + i * Lanes, slots = Math.Min(Lanes, ring.Geometry.SlotsOf(run.Segment) - slot);
-            Prefetch.IntoSecondCache(in segment.Ref<byte>(ring.ValueOffset(run.Segment, kvHead, slot), slots * ring.Geometry.RowBytes), slots * ring.Geometry.RowBytes);
+            int slot = run.Slot + i * Lanes, valueBytes = Math.Min(Lanes, ring.Geometry.SlotsOf(run.Segment) - slot) * ring.Geometry.RowBytes;
+            Prefetch.IntoSecondCache(in segment.Ref<byte>(ring.ValueOffset(run.Segment, kvHead, slot), valueBytes), valueBytes);
             ref float scores = ref scratch.Scores[i * Lanes];
             ref readonly float queries = ref scratch.Queries[0];
             int entries = headDim * Lanes;

@@ -13,8 +13,8 @@ namespace AhnSharp.Generation;
 /// <remarks>Holds the recent tokens (for the penalties) and the state of the draws, so one sampler serves one text. Choosing allocates nothing.</remarks>
 public sealed class Sampler
 {
-    // What a device picks, and how many of it may be tokens that are never chosen.
-    private const int MostLikeliest = 64, SpareLikeliest = 8;
+    // How many of what a device picks may be tokens that are never chosen.
+    private const int SpareLikeliest = 8;
 
     private readonly SamplingOptions _options;
     private readonly int[] _unused;
@@ -72,7 +72,7 @@ public sealed class Sampler
     {
         ArgumentNullException.ThrowIfNull(session);
         int wanted = _candidates is null ? 1 : _options.TopK;
-        if (!HasPenalties && wanted is > 0 and <= MostLikeliest - SpareLikeliest)
+        if (!HasPenalties && wanted is > 0 and <= ILanguageSession.MostLikeliest - SpareLikeliest)
         {
             Span<int> ids = stackalloc int[wanted + SpareLikeliest];
             Span<float> logits = stackalloc float[wanted + SpareLikeliest];

@@ -172,9 +172,8 @@ public abstract class Hippocampus : IDisposable
     {
         if (count == 0) return;
         Debug.Assert((uint)head < (uint)Heads && y.Length >= (count - 1) * yStride + HeadDim && a.Length >= (count - 1) * aStride + HeadDim);
-        int square = HeadDim * HeadDim;
-        int bytes = square * (_outIsHalf ? sizeof(short) : sizeof(float));
-        long from = (long)head * bytes;
+        int square = HeadDim * HeadDim, bytes = (int)OutBytesPerHead;
+        long from = head * OutBytesPerHead;
         Prefetch.IntoSecondCache(in _out.Ref<byte>(from, bytes), bytes);
         if (_outIsHalf) _gemm.Multiply(in y[0], yStride, in _out.Ref<Half>(from, square), HeadDim, ref a[0], aStride, count, HeadDim, HeadDim, accumulate: true);
         else _gemm.Multiply(in y[0], yStride, in _out.Ref<float>(from, square), HeadDim, ref a[0], aStride, count, HeadDim, HeadDim, accumulate: true);

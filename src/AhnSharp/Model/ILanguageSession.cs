@@ -74,6 +74,9 @@ public interface ILanguageSession : IDisposable
     /// <summary>The model that made it.</summary>
     internal ILanguageModel Model { get; }
 
+    /// <summary>So many of the likeliest tokens a device picks.</summary>
+    internal const int MostLikeliest = 64;
+
     /// <summary>The likeliest tokens behind the last token fed, where the device that computed them has picked them: largest logits first, of equal ones the lowest id first.</summary>
     /// <param name="ids">Takes as many as it has room for, if there are so many.</param>
     /// <param name="logits">Takes their logits; as long as <paramref name="ids"/>.</param>
