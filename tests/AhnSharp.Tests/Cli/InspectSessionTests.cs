@@ -5,7 +5,8 @@ using System.Text.Json;
 using System.Threading.Tasks;
 using System.Xml.Linq;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 using AhnSharp.Tests.Model;
 using Xunit;
 
@@ -27,7 +28,7 @@ public sealed class InspectSessionTests : IDisposable
         (string path, SessionDescription expected) = Save(kind, 150);
         AhnProcess text = await AhnProcess.RunAsync(["inspect", "--session", path]);
         Assert.Equal((0, ""), (text.ExitCode, text.Errors));
-        foreach (string part in new[] { path, "tokens seen   150", $"compressed    {expected.TokensCompressed}" }) Assert.Contains(part, text.Output, StringComparison.Ordinal);
+        foreach (string part in new[] { path, "tokens seen   150", $"compressed    {expected.Tally.Compressed}" }) Assert.Contains(part, text.Output, StringComparison.Ordinal);
         Assert.Equal(kind is not null, text.Output.Contains("norm", StringComparison.Ordinal));
         Assert.Equal(kind == HippocampusKind.DeltaNet, text.Output.Contains("does not decay", StringComparison.Ordinal));
 
@@ -35,7 +36,7 @@ public sealed class InspectSessionTests : IDisposable
         using JsonDocument document = JsonDocument.Parse(json.Output);
         JsonElement root = document.RootElement;
         Assert.Equal(kind?.ToString(), root.GetProperty("kind").GetString());
-        Assert.Equal((150, expected.TokensExact), (root.GetProperty("tokens_seen").GetInt64(), root.GetProperty("tokens_exact").GetInt64()));
+        Assert.Equal((150, expected.Tally.Exact), (root.GetProperty("tokens_seen").GetInt64(), root.GetProperty("tokens_exact").GetInt64()));
         JsonElement[] layers = [.. root.GetProperty("layers").EnumerateArray()];
         Assert.Equal(expected.Layers.Count, layers.Length);
         for (int i = 0; i < layers.Length; i++)
@@ -93,7 +94,7 @@ public sealed class InspectSessionTests : IDisposable
     private (string Path, SessionDescription Description) Save(HippocampusKind? kind, int tokens, string name = "session.ahn")
     {
         using TinyModelFile file = new(new TinyModel { Kind = kind, Layers = 3 });
-        using Session session = file.Model.CreateSession(new SessionOptions { Window = 40, Sinks = 4 });
+        using LanguageSession session = file.Model.CreateSession(new SessionOptions { Window = 40, Sinks = 4 });
         file.Model.Forward(session, SessionTests.Ids(tokens, 5));
         string path = _folder.PathOf(name);
         session.Save(path);

@@ -4,9 +4,11 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using AhnSharp.Conversion;
+using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 using AhnSharp.Tests.Model;
 using Xunit;
 
@@ -115,7 +117,7 @@ public sealed class ModelQuantizerTests
         Refuses(Options(coarse, output, "q4_0"), "blk.0.attn_q.weight is Q5_0 already", "--requantize");
         Refuses(Options(coarse, output, "f32"), "token_embd.weight is Q6_K already", "--requantize");
         ModelQuantizer.Quantize(Options(coarse, output, "q4_0") with { Requantize = true });
-        using QwenModel model = QwenModel.Load(output);
+        using CpuModel model = CpuModel.Load(output);
 
         // Q8_0 is near enough to the original to start from; its memory, Q8_0 too here, stays as it is.
         string memory = Write(folder, Whole, memoryType: GgmlType.Q8_0);
@@ -268,8 +270,8 @@ public sealed class ModelQuantizerTests
 
     private static float[] Logits(string path)
     {
-        using QwenModel model = QwenModel.Load(path);
-        using Session session = model.CreateSession(new SessionOptions { Window = 24, Sinks = 4, Mode = MemoryMode.Ahn });
+        using CpuModel model = CpuModel.Load(path);
+        using LanguageSession session = model.CreateSession(new SessionOptions { Window = 24, Sinks = 4, Mode = MemoryMode.Ahn });
         List<float> logits = [];
         for (int i = 0; i < 64; i++)
         {

@@ -4,7 +4,7 @@ using System.Linq;
 using AhnSharp.Cli.Commands;
 using AhnSharp.Conversion;
 using AhnSharp.Gguf;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 using Xunit;
 
 namespace AhnSharp.Tests.Conversion;

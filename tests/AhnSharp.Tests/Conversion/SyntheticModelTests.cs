@@ -4,8 +4,10 @@ using System.Linq;
 using AhnSharp.Cli.Commands;
 using AhnSharp.Cli.Display;
 using AhnSharp.Conversion;
+using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 using AhnSharp.Tokenizer;
 using Xunit;
 
@@ -32,8 +34,8 @@ public sealed class SyntheticModelTests
         Assert.True(File.ReadAllBytes(path).AsSpan().SequenceEqual(File.ReadAllBytes(again)));
         Assert.NotEqual(Fingerprint(path), Fingerprint(other));
 
-        using QwenModel model = QwenModel.Load(path);
-        using Session session = model.CreateSession(new SessionOptions { Window = 8, Sinks = 2, Mode = kind is null ? MemoryMode.Full : MemoryMode.Ahn });
+        using CpuModel model = CpuModel.Load(path);
+        using LanguageSession session = model.CreateSession(new SessionOptions { Window = 8, Sinks = 2, Mode = kind is null ? MemoryMode.Full : MemoryMode.Ahn });
         model.Forward(session, [.. Enumerable.Range(0, 40)]);
         float[] logits = session.LastLogits.ToArray();
         Assert.All(logits, logit => Assert.True(float.IsFinite(logit)));

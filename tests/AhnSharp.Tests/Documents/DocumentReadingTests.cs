@@ -8,6 +8,8 @@ using AhnSharp.Documents;
 using AhnSharp.Documents.Reading;
 using AhnSharp.Generation;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 using AhnSharp.Tests.Generation;
 using Xunit;
 
@@ -56,7 +58,7 @@ public sealed class DocumentReadingTests(DemoText demo) : IClassFixture<DemoText
         DocumentReading grown = await ReadAsync(Prompt(longer), new DocumentReadingOptions { Output = file, Resume = true });
         await ReadAsync(Prompt(longer), new DocumentReadingOptions { Output = anew });
         Assert.Equal((before, file), (grown.TokensResumed, grown.ResumedFrom));
-        using ILanguageSession one = demo.Model.Model.LoadSession(file), other = demo.Model.Model.LoadSession(anew);
+        using LanguageSession one = demo.Model.Model.LoadSession(file), other = demo.Model.Model.LoadSession(anew);
         Assert.True(one.Tokens.SequenceEqual(other.Tokens));
         AssertNear(other.LastLogits, one.LastLogits);
 

@@ -6,7 +6,7 @@ using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Documents.Reading;
-using AhnSharp.Model;
+using AhnSharp.Snapshots;
 using AhnSharp.Tests.Cli;
 using AhnSharp.Tests.Generation;
 using Xunit;

@@ -1,6 +1,6 @@
 using System;
 using AhnSharp.Conversion;
-using AhnSharp.Model;
+using AhnSharp.Cpu;
 using AhnSharp.Tests.Gguf;
 
 namespace AhnSharp.Tests.Evaluation;
@@ -9,9 +9,9 @@ namespace AhnSharp.Tests.Evaluation;
 public sealed class DemoF32 : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly Lazy<QwenModel> _model;
+    private readonly Lazy<CpuModel> _model;
 
-    public DemoF32() => _model = new Lazy<QwenModel>(() =>
+    public DemoF32() => _model = new Lazy<CpuModel>(() =>
     {
         ModelConverter.Convert(new ConversionOptions
         {
@@ -22,10 +22,10 @@ public sealed class DemoF32 : IDisposable
             Window = 480,
             Sinks = 32,
         });
-        return QwenModel.Load(Path);
+        return CpuModel.Load(Path);
     });
 
-    public QwenModel Model => _model.Value;
+    public CpuModel Model => _model.Value;
 
     /// <summary>Its file, there once the model has been asked for.</summary>
     public string Path => _folder.File("demo-f32.gguf");

@@ -1,5 +1,5 @@
 using System;
-using AhnSharp.Model;
+using AhnSharp.Cpu;
 
 namespace AhnSharp.Tests.Evaluation;
 
@@ -8,7 +8,7 @@ public sealed class DemoQ8 : IDisposable
 {
     public static string Path => System.IO.Path.Combine(Fixture.Repository, "gguf", "ahn-demo-q8_0.gguf");
 
-    public QwenModel Model { get; } = QwenModel.Load(Path);
+    public CpuModel Model { get; } = CpuModel.Load(Path);
 
     public void Dispose() => Model.Dispose();
 }

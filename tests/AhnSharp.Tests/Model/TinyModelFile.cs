@@ -1,6 +1,7 @@
 using System;
 using System.IO;
-using AhnSharp.Model;
+using AhnSharp.Cpu;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Tests.Model;
 
@@ -12,10 +13,10 @@ internal sealed class TinyModelFile : IDisposable
     public TinyModelFile(TinyModel tiny, int threads = 2, int chunk = 64)
     {
         tiny.Write(_path);
-        Model = QwenModel.Load(_path, null, new ModelOptions { Threads = threads, ChunkTokens = chunk });
+        Model = CpuModel.Load(_path, null, new ModelOptions { Threads = threads, ChunkTokens = chunk });
     }
 
-    public QwenModel Model { get; }
+    public CpuModel Model { get; }
 
     public void Dispose()
     {

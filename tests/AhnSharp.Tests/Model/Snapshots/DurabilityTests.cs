@@ -5,7 +5,9 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using AhnSharp.Checks;
-using AhnSharp.Model;
+using AhnSharp.Cpu;
+using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 using AhnSharp.Tests.Cli;
 using Xunit;
 using Xunit.Abstractions;
@@ -21,7 +23,7 @@ public sealed class DurabilityTests(ITestOutputHelper output)
     public void AKilledProcessLeavesAWholeFile()
     {
         using TemporaryFolder folder = new();
-        using QwenModel model = GoldenModel.Load("gated_deltanet", 1);
+        using CpuModel model = GoldenModel.Load("gated_deltanet", 1);
         string path = folder.File("book.ahn");
         Random random = new(5);
         int leftovers = 0, kills = LongForm.Or(8, 50);
@@ -34,7 +36,7 @@ public sealed class DurabilityTests(ITestOutputHelper output)
             Thread.Sleep(random.Next(i % 2 == 0 ? 5 : 60));
             victim.Kill();
             victim.WaitForExit();
-            using (Session loaded = model.LoadSession(path)) Assert.Equal(GoldenModel.Ids.AsSpan(0, 200), loaded.Tokens[..200]);
+            using (LanguageSession loaded = model.LoadSession(path)) Assert.Equal(GoldenModel.Ids.AsSpan(0, 200), loaded.Tokens[..200]);
             string[] partial = Partial(folder);
             // What the victim of the round before left was removed by this one's first save.
             Assert.InRange(partial.Length, 0, 1);
@@ -42,7 +44,7 @@ public sealed class DurabilityTests(ITestOutputHelper output)
         }
         output.WriteLine($"{kills} kills, {leftovers} in the middle of a save");
         Assert.True(leftovers > 0, "no kill hit the middle of a save");
-        using Session last = model.LoadSession(path);
+        using LanguageSession last = model.LoadSession(path);
         last.Save(path);
         Assert.Empty(Partial(folder));
     }
@@ -70,8 +72,8 @@ public sealed class DurabilityTests(ITestOutputHelper output)
     {
         using TemporaryFolder folder = new();
         string path = folder.File("book.ahn");
-        using QwenModel model = GoldenModel.Load("mamba2", 1);
-        using Session session = model.CreateSession(new SessionOptions { Window = 48, Sinks = 8 });
+        using CpuModel model = GoldenModel.Load("mamba2", 1);
+        using LanguageSession session = model.CreateSession(new SessionOptions { Window = 48, Sinks = 8 });
         model.Forward(session, GoldenModel.Ids.AsSpan(0, 100));
         session.Save(path);
         byte[] before = File.ReadAllBytes(path);

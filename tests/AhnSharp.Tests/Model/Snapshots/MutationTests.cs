@@ -6,6 +6,8 @@ using AhnSharp.Attention;
 using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 using AhnSharp.Tests.Gguf;
 using Xunit;
 using Xunit.Abstractions;
@@ -57,7 +59,7 @@ public sealed class MutationTests(ITestOutputHelper output)
             long before = Allocated();
             try
             {
-                using Session session = i % 3 == 0 ? model.Model.LoadSession(new MemoryStream(bytes)) : model.Model.LoadSession(path);
+                using LanguageSession session = i % 3 == 0 ? model.Model.LoadSession(new MemoryStream(bytes)) : model.Model.LoadSession(path);
                 if (i >= 0) accepted[change] = accepted.GetValueOrDefault(change) + 1;
                 // Harmless: it goes on, whatever it was changed to.
                 if (session.Position + 3 <= session.Plan.ContextTokens) model.Model.Forward(session, [1, 2, 3]);
