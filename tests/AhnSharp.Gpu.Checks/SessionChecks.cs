@@ -9,7 +9,7 @@ using AhnSharp.Generation;
 using AhnSharp.Gpu.Model;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
-using AhnSharp.Tests.Model;
+using AhnSharp.Testing;
 
 namespace AhnSharp.Gpu.Checks;
 

@@ -6,7 +6,7 @@ using AhnSharp.Checks;
 using AhnSharp.Gpu.Model;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
-using AhnSharp.Tests.Model;
+using AhnSharp.Testing;
 
 namespace AhnSharp.Gpu.Checks;
 

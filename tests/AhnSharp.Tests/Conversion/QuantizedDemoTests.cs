@@ -2,7 +2,6 @@ using System;
 using AhnSharp.Conversion;
 using AhnSharp.Evaluation;
 using AhnSharp.Model;
-using AhnSharp.Tests.Evaluation;
 using Xunit;
 
 namespace AhnSharp.Tests.Conversion;
@@ -21,7 +20,7 @@ public sealed class QuantizedDemoTests(DemoF32 demo) : IClassFixture<DemoF32>
         double whole = Measure(demo.Model, reading);
         foreach ((string type, double bound) in s_bounds)
         {
-            string path = folder.File("demo.gguf");
+            string path = folder.PathOf("demo.gguf");
             ModelQuantizer.Quantize(new QuantizationOptions { Input = demo.Path, Output = path, Mixture = QuantizationMixture.Get(type) });
             using QwenModel model = QwenModel.Load(path);
             double change = Measure(model, reading) / whole - 1;

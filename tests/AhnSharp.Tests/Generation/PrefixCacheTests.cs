@@ -6,7 +6,6 @@ using System.Threading.Tasks;
 using AhnSharp.Generation;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
-using AhnSharp.Tests.Cli;
 using AhnSharp.Tests.Model;
 using Xunit;
 

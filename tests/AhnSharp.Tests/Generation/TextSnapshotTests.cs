@@ -7,7 +7,6 @@ using System.Threading.Tasks;
 using AhnSharp.Generation;
 using AhnSharp.Gguf;
 using AhnSharp.Model;
-using AhnSharp.Tests.Cli;
 using Xunit;
 
 namespace AhnSharp.Tests.Generation;

@@ -2,7 +2,6 @@ using System;
 using System.Linq;
 using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
-using AhnSharp.Tests.Reference;
 using Xunit;
 using CompressedMemory = AhnSharp.Hippocampus.Hippocampus;
 

@@ -5,7 +5,6 @@ using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
 using AhnSharp.Measurement;
 using AhnSharp.Model;
-using AhnSharp.Tests.Model;
 using Xunit;
 
 namespace AhnSharp.Tests.Measurement;

@@ -1,6 +1,5 @@
 using System;
 using System.Linq;
-using AhnSharp.Cli;
 using AhnSharp.Model;
 using Xunit;
 
@@ -27,7 +26,7 @@ public sealed class UnpackedTests
 
         float[] Logits(ModelOptions options)
         {
-            using QwenModel model = QwenModel.Load(DemoModel.Path, null, options);
+            using QwenModel model = QwenModel.Load(DemoQ8.Path, null, options);
             using Session session = model.CreateSession();
             model.Forward(session, ids);
             return [.. session.LastLogits];
@@ -38,7 +37,7 @@ public sealed class UnpackedTests
     public void A_plan_counts_the_bytes_of_the_file()
     {
         ModelOptions options = new() { Repack = false };
-        using QwenModel model = QwenModel.Load(DemoModel.Path, null, options);
-        Assert.Equal(model.WeightBytes, ModelPlan.Read(DemoModel.Path, null, options).WeightBytes);
+        using QwenModel model = QwenModel.Load(DemoQ8.Path, null, options);
+        Assert.Equal(model.WeightBytes, ModelPlan.Read(DemoQ8.Path, null, options).WeightBytes);
     }
 }

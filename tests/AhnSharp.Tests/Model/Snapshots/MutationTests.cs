@@ -6,7 +6,6 @@ using AhnSharp.Attention;
 using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
 using AhnSharp.Model;
-using AhnSharp.Tests.Gguf;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -35,7 +34,7 @@ public sealed class MutationTests(ITestOutputHelper output)
     public void EveryChangedSnapshotIsRefusedOrHarmless()
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("m.ahn");
+        string path = folder.PathOf("m.ahn");
         using var gated = new TinyModelFile(ForkTests.Tiny(HippocampusKind.GatedDeltaNet), chunk: 32);
         (TinyModelFile Model, SnapshotBytes Snapshot)[] originals =
         [

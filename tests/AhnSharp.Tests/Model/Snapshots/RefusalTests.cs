@@ -5,7 +5,6 @@ using AhnSharp.Attention;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
 using AhnSharp.Model.Snapshots;
-using AhnSharp.Tests.Gguf;
 using Xunit;
 
 namespace AhnSharp.Tests.Model.Snapshots;
@@ -21,7 +20,7 @@ public sealed class RefusalTests : IDisposable
     public RefusalTests()
     {
         _snapshot = SnapshotBytes.Of(_file, MemoryMode.Ahn, KvType.F16, 100);
-        _path = _folder.File("book.ahn");
+        _path = _folder.PathOf("book.ahn");
     }
 
     public void Dispose()
