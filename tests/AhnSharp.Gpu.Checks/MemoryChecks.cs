@@ -10,6 +10,7 @@ using AhnSharp.Gpu.Model;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
 using AhnSharp.Sessions;
+using AhnSharp.Testing;
 using AhnSharp.Tests.Model;
 
 namespace AhnSharp.Gpu.Checks;

@@ -10,6 +10,7 @@ using AhnSharp.Generation;
 using AhnSharp.Gpu.Model;
 using AhnSharp.Hippocampus;
 using AhnSharp.Sessions;
+using AhnSharp.Testing;
 using AhnSharp.Tests.Model;
 
 namespace AhnSharp.Gpu.Checks;

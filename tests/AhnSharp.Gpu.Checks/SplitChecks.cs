@@ -7,6 +7,7 @@ using AhnSharp.Cpu;
 using AhnSharp.Gpu.Model;
 using AhnSharp.Hippocampus;
 using AhnSharp.Sessions;
+using AhnSharp.Testing;
 using AhnSharp.Tests.Model;
 
 namespace AhnSharp.Gpu.Checks;

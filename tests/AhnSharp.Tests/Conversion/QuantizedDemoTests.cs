@@ -23,7 +23,7 @@ public sealed class QuantizedDemoTests(DemoF32 demo) : IClassFixture<DemoF32>
         double whole = Measure(demo.Model, reading);
         foreach ((string type, double bound) in s_bounds)
         {
-            string path = folder.File("demo.gguf");
+            string path = folder.PathOf("demo.gguf");
             ModelQuantizer.Quantize(new QuantizationOptions { Input = demo.Path, Output = path, Mixture = QuantizationMixture.Get(type) });
             using CpuModel model = CpuModel.Load(path);
             double change = Measure(model, reading) / whole - 1;

@@ -110,7 +110,7 @@ public sealed class ModelComparisonTests(DemoQ8 q8, DemoF32 f32) : IClassFixture
 
         // The same file but for two one-letter tokens that changed places.
         using var folder = new TemporaryFolder();
-        string other = folder.File("other.gguf");
+        string other = folder.PathOf("other.gguf");
         byte[] bytes = File.ReadAllBytes(DemoQ8.Path);
         int at = bytes.AsSpan().IndexOf((byte[])[1, 0, 0, 0, 0, 0, 0, 0, (byte)'A', 1, 0, 0, 0, 0, 0, 0, 0, (byte)'B']);
         (bytes[at + 8], bytes[at + 17]) = (bytes[at + 17], bytes[at + 8]);

@@ -3,7 +3,6 @@ using System.Linq;
 using AhnSharp.Cpu;
 using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
-using AhnSharp.Tests.Reference;
 using Xunit;
 using CompressedMemory = AhnSharp.Hippocampus.Hippocampus;
 

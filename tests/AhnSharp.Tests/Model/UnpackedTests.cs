@@ -29,7 +29,7 @@ public sealed class UnpackedTests
 
         float[] Logits(ModelOptions options)
         {
-            using CpuModel model = CpuModel.Load(DemoModel.Path, null, options);
+            using CpuModel model = CpuModel.Load(DemoQ8.Path, null, options);
             using LanguageSession session = model.CreateSession();
             model.Forward(session, ids);
             return [.. session.LastLogits];
@@ -40,7 +40,7 @@ public sealed class UnpackedTests
     public void A_plan_counts_the_bytes_of_the_file()
     {
         ModelOptions options = new() { Repack = false };
-        using CpuModel model = CpuModel.Load(DemoModel.Path, null, options);
-        Assert.Equal(model.WeightBytes, ModelPlan.Read(DemoModel.Path, null, options).WeightBytes);
+        using CpuModel model = CpuModel.Load(DemoQ8.Path, null, options);
+        Assert.Equal(model.WeightBytes, ModelPlan.Read(DemoQ8.Path, null, options).WeightBytes);
     }
 }

@@ -7,7 +7,6 @@ using AhnSharp.Cpu;
 using AhnSharp.Generation;
 using AhnSharp.Hippocampus;
 using AhnSharp.Sessions;
-using AhnSharp.Snapshots;
 using AhnSharp.Tests.Generation;
 using AhnSharp.Tests.Gguf;
 using Xunit;
@@ -18,7 +17,7 @@ namespace AhnSharp.Tests.Model.Snapshots;
 /// <summary>A book that was read, saved and asked again. 16,384 tokens of it in the long form (LongForm).</summary>
 public sealed class BookTests(ITestOutputHelper output)
 {
-    private static readonly string s_book = Path.Combine(AppContext.BaseDirectory, "gguf", "dracula.txt");
+    private static readonly string s_book = Path.Combine(Fixture.Repository, "gguf", "dracula.txt");
 
     // The demo model has a DeltaNet; the other two kinds are read by a random model of its shape (a feed-forward network has no state).
     [Theory]
@@ -40,7 +39,7 @@ public sealed class BookTests(ITestOutputHelper output)
         Assert.Equal(KvType.F16, session.Kv);
 
         using TemporaryFolder folder = new();
-        string path = folder.File("dracula.ahn");
+        string path = folder.PathOf("dracula.ahn");
         long start = Stopwatch.GetTimestamp();
         session.Save(path);
         double saved = Stopwatch.GetElapsedTime(start).TotalMilliseconds;

@@ -11,7 +11,6 @@ using AhnSharp.Snapshots;
 using AhnSharp.Tests.Cli;
 using Xunit;
 using Xunit.Abstractions;
-using TemporaryFolder = AhnSharp.Tests.Gguf.TemporaryFolder;
 
 namespace AhnSharp.Tests.Model.Snapshots;
 
@@ -24,7 +23,7 @@ public sealed class DurabilityTests(ITestOutputHelper output)
     {
         using TemporaryFolder folder = new();
         using CpuModel model = GoldenModel.Load("gated_deltanet", 1);
-        string path = folder.File("book.ahn");
+        string path = folder.PathOf("book.ahn");
         Random random = new(5);
         int leftovers = 0, kills = LongForm.Or(8, 50);
         for (int i = 0; i < kills; i++)
@@ -53,7 +52,7 @@ public sealed class DurabilityTests(ITestOutputHelper output)
     public void AFullDiskLeavesTheOldFileAndNothingElse()
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("book.ahn");
+        string path = folder.PathOf("book.ahn");
         using (Process first = Start("dotnet", "exec", Dll, "--save-loop", path, "1")) first.WaitForExit();
         byte[] before = File.ReadAllBytes(path);
         Assert.True(before.Length > SnapshotLoop.FillerBytes);
@@ -71,7 +70,7 @@ public sealed class DurabilityTests(ITestOutputHelper output)
     public void AStreamThatFailsAtAnyByteLeavesTheOldFileAndNothingElse()
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("book.ahn");
+        string path = folder.PathOf("book.ahn");
         using CpuModel model = GoldenModel.Load("mamba2", 1);
         using LanguageSession session = model.CreateSession(new SessionOptions { Window = 48, Sinks = 8 });
         model.Forward(session, GoldenModel.Ids.AsSpan(0, 100));

@@ -6,7 +6,6 @@ using AhnSharp.Attention;
 using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
 using AhnSharp.Sessions;
-using AhnSharp.Snapshots;
 using AhnSharp.Tests.Gguf;
 using Xunit;
 using Xunit.Abstractions;
@@ -43,7 +42,7 @@ public sealed class LargeSessionTests(ITestOutputHelper output)
         Assert.Equal(session.LastLogits, fork.LastLogits);
 
         using TemporaryFolder folder = new();
-        string path = folder.File("large.ahn");
+        string path = folder.PathOf("large.ahn");
         start = Stopwatch.GetTimestamp();
         double cpu = Cpu();
         using (FileStream stream = File.Create(path)) session.Save(stream);

@@ -37,7 +37,7 @@ public sealed class MutationTests(ITestOutputHelper output)
     public void EveryChangedSnapshotIsRefusedOrHarmless()
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("m.ahn");
+        string path = folder.PathOf("m.ahn");
         using var gated = new TinyModelFile(ForkTests.Tiny(HippocampusKind.GatedDeltaNet), chunk: 32);
         (TinyModelFile Model, SnapshotBytes Snapshot)[] originals =
         [

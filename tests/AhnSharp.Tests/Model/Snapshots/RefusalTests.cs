@@ -23,7 +23,7 @@ public sealed class RefusalTests : IDisposable
     public RefusalTests()
     {
         _snapshot = SnapshotBytes.Of(_file, MemoryMode.Ahn, KvType.F16, 100);
-        _path = _folder.File("book.ahn");
+        _path = _folder.PathOf("book.ahn");
     }
 
     public void Dispose()

@@ -48,7 +48,7 @@ public sealed class RoundTripTests
         {
             int[] text = SessionTests.Ids(position, position), more = SessionTests.Ids(75, 7);
             using LanguageSession session = ForkTests.Fed(file, options, text);
-            string path = folder.File($"{position}.ahn");
+            string path = folder.PathOf($"{position}.ahn");
             session.Save(path);
             using LanguageSession loaded = file.Model.LoadSession(path, options);
             Assert.Equal((position, mode, session.Window, session.Sinks, kv), (loaded.Position, loaded.Mode, loaded.Window, loaded.Sinks, loaded.Kv));
@@ -133,7 +133,7 @@ public sealed class RoundTripTests
         using var file = new TinyModelFile(ForkTests.Tiny(HippocampusKind.GatedDeltaNet), chunk: Chunk);
         using var folder = new TemporaryFolder();
         using LanguageSession session = ForkTests.Fed(file, Options(MemoryMode.Ahn, KvType.F16), SessionTests.Ids(90, 1));
-        string path = folder.File("book.ahn");
+        string path = folder.PathOf("book.ahn");
         session.Save(path, new SnapshotOptions { Sections = new Dictionary<string, byte[]> { ["b"] = [4, 5], ["a"] = [] } });
         using SnapshotFile snapshot = SnapshotFile.Open(path);
         Assert.Equal((MemoryMode.Ahn, W, S, KvType.F16, KvType.F16, 90L), (snapshot.Mode, snapshot.Window, snapshot.Sinks, snapshot.Kv, snapshot.HeldKv, snapshot.Position));
@@ -175,7 +175,7 @@ public sealed class RoundTripTests
     public void ABaseWithItsAdapterAndTheTwoMergedAreTheSameModel()
     {
         using var folder = new TemporaryFolder();
-        string basePath = Fixture.File("golden/base.gguf"), adapterPath = Fixture.File("golden/gated_deltanet.gguf"), merged = folder.File("merged.gguf");
+        string basePath = Fixture.File("golden/base.gguf"), adapterPath = Fixture.File("golden/gated_deltanet.gguf"), merged = folder.PathOf("merged.gguf");
         Merge(basePath, adapterPath, merged);
         using CpuModel apart = CpuModel.Load(basePath, adapterPath), together = CpuModel.Load(merged);
         Assert.Equal((apart.Identity.Hash, apart.Identity.MemoryHash), (together.Identity.Hash, together.Identity.MemoryHash));
