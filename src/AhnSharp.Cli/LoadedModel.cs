@@ -11,6 +11,7 @@ using AhnSharp.Cli.Options;
 using AhnSharp.Generation;
 using AhnSharp.Kernels;
 using AhnSharp.Model;
+using AhnSharp.Network;
 
 namespace AhnSharp.Cli;
 

@@ -8,6 +8,7 @@ using AhnSharp.Gpu.Cuda.Kernels;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Gpu.Portable;
 using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 using ILGPU;
 using ILGPU.Runtime;
 

@@ -3,6 +3,7 @@ using AhnSharp.Checks;
 using AhnSharp.Gguf;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 
 namespace AhnSharp.Gpu.Checks;
 

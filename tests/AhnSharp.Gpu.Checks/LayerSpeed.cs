@@ -5,6 +5,7 @@ using AhnSharp.Attention;
 using AhnSharp.Gguf;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 using ILGPU;
 using ILGPU.Runtime;
 

@@ -8,6 +8,7 @@ using AhnSharp.Checks;
 using AhnSharp.Gpu.Model;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Tests.Model;
 
 namespace AhnSharp.Gpu.Checks;

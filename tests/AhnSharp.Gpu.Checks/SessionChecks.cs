@@ -9,6 +9,7 @@ using AhnSharp.Generation;
 using AhnSharp.Gpu.Model;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Tests.Model;
 
 namespace AhnSharp.Gpu.Checks;

@@ -2,6 +2,7 @@ using System.Linq;
 using System.Text.Json;
 using AhnSharp.Gguf;
 using AhnSharp.Model;
+using AhnSharp.Network;
 
 namespace AhnSharp.Cli.Commands;
 

@@ -9,6 +9,7 @@ using AhnSharp.Cli.Display;
 using AhnSharp.Files;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
+using AhnSharp.Network;
 
 namespace AhnSharp.Cli.Commands;
 

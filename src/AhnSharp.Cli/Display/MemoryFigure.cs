@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Linq;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Plots;
 
 namespace AhnSharp.Cli.Display;

@@ -11,6 +11,7 @@ using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
 using AhnSharp.Model;
 using AhnSharp.Model.Snapshots;
+using AhnSharp.Network;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -124,7 +125,7 @@ public sealed class GpuModel : ILanguageModel
         {
             file = GgufFile.Open(path, options.MemoryMap);
             adapter = ahnPath is null ? null : GgufFile.Open(ahnPath, options.MemoryMap);
-            ModelConfig config = ModelConfig.Read(file, adapter);
+            ModelConfig config = ModelKeys.Read(file, adapter);
             if (config.HeadDim > KvGeometryLimit) throw new GpuException($"Heads of {config.HeadDim} entries are not supported: expected at most {KvGeometryLimit}.");
             GpuShape shape = GpuShape.Of(config, options.ChunkTokens);
             var weights = new GpuWeights(file, adapter, config, options, cancellation);

@@ -5,6 +5,7 @@ using System.Threading;
 using AhnSharp.Attention;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Model;
+using AhnSharp.Network;
 
 namespace AhnSharp.Gpu.Model;
 

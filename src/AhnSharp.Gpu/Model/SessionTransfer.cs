@@ -4,6 +4,7 @@ using AhnSharp.Attention;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Model;
 using AhnSharp.Model.Snapshots;
+using AhnSharp.Network;
 using ILGPU;
 using ILGPU.Runtime;
 

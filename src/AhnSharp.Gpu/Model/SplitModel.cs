@@ -6,6 +6,7 @@ using System.Threading;
 using AhnSharp.Gguf;
 using AhnSharp.Model;
 using AhnSharp.Model.Snapshots;
+using AhnSharp.Network;
 
 namespace AhnSharp.Gpu.Model;
 

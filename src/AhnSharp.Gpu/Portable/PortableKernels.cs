@@ -5,6 +5,7 @@ using AhnSharp.Gguf;
 using AhnSharp.Gpu.Devices;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.OpenCL;

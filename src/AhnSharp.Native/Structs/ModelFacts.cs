@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using AhnSharp.Generation;
 using AhnSharp.Model;
+using AhnSharp.Network;
 
 namespace AhnSharp.Native.Structs;
 

@@ -1,4 +1,5 @@
 using System;
+using AhnSharp.Network;
 
 namespace AhnSharp.Hippocampus;
 

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using AhnSharp.Model;
+using AhnSharp.Network;
 
 namespace AhnSharp.Measurement;
 

@@ -2,6 +2,7 @@ using System;
 using AhnSharp.Attention;
 using AhnSharp.Kernels;
 using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Seeds;
 
 namespace AhnSharp.Measurement;

@@ -1,5 +1,6 @@
 using System;
 using AhnSharp.Model;
+using AhnSharp.Network;
 
 namespace AhnSharp.Measurement;
 
@@ -35,7 +36,7 @@ public readonly record struct OperationCount(double Matrices, double Head, doubl
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(plan);
         double tokens = end - from, width = (double)config.HeadCount * config.HeadDim, attention = 0, memory = 0;
-        int kept = config.Ahn is null ? 0 : config.Ahn.Kind == Hippocampus.HippocampusKind.GatedDeltaNet ? 3 : 2;
+        int kept = config.Ahn is null ? 0 : config.Ahn.Kind == HippocampusKind.GatedDeltaNet ? 3 : 2;
         for (int n = 0; n < config.LayerCount; n++)
         {
             bool everything = plan.Mode == MemoryMode.Full || !(config.Ahn?.HasMemory(n) ?? true);

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading;
 using AhnSharp.Attention;
 using AhnSharp.Kernels;
+using AhnSharp.Network;
 
 namespace AhnSharp.Model;
 

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Threading;
 using AhnSharp.Gguf;
+using AhnSharp.Network;
 
 namespace AhnSharp.Model;
 

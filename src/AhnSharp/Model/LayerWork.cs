@@ -1,4 +1,5 @@
 using AhnSharp.Attention;
+using AhnSharp.Network;
 
 namespace AhnSharp.Model;
 

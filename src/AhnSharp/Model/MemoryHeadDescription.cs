@@ -1,5 +1,6 @@
 using System;
 using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 
 namespace AhnSharp.Model;
 

@@ -5,6 +5,7 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using AhnSharp.Gguf;
+using AhnSharp.Network;
 
 namespace AhnSharp.Model;
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
+using AhnSharp.Network;
 
 namespace AhnSharp.Model;
 

@@ -6,6 +6,7 @@ using AhnSharp.Attention;
 using AhnSharp.Gguf;
 using AhnSharp.Kernels;
 using AhnSharp.Model.Snapshots;
+using AhnSharp.Network;
 
 namespace AhnSharp.Model;
 
@@ -100,7 +101,7 @@ public sealed class QwenModel : ILanguageModel
         {
             file = GgufFile.Open(path, options.MemoryMap);
             adapter = ahnPath is null ? null : GgufFile.Open(ahnPath, options.MemoryMap);
-            ModelConfig config = ModelConfig.Read(file, adapter);
+            ModelConfig config = ModelKeys.Read(file, adapter);
             workers = new Workers(options.Threads);
             weights = Weights.Load(file, adapter, config, options, workers, cancellation);
             return new QwenModel(file, adapter, config, weights, options, workers);

@@ -1,6 +1,7 @@
 using System;
 using AhnSharp.Attention;
 using AhnSharp.Kernels;
+using AhnSharp.Network;
 
 namespace AhnSharp.Model;
 

@@ -2,6 +2,7 @@ using System.Linq;
 using AhnSharp.Attention;
 using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
+using AhnSharp.Network;
 
 namespace AhnSharp.Model;
 

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using AhnSharp.Attention;
 using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 
 namespace AhnSharp.Model;
 

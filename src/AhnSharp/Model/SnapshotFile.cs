@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using AhnSharp.Attention;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model.Snapshots;
+using AhnSharp.Network;
 
 namespace AhnSharp.Model;
 

@@ -7,6 +7,7 @@ using AhnSharp.Conversion;
 using AhnSharp.Gguf;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Tests.Model;
 using Xunit;
 

@@ -6,6 +6,7 @@ using AhnSharp.Cli.Display;
 using AhnSharp.Conversion;
 using AhnSharp.Gguf;
 using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Tokenizer;
 using Xunit;
 
@@ -14,7 +15,7 @@ namespace AhnSharp.Tests.Conversion;
 public sealed class SyntheticModelTests
 {
     // The smallest that has Qwen's vocabulary: 19 million weights in the embedding, 100 thousand elsewhere.
-    private static readonly BaseConfig Small = QwenShape.Get("0.5B") with { HiddenSize = 128, FfnSize = 256, LayerCount = 2, HeadCount = 4, KvHeadCount = 2, HeadDim = 32 };
+    private static readonly ModelConfig Small = QwenShape.Get("0.5B") with { HiddenSize = 128, FfnSize = 256, LayerCount = 2, HeadCount = 4, KvHeadCount = 2, HeadDim = 32 };
 
     [Theory]
     [InlineData("deltanet", "q8_0")]
@@ -104,7 +105,7 @@ public sealed class SyntheticModelTests
         model.WriteHuggingFace(folder.Path, GgmlType.BF16, includeBase: false);
         ConversionReport report = ModelConverter.Convert(new() { AhnFolder = folder.File("ahn"), Output = folder.File("ahn.gguf"), Mixture = QuantizationMixture.Get("bf16") });
         Assert.Equal(expected, ByteProgress.Count(report.AhnParameters));
-        Assert.Equal((AhnFolderConfig.DefaultWindow, AhnFolderConfig.DefaultSinks), (report.Window, report.Sinks));
+        Assert.Equal((AhnConfig.DefaultWindow, AhnConfig.DefaultSinks), (report.Window, report.Sinks));
 
         using GgufFile file = GgufFile.Open(folder.File("ahn.gguf"));
         InspectReport inspected = InspectReport.Of(file, null, new SessionOptions());

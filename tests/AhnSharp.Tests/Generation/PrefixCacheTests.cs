@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 using AhnSharp.Generation;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Tests.Cli;
 using AhnSharp.Tests.Model;
 using Xunit;

@@ -1,6 +1,7 @@
 using System;
 using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
+using AhnSharp.Network;
 using Xunit;
 using CompressedMemory = AhnSharp.Hippocampus.Hippocampus;
 

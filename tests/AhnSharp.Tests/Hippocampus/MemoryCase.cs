@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
+using AhnSharp.Network;
 using AhnSharp.Tests.Reference;
 using CompressedMemory = AhnSharp.Hippocampus.Hippocampus;
 

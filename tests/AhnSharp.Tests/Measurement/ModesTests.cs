@@ -7,6 +7,7 @@ using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
 using AhnSharp.Measurement;
 using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Tests.Model;
 using Xunit;
 

@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 using AhnSharp.Attention;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
+using AhnSharp.Network;
 using Xunit;
 
 namespace AhnSharp.Tests.Model;

@@ -4,6 +4,7 @@ using System.Linq;
 using AhnSharp.Attention;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
+using AhnSharp.Network;
 using Xunit;
 
 namespace AhnSharp.Tests.Model;

@@ -5,6 +5,7 @@ using AhnSharp.Attention;
 using AhnSharp.Gguf;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
+using AhnSharp.Network;
 using Xunit;
 
 namespace AhnSharp.Tests.Model;

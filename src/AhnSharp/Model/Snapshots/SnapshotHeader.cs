@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using AhnSharp.Attention;
 using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 
 namespace AhnSharp.Model.Snapshots;
 

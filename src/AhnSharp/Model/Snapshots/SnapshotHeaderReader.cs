@@ -5,6 +5,7 @@ using System.Collections.Immutable;
 using System.Text;
 using AhnSharp.Attention;
 using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 
 namespace AhnSharp.Model.Snapshots;
 

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 
 namespace AhnSharp.Model.Snapshots;
 

@@ -6,6 +6,7 @@ using AhnSharp.Checks;
 using AhnSharp.Generation;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Tests.Generation;
 using AhnSharp.Tests.Gguf;
 using Xunit;

@@ -5,6 +5,7 @@ using AhnSharp.Attention;
 using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
 using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Tests.Gguf;
 using Xunit;
 using Xunit.Abstractions;

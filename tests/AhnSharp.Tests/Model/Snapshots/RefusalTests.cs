@@ -5,6 +5,7 @@ using AhnSharp.Attention;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
 using AhnSharp.Model.Snapshots;
+using AhnSharp.Network;
 using AhnSharp.Tests.Gguf;
 using Xunit;
 

@@ -7,6 +7,7 @@ using AhnSharp.Attention;
 using AhnSharp.Gguf;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Tests.Gguf;
 using Xunit;
 
