@@ -155,7 +155,7 @@ public sealed class GpuModel : ILanguageModel
                 for (int n = first; n < ends[i]; n++)
                 {
                     LayerSource source = weights.Layer(n);
-                    decayRates[n] = config.Ahn?.Kind == HippocampusKind.Mamba2 && source.Memory is { } one ? Array.ConvertAll(one.ALog!, a => Math.Exp(a)) : [];
+                    decayRates[n] = config.Ahn is { Rule.DecaysByStrength: true } && source.Memory is { } one ? Array.ConvertAll(one.ALog!, a => Math.Exp(a)) : [];
                     layers[n - first] = kernels.UploadLayer(source);
                 }
                 kernels.EndUpload();

@@ -18,20 +18,16 @@ internal static class AhnFolderConfig
     public static AhnConfig Read(ConfigJson json, int layerCount, int? window, int? sinks, Action<string> note)
     {
         string? implementation = json.Text("_ahn_implementation");
-        HippocampusKind kind = implementation switch
-        {
-            "DeltaNet" => HippocampusKind.DeltaNet,
-            "GatedDeltaNet" => HippocampusKind.GatedDeltaNet,
-            "Mamba2" => HippocampusKind.Mamba2,
-            null => throw new InvalidModelException($"{json.Path}: expected _ahn_implementation, as an AHN folder has it, found none; is this the base model's folder?"),
-            _ => throw json.Wrong("_ahn_implementation", "DeltaNet, GatedDeltaNet or Mamba2", implementation),
-        };
+        if (implementation is null)
+            throw new InvalidModelException($"{json.Path}: expected _ahn_implementation, as an AHN folder has it, found none; is this the base model's folder?");
+        MemoryRule rule = MemoryRule.OfName(implementation)
+            ?? throw json.Wrong("_ahn_implementation", string.Join(" or ", MemoryRule.All.Select(row => row.Name)), implementation);
         foreach (string option in new[] { "use_q_proj", "use_ahn_router" })
         {
             if (json.Bool(option) == true) throw new InvalidModelException($"{json.Path}: {option} is on; memories trained with it are not supported, only those with {option} off.");
         }
         (int w, int s) = ReadWindow(json, window, sinks, note);
-        return new AhnConfig(kind, w, s, ReadFullAttentionLayers(json, layerCount));
+        return new AhnConfig(rule, w, s, ReadFullAttentionLayers(json, layerCount));
     }
 
     private static (int Window, int Sinks) ReadWindow(ConfigJson json, int? window, int? sinks, Action<string> note)

@@ -72,7 +72,7 @@ public sealed class ModelConverter
             TensorCount = writer.TensorCount,
             BaseParameters = baseRows.Sum(row => row.ElementCount),
             AhnParameters = ahnRows.Sum(row => row.ElementCount),
-            Kind = ahn is null ? null : ModelKeys.WordOf(ahn.Kind),
+            Kind = ahn?.Rule.Word,
             Window = ahn?.Window,
             Sinks = ahn?.Sinks,
             Fingerprint = ahn?.Fingerprint,

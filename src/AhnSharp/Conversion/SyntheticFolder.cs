@@ -41,7 +41,7 @@ internal static class SyntheticFolder
         }
         // The published folders carry the training's window and no num_attn_sinks.
         json.WriteString("_layer_implementation", "Qwen2MemDecoderLayer");
-        json.WriteString("_ahn_implementation", ahn.Kind.ToString());
+        json.WriteString("_ahn_implementation", ahn.Rule.Name);
         json.WriteNumber("sliding_window", 256);
         json.WriteString("sliding_window_type", "random");
         json.WriteBoolean("use_sliding_window", true);

@@ -17,11 +17,10 @@ public sealed class SyntheticModel
     private readonly List<TensorSpec> _base, _ahn;
 
     /// <summary>Any shape, for tests; the vocabulary has at least Qwen's 151,665 tokens.</summary>
-    internal SyntheticModel(string shape, ModelConfig config, string? kind, ulong seed)
+    internal SyntheticModel(string shape, ModelConfig config, MemoryRule? rule, ulong seed)
     {
         Shape = shape;
-        Kind = kind;
-        Config = kind is null ? config : config with { Ahn = new AhnConfig(ModelKeys.KindOf(kind), AhnConfig.DefaultWindow, AhnConfig.DefaultSinks, []) };
+        Config = rule is null ? config : config with { Ahn = new AhnConfig(rule, AhnConfig.DefaultWindow, AhnConfig.DefaultSinks, []) };
         _weights = new SyntheticWeights(Config, seed);
         NetworkTensors network = new(Config);
         _base = [.. network.Base];
@@ -31,11 +30,8 @@ public sealed class SyntheticModel
     /// <summary>The published size: <c>3B</c>.</summary>
     public string Shape { get; }
 
-    /// <summary>Its configuration.</summary>
+    /// <summary>Its configuration, and its memory's.</summary>
     public ModelConfig Config { get; }
-
-    /// <summary><c>deltanet</c>, <c>gated_deltanet</c>, <c>mamba2</c>, or null for a model without a memory.</summary>
-    public string? Kind { get; }
 
     /// <summary>Weights of the base model.</summary>
     public long BaseParameters => _base.Sum(row => row.ElementCount);
@@ -45,14 +41,14 @@ public sealed class SyntheticModel
 
     /// <summary>A model to be written; nothing is drawn yet.</summary>
     /// <param name="shape">One of <see cref="QwenShape.Names"/>.</param>
-    /// <param name="kind"><c>deltanet</c>, <c>gated_deltanet</c>, <c>mamba2</c>, or null.</param>
+    /// <param name="rule">Of its memory, or null.</param>
     /// <param name="seed">The same seed gives the same bytes.</param>
-    public static SyntheticModel Create(string shape, string? kind, ulong seed) => new(shape, QwenShape.Get(shape), kind, seed);
+    public static SyntheticModel Create(string shape, MemoryRule? rule, ulong seed) => new(shape, QwenShape.Get(shape), rule, seed);
 
     /// <summary>Writes one GGUF file, merged where there is a memory, with W and S of the published runs.</summary>
     public void WriteGguf(string path, QuantizationMixture mixture, IProgress<(long Done, long Total)>? progress = null, CancellationToken ct = default)
     {
-        ModelForm form = Kind is null ? ModelForm.Base : ModelForm.Merged;
+        ModelForm form = Config.Ahn is null ? ModelForm.Base : ModelForm.Merged;
         GgufWriter writer = new();
         ModelKeys.WriteGeneral(writer, Config.Architecture, form, $"{Config.Architecture.Title} {Shape} of random weights, {mixture.Name}", mixture.FileType);
         ModelKeys.WriteBase(writer, Config, form);
@@ -89,7 +85,7 @@ public sealed class SyntheticModel
             SyntheticTokenizer.WriteFiles(path);
             WriteShards(path, _base, type, Count, ct);
         }
-        if (Kind is not null)
+        if (Config.Ahn is not null)
         {
             string path = Path.Combine(folder, "ahn");
             Directory.CreateDirectory(path);

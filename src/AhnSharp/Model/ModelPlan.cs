@@ -23,7 +23,7 @@ public sealed class ModelPlan
         foreach (GgufTensor tensor in adapter?.Tensors ?? []) Add(tensor);
         if (config.Ahn is { } ahn)
         {
-            int gates = (ahn.Kind == HippocampusKind.GatedDeltaNet ? 3 : 2) * config.HeadCount;
+            int gates = ahn.Rule.GatesPerHead * config.HeadCount;
             WeightBytes += config.MemoryLayerCount * WeightMatrix.BytesOf(GgmlType.F32, gates, config.HiddenSize);
         }
         ScratchBytes = Scratch.BytesOf(config, options.ChunkTokens, options.Threads);

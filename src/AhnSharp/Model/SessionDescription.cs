@@ -13,7 +13,7 @@ public sealed record SessionDescription
     public required MemoryMode Mode { get; init; }
 
     /// <summary>The rule of the compressed memory; null without one.</summary>
-    public required HippocampusKind? Kind { get; init; }
+    public required MemoryRule? Rule { get; init; }
 
     /// <summary>W, tokens; 0 in the mode full.</summary>
     public required int Window { get; init; }
@@ -69,7 +69,7 @@ public sealed record SessionDescription
         return new SessionDescription
         {
             Mode = session.Mode,
-            Kind = session.Memory is null ? null : config.Ahn!.Kind,
+            Rule = session.Memory is null ? null : config.Ahn!.Rule,
             Window = session.Window,
             Sinks = session.Sinks,
             Kv = session.Kv,
@@ -92,7 +92,7 @@ public sealed record SessionDescription
         MemoryHeadDescription[] heads = new MemoryHeadDescription[config.HeadCount];
         for (int head = 0; head < heads.Length; head++)
         {
-            heads[head] = MemoryHeadDescription.Of(config.Ahn!.Kind, heads.Length, head, Norm(memory.Of(memoryLayer, head)), sums, end - start, decayRates);
+            heads[head] = MemoryHeadDescription.Of(config.Ahn!.Rule, heads.Length, head, Norm(memory.Of(memoryLayer, head)), sums, end - start, decayRates);
         }
         return heads;
     }

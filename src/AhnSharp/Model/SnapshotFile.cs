@@ -77,7 +77,7 @@ public sealed class SnapshotFile : IDisposable
     public int HeadDim => Header.Shape.HeadDim;
 
     /// <summary>The model's rule of folding; null without a memory.</summary>
-    public HippocampusKind? Kind => Header.Shape.Memory;
+    public MemoryRule? Rule => Header.Shape.Memory;
 
     /// <summary>All sections in the order of the file.</summary>
     public ImmutableArray<SnapshotSection> Sections { get; }

@@ -86,7 +86,7 @@ internal sealed class Weights : IDisposable
     }
 
     private static Hippocampus.Hippocampus LoadMemory(TensorLoader from, MemoryTensors tensors, ModelConfig config, Workers workers) => Hippocampus.Hippocampus.Create(
-        config.Ahn!.Kind, config.HeadCount, config.HeadDim, config.HiddenSize, MemoryOf(from, tensors, config), KernelTable.Gemm, workers);
+        config.Ahn!.Rule, config.HeadCount, config.HeadDim, config.HiddenSize, MemoryOf(from, tensors, config), KernelTable.Gemm, workers);
 
     /// <summary>A layer's memory as it is in the file, but Out with the output contiguous.</summary>
     public static HippocampusWeights MemoryOf(TensorLoader from, MemoryTensors tensors, ModelConfig config)

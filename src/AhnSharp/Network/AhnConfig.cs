@@ -3,11 +3,11 @@ using System.Collections.Immutable;
 namespace AhnSharp.Network;
 
 /// <summary>What a file says of its memory.</summary>
-/// <param name="Kind">The rule by which leaving tokens are folded.</param>
+/// <param name="Rule">The rule by which leaving tokens are folded.</param>
 /// <param name="Window">W that the memory was trained for; a session may choose another.</param>
 /// <param name="Sinks">S, likewise.</param>
 /// <param name="FullAttentionLayers">Layers that keep everything and have no memory, in rising order.</param>
-public sealed record AhnConfig(HippocampusKind Kind, int Window, int Sinks, ImmutableArray<int> FullAttentionLayers)
+public sealed record AhnConfig(MemoryRule Rule, int Window, int Sinks, ImmutableArray<int> FullAttentionLayers)
 {
     /// <summary>W of the published models' runs, where a model without a memory is given a window but no size.</summary>
     public const int DefaultWindow = 32640;

@@ -9,20 +9,20 @@ internal sealed class MemoryTensors
     /// <summary>How the name of a projection P ends.</summary>
     public const string OutName = "ahn_out.weight";
 
-    public MemoryTensors(ModelConfig c, HippocampusKind kind, int layer)
+    public MemoryTensors(ModelConfig c, MemoryRule rule, int layer)
     {
         long e = c.HiddenSize, h = c.HeadCount, d = c.HeadDim;
-        bool gated = kind == HippocampusKind.GatedDeltaNet, mamba = kind == HippocampusKind.Mamba2;
         string blk = NetworkTensors.LayerPrefix(layer), fn = $"model.layers.{layer}.ahn.fn.";
 
-        Beta = new(blk + "ahn_beta.weight", fn + (mamba ? "dt_proj.weight" : "b_proj.weight"), [h, e]);
-        Alpha = gated ? new(blk + "ahn_alpha.weight", fn + "a_proj.weight", [h, e]) : null;
-        ALog = gated || mamba ? new(blk + "ahn_a_log", fn + "A_log", [h]) : null;
-        DtBias = gated || mamba ? new(blk + "ahn_dt.bias", fn + "dt_bias", [h], mamba ? TensorChange.AddProjectionBias : TensorChange.None) : null;
-        CheckpointOnly = gated ? new("", fn + "D", [h]) : mamba ? new("", fn + "dt_proj.bias", [h]) : null;
+        Beta = new(blk + "ahn_beta.weight", fn + rule.CheckpointBeta + ".weight", [h, e]);
+        Alpha = rule.HasAlpha ? new(blk + "ahn_alpha.weight", fn + "a_proj.weight", [h, e]) : null;
+        ALog = rule.Decays ? new(blk + "ahn_a_log", fn + "A_log", [h]) : null;
+        DtBias = rule.Decays ? new(blk + "ahn_dt.bias", fn + "dt_bias", [h], rule.AddsProjectionBias ? TensorChange.AddProjectionBias : TensorChange.None) : null;
+        CheckpointOnly = rule.AddsProjectionBias ? new("", fn + rule.CheckpointBeta + ".bias", [h])
+            : rule.UnusedInCheckpoint is { } unused ? new("", fn + unused, [h]) : null;
         Gate = new(blk + "ahn_gate.weight", fn + "g_proj.weight", [h, e]);
-        GateBias = mamba ? new(blk + "ahn_gate.bias", fn + "g_proj.bias", [h]) : null;
-        Norm = new(blk + "ahn_norm.weight", fn + (mamba ? "norm.weight" : "o_norm.weight"), [mamba ? h * d : d]);
+        GateBias = rule.HasGateBias ? new(blk + "ahn_gate.bias", fn + "g_proj.bias", [h]) : null;
+        Norm = new(blk + "ahn_norm.weight", fn + rule.CheckpointNorm + ".weight", [rule.NormsAllHeads ? h * d : d]);
         Out = new(blk + OutName, fn + "o_proj.weight", [h, d, d], TensorChange.TransposeHeads);
     }
 

@@ -93,7 +93,7 @@ public static class ModelKeys
 
     internal static void WriteMemory(GgufWriter writer, ModelConfig c, AhnConfig ahn)
     {
-        writer.Add(Kind, WordOf(ahn.Kind));
+        writer.Add(Kind, ahn.Rule.Word);
         writer.Add(Window, (uint)ahn.Window);
         writer.Add(Sinks, (uint)ahn.Sinks);
         writer.Add(AhnLayers, (uint)c.LayerCount);
@@ -160,14 +160,16 @@ public static class ModelKeys
         Same(AhnHidden, model.HiddenSize);
         Same(AhnHeads, model.HeadCount);
         Same(AhnHeadDim, model.HeadDim);
-        HippocampusKind kind = KindOf(keys.GetString(Kind));
+        string word = keys.GetString(Kind);
+        MemoryRule rule = MemoryRule.OfWord(word)
+            ?? throw new InvalidModelException($"Key {Kind}: expected {string.Join(", ", MemoryRule.All.Select(row => row.Word))}, found {word}.");
         int[] full = keys.GetInt32ArrayOrNull(FullLayers) ?? [];
         foreach (int layer in full)
         {
             if (layer < 0 || layer >= model.LayerCount)
                 throw new InvalidModelException($"Key {FullLayers}: expected layers from 0 to {model.LayerCount - 1}, found {layer}.");
         }
-        return new AhnConfig(kind, Size(keys, Window, 1), Size(keys, Sinks, 0), [.. full.Distinct().Order()])
+        return new AhnConfig(rule, Size(keys, Window, 1), Size(keys, Sinks, 0), [.. full.Distinct().Order()])
         {
             NormEpsilon = keys.GetSingleOrNull(AhnEpsilon) ?? AhnConfig.DefaultNormEpsilon,
             Fingerprint = keys.GetStringOrNull(Fingerprint),
@@ -180,21 +182,6 @@ public static class ModelKeys
                 throw new InvalidModelException($"Key {key}: expected {expected}, as the base model has, found {found}: this memory belongs to another model.");
         }
     }
-
-    internal static string WordOf(HippocampusKind kind) => kind switch
-    {
-        HippocampusKind.DeltaNet => "deltanet",
-        HippocampusKind.GatedDeltaNet => "gated_deltanet",
-        _ => "mamba2",
-    };
-
-    internal static HippocampusKind KindOf(string word) => word switch
-    {
-        "deltanet" => HippocampusKind.DeltaNet,
-        "gated_deltanet" => HippocampusKind.GatedDeltaNet,
-        "mamba2" => HippocampusKind.Mamba2,
-        _ => throw new InvalidModelException($"Key {Kind}: expected deltanet, gated_deltanet or mamba2, found {word}."),
-    };
 
     private static int Size(GgufMetadata keys, string key, int min) =>
         SizeOrNull(keys, key, min) ?? throw new InvalidModelException($"Key {key}: expected a number, found none.");

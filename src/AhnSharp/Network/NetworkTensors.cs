@@ -29,7 +29,7 @@ internal sealed class NetworkTensors(ModelConfig config)
     public LayerTensors Layer(int layer) => new(config, layer);
 
     /// <summary>null: the layer has no memory.</summary>
-    public MemoryTensors? Memory(int layer) => config.Ahn is { } ahn && ahn.HasMemory(layer) ? new MemoryTensors(config, ahn.Kind, layer) : null;
+    public MemoryTensors? Memory(int layer) => config.Ahn is { } ahn && ahn.HasMemory(layer) ? new MemoryTensors(config, ahn.Rule, layer) : null;
 
     /// <summary>What every name of a layer's tensors begins with.</summary>
     public static string LayerPrefix(int layer) => $"blk.{layer}.";

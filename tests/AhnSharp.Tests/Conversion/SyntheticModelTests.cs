@@ -27,9 +27,9 @@ public sealed class SyntheticModelTests
         using TemporaryFolder folder = new();
         string path = folder.File("a.gguf"), again = folder.File("b.gguf"), other = folder.File("c.gguf");
         Assert.True(QuantizationMixture.TryGet(type, out QuantizationMixture? mixture));
-        new SyntheticModel("small", Small, kind, 1).WriteGguf(path, mixture);
-        new SyntheticModel("small", Small, kind, 1).WriteGguf(again, mixture);
-        new SyntheticModel("small", Small, kind, 2).WriteGguf(other, mixture);
+        new SyntheticModel("small", Small, Rule(kind), 1).WriteGguf(path, mixture);
+        new SyntheticModel("small", Small, Rule(kind), 1).WriteGguf(again, mixture);
+        new SyntheticModel("small", Small, Rule(kind), 2).WriteGguf(other, mixture);
         Assert.True(File.ReadAllBytes(path).AsSpan().SequenceEqual(File.ReadAllBytes(again)));
         Assert.NotEqual(Fingerprint(path), Fingerprint(other));
 
@@ -101,7 +101,7 @@ public sealed class SyntheticModelTests
     public void Memories_of_the_published_shapes_convert_and_inspect_to_their_parameter_counts(string shape, string kind, string expected)
     {
         using TemporaryFolder folder = new();
-        SyntheticModel model = SyntheticModel.Create(shape, kind, 0);
+        SyntheticModel model = SyntheticModel.Create(shape, Rule(kind), 0);
         model.WriteHuggingFace(folder.Path, GgmlType.BF16, includeBase: false);
         ConversionReport report = ModelConverter.Convert(new() { AhnFolder = folder.File("ahn"), Output = folder.File("ahn.gguf"), Mixture = QuantizationMixture.Get("bf16") });
         Assert.Equal(expected, ByteProgress.Count(report.AhnParameters));
@@ -136,6 +136,8 @@ public sealed class SyntheticModelTests
         Assert.Equal(["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "model.safetensors.index.json"],
             Directory.EnumerateFiles(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
+
+    private static MemoryRule? Rule(string? word) => word is null ? null : MemoryRule.OfWord(word);
 
     private static string Fingerprint(string path)
     {

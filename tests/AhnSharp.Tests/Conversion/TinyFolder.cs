@@ -62,7 +62,7 @@ internal sealed class TinyFolder
             TiedEmbeddings = true,
         };
         Random random = new(7);
-        NetworkTensors tensors = new(kind is null ? shape : shape with { Ahn = new AhnConfig(ModelKeys.KindOf(kind), 48, 8, []) });
+        NetworkTensors tensors = new(kind is null ? shape : shape with { Ahn = new AhnConfig(MemoryRule.OfWord(kind)!, 48, 8, []) });
         foreach (TensorSpec row in kind is null ? tensors.Base : tensors.Memories)
         {
             // Representable in every type, so that a test of F16 or BF16 may demand equality.

@@ -94,7 +94,7 @@ public class DescriptionTests
             using Session session = file.Model.CreateSession(new SessionOptions { Mode = mode, Window = W, Sinks = S });
             file.Model.Forward(session, SessionTests.Ids(100, 3));
             SessionDescription description = session.Describe();
-            Assert.Null(description.Kind);
+            Assert.Null(description.Rule);
             Assert.Equal((0, 0), (description.MemoryBytes, description.GateTokens));
             Assert.All(description.Layers, layer => Assert.Empty(layer.Heads));
             Assert.Equal((session.TokensExact, session.TokensDropped, 100L), (description.TokensExact, description.TokensDropped, description.TokensSeen));
@@ -122,7 +122,7 @@ public class DescriptionTests
     {
         int first = Math.Max(sinks, tokens - window), held = Math.Max(0, tokens - first);
         Assert.Equal(held, description.GateTokens);
-        bool decays = description.Kind != HippocampusKind.DeltaNet;
+        bool decays = description.Rule?.Kind != HippocampusKind.DeltaNet;
         foreach (LayerDescription layer in description.Layers.Where(layer => layer.Heads.Count > 0))
         {
             ReferenceModel.LayerState state = reference.Layers[layer.Layer];

@@ -66,7 +66,7 @@ internal sealed record SnapshotHeader
         }
         for (int layer = 0; layer < Shape.Layers; layer++)
         {
-            if (Shape.FullAttentionLayers.Contains(layer) || Shape.Memory != HippocampusKind.Mamba2) continue;
+            if (Shape.FullAttentionLayers.Contains(layer) || Shape.Memory is not { DecaysByStrength: true }) continue;
             yield return new SnapshotSection(SnapshotSectionKind.DecayRates, layer, "", 0, sizeof(double) * (long)Shape.Heads);
         }
     }
