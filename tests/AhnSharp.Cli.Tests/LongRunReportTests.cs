@@ -3,6 +3,7 @@ using System.Threading;
 using AhnSharp.Cli.Bench;
 using AhnSharp.Hippocampus;
 using AhnSharp.Measurement;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 using Xunit;
 

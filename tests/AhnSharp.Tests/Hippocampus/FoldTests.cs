@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
+using AhnSharp.Network;
 using Xunit;
 
 namespace AhnSharp.Tests.Hippocampus;
