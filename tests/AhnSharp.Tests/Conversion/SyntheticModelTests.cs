@@ -70,7 +70,7 @@ public sealed class SyntheticModelTests
     public void A_folder_converts_to_the_file_that_is_written_at_once(string kind)
     {
         using TemporaryFolder folder = new();
-        SyntheticModel model = new("small", Small, kind, 3);
+        SyntheticModel model = new("small", Small, Rule(kind), 3);
         Assert.True(QuantizationMixture.TryGet("f32", out QuantizationMixture? mixture));
         model.WriteGguf(folder.File("direct.gguf"), mixture);
         model.WriteHuggingFace(folder.Path, GgmlType.F32);
