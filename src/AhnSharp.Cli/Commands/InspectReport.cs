@@ -2,8 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using AhnSharp.Gguf;
-using AhnSharp.Model;
 using AhnSharp.Network;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;
 

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Linq;
 using AhnSharp.Cli.Display;
 using AhnSharp.Gguf;
-using AhnSharp.Model;
 using AhnSharp.Network;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;
 

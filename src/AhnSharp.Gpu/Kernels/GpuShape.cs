@@ -1,5 +1,3 @@
-using AhnSharp.Hippocampus;
-using AhnSharp.Model;
 using AhnSharp.Network;
 
 namespace AhnSharp.Gpu.Kernels;

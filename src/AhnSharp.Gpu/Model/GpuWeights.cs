@@ -1,8 +1,9 @@
 using System.Threading;
+using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Gpu.Kernels;
-using AhnSharp.Model;
 using AhnSharp.Network;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Gpu.Model;
 
