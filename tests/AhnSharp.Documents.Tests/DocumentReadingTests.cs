@@ -8,7 +8,6 @@ using AhnSharp.Documents.Reading;
 using AhnSharp.Generation;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
-using AhnSharp.Tests.Generation;
 using Xunit;
 
 namespace AhnSharp.Documents.Tests;

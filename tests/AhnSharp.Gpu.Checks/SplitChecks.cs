@@ -8,7 +8,6 @@ using AhnSharp.Gpu.Model;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Testing;
-using AhnSharp.Tests.Model;
 
 namespace AhnSharp.Gpu.Checks;
 
