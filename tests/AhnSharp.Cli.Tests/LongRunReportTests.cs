@@ -1,7 +1,6 @@
 using System;
 using System.Threading;
 using AhnSharp.Cli.Bench;
-using AhnSharp.Hippocampus;
 using AhnSharp.Measurement;
 using AhnSharp.Network;
 using AhnSharp.Sessions;

@@ -7,7 +7,6 @@ using AhnSharp.Gpu.Cuda;
 using AhnSharp.Gpu.Cuda.Kernels;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Gpu.Portable;
-using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 using ILGPU;
 using ILGPU.Runtime;

@@ -4,7 +4,6 @@ using System.Linq;
 using AhnSharp.Attention;
 using AhnSharp.Gguf;
 using AhnSharp.Gpu.Kernels;
-using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 using ILGPU;
 using ILGPU.Runtime;

@@ -4,7 +4,6 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Generation;
-using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Tests.Model;
 using Xunit;

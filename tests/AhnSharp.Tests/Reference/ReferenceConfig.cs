@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 
 namespace AhnSharp.Tests.Reference;

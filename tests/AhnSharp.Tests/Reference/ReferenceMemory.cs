@@ -1,6 +1,5 @@
 using System;
 using System.Linq;
-using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 
 namespace AhnSharp.Tests.Reference;

@@ -3,7 +3,6 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
 using AhnSharp.Attention;
-using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
