@@ -16,7 +16,8 @@ namespace AhnSharp.Documents.Checks;
 /// <param name="RunTogether">How many of them are parts of a longer word here that pdftotext has not.</param>
 /// <param name="Added">Words here that pdftotext has not on that page.</param>
 /// <param name="Seconds">What reading it took here.</param>
-internal sealed record PdfComparison(string Name, int Pages, int Words, Dictionary<string, int> Lost, int RunTogether, Dictionary<string, int> Added, double Seconds)
+internal sealed record PdfComparison(string Name, int Pages, int Words, Dictionary<string, int> Lost, int RunTogether, Dictionary<string,
+    int> Added, double Seconds)
 {
     public int LostCount => Lost.Values.Sum();
 
@@ -31,7 +32,8 @@ internal sealed record PdfComparison(string Name, int Pages, int Words, Dictiona
         int words = 0, together = 0;
         for (int page = 1; page <= document.Pages; page++)
         {
-            List<string> theirs = WordBag.Of(page <= expected.Length ? expected[page - 1] : ""), ours = WordBag.Of(found.GetValueOrDefault(page, ""));
+            List<string> theirs = WordBag.Of(page <= expected.Length ? expected[page - 1] : ""),
+                ours = WordBag.Of(found.GetValueOrDefault(page, ""));
             words += theirs.Count;
             Dictionary<string, int> missing = WordBag.Missing(theirs, ours), surplus = WordBag.Missing(ours, theirs);
             together += RunTogetherOf(theirs, missing, surplus);

@@ -20,14 +20,16 @@ switch (args)
     case ["pdf", string folder, .. string[] rest]:
         return Compare(folder, rest.Contains("--words"));
     default:
-        Console.Error.WriteLine("pdf FOLDER [--words]   compare each PDF with pdftotext, print a table (and the words that differ)\ntext FILE              print what is read of a PDF, and its notes");
+        Console.Error.WriteLine("pdf FOLDER [--words]   compare each PDF with pdftotext, print a table (and the words that differ)");
+        Console.Error.WriteLine("text FILE              print what is read of a PDF, and its notes");
         return 2;
 }
 
 static int Compare(string folder, bool words)
 {
     List<PdfComparison> all = [];
-    Console.WriteLine("| PDF | pages | words | lost or run together | of 1,000 | run together | added | seconds |\n|---|---:|---:|---:|---:|---:|---:|---:|");
+    Console.WriteLine("| PDF | pages | words | lost | per 1,000 | of these run together | added | seconds |");
+    Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|");
     foreach (string path in Directory.GetFiles(folder, "*.pdf").Order(StringComparer.Ordinal))
     {
         PdfComparison one = PdfComparison.Of(path);
@@ -40,8 +42,17 @@ static int Compare(string folder, bool words)
     Row($"all {all.Count}", all);
     return all.Count > 0 && all.Sum(static one => one.LostCount) <= 0.001 * all.Sum(static one => one.Words) ? 0 : 1;
 
-    static void Row(string name, IReadOnlyList<PdfComparison> of) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-        $"| {name} | {of.Sum(static one => one.Pages):N0} | {of.Sum(static one => one.Words):N0} | {of.Sum(static one => one.LostCount):N0} | {1000.0 * of.Sum(static one => one.LostCount) / Math.Max(1, of.Sum(static one => one.Words)):F2} | {of.Sum(static one => one.RunTogether):N0} | {of.Sum(static one => one.Added.Values.Sum()):N0} | {of.Sum(static one => one.Seconds):F1} |"));
+    static void Row(string name, IReadOnlyList<PdfComparison> of)
+    {
+        int words = of.Sum(static one => one.Words), lost = of.Sum(static one => one.LostCount);
+        int together = of.Sum(static one => one.RunTogether), added = of.Sum(static one => one.Added.Values.Sum());
+        string counts = string.Create(CultureInfo.InvariantCulture, $"{of.Sum(static one => one.Pages):N0} | {words:N0} | {lost:N0}");
+        double perThousand = 1000.0 * lost / Math.Max(1, words), seconds = of.Sum(static one => one.Seconds);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | {counts} | {perThousand:F2} | {together:N0} | "
+            + $"{added:N0} | {seconds:F1} |"));
+    }
 
-    static string Some(Dictionary<string, int> of) => string.Join(' ', of.OrderByDescending(static one => one.Value).Take(60).Select(static one => one.Value > 1 ? $"{one.Key}×{one.Value}" : one.Key));
+    static string Some(Dictionary<string, int> of) =>
+        string.Join(' ', of.OrderByDescending(static one => one.Value).Take(60)
+        .Select(static one => one.Value > 1 ? $"{one.Key}×{one.Value}" : one.Key));
 }

@@ -1,5 +1,5 @@
-using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Text;
 using AhnSharp.Documents.Pdf;
@@ -8,8 +8,8 @@ namespace AhnSharp.Documents.Checks;
 
 /// <summary>The words of a text, for counting: runs of letters, marks and digits, in lower case, hyphens within them left out.</summary>
 /// <remarks>
-/// A character of a script without spaces (Chinese, Japanese) is a word by itself. Hyphens are left out on both sides because pdftotext drops each one at a
-/// line's end, those of "command-line" too. Ligatures are spelled out on both sides.
+/// A character of a script without spaces (Chinese, Japanese) is a word by itself. Hyphens are left out on both sides because pdftotext
+/// drops each one at a line's end, those of "command-line" too. Ligatures are spelled out on both sides.
 /// </remarks>
 internal static class WordBag
 {
@@ -26,7 +26,8 @@ internal static class WordBag
                 Close();
                 words.Add(c.ToString());
             }
-            else if (char.IsLetterOrDigit(c) || char.IsSurrogate(c) || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.SpacingCombiningMark)
+            else if (char.IsLetterOrDigit(c) || char.IsSurrogate(c)
+                || char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark)
             {
                 word.Append(char.ToLowerInvariant(c));
             }

@@ -5,8 +5,8 @@ namespace AhnSharp.Documents.Pdf;
 
 /// <summary>Accents that are drawn as characters of their own over a letter, as TeX's old fonts do, become one character with it.</summary>
 /// <remarks>
-/// The accent is drawn just before or just after its letter, its middle over the letter's advance (± 0.1 em), its baseline at most 0.45 em away
-/// (capitals raise it). So "Yucat", "´", "an" is Yucatán and "x^2" stays as it is: there the middle of ^ lies beside the x.
+/// The accent is drawn just before or just after its letter, its middle over the letter's advance (± 0.1 em), its baseline at most 0.45 em
+/// away (capitals raise it). So "Yucat", "´", "an" is Yucatán and "x^2" stays as it is: there the middle of ^ lies beside the x.
 /// </remarks>
 internal static class Accents
 {
@@ -38,14 +38,15 @@ internal static class Accents
     }
 
     private static bool IsOver(in Glyph accent, in Glyph letter) =>
-        letter.Text.Length > 0 && char.IsLetter(letter.Text[0]) && accent.Middle > letter.X0 - (Slack * letter.Em) && accent.Middle < letter.X1 + (Slack * letter.Em)
+        letter.Text.Length > 0 && char.IsLetter(letter.Text[0]) && accent.Middle > letter.X0 - (Slack * letter.Em)
+            && accent.Middle < letter.X1 + (Slack * letter.Em)
         && Math.Abs(accent.Y - letter.Y) <= Raised * letter.Em && Overlap(accent, letter) > 0;
 
     // Of an accent with an advance, half at least lies over the letter; of one without, its point.
     private static double Overlap(in Glyph accent, in Glyph letter)
     {
-        double width = accent.X1 - accent.X0;
-        return width <= 0 ? 1 : Math.Min(accent.X1, letter.X1 + (Slack * letter.Em)) - Math.Max(accent.X0, letter.X0 - (Slack * letter.Em)) - (width / 2);
+        double width = accent.X1 - accent.X0, slack = Slack * letter.Em;
+        return width <= 0 ? 1 : Math.Min(accent.X1, letter.X1 + slack) - Math.Max(accent.X0, letter.X0 - slack) - (width / 2);
     }
 
     // The combining twin of a spacing accent, or of a mark that is drawn alone.

@@ -1,4 +1,3 @@
-using System;
 using System.Text;
 
 namespace AhnSharp.Documents.Pdf;
@@ -6,7 +5,8 @@ namespace AhnSharp.Documents.Pdf;
 /// <summary>What a drawn character reads as: typographic forms of letters become the letters.</summary>
 internal static class CharacterForms
 {
-    /// <summary>Latin ligatures (U+FB00 to FB06) and the positional forms of Arabic letters are spelled out; control characters and marks without width go.</summary>
+    /// <summary>Latin ligatures (U+FB00 to FB06) and the positional forms of Arabic letters are spelled out; control characters and marks
+    /// without width go.</summary>
     public static string Plain(string text)
     {
         bool plain = true;
@@ -23,10 +23,12 @@ internal static class CharacterForms
     }
 
     /// <summary>A character of a script that is written without spaces between words.</summary>
-    public static bool IsWithoutSpaces(string text) => text.Length > 0 && Rune.DecodeFromUtf16(text, out Rune rune, out _) == System.Buffers.OperationStatus.Done
+    public static bool IsWithoutSpaces(string text) => text.Length > 0
+        && Rune.DecodeFromUtf16(text, out Rune rune, out _) == System.Buffers.OperationStatus.Done
         && rune.Value is >= 0x2E80 and <= 0x9FFF or >= 0xF900 and <= 0xFAFF or >= 0xFF00 and <= 0xFFEF or >= 0x20000 and <= 0x3FFFF;
 
-    public static bool IsWithoutSpaces(char c) => c is >= '\u2E80' and <= '\u9FFF' or >= '\uF900' and <= '\uFAFF' or >= '\uFF00' and <= '\uFFEF';
+    public static bool IsWithoutSpaces(char c) =>
+        c is >= '\u2E80' and <= '\u9FFF' or >= '\uF900' and <= '\uFAFF' or >= '\uFF00' and <= '\uFFEF';
 
     // The letters of U+FE80 to FEF4, each with the number of its forms (alone, final, initial, medial).
     private const string ArabicForms = "ء1آ2أ2ؤ2إ2ئ4ا2ب4ة2ت4ث4ج4ح4خ4د2ذ2ر2ز2س4ش4ص4ض4ط4ظ4ع4غ4ف4ق4ك4ل4م4ن4ه4و2ى2ي4";

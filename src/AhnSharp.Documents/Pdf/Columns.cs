@@ -6,9 +6,10 @@ namespace AhnSharp.Documents.Pdf;
 
 /// <summary>Rows of a page → regions in reading order: what stands over columns, each column, what stands under them.</summary>
 /// <remarks>
-/// Columns of text lie on both sides of a gutter of 0.7 em or more over three rows or more, and read like text: their lines are 7 em of writing long on
-/// average and fill half of the column's width (a third of it over twenty rows). The cells of a table do not; where they do, rules across the gutter tell. The columns of an index may be
-/// shorter: 3 em over six rows or more, half of their lines ending in a number; so may columns whose lines mostly stand on other baselines than their neighbours'. Each region is cut again, 8 deep at most.
+/// Columns of text lie on both sides of a gutter of 0.7 em or more over three rows or more, and read like text: their lines are 7 em of
+/// writing long on average and fill half of the column's width (a third of it over twenty rows). The cells of a table do not; where they
+/// do, rules across the gutter tell. The columns of an index may be shorter: 3 em over six rows or more, half of their lines ending in a
+/// number; so may columns whose lines mostly stand on other baselines than their neighbours'. Each region is cut again, 8 deep at most.
 /// </remarks>
 internal static class Columns
 {
@@ -51,17 +52,19 @@ internal static class Columns
     {
         double em = MedianEm(rows);
         List<Gutter> gutters = Gutters.Of(rows, NarrowestGutter * em, LeastRows);
-        foreach (Gutter gutter in gutters.OrderByDescending(static gutter => gutter.Rows).ThenByDescending(static gutter => gutter.Width).Take(Tried))
+        foreach (Gutter gutter in gutters.OrderByDescending(static gutter => gutter.Rows).ThenByDescending(static gutter => gutter.Width)
+            .Take(Tried))
         {
             List<Gutter> group = Beside(gutter, gutters);
             int first = group.Max(static beside => beside.First), end = group.Min(static beside => beside.End);
             while (group.Count > 0)
             {
                 int weakest = Weakest(rows, first, end, group, em);
-                if (weakest < 0 && !rules.Cross(group[0], rows[first].Y + em, rows[end - 1].Y - em)) return Trimmed(rows, first, end, group, em);
-                if (weakest < 0) break;
+                if (weakest < 0 && rules.Cross(group[0], rows[first].Y + em, rows[end - 1].Y - em)) break;
+                if (weakest < 0) return Trimmed(rows, first, end, group, em);
                 // It goes to the neighbour that it is closer to.
-                group.RemoveAt(weakest == 0 ? 0 : weakest == group.Count || group[weakest - 1].Width < group[weakest].Width ? weakest - 1 : weakest);
+                group.RemoveAt(weakest == 0 ? 0 : weakest == group.Count || group[weakest - 1].Width < group[weakest].Width ? weakest - 1
+                    : weakest);
             }
         }
         return null;
@@ -83,7 +86,8 @@ internal static class Columns
     private static int Weakest(List<Row> rows, int first, int end, List<Gutter> group, double em)
     {
         int columns = group.Count + 1;
-        double[] length = new double[columns], left = [.. Enumerable.Repeat(double.MaxValue, columns)], right = [.. Enumerable.Repeat(double.MinValue, columns)];
+        double[] length = new double[columns], left = [.. Enumerable.Repeat(double.MaxValue, columns)],
+            right = [.. Enumerable.Repeat(double.MinValue, columns)];
         int[] lines = new int[columns], entries = new int[columns], shared = new int[columns];
         for (int r = first; r < end; r++)
         {
@@ -106,13 +110,15 @@ internal static class Columns
             }
             if (last >= 0 && IsEnd(before!)) entries[last]++;
         }
-        if (Enumerable.Range(0, columns).All(i => lines[i] >= ListRows && length[i] / lines[i] >= ListLength * em && entries[i] * 2 >= lines[i])) return -1;
+        if (Enumerable.Range(0, columns)
+            .All(i => lines[i] >= ListRows && length[i] / lines[i] >= ListLength * em && entries[i] * 2 >= lines[i])) return -1;
         int weakest = -1;
         double least = double.MaxValue;
         for (int i = 0; i < columns; i++)
         {
             double average = lines[i] == 0 ? 0 : length[i] / lines[i];
-            bool text = lines[i] >= LeastRows && average >= TextLength * em && average >= (lines[i] >= TallRows ? TallFill : TextFill) * (right[i] - left[i]);
+            bool text = lines[i] >= LeastRows && average >= TextLength * em
+                && average >= (lines[i] >= TallRows ? TallFill : TextFill) * (right[i] - left[i]);
             // Lines of neighbours that stand on other baselines are no rows of a table, however short.
             text |= lines[i] >= ListRows && average >= ListLength * em && ((i > 0 && IsApart(i - 1)) || (i + 1 < columns && IsApart(i)));
             if (!text && average < least) (weakest, least) = (i, average);
@@ -125,22 +131,28 @@ internal static class Columns
     // An entry of an index ends in the number of a page; its number alone is no entry, but a cell.
     private static bool IsEnd(Piece piece) => char.IsAsciiDigit(piece.Text[^1]);
 
-    // Rows close above that lie within the columns are theirs: the columns' first lines need not stand on one baseline. A first column that goes on under the others is theirs only as far as it goes on without a gap.
-    private static (int First, int End, List<double> Edges, bool RightToLeft) Trimmed(List<Row> rows, int first, int end, List<Gutter> group, double em)
+    // Rows close above that lie within the columns are theirs: the columns' first lines need not stand on one baseline. A first column that
+    // goes on under the others is theirs only as far as it goes on without a gap.
+    private static (int First, int End, List<double> Edges, bool RightToLeft) Trimmed(List<Row> rows, int first, int end,
+        List<Gutter> group, double em)
     {
-        while (first > 0 && rows[first - 1].Y - rows[first].Y <= 1.8 * em && rows[first - 1].Pieces.TrueForAll(piece => group.TrueForAll(gutter => piece.X1 <= gutter.X0 || piece.X0 >= gutter.X1))) first--;
+        while (first > 0 && rows[first - 1].Y - rows[first].Y <= 1.8 * em
+            && rows[first - 1].Pieces.TrueForAll(piece =>
+            group.TrueForAll(gutter => piece.X1 <= gutter.X0 || piece.X0 >= gutter.X1))) first--;
         int last = end;
         while (last > first + 1 && rows[last - 1].X1 < group[0].X1) last--;
         while (last < end && rows[last - 1].Y - rows[last].Y <= 1.8 * em) last++;
         int rightToLeft = 0;
-        for (int r = first; r < last; r++) rightToLeft += rows[r].Pieces.Sum(static piece => VisualOrder.IsRightToLeft(piece.Text) ? 1 : -1);
+        for (int r = first; r < last; r++) rightToLeft += rows[r].Pieces
+            .Sum(static piece => VisualOrder.IsRightToLeft(piece.Text) ? 1 : -1);
         return (first, last, [.. group.Select(static gutter => (gutter.X0 + gutter.X1) / 2)], rightToLeft > 0);
     }
 
     /// <summary>The size that most of the glyphs have at least half of: the median.</summary>
     public static double MedianEm(List<Row> rows)
     {
-        List<(double Em, int Glyphs)> sizes = [.. rows.SelectMany(static row => row.Pieces).Select(static piece => (piece.Em, piece.Glyphs)).OrderBy(static size => size.Em)];
+        List<(double Em, int Glyphs)> sizes = [.. rows.SelectMany(static row => row.Pieces)
+            .Select(static piece => (piece.Em, piece.Glyphs)).OrderBy(static size => size.Em)];
         long half = sizes.Sum(static size => (long)size.Glyphs) / 2, seen = 0;
         foreach ((double em, int glyphs) in sizes)
         {

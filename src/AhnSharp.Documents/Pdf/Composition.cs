@@ -4,7 +4,8 @@ using System.Collections.Generic;
 namespace AhnSharp.Documents.Pdf;
 
 /// <summary>A letter and a combining mark → the one character that both are, for Latin, Greek and Cyrillic letters.</summary>
-/// <remarks>The runtime's own normalization does nothing here: programs run without culture data. Source: the canonical decompositions of Unicode 15.</remarks>
+/// <remarks>The runtime's own normalization does nothing here: programs run without culture data. Source: the canonical decompositions of
+/// Unicode 15.</remarks>
 internal static class Composition
 {
     /// <summary>The composed character; letter and mark one after the other where there is none.</summary>

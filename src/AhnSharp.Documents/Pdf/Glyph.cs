@@ -3,7 +3,8 @@ namespace AhnSharp.Documents.Pdf;
 /// <summary>One drawn character (or ligature, spelled out), in the frame of its reading direction.</summary>
 /// <remarks>
 /// The frame: x runs along the baseline in reading direction, y up from it, both in points (1/72 inch); a page of one direction has its
-/// lower left corner at 0, 0. One em is the font's size in points. A space that was drawn is a glyph too: it is evidence between its neighbours.
+/// lower left corner at 0, 0. One em is the font's size in points. A space that was drawn is a glyph too: it is evidence between its
+/// neighbours.
 /// </remarks>
 /// <param name="Text">What it reads as.</param>
 /// <param name="X0">Where it starts on the baseline.</param>

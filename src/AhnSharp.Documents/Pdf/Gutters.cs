@@ -19,7 +19,8 @@ internal readonly record struct Gutter(double X0, double X1, int First, int End,
     public double Width => X1 - X0;
 }
 
-/// <summary>Finds the gutters of rows by one sweep from the top: each row narrows the gutters that are open, ends those that it crosses, and opens one in each of its gaps.</summary>
+/// <summary>Finds the gutters of rows by one sweep from the top: each row narrows the gutters that are open, ends those that it crosses,
+/// and opens one in each of its gaps.</summary>
 internal static class Gutters
 {
     // Open gutters that are followed at once. A page of eight columns has seven; the bound keeps hostile pages linear.
@@ -67,7 +68,8 @@ internal static class Gutters
         free.Add((edge, double.PositiveInfinity));
     }
 
-    // A gutter may go on in several gaps of a row (beside the middle one of three columns there are two). Of equal ones the oldest stays. False where none goes on.
+    // A gutter may go on in several gaps of a row (beside the middle one of three columns there are two). Of equal ones the oldest stays.
+    // False where none goes on.
     private static bool Narrow(in Gutter gutter, Row row, int index, List<(double X0, double X1)> free, double narrowest, List<Gutter> next)
     {
         bool goesOn = false;
@@ -78,10 +80,12 @@ internal static class Gutters
             goesOn = true;
             if (next.Count >= Followed || Has(next, from, to)) continue;
             bool left = row.X0 < from, right = free[^1].X0 > to;
-            next.Add(new Gutter(from, to, gutter.First, index + 1, gutter.Left + (left ? 1 : 0), gutter.Right + (right ? 1 : 0), gutter.Both + (left && right ? 1 : 0)));
+            next.Add(new Gutter(from, to, gutter.First, index + 1, gutter.Left + (left ? 1 : 0), gutter.Right + (right ? 1 : 0),
+                gutter.Both + (left && right ? 1 : 0)));
         }
         return goesOn;
     }
 
-    private static bool Has(List<Gutter> gutters, double x0, double x1) => gutters.Exists(gutter => Math.Abs(gutter.X0 - x0) < 0.5 && Math.Abs(gutter.X1 - x1) < 0.5);
+    private static bool Has(List<Gutter> gutters, double x0, double x1) =>
+        gutters.Exists(gutter => Math.Abs(gutter.X0 - x0) < 0.5 && Math.Abs(gutter.X1 - x1) < 0.5);
 }

@@ -6,8 +6,9 @@ namespace AhnSharp.Documents.Pdf;
 
 /// <summary>Words that are set with space between their letters (S P A C E D) are one word again.</summary>
 /// <remarks>
-/// A run is four single letters or more whose gaps are alike (within 0.06 em of the first) and narrower than those around the run. Gaps of a space's
-/// width may be spaces, so there the letters must not be an alphabet (A B C D, as indexes have it); where spaces were drawn, five letters are asked for.
+/// A run is four single letters or more whose gaps are alike (within 0.06 em of the first) and narrower than those around the run. Gaps of
+/// a space's width may be spaces, so there the letters must not be an alphabet (A B C D, as indexes have it); where spaces were drawn, five
+/// letters are asked for.
 /// </remarks>
 internal static class LetterSpacing
 {
@@ -37,7 +38,8 @@ internal static class LetterSpacing
             }
             int letters = end - start;
             bool drawn = pieces.Skip(start + 1).Take(letters - 1).Any(static piece => piece.SpaceDrawn);
-            if (letters >= (known is not null ? 2 : drawn ? 5 : 4) && (known is null || Math.Abs(gap - known.Value) <= Alike) && !IsAlphabet(pieces, start, end) && IsWider(pieces, first, start, gap) && IsWider(pieces, first, end, gap))
+            if (letters >= (known is not null ? 2 : drawn ? 5 : 4) && (known is null || Math.Abs(gap - known.Value) <= Alike)
+                && !IsAlphabet(pieces, start, end) && IsWider(pieces, first, start, gap) && IsWider(pieces, first, end, gap))
             {
                 Piece word = pieces[start];
                 word.Text = string.Concat(pieces.Skip(start).Take(letters).Select(static piece => piece.Text));
@@ -55,11 +57,14 @@ internal static class LetterSpacing
         return spacing;
     }
 
-    private static bool IsLetter(Piece piece) => piece.Glyphs == 1 && char.IsLetter(piece.Text[0]) && !CharacterForms.IsWithoutSpaces(piece.Text);
+    private static bool IsLetter(Piece piece) => piece.Glyphs == 1 && char.IsLetter(piece.Text[0])
+        && !CharacterForms.IsWithoutSpaces(piece.Text);
 
-    private static double Gap(List<Piece> pieces, int at) => (pieces[at].X0 - pieces[at - 1].X1) / Math.Max(pieces[at].Em, pieces[at - 1].Em);
+    private static double Gap(List<Piece> pieces, int at) => (pieces[at].X0 - pieces[at - 1].X1) / Math
+        .Max(pieces[at].Em, pieces[at - 1].Em);
 
-    private static bool IsWider(List<Piece> pieces, int first, int at, double gap) => at <= first || at >= pieces.Count || Gap(pieces, at) > gap + 0.03;
+    private static bool IsWider(List<Piece> pieces, int first, int at, double gap) => at <= first || at >= pieces.Count
+        || Gap(pieces, at) > gap + 0.03;
 
     private static bool IsAlphabet(List<Piece> pieces, int start, int end)
     {

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using System.Text;
 
 namespace AhnSharp.Documents.Pdf;
@@ -8,7 +7,8 @@ namespace AhnSharp.Documents.Pdf;
 /// <summary>The pieces of a row → its text.</summary>
 internal static class LineText
 {
-    // The mark before a footnote is no part of its first word. A piece of another baseline (a script, a raised letter) is a word of its own from 0.12 em on; pieces of one baseline were parted by their gap.
+    // The mark before a footnote is no part of its first word. A piece of another baseline (a script, a raised letter) is a word of its own
+    // from 0.12 em on; pieces of one baseline were parted by their gap.
     private const double ScriptGap = 0.12;
 
     /// <summary>Words with one space between them, in reading order.</summary>
@@ -18,7 +18,9 @@ internal static class LineText
         Piece? before = null;
         foreach (Piece piece in pieces)
         {
-            if (before is not null && ((piece.Y == before.Y && !piece.IsSplit) || (before == pieces[0] && before.IsScript && !piece.IsScript) || piece.X0 - before.X1 > ScriptGap * Math.Max(piece.Em, before.Em))) text.Append(' ');
+            if (before is not null
+                && ((piece.Y == before.Y && !piece.IsSplit) || (before == pieces[0] && before.IsScript && !piece.IsScript)
+                || piece.X0 - before.X1 > ScriptGap * Math.Max(piece.Em, before.Em))) text.Append(' ');
             text.Append(piece.Text);
             before = piece;
         }

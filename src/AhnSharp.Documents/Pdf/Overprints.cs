@@ -9,7 +9,8 @@ internal static class Overprints
     // Bold by a second stroke is some 0.03 em off, a shadow up to 0.1; the narrowest doubled letters (ll, ii) are 0.22 em apart.
     private const double Apart = 0.12;
 
-    /// <summary>Takes out each glyph that repeats one of the same text and size closer than 0.12 em. Cells of a grid make it one look-up of nine.</summary>
+    /// <summary>Takes out each glyph that repeats one of the same text and size closer than 0.12 em. Cells of a grid make it one look-up of
+    /// nine.</summary>
     public static void Remove(List<Glyph> glyphs)
     {
         Dictionary<(string Text, long X, long Y), int> cells = [];
@@ -33,7 +34,8 @@ internal static class Overprints
                 {
                     if (!cells.TryGetValue((glyph.Text, x + dx, y + dy), out int at)) continue;
                     Glyph other = glyphs[at];
-                    if (Math.Abs(other.X0 - glyph.X0) < Apart * glyph.Em && Math.Abs(other.Y - glyph.Y) < Apart * glyph.Em && Math.Abs(other.Em - glyph.Em) < 0.05 * glyph.Em) return true;
+                    if (Math.Abs(other.X0 - glyph.X0) < Apart * glyph.Em && Math.Abs(other.Y - glyph.Y) < Apart * glyph.Em
+                        && Math.Abs(other.Em - glyph.Em) < 0.05 * glyph.Em) return true;
                 }
             }
             return false;

@@ -11,7 +11,8 @@ internal static class PageGlyphs
     // No font is set smaller than this, in points; a stated size below it is a Type 3 font's own unit or a broken matrix.
     private const double SmallestEm = 0.5;
 
-    /// <summary>The glyphs of each direction, the direction with the most of them first. Letters outside of the page's visible box are not among them.</summary>
+    /// <summary>The glyphs of each direction, the direction with the most of them first. Letters outside of the page's visible box are not
+    /// among them.</summary>
     public static List<List<Glyph>> Of(Page page)
     {
         IReadOnlyList<Letter> letters = page.Letters;
@@ -21,7 +22,8 @@ internal static class PageGlyphs
         for (int i = 0; i < letters.Count; i++)
         {
             Letter letter = letters[i];
-            (double x0, double y0, double x1, double y1) = (letter.StartBaseLine.X, letter.StartBaseLine.Y, letter.EndBaseLine.X, letter.EndBaseLine.Y);
+            (double x0, double y0, double x1, double y1) =
+                (letter.StartBaseLine.X, letter.StartBaseLine.Y, letter.EndBaseLine.X, letter.EndBaseLine.Y);
             string text = CharacterForms.Plain(letter.Value ?? "");
             if (text.Length == 0 || !IsOn(page, (x0 + x1) / 2, (y0 + y1) / 2)) continue;
             double advance = Math.Sqrt(((x1 - x0) * (x1 - x0)) + ((y1 - y0) * (y1 - y0)));
@@ -31,9 +33,11 @@ internal static class PageGlyphs
             (double sin, double cos) = Math.SinCos(direction * Math.PI / 180);
             double start = (x0 * cos) + (y0 * sin), end = (x1 * cos) + (y1 * sin);
             if (!directions.TryGetValue(direction, out List<Glyph>? glyphs)) directions.Add(direction, glyphs = []);
-            glyphs.Add(new Glyph(text, start, Math.Max(start, end), (y0 * cos) - (x0 * sin), Em(letter, advance), i, mono.Contains(letter.FontName ?? "")));
+            glyphs.Add(new Glyph(text, start, Math.Max(start, end), (y0 * cos) - (x0 * sin), Em(letter, advance), i,
+                mono.Contains(letter.FontName ?? "")));
         }
-        return [.. directions.OrderByDescending(static group => group.Value.Count(static glyph => !glyph.IsSpace)).Select(static group => group.Value)];
+        return [.. directions.OrderByDescending(static group => group.Value.Count(static glyph => !glyph.IsSpace))
+            .Select(static group => group.Value)];
     }
 
     // Half a point of slack: text may touch the edge. NaN and infinities are on no page.
@@ -43,7 +47,8 @@ internal static class PageGlyphs
     private static double Em(Letter letter, double advance)
     {
         double em = Math.Abs(letter.PointSize);
-        if (!double.IsFinite(em) || em < SmallestEm || (advance > 0 && em < advance / 3)) em = Math.Max(letter.BoundingBox.Height * 1.2, advance * 1.5);
+        if (!double.IsFinite(em) || em < SmallestEm || (advance > 0 && em < advance / 3)) em = Math
+            .Max(letter.BoundingBox.Height * 1.2, advance * 1.5);
         return double.IsFinite(em) && em > SmallestEm ? em : SmallestEm;
     }
 
@@ -56,8 +61,11 @@ internal static class PageGlyphs
             if (letter.Value is not [var c] || c is <= ' ' or > '~' || letter.PointSize == 0) continue;
             double width = letter.Width / letter.PointSize;
             (double least, double most, int seen) = fonts.GetValueOrDefault(letter.FontName ?? "", (width, width, 0));
-            fonts[letter.FontName ?? ""] = (Math.Min(least, width), Math.Max(most, width), seen | (c is 'i' or 'l' or 't' or '.' or ',' or 'r' ? 1 : c is 'm' or 'w' or 'o' or 'e' or 'n' or 'a' or '0' ? 2 : 4));
+            fonts[letter.FontName ?? ""] = (Math.Min(least, width), Math
+                .Max(most, width), seen | (c is 'i' or 'l' or 't' or '.' or ',' or 'r' ? 1
+                : c is 'm' or 'w' or 'o' or 'e' or 'n' or 'a' or '0' ? 2 : 4));
         }
-        return [.. fonts.Where(static font => (font.Value.Seen & 3) == 3 && font.Value.Most - font.Value.Least < 0.02 * font.Value.Most).Select(static font => font.Key)];
+        return [.. fonts.Where(static font => (font.Value.Seen & 3) == 3 && font.Value.Most - font.Value.Least < 0.02 * font.Value.Most)
+            .Select(static font => font.Key)];
     }
 }

@@ -9,11 +9,12 @@ using UglyToad.PdfPig.Exceptions;
 
 namespace AhnSharp.Documents.Pdf;
 
-/// <summary>PDF → text, page by page, as a person would copy it. docs/documents.md tells what becomes of what; each step is a file beside this one.</summary>
+/// <summary>PDF → text, page by page, as a person would copy it. docs/documents.md tells what becomes of what; each step is a file beside
+/// this one.</summary>
 /// <remarks>
-/// Letters with their places come from PdfPig. glyphs (<see cref="PageGlyphs"/>) → words (<see cref="Pieces"/>, <see cref="Scripts"/>) → rows and
-/// columns (<see cref="Rows"/>, <see cref="Columns"/>) → lines, listings and tables (<see cref="RegionLines"/>); then, over all pages, running heads
-/// are taken out (<see cref="RunningHeads"/>) and parted words joined (<see cref="Hyphens"/>).
+/// Letters with their places come from PdfPig. Glyphs (<see cref="PageGlyphs"/>) → words (<see cref="Pieces"/>, <see cref="Scripts"/>) →
+/// rows and columns (<see cref="Rows"/>, <see cref="Columns"/>) → lines, listings and tables (<see cref="RegionLines"/>); then, over all
+/// pages, running heads are taken out (<see cref="RunningHeads"/>) and parted words joined (<see cref="Hyphens"/>).
 /// </remarks>
 internal static class PdfText
 {
@@ -43,14 +44,16 @@ internal static class PdfText
                 Kind = DocumentKind.Pdf,
                 Title = Stated(file.Information.Title),
                 Author = Stated(file.Information.Author),
-                Parts = [.. pages.Select(static page => new DocumentPart(TextOf(page), page.Number)).Where(static part => part.Text.Length > 0)],
+                Parts = [.. pages.Select(static page => new DocumentPart(TextOf(page), page.Number))
+                    .Where(static part => part.Text.Length > 0)],
                 Pages = file.NumberOfPages,
                 Notes = notes,
             };
         }
         catch (PdfDocumentEncryptedException e)
         {
-            throw new DocumentException(name, "expected a PDF that opens without a password, found an encrypted one; save it without encryption first.", e);
+            throw new DocumentException(name,
+                "expected a PDF that opens without a password, found an encrypted one; save it without encryption first.", e);
         }
 #pragma warning disable CA1031 // A broken PDF fails in whatever place of the parser its damage is met.
         catch (Exception e) when (e is not (OperationCanceledException or DocumentException or OutOfMemoryException))
@@ -80,7 +83,8 @@ internal static class PdfText
     {
         int[] empty = [.. pages.Where(static page => page.Lines.Count == 0 && !page.HasPictures).Select(static page => page.Number)];
         int[] scans = [.. pages.Where(static page => page.Lines.Count == 0 && page.HasPictures).Select(static page => page.Number)];
-        if (scans.Length > 0) yield return $"{Pages(scans)}: a picture without text, as scanners make them (it needs text recognition first)";
+        if (scans.Length > 0) yield return $"{Pages(scans)}: a picture without text, as scanners make them (it needs text recognition "
+            + $"first)";
         if (empty.Length > 0) yield return $"{Pages(empty)}: no text (blank, or drawn without letters)";
     }
 
@@ -98,7 +102,8 @@ internal static class PdfText
     // Names from a file reach terminals: no control characters, and none that turn the direction of what follows.
     private static string OneLine(string text)
     {
-        string plain = string.Concat(text.Select(static c => char.IsControl(c) || c is >= '\u2028' and <= '\u202E' or >= '\u2066' and <= '\u2069' ? ' ' : c));
+        string plain = string.Concat(text
+            .Select(static c => char.IsControl(c) || c is >= '\u2028' and <= '\u202E' or >= '\u2066' and <= '\u2069' ? ' ' : c));
         return string.Join(' ', plain.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
     }
 }

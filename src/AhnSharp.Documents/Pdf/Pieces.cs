@@ -5,9 +5,9 @@ namespace AhnSharp.Documents.Pdf;
 
 /// <summary>Glyphs → pieces: baselines first, then the gaps between neighbours on one.</summary>
 /// <remarks>
-/// A gap is what lies between the advance of one glyph and the start of the next. It parts words from 0.1 em on: TeX shrinks its spaces to 0.17 em,
-/// kerning within words stays below 0.06. Where the file has drawn a space, 0.03 em are enough (negative word spacing narrows it). Scripts without
-/// spaces need 0.5 em, or a drawn space of 0.2. Sorting is all the work: n log n.
+/// A gap is what lies between the advance of one glyph and the start of the next. It parts words from 0.1 em on: TeX shrinks its spaces to
+/// 0.17 em, kerning within words stays below 0.06. Where the file has drawn a space, 0.03 em are enough (negative word spacing narrows it).
+/// Scripts without spaces need 0.5 em, or a drawn space of 0.2. Sorting is all the work: n log n.
 /// </remarks>
 internal static class Pieces
 {
@@ -30,7 +30,8 @@ internal static class Pieces
         return pieces;
     }
 
-    private static readonly Comparer<Glyph> s_leftToRight = Comparer<Glyph>.Create(static (a, b) => a.X0 != b.X0 ? a.X0.CompareTo(b.X0) : a.Order.CompareTo(b.Order));
+    private static readonly Comparer<Glyph> s_leftToRight =
+        Comparer<Glyph>.Create(static (a, b) => a.X0 != b.X0 ? a.X0.CompareTo(b.X0) : a.Order.CompareTo(b.Order));
 
     private static void Cut(List<Glyph> glyphs, int start, int end, List<Piece> pieces)
     {
@@ -50,7 +51,8 @@ internal static class Pieces
             {
                 if (open is not null) open.Text = text.ToString();
                 text.Clear();
-                open = new Piece { Text = "", X0 = glyph.X0, X1 = glyph.X1, Y = glyphs[start].Y, LineY = glyphs[start].Y, Em = glyph.Em, Mono = glyph.Mono, Order = glyph.Order, SpaceDrawn = space };
+                open = new Piece { Text = "", X0 = glyph.X0, X1 = glyph.X1, Y = glyphs[start].Y, LineY = glyphs[start].Y, Em = glyph.Em,
+                    Mono = glyph.Mono, Order = glyph.Order, SpaceDrawn = space };
                 pieces.Add(open);
             }
             text.Append(glyph.Text);

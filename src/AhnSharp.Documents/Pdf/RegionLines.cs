@@ -4,16 +4,18 @@ using System.Linq;
 
 namespace AhnSharp.Documents.Pdf;
 
-/// <summary>The rows of a region → lines in blocks: tables, listings, and paragraphs that end where the distance to the next line grows.</summary>
+/// <summary>The rows of a region → lines in blocks: tables, listings, and paragraphs that end where the distance to the next line
+/// grows.</summary>
 internal static class RegionLines
 {
-    // The distance between baselines within a paragraph is the region's usual one; 1.25 times that is a new block. 1.25 times the size tells a heading.
+    // The distance between baselines within a paragraph is the region's usual one; 1.25 times that is a new block. 1.25 times the size
+    // tells a heading.
     private const double BlockGap = 1.25, OtherSize = 1.15;
 
     public static void Append(List<Row> rows, Rules rules, List<TextLine> lines)
     {
         double em = Columns.MedianEm(rows), usual = UsualDistance(rows);
-        List<Table> tables = Tables.Of(rows, em, rules);
+        List<Table> tables = Tables.Of(rows, em);
         int table = 0;
         bool opens = true;
         for (int i = 0; i < rows.Count;)
@@ -65,7 +67,8 @@ internal static class RegionLines
         double cell = glyphs > 0 && width > 0 ? width / glyphs : rows[start].Em / 2;
         for (int i = start; i < end; i++)
         {
-            yield return new TextLine { Text = LineText.OfListing(rows[i], left, cell), Y = rows[i].Y, Em = rows[i].Em, StartsBlock = i > start && IsApart(rows, i, usual), IsVerbatim = true };
+            yield return new TextLine { Text = LineText.OfListing(rows[i], left, cell), Y = rows[i].Y, Em = rows[i].Em,
+                StartsBlock = i > start && IsApart(rows, i, usual), IsVerbatim = true };
         }
     }
 

@@ -9,10 +9,12 @@ internal static class Rows
 {
     private const double Near = 0.3;
 
-    /// <summary>From the top down. The baseline with most glyphs gathers those around it, so each is looked at a few times: n log n.</summary>
+    /// <summary>From the top down. The baseline with most glyphs gathers those around it, so each is looked at a few times: n log
+    /// n.</summary>
     public static List<Row> Of(IEnumerable<Piece> pieces)
     {
-        Baseline[] baselines = [.. pieces.GroupBy(static piece => piece.LineY).Select(static group => new Baseline(group.Key, [.. group])).OrderByDescending(static line => line.Y)];
+        Baseline[] baselines = [.. pieces.GroupBy(static piece => piece.LineY).Select(static group => new Baseline(group.Key, [.. group]))
+            .OrderByDescending(static line => line.Y)];
         List<Row> rows = [];
         foreach (int center in Enumerable.Range(0, baselines.Length).OrderByDescending(i => baselines[i].Glyphs).ThenBy(static i => i))
         {
@@ -22,7 +24,8 @@ internal static class Rows
             line.Taken = true;
             for (int side = -1; side <= 1; side += 2)
             {
-                for (int i = center + side; i >= 0 && i < baselines.Length && Math.Abs(baselines[i].Y - line.Y) <= Near * line.Em; i += side)
+                for (int i = center + side; i >= 0 && i < baselines.Length
+                    && Math.Abs(baselines[i].Y - line.Y) <= Near * line.Em; i += side)
                 {
                     if (baselines[i].Taken || Math.Abs(baselines[i].Y - line.Y) > Near * Math.Min(baselines[i].Em, line.Em)) continue;
                     row.AddRange(baselines[i].Pieces);
@@ -30,7 +33,8 @@ internal static class Rows
                 }
             }
             // Of two that start at one place (a subscript under a superscript) the lower one is read first.
-            row.Sort(static (a, b) => Math.Round(a.X0) != Math.Round(b.X0) || (!a.IsScript && !b.IsScript) ? a.X0.CompareTo(b.X0) : a.Y.CompareTo(b.Y));
+            row.Sort(static (a, b) => Math.Round(a.X0) != Math.Round(b.X0) || (!a.IsScript && !b.IsScript) ? a.X0.CompareTo(b.X0)
+                : a.Y.CompareTo(b.Y));
             rows.Add(new Row(line.Y, row));
         }
         rows.Sort(static (a, b) => b.Y.CompareTo(a.Y));

@@ -8,7 +8,8 @@ using UglyToad.PdfPig.Graphics;
 namespace AhnSharp.Documents.Pdf;
 
 /// <summary>The straight lines that are drawn on a page: rules between the rows and columns of a table, bars of fractions.</summary>
-/// <remarks>Points from the lower left corner. A line or rectangle at most 3 points thick is one rule; the four sides of a larger drawn rectangle are four.</remarks>
+/// <remarks>Points from the lower left corner. A line or rectangle at most 3 points thick is one rule; the four sides of a larger drawn
+/// rectangle are four.</remarks>
 internal sealed class Rules
 {
     private const double Thickest = 3;
@@ -30,7 +31,8 @@ internal sealed class Rules
             foreach (PdfSubpath part in path)
             {
                 if (rules._horizontal.Count + rules._vertical.Count > MostRules) return rules;
-                if (part.Commands.Any(static command => command is PdfSubpath.CubicBezierCurve or PdfSubpath.QuadraticBezierCurve) || part.Commands.Count > 6) continue;
+                if (part.Commands.Any(static command => command is PdfSubpath.CubicBezierCurve or PdfSubpath.QuadraticBezierCurve)
+                    || part.Commands.Count > 6) continue;
                 if (part.GetBoundingRectangle() is not { } box) continue;
                 rules.Add(box, path.IsStroked);
             }
@@ -74,7 +76,8 @@ internal sealed class Rules
         return false;
     }
 
-    /// <summary>The heights, from the top, of the rules between two heights that cover most of an interval of x, alone or together.</summary>
+    /// <summary>The heights, from the top, of the rules between two heights that cover most of an interval of x, alone or
+    /// together.</summary>
     public List<double> Between(double top, double bottom, double x0, double x1)
     {
         List<double> heights = [];

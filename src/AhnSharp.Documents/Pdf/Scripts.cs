@@ -6,8 +6,9 @@ namespace AhnSharp.Documents.Pdf;
 /// <summary>Superscripts and subscripts are put on the line of the word that they touch: km², H₂O, the mark of a footnote.</summary>
 /// <remarks>
 /// A script is smaller than its word (at most 0.9 of its size), stands at most 0.8 em above or 0.5 em below its baseline (em of the word),
-/// and touches it: at most 0.25 em between them, on either side, and at most 0.5 em into it, but for a raised letter or two within it (LaTeX's A). It reads as plain characters in the line ("km2"), as other tools copy it.
-/// Pieces lie sorted by baseline, so each script looks at the baselines around its own, 64 at most.
+/// and touches it: at most 0.25 em between them, on either side, and at most 0.5 em into it, but for a raised letter or two within it
+/// (LaTeX's A). It reads as plain characters in the line ("km2"), as other tools copy it. Pieces lie sorted by baseline, so each script
+/// looks at the baselines around its own, 64 at most.
 /// </remarks>
 internal static class Scripts
 {
@@ -34,12 +35,14 @@ internal static class Scripts
                 if (pieces[i].Em > Smaller * largest) continue;
                 Piece? before = i > rows[row].Start ? pieces[i - 1] : null;
                 // The further words of a script of several.
-                if (before is { IsScript: true } && before.Em == pieces[i].Em && pieces[i].X0 - before.X1 <= 0.5 * before.Em) pieces[i].LineY = before.LineY;
+                if (before is { IsScript: true } && before.Em == pieces[i].Em
+                    && pieces[i].X0 - before.X1 <= 0.5 * before.Em) pieces[i].LineY = before.LineY;
                 else if (Base(pieces, rows, row, pieces[i]) is { } word)
                 {
                     pieces[i].LineY = word.Y;
                     // The raised A of LaTeX stands within the word: L, A, T.
-                    if (pieces[i].X0 > word.X0 && (pieces[i].X0 + pieces[i].X1) / 2 < word.X1 && word.SplitAt((pieces[i].X0 + pieces[i].X1) / 2) is { } rest) split.Add(rest);
+                    if (pieces[i].X0 > word.X0 && (pieces[i].X0 + pieces[i].X1) / 2 < word.X1
+                        && word.SplitAt((pieces[i].X0 + pieces[i].X1) / 2) is { } rest) split.Add(rest);
                 }
             }
         }
@@ -56,14 +59,16 @@ internal static class Scripts
             {
                 double rise = script.Y - pieces[rows[at].Start].Y;
                 if (Math.Abs(rise) > script.Em / 0.4) break;
-                // The first piece that starts right of the script's start, and the one before it, are all that can touch it, and one after for wide scripts.
+                // The first piece that starts right of the script's start, and the one before it, are all that can touch it, and one after
+                // for wide scripts.
                 int next = FirstAfter(pieces, rows[at], script.X0);
                 for (int i = Math.Max(rows[at].Start, next - 1); i < rows[at].End && i <= next + 1; i++)
                 {
                     Piece word = pieces[i];
                     double gap = Math.Max(script.X0 - word.X1, word.X0 - script.X1) / word.Em, up = rise / word.Em;
                     bool inside = script.Glyphs <= 2 && script.X0 > word.X0 && script.X1 < word.X1 && Math.Abs(up) <= Into;
-                    if (script.Em <= Smaller * word.Em && gap <= Touch && (gap >= -Into || inside) && up <= Above && up >= -Below && (best is null || Math.Abs(script.Y - best.Y) > Math.Abs(rise))) best = word;
+                    if (script.Em <= Smaller * word.Em && gap <= Touch && (gap >= -Into || inside) && up <= Above && up >= -Below
+                        && (best is null || Math.Abs(script.Y - best.Y) > Math.Abs(rise))) best = word;
                 }
             }
         }

@@ -45,13 +45,14 @@ internal sealed record Table(int First, int End, IReadOnlyList<double> Edges)
     // Rules under most rows are the rows' own borders; the three of a table that is ruled at its head and ends only are not.
     private List<double> RuledRows(List<Row> rows, Rules rules)
     {
-        List<double> heights = rules.Between(rows[First].Y, rows[End - 1].Y, rows.Skip(First).Take(End - First).Min(static row => row.X0), rows.Skip(First).Take(End - First).Max(static row => row.X1));
+        List<double> heights = rules.Between(rows[First].Y, rows[End - 1].Y, rows.Skip(First).Take(End - First)
+            .Min(static row => row.X0), rows.Skip(First).Take(End - First).Max(static row => row.X1));
         return heights.Count >= 2 && (End - First) <= 8 * (heights.Count + 1) ? heights : [];
     }
 
-    // Without rules a line goes on with the row above where it stands close under it and has nothing in the first column, but in columns that the row
-    // above has filled; and not only in columns of numbers, which don't wrap.
-    private bool GoesOn(List<Row> rows, int at, List<string> cells, List<string> open, double usual)
+    // Without rules a line goes on with the row above where it stands close under it and has nothing in the first column, but in columns
+    // that the row above has filled; and not only in columns of numbers, which don't wrap.
+    private static bool GoesOn(List<Row> rows, int at, List<string> cells, List<string> open, double usual)
     {
         if (cells[0].Length > 0 || rows[at - 1].Y - rows[at].Y > 1.1 * usual) return false;
         bool text = false;
@@ -67,7 +68,9 @@ internal sealed record Table(int First, int End, IReadOnlyList<double> Edges)
     private static bool IsNumber(string cell) => cell.Any(char.IsDigit) && cell.Count(char.IsLetter) <= 3;
 
     private static string Joined(string above, string below) =>
-        above.Length == 0 ? below : below.Length == 0 ? above : Hyphens.IsHyphenated(above, below) ? above + Hyphens.CellBreak + below : $"{above} {below}";
+        above.Length == 0 ? below : below.Length == 0 ? above : Hyphens.IsHyphenated(above, below) ? above + Hyphens.CellBreak + below
+            : $"{above} {below}";
 
-    private static TextLine Line(List<string> cells, Row row, double y) => new() { Text = string.Join(" | ", cells).Trim(), Y = y, Em = row.Em, IsVerbatim = true };
+    private static TextLine Line(List<string> cells, Row row, double y) =>
+        new() { Text = string.Join(" | ", cells).Trim(), Y = y, Em = row.Em, IsVerbatim = true };
 }

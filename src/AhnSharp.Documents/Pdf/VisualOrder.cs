@@ -2,20 +2,22 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
-using System.Text;
 
 namespace AhnSharp.Documents.Pdf;
 
 /// <summary>A line of right-to-left text lies on the page as it is seen; this puts it into the order in which it is read.</summary>
 /// <remarks>
-/// A line whose letters are mostly Hebrew or Arabic is turned round as a whole, and its numbers and its words of other scripts are turned back; in other
-/// lines only the stretches of right-to-left words are turned. Brackets that are turned are mirrored: on the page they look as they would from the left.
+/// A line whose letters are mostly Hebrew or Arabic is turned round as a whole, and its numbers and its words of other scripts are turned
+/// back; in other lines only the stretches of right-to-left words are turned. Brackets that are turned are mirrored: on the page they look
+/// as they would from the left.
 /// </remarks>
 internal static class VisualOrder
 {
     public static bool IsRightToLeft(string text) => text.Any(IsRightToLeft);
 
-    private static bool IsRightToLeft(char c) => c is >= '\u0590' and <= '\u08FF' and not (>= '\u0660' and <= '\u0669' or >= '\u06F0' and <= '\u06F9') or >= '\uFB1D' and <= '\uFDFF' or >= '\uFE70' and <= '\uFEFC';
+    private static bool IsRightToLeft(char c) =>
+        c is >= '\u0590' and <= '\u08FF' and not (>= '\u0660' and <= '\u0669' or >= '\u06F0' and <= '\u06F9')
+            or >= '\uFB1D' and <= '\uFDFF' or >= '\uFE70' and <= '\uFEFC';
 
     private static bool IsLeftToRight(char c) => char.IsLetterOrDigit(c) && !IsRightToLeft(c);
 
@@ -57,7 +59,8 @@ internal static class VisualOrder
         Array.Reverse(letters, start, end - start);
         for (int i = start; i < end; i++)
         {
-            letters[i] = letters[i] switch { "(" => ")", ")" => "(", "[" => "]", "]" => "[", "{" => "}", "}" => "{", "<" => ">", ">" => "<", "«" => "»", "»" => "«", { } other => other };
+            letters[i] = letters[i] switch { "(" => ")", ")" => "(", "[" => "]", "]" => "[", "{" => "}", "}" => "{", "<" => ">", ">" =>
+                "<", "«" => "»", "»" => "«", { } other => other };
         }
     }
 }

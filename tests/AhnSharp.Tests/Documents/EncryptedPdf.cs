@@ -5,7 +5,8 @@ using System.Text;
 
 namespace AhnSharp.Tests.Documents;
 
-/// <summary>A PDF that is encrypted with an empty password for opening, as programs make them to forbid printing: standard handler, revision 2, RC4 of 40 bits.</summary>
+/// <summary>A PDF that is encrypted with an empty password for opening, as programs make them to forbid printing: standard handler,
+/// revision 2, RC4 of 40 bits.</summary>
 internal static class EncryptedPdf
 {
     private static readonly byte[] s_padding = Convert.FromHexString("28BF4E5E4E758A4164004E56FFFA01082E2E00B6D0683E802F0CA9FE6453697A");
@@ -14,9 +15,11 @@ internal static class EncryptedPdf
     {
         byte[] owner = Rc4(MD5.HashData(Padded("owner"))[..5], s_padding), id = [0];
         byte[] key = MD5.HashData([.. s_padding, .. owner, 0xFC, 0xFF, 0xFF, 0xFF, .. id])[..5];
-        string trailer = $"/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <{Convert.ToHexString(owner)}> /U <{Convert.ToHexString(Rc4(key, s_padding))}> >> /ID [<00> <00>]";
+        string trailer = $"/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <{Convert.ToHexString(owner)}> /U "
+            + $"<{Convert.ToHexString(Rc4(key, s_padding))}> >> /ID [<00> <00>]";
         return RawPdf.Write([content], [font], "/MediaBox [0 0 612 792]", [], trailer, (number, text) =>
-            Encoding.Latin1.GetString(Rc4(MD5.HashData([.. key, (byte)number, (byte)(number >> 8), 0, 0, 0])[..10], Encoding.Latin1.GetBytes(text))));
+            Encoding.Latin1.GetString(Rc4(MD5.HashData([.. key, (byte)number, (byte)(number >> 8), 0, 0, 0])[..10],
+                Encoding.Latin1.GetBytes(text))));
     }
 
     private static byte[] Padded(string password) => [.. Encoding.Latin1.GetBytes(password).Concat(s_padding).Take(32)];
