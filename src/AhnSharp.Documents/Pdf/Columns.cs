@@ -51,7 +51,7 @@ internal static class Columns
     private static (int First, int End, List<double> Edges, bool RightToLeft)? Cut(List<Row> rows, Rules rules)
     {
         double em = MedianEm(rows);
-        List<Gutter> gutters = Gutters.Of(rows, NarrowestGutter * em, LeastRows);
+        List<Gutter> gutters = Gutters.Of(rows, NarrowestGutter * em, LeastRows, rules);
         foreach (Gutter gutter in gutters.OrderByDescending(static gutter => gutter.Rows).ThenByDescending(static gutter => gutter.Width)
             .Take(Tried))
         {

@@ -29,13 +29,14 @@ internal static class Gutters
     /// <param name="rows">From the top down.</param>
     /// <param name="narrowest">The least width, in points.</param>
     /// <param name="least">The fewest rows on either side.</param>
-    public static List<Gutter> Of(List<Row> rows, double narrowest, int least)
+    /// <param name="rules">Of the page.</param>
+    public static List<Gutter> Of(List<Row> rows, double narrowest, int least, Rules rules)
     {
         List<Gutter> open = [], next = [], done = [];
         List<(double X0, double X1)> free = [];
         for (int i = 0; i < rows.Count; i++)
         {
-            Free(rows[i], narrowest, free);
+            Free(rows[i], narrowest, rules, free);
             next.Clear();
             foreach (Gutter gutter in open)
             {
@@ -54,15 +55,24 @@ internal static class Gutters
         bool Qualifies(Gutter gutter) => gutter.Left >= least && gutter.Right >= least;
     }
 
-    // The gaps of a row: the one left of it, those of the least width between its pieces, the one right of it.
-    private static void Free(Row row, double narrowest, List<(double X0, double X1)> free)
+    // The gaps of a row: the one left of it, those of the least width between its pieces, the one right of it. A vertical rule makes any
+    // gap as wide as
+    // it must be.
+    private static void Free(Row row, double narrowest, Rules rules, List<(double X0, double X1)> free)
     {
         free.Clear();
         free.Add((double.NegativeInfinity, row.X0));
         double edge = row.Pieces[0].X1;
         foreach (Piece piece in row.Pieces)
         {
-            if (piece.X0 - edge >= narrowest) free.Add((edge, piece.X0));
+            if (piece.X0 - edge < 2 * narrowest && piece.X0 > edge && rules.Vertical(edge, piece.X0, row.Y) is { } x)
+            {
+                free.Add((Math.Min(edge, x - (narrowest / 2)), Math.Max(piece.X0, x + (narrowest / 2))));
+            }
+            else if (piece.X0 - edge >= narrowest)
+            {
+                free.Add((edge, piece.X0));
+            }
             edge = Math.Max(edge, piece.X1);
         }
         free.Add((edge, double.PositiveInfinity));

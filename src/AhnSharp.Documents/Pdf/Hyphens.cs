@@ -70,6 +70,8 @@ internal static partial class Hyphens
         int joined = words.GetValueOrDefault((before + after).ToLowerInvariant()),
             hyphenated = words.GetValueOrDefault($"{before}-{after}".ToLowerInvariant());
         bool keep = hyphenated > joined || (joined == 0 && before.Length >= 3 && after.Length >= 3 && IsKnown(before) && IsKnown(after));
+        // No word is parted after its first letter: e-mail, x-ray.
+        keep |= before.Length == 1;
         // A third part ("state-of-the-") has its hyphens for good.
         keep |= joined == 0 && line.Length > before.Length + 1 && IsHyphen(line[^(before.Length + 2)]);
         return keep ? line + rest : line[..^1] + rest;

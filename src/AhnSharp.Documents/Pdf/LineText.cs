@@ -7,9 +7,10 @@ namespace AhnSharp.Documents.Pdf;
 /// <summary>The pieces of a row → its text.</summary>
 internal static class LineText
 {
-    // The mark before a footnote is no part of its first word. A piece of another baseline (a script, a raised letter) is a word of its own
-    // from 0.12 em on; pieces of one baseline were parted by their gap.
-    private const double ScriptGap = 0.12;
+    // Pieces of one baseline were parted by their gap. A script ends its word where less than 0.18 em lie between them; what follows a
+    // script is a
+    // word of its own from 0.12 em on.
+    private const double BeforeScript = 0.18, AfterScript = 0.12;
 
     /// <summary>Words with one space between them, in reading order.</summary>
     public static string Of(IReadOnlyList<Piece> pieces)
@@ -18,13 +19,19 @@ internal static class LineText
         Piece? before = null;
         foreach (Piece piece in pieces)
         {
-            if (before is not null
-                && ((piece.Y == before.Y && !piece.IsSplit) || (before == pieces[0] && before.IsScript && !piece.IsScript)
-                || piece.X0 - before.X1 > ScriptGap * Math.Max(piece.Em, before.Em))) text.Append(' ');
+            if (before is not null && IsApart(before, piece, before == pieces[0])) text.Append(' ');
             text.Append(piece.Text);
             before = piece;
         }
         return VisualOrder.ToReading(WithoutLeaders(text.ToString()));
+    }
+
+    private static bool IsApart(Piece before, Piece piece, bool first)
+    {
+        if (piece.Y == before.Y && !piece.IsSplit) return true;
+        // The mark before a footnote is no part of its first word; a large initial is.
+        if (first && before.IsScript && !piece.IsScript && before.Em < piece.Em) return true;
+        return piece.X0 - before.X1 > (piece.IsScript ? BeforeScript : AfterScript) * Math.Max(piece.Em, before.Em);
     }
 
     /// <summary>Dots lead from a title to its page: four or more, in one piece or each its own.</summary>

@@ -19,6 +19,7 @@ internal sealed record PageText(int Number, List<TextLine> Lines, bool HasPictur
             Overprints.Remove(glyphs);
             Accents.Compose(glyphs);
             List<Piece> pieces = Pieces.Of(glyphs);
+            Initials.Attach(pieces);
             Scripts.Attach(pieces);
             // Rules are known in the page's own frame alone.
             Rules rules = main && pieces.Count > 0 ? Rules.Of(page) : Rules.None;

@@ -15,7 +15,7 @@ internal static class RegionLines
     public static void Append(List<Row> rows, Rules rules, List<TextLine> lines)
     {
         double em = Columns.MedianEm(rows), usual = UsualDistance(rows);
-        List<Table> tables = Tables.Of(rows, em);
+        List<Table> tables = Tables.Of(rows, em, rules);
         int table = 0;
         bool opens = true;
         for (int i = 0; i < rows.Count;)

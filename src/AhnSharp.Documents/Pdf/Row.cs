@@ -16,7 +16,8 @@ internal sealed class Row(double y, List<Piece> pieces)
 
     public double X1 => Pieces.Max(static piece => piece.X1);
 
-    public double Em => Pieces.Max(static piece => piece.Em);
+    /// <summary>The size of what stands on its baseline; an initial over several lines is larger.</summary>
+    public double Em => Pieces.Where(static piece => !piece.IsScript).Select(static piece => piece.Em).DefaultIfEmpty(Pieces[0].Em).Max();
 
     /// <summary>A line of a listing: it begins in a font of one width, and four of five of its glyphs are of one.</summary>
     public bool IsMono => Pieces[0].Mono && Pieces.Sum(static piece => piece.Mono ? piece.Glyphs : -4 * piece.Glyphs) >= 0;

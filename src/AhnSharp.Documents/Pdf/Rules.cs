@@ -61,6 +61,23 @@ internal sealed class Rules
         }
     }
 
+    /// <summary>Where a vertical rule stands in an interval of x at a height; null where none does.</summary>
+    public double? Vertical(double x0, double x1, double y)
+    {
+        (int low, int high) = (0, _vertical.Count);
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (_vertical[middle].X >= x0) high = middle;
+            else low = middle + 1;
+        }
+        for (int i = low; i < _vertical.Count && _vertical[i].X <= x1; i++)
+        {
+            if (y >= _vertical[i].Y0 && y <= _vertical[i].Y1) return _vertical[i].X;
+        }
+        return null;
+    }
+
     /// <summary>Two rules or more run across a gutter, between two heights.</summary>
     public bool Cross(Gutter gutter, double top, double bottom)
     {

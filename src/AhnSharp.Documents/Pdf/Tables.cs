@@ -4,7 +4,7 @@ using System.Linq;
 
 namespace AhnSharp.Documents.Pdf;
 
-/// <summary>Finds the tables of a region: rows that a gutter of 0.8 em or more parts into cells.</summary>
+/// <summary>Finds the tables of a region: rows that a gutter of 0.8 em or more, or a vertical rule, parts into cells.</summary>
 /// <remarks>
 /// Half of the rows of the sparser side have something on the other: columns of text beside each other mostly have not. Two rows with three
 /// cells, or three with two, are the least. Bullets and numbers before the items of a list are no column, and a listing in a font of one
@@ -16,22 +16,23 @@ internal static class Tables
     private const double NarrowestGutter = 0.8, WideGutter = 1.5, WidestRow = 3.5;
     private const int Tried = 40;
 
-    public static List<Table> Of(List<Row> rows, double em)
+    public static List<Table> Of(List<Row> rows, double em, Rules rules)
     {
         List<Table> tables = [];
         for (int start = 0, end = 1; start < rows.Count; start = end++)
         {
             while (end < rows.Count && rows[end - 1].Y - rows[end].Y <= WidestRow * em) end++;
-            foreach (Table table in OfRun(rows[start..end], em)) tables.Add(table with { First = table.First + start, End = table.End + start });
+            foreach (Table table in OfRun(rows[start..end], em, rules)) tables.Add(table with { First = table.First + start,
+                End = table.End + start });
         }
         return tables;
     }
 
     // Rows without a gap between them of more than three lines.
-    private static List<Table> OfRun(List<Row> rows, double em)
+    private static List<Table> OfRun(List<Row> rows, double em, Rules rules)
     {
         List<Table> tables = [];
-        List<Gutter> gutters = [.. Gutters.Of(rows, NarrowestGutter * em, 2)
+        List<Gutter> gutters = [.. Gutters.Of(rows, NarrowestGutter * em, 2, rules)
             .Where(static gutter => gutter.Both >= 2 && gutter.Both * 2 >= Math.Min(gutter.Left, gutter.Right))];
         foreach (Gutter gutter in gutters.OrderByDescending(static gutter => gutter.Both).ThenByDescending(static gutter => gutter.Width)
             .Take(Tried))
