@@ -71,7 +71,7 @@ internal sealed record PdfComparison(string Name, int Pages, int Words, Dictiona
     private static string PdfToText(string path)
     {
         ProcessStartInfo start = new("pdftotext") { RedirectStandardOutput = true, StandardOutputEncoding = System.Text.Encoding.UTF8 };
-        foreach (string argument in (string[])["-enc", "UTF-8", path, "-"]) start.ArgumentList.Add(argument);
+        foreach (string argument in (string[])["-q", "-enc", "UTF-8", path, "-"]) start.ArgumentList.Add(argument);
         using Process process = Process.Start(start) ?? throw new InvalidOperationException("pdftotext could not be started.");
         string text = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

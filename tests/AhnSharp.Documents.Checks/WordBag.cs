@@ -9,7 +9,7 @@ namespace AhnSharp.Documents.Checks;
 /// <summary>The words of a text, for counting: runs of letters, marks and digits, in lower case, hyphens within them left out.</summary>
 /// <remarks>
 /// A character of a script without spaces (Chinese, Japanese) is a word by itself. Hyphens are left out on both sides because pdftotext
-/// drops each one at a line's end, those of "command-line" too. Ligatures are spelled out on both sides.
+/// drops each one at a line's end, those of "command-line" too. Ligatures are spelled out and accents composed on both sides.
 /// </remarks>
 internal static class WordBag
 {
@@ -25,6 +25,11 @@ internal static class WordBag
             {
                 Close();
                 words.Add(c.ToString());
+            }
+            else if (c is >= '\u0300' and <= '\u036F' && word.Length > 0)
+            {
+                string composed = Composition.Of(word[^1].ToString(), c.ToString());
+                word.Remove(word.Length - 1, 1).Append(composed);
             }
             else if (char.IsLetterOrDigit(c) || char.IsSurrogate(c)
                 || char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark)

@@ -32,14 +32,16 @@ internal static class Rows
                     baselines[i].Taken = true;
                 }
             }
-            // Of two that start at one place (a subscript under a superscript) the lower one is read first.
-            row.Sort(static (a, b) => Math.Round(a.X0) != Math.Round(b.X0) || (!a.IsScript && !b.IsScript) ? a.X0.CompareTo(b.X0)
-                : a.Y.CompareTo(b.Y));
+            row.Sort(s_leftToRight);
             rows.Add(new Row(line.Y, row));
         }
         rows.Sort(static (a, b) => b.Y.CompareTo(a.Y));
         return rows;
     }
+
+    // Of two that start at one place, to a point (a subscript under a superscript), the lower one is read first.
+    private static readonly Comparer<Piece> s_leftToRight = Comparer<Piece>.Create(static (a, b) =>
+        (Math.Round(a.X0), a.Y, a.X0, a.Order).CompareTo((Math.Round(b.X0), b.Y, b.X0, b.Order)));
 
     private sealed class Baseline(double y, List<Piece> pieces)
     {
