@@ -13,7 +13,7 @@ namespace AhnSharp.Documents.Pdf;
 /// </remarks>
 internal static class Tables
 {
-    private const double NarrowestGutter = 0.8, WideGutter = 1.5, WidestRow = 3.5;
+    private const double NarrowestGutter = 0.8, WideGutter = 1.5, LeastFilled = 0.35, WidestRow = 3.5;
     private const int Tried = 40;
 
     public static List<Table> Of(List<Row> rows, double em, Rules rules)
@@ -71,13 +71,16 @@ internal static class Tables
 
     private static bool IsTable(List<Row> rows, int first, int end, List<Gutter> gutters, double em)
     {
-        int filled = 0, listing = 0, leaders = 0;
+        int filled = 0, listing = 0, leaders = 0, cells = 0;
         for (int i = first; i < end; i++)
         {
             if (gutters.TrueForAll(gutter => HasBoth(rows[i], gutter))) filled++;
+            cells += rows[i].Pieces.Select(piece => gutters.Count(gutter => gutter.X1 <= piece.X0 + 1)).Distinct().Count();
             if (rows[i].IsMono) listing++;
             if (LineText.HasLeaders(rows[i].Pieces)) leaders++;
         }
+        // The words of a drawing (a map, a circuit) have gutters between them, and hardly a cell of them is filled.
+        if (cells < LeastFilled * (gutters.Count + 1) * (end - first)) return false;
         // Two justified lines may have wide spaces over each other by chance.
         if (filled < 3 && gutters.Exists(gutter => gutter.Width < WideGutter * em)) return false;
         return filled >= (gutters.Count >= 2 ? 2 : 3) && listing * 2 < end - first && leaders * 4 < end - first;
