@@ -26,8 +26,9 @@ internal static class WordBag
                 Close();
                 words.Add(c.ToString());
             }
-            else if (c is >= '\u0300' and <= '\u036F' && word.Length > 0)
+            else if (c is >= '\u0300' and <= '\u036F')
             {
+                if (word.Length == 0) continue;
                 string composed = Composition.Of(word[^1].ToString(), c.ToString());
                 word.Remove(word.Length - 1, 1).Append(composed);
             }

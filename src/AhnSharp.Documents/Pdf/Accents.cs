@@ -19,6 +19,13 @@ internal static class Accents
         for (int i = 0; i < glyphs.Count; i++)
         {
             if (Combining(glyphs[i].Text) is not { } mark || gone?.Contains(i) == true) continue;
+            // A combining mark of its own stands over the letter before it, where it is drawn back; over a space it is the plain accent, as
+            // a quote mark.
+            if (glyphs[i].Text is [>= '\u0300' and <= '\u036F'] && !IsOverAny(glyphs, i))
+            {
+                glyphs[i] = glyphs[i] with { Text = Spacing(glyphs[i].Text) };
+                continue;
+            }
             foreach (int at in (int[])[i + 1, i - 1, i + 2, i - 2])
             {
                 if (at < 0 || at >= glyphs.Count || gone?.Contains(at) == true || !IsOver(glyphs[i], glyphs[at])) continue;
@@ -36,6 +43,17 @@ internal static class Accents
         }
         glyphs.RemoveRange(kept, glyphs.Count - kept);
     }
+
+    private static bool IsOverAny(List<Glyph> glyphs, int mark)
+    {
+        if (mark > 0 && IsOver(glyphs[mark], glyphs[mark - 1])) return true;
+        // At the very start of the next letter it stands before it, not over it.
+        return mark + 1 < glyphs.Count && IsOver(glyphs[mark], glyphs[mark + 1])
+            && glyphs[mark].Middle > glyphs[mark + 1].X0 + (Slack * glyphs[mark + 1].Em);
+    }
+
+    private static string Spacing(string mark) =>
+        mark switch { "\u0300" => "`", "\u0301" => "\u00B4", "\u0302" => "^", "\u0303" => "~", "\u0308" => "\u00A8", _ => mark };
 
     private static bool IsOver(in Glyph accent, in Glyph letter) =>
         letter.Text.Length > 0 && char.IsLetter(letter.Text[0]) && accent.Middle > letter.X0 - (Slack * letter.Em)

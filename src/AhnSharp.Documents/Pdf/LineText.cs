@@ -30,7 +30,7 @@ internal static class LineText
     {
         if (piece.Y == before.Y && !piece.IsSplit) return true;
         // The mark before a footnote is no part of its first word; a large initial is.
-        if (first && before.IsScript && !piece.IsScript && before.Em < piece.Em) return true;
+        if (first && !piece.IsScript && before.Y > piece.Y && before.Em < 0.9 * piece.Em) return true;
         return piece.X0 - before.X1 > (piece.IsScript ? BeforeScript : AfterScript) * Math.Max(piece.Em, before.Em);
     }
 

@@ -25,13 +25,16 @@ internal static class PageGlyphs
             (double x0, double y0, double x1, double y1) =
                 (letter.StartBaseLine.X, letter.StartBaseLine.Y, letter.EndBaseLine.X, letter.EndBaseLine.Y);
             string text = CharacterForms.Plain(letter.Value ?? "");
-            if (text.Length == 0 || !IsOn(page, (x0 + x1) / 2, (y0 + y1) / 2)) continue;
+            if (text.Length == 0 || !IsOn(page, x0, y0, x1, y1)) continue;
             double advance = Math.Sqrt(((x1 - x0) * (x1 - x0)) + ((y1 - y0) * (y1 - y0)));
             // A mark without advance has no direction of its own: it has its neighbour's.
             if (advance > 1e-3) degrees = (int)Math.Round(Math.Atan2(y1 - y0, x1 - x0) * 180 / Math.PI);
             int direction = Math.Abs(degrees) <= 2 ? 0 : degrees == -180 ? 180 : degrees;
             (double sin, double cos) = Math.SinCos(direction * Math.PI / 180);
             double start = (x0 * cos) + (y0 * sin), end = (x1 * cos) + (y1 * sin);
+            // Of a mark without advance, what is drawn lies left of where it stands.
+            if (direction == 0 && advance <= 1e-3 && text is [>= '\u0300' and <= '\u036F'] && letter.BoundingBox.Width > 0) (start, end) =
+                (letter.BoundingBox.Left, letter.BoundingBox.Right);
             if (!directions.TryGetValue(direction, out List<Glyph>? glyphs)) directions.Add(direction, glyphs = []);
             glyphs.Add(new Glyph(text, start, Math.Max(start, end), (y0 * cos) - (x0 * sin), Em(letter, advance), i,
                 mono.Contains(letter.FontName ?? "")));
@@ -40,8 +43,9 @@ internal static class PageGlyphs
             .Select(static group => group.Value)];
     }
 
-    // Half a point of slack: text may touch the edge. NaN and infinities are on no page.
-    private static bool IsOn(Page page, double x, double y) => x >= -0.5 && y >= -0.5 && x <= page.Width + 0.5 && y <= page.Height + 0.5;
+    // A letter that the edge cuts is still seen. NaN and infinities are on no page.
+    private static bool IsOn(Page page, double x0, double y0, double x1, double y1) =>
+        Math.Max(x0, x1) >= 0 && Math.Max(y0, y1) >= 0 && Math.Min(x0, x1) <= page.Width && Math.Min(y0, y1) <= page.Height;
 
     // The stated size, unless it cannot be: a letter is 0.15 to 3 em wide.
     private static double Em(Letter letter, double advance)
