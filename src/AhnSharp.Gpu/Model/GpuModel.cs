@@ -41,9 +41,7 @@ public sealed class GpuModel : ILanguageModel
     {
         (_file, _adapter, Config, _stages, _decayRates, RunsOn, ChunkTokens) = (file, adapter, config, stages, decayRates, runsOn, chunkTokens);
         _identity = new Lazy<ModelIdentity>(() => ModelIdentity.Of(_file, _adapter, Config.LayerCount));
-        Rope rope = config.RopeScaling is { } yarn
-            ? new Rope(config.HeadDim, config.RopeTheta, yarn.Factor, yarn.OriginalContextLength)
-            : new Rope(config.HeadDim, config.RopeTheta);
+        Rope rope = config.RopeScaling?.CreateRope(config.HeadDim, config.RopeTheta) ?? new Rope(config.HeadDim, config.RopeTheta);
         _tables = [.. stages.Select(stage => new PassTable(stage.Kernels.Accelerator, chunkTokens, config.HeadDim, rope))];
         GpuKernels last = stages[^1].Kernels;
         EndLayer = stages[^1].EndLayer;

@@ -48,6 +48,9 @@ public sealed record BaseConfig
     /// <summary>YaRN's original context length; set with <see cref="YarnFactor"/>.</summary>
     public int? YarnOriginalContextLength { get; init; }
 
+    /// <summary>What YaRN's cos and sin are multiplied with besides 0.1·ln s + 1; null: nothing.</summary>
+    public double? YarnAttentionFactor { get; init; }
+
     internal IReadOnlyList<int> EndTokens { get; init; } = [];
 
     internal int? BeginToken { get; init; }
@@ -68,6 +71,7 @@ public sealed record BaseConfig
         TiedEmbeddings = model.TiedEmbeddings,
         YarnFactor = model.RopeScaling?.Factor,
         YarnOriginalContextLength = model.RopeScaling?.OriginalContextLength,
+        YarnAttentionFactor = model.RopeScaling is { AttentionFactor: not 1 } scaling ? scaling.AttentionFactor : null,
     };
 
     /// <summary>Reads the fields that both a base folder and an AHN folder have.</summary>
@@ -96,7 +100,7 @@ public sealed record BaseConfig
         // transformers 5 moved rope_theta and rope_scaling into one object.
         ConfigJson? rope = json.Object("rope_parameters");
         ConfigJson? scaling = rope ?? json.Object("rope_scaling");
-        (double? factor, int? original) = ReadYarn(scaling);
+        (double? factor, int? original, double? attention) = ReadYarn(scaling);
         int context = json.RequiredInt("max_position_embeddings", 1, int.MaxValue);
         return new BaseConfig
         {
@@ -113,6 +117,7 @@ public sealed record BaseConfig
             TiedEmbeddings = json.Bool("tie_word_embeddings") ?? false,
             YarnFactor = factor,
             YarnOriginalContextLength = factor is null ? null : original ?? context,
+            YarnAttentionFactor = attention,
             EndTokens = json.Ids("eos_token_id"),
             BeginToken = json.Int("bos_token_id", 0, int.MaxValue),
         };
@@ -132,20 +137,22 @@ public sealed record BaseConfig
         return Read(json);
     }
 
-    private static (double? Factor, int? Original) ReadYarn(ConfigJson? scaling)
+    private static (double? Factor, int? Original, double? Attention) ReadYarn(ConfigJson? scaling)
     {
         string? type = scaling?.Text("rope_type") ?? scaling?.Text("type");
-        if (scaling is null || type is null or "default") return (null, null);
+        if (scaling is null || type is null or "default") return (null, null, null);
         if (type != "yarn") throw scaling.Wrong("rope_type", "yarn or default", type);
         foreach ((string field, double standard) in new[] { ("beta_fast", 32.0), ("beta_slow", 1.0) })
         {
             if (scaling.Number(field, 0, 1e6) is { } value && Math.Abs(value - standard) > 1e-9) throw scaling.Wrong(field, $"{standard}, the only one supported", $"{value}");
         }
-        foreach (string field in new[] { "attention_factor", "mscale", "mscale_all_dim" })
+        foreach (string field in new[] { "mscale", "mscale_all_dim" })
         {
             if (scaling.Find(field) is { } value) throw scaling.Wrong(field, "absent, as it has no place in the file", value.GetRawText());
         }
         double factor = scaling.Number("factor", 1, 1e6) ?? throw scaling.Missing("factor");
-        return (factor, scaling.Int("original_max_position_embeddings", 1, int.MaxValue));
+        // transformers' takes the place of 0.1·ln s + 1; a GGUF's is multiplied with it.
+        double? attention = scaling.Number("attention_factor", 1e-3, 1e3) / (0.1 * Math.Log(factor) + 1);
+        return (factor, scaling.Int("original_max_position_embeddings", 1, int.MaxValue), attention);
     }
 }

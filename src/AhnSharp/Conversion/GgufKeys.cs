@@ -45,6 +45,7 @@ internal static class GgufKeys
         writer.Add($"{architecture}.rope.scaling.type", "yarn");
         writer.Add($"{architecture}.rope.scaling.factor", (float)factor);
         writer.Add($"{architecture}.rope.scaling.original_context_length", (uint)c.YarnOriginalContextLength!.Value);
+        if (c.YarnAttentionFactor is { } attention) writer.Add($"{architecture}.rope.scaling.attn_factor", (float)attention);
     }
 
     public static void AddAhn(GgufWriter writer, BaseConfig c, AhnFolderConfig ahn, string? fingerprint)

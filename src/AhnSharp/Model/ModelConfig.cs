@@ -35,7 +35,7 @@ public sealed class ModelConfig
         RopeTheta = metadata.GetSingleOrNull(prefix + ".rope.freq_base") ?? 1e6f;
         if (!(RopeTheta > 1 && double.IsFinite(RopeTheta)))
             throw new InvalidModelException($"Key {prefix}.rope.freq_base: expected a number above 1, found {RopeTheta}.");
-        RopeScaling = ReadScaling(metadata, prefix);
+        RopeScaling = RopeKeys.Read(metadata, prefix, HeadDim, ContextLength);
         VocabularySize = vocabularySize;
         TiedEmbeddings = tiedEmbeddings;
     }
@@ -67,7 +67,7 @@ public sealed class ModelConfig
     /// <summary>θ of the rotary embedding.</summary>
     public double RopeTheta { get; }
 
-    /// <summary>YaRN, or null.</summary>
+    /// <summary>YaRN or linear scaling, or null.</summary>
     public RopeScaling? RopeScaling { get; }
 
     /// <summary>Tokens that the file says the model was made for.</summary>
@@ -127,16 +127,5 @@ public sealed class ModelConfig
         if (metadata.GetUInt32OrNull(key) is not { } value) return null;
         if (value < least || value > most) throw new InvalidModelException($"Key {key}: expected a number from {least} to {most}, found {value}.");
         return (int)value;
-    }
-
-    private static RopeScaling? ReadScaling(GgufMetadata metadata, string prefix)
-    {
-        string type = metadata.GetStringOrNull(prefix + ".rope.scaling.type") ?? "none";
-        if (type == "none") return null;
-        if (type != "yarn") throw new InvalidModelException($"Key {prefix}.rope.scaling.type: expected none or yarn, found {type}.");
-        float factor = metadata.GetSingle(prefix + ".rope.scaling.factor");
-        if (!(factor >= 1 && float.IsFinite(factor)))
-            throw new InvalidModelException($"Key {prefix}.rope.scaling.factor: expected a number from 1, found {factor}.");
-        return new RopeScaling(factor, Size(metadata, prefix + ".rope.scaling.original_context_length", 1));
     }
 }

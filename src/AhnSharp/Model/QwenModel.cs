@@ -35,9 +35,7 @@ public sealed class QwenModel : ILanguageModel
         _identity = new Lazy<ModelIdentity>(() => ModelIdentity.Of(_file, _adapter, Config.LayerCount));
         _scratch = new Scratch(config, ChunkTokens, workers.Count);
         _pass = new Pass(config);
-        _rope = config.RopeScaling is { } yarn
-            ? new Rope(config.HeadDim, config.RopeTheta, yarn.Factor, yarn.OriginalContextLength)
-            : new Rope(config.HeadDim, config.RopeTheta);
+        _rope = config.RopeScaling?.CreateRope(config.HeadDim, config.RopeTheta) ?? new Rope(config.HeadDim, config.RopeTheta);
         var work = new LayerWork(config, _scratch, new WindowAttention(KernelTable.Gemm, config.HeadCount, config.KvHeadCount, config.HeadDim));
         _layers = new DecoderLayer[config.LayerCount];
         FirstLayer = options.FirstLayer;

@@ -25,7 +25,7 @@ internal sealed class NameExpression(int line, string name) : TemplateExpression
     public override object? Evaluate(TemplateRun run)
     {
         if (run.Scope.TryGet(name, out object? value)) return value;
-        return TemplateMethods.IsFunction(name) ? new TemplateCallable(null, name) : new UndefinedValue(GgufText.Quote(name));
+        return (object?)TemplateFunctions.Find(name) ?? new UndefinedValue(GgufText.Quote(name));
     }
 }
 
@@ -39,16 +39,26 @@ internal sealed class ListExpression(int line, List<TemplateExpression> items) :
     }
 }
 
+/// <summary><c>(a, b)</c>, or <c>a, b</c> without brackets.</summary>
+internal sealed class TupleExpression(int line, List<TemplateExpression> items) : TemplateExpression(line)
+{
+    public override object? Evaluate(TemplateRun run)
+    {
+        object?[] values = new object?[items.Count];
+        for (int i = 0; i < values.Length; i++) values[i] = run.Evaluate(items[i]);
+        return TemplateSequence.Tuple(values);
+    }
+}
+
 internal sealed class MapExpression(int line, List<(TemplateExpression Key, TemplateExpression Value)> pairs) : TemplateExpression(line)
 {
     public override object? Evaluate(TemplateRun run)
     {
-        OrderedDictionary<string, object?> map = [];
+        TemplateMap map = new();
         foreach ((TemplateExpression key, TemplateExpression value) in pairs)
         {
-            object? name = run.Evaluate(key);
-            if (name is not TemplateString text) throw run.Error($"the key of a mapping must be a string, not {TemplateValue.Describe(name)}.");
-            map[text.Text] = run.Evaluate(value);
+            TemplateKey name = TemplateKey.Of(run.Evaluate(key), run.Budget);
+            map.Set(name, run.Evaluate(value));
         }
         return map;
     }
@@ -99,7 +109,7 @@ internal sealed class CompareExpression(int line, TemplateExpression first, List
         return true;
     }
 
-    private static bool Holds(string symbol, object? a, object? b, TemplateBudget budget) => symbol switch
+    public static bool Holds(string symbol, object? a, object? b, TemplateBudget budget) => symbol switch
     {
         "==" => TemplateValue.AreEqual(a, b, budget),
         "!=" => !TemplateValue.AreEqual(a, b, budget),
@@ -119,6 +129,6 @@ internal sealed class ConcatenationExpression(int line, List<TemplateExpression>
     {
         List<object?> values = new(operands.Count);
         foreach (TemplateExpression operand in operands) values.Add(run.Evaluate(operand));
-        return TemplateMethods.Join(TemplateString.Empty, values, run.Budget);
+        return TextMethods.Join(TemplateString.Empty, values, run.Budget);
     }
 }

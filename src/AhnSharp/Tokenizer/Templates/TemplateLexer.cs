@@ -47,6 +47,7 @@ internal sealed class TemplateLexer
             if (data.Length > 0) Add(TemplateTokenKind.Data, data, _position);
             _position = start;
             if (kind == '#') SkipComment();
+            else if (kind == '%' && RawLength() is > 0 and int raw) ReadRaw(raw);
             else if (kind != '\0') ReadCode(kind == '%', sign is '-' or '+');
         }
         Add(TemplateTokenKind.End, "", _position);
@@ -80,6 +81,46 @@ internal sealed class TemplateLexer
         char sign = end > _position + 2 ? _source[end - 1] : '\0';
         _position = end + 2;
         SkipAfter(sign, block: true);
+    }
+
+    /// <summary>Length of the tag <c>{% raw %}</c> where one stands here; else 0.</summary>
+    private int RawLength() => TagLength(_position, "raw", out _, out _);
+
+    private int TagLength(int start, string name, out char before, out char after)
+    {
+        (before, after) = ('\0', '\0');
+        int at = start + 2;
+        if (at < _source.Length && _source[at] is '-' or '+') before = _source[at++];
+        while (at < _source.Length && PythonText.IsSpace(_source[at])) at++;
+        if (string.CompareOrdinal(_source, at, name, 0, name.Length) != 0) return 0;
+        at += name.Length;
+        while (at < _source.Length && PythonText.IsSpace(_source[at])) at++;
+        if (at < _source.Length && _source[at] is '-' or '+') after = _source[at++];
+        return string.CompareOrdinal(_source, at, "%}", 0, 2) == 0 ? at + 2 - start : 0;
+    }
+
+    /// <summary>Text up to <c>{% endraw %}</c>, as it stands.</summary>
+    private void ReadRaw(int length)
+    {
+        int begin = _position;
+        TagLength(_position, "raw", out _, out char sign);
+        _position += length;
+        // Of what follows a raw tag only '-' takes white space away, not its line end.
+        SkipAfter(sign, block: false);
+        int start = _position;
+        for (int end = start; (end = _source.IndexOf("{%", end, StringComparison.Ordinal)) >= 0; end += 2)
+        {
+            int closing = TagLength(end, "endraw", out char before, out char after);
+            if (closing == 0) continue;
+            string data = _source[start..end];
+            if (before == '-') data = PythonText.TrimEnd(data);
+            else if (before != '+') data = WithoutIndentation(data);
+            if (data.Length > 0) Add(TemplateTokenKind.Data, data, start);
+            _position = end + closing;
+            SkipAfter(after, block: true);
+            return;
+        }
+        throw new ChatTemplateException(LineAt(begin), "the tag 'raw' is not closed by 'endraw'.");
     }
 
     private void ReadCode(bool block, bool signed)
@@ -157,6 +198,13 @@ internal sealed class TemplateLexer
     {
         int start = _position;
         bool isFloat = false;
+        if (_source[start] == '0' && start + 1 < _source.Length && _source[start + 1] is 'x' or 'X' or 'o' or 'O' or 'b' or 'B')
+        {
+            _position += 2;
+            while (_position < _source.Length && (char.IsAsciiHexDigit(_source[_position]) || _source[_position] == '_')) _position++;
+            Add(TemplateTokenKind.Integer, _source[start.._position], start);
+            return;
+        }
         SkipDigits();
         if (_position + 1 < _source.Length && _source[_position] == '.' && char.IsAsciiDigit(_source[_position + 1]))
         {
