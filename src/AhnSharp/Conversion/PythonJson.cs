@@ -4,7 +4,8 @@ using System.IO;
 namespace AhnSharp.Conversion;
 
 /// <summary>JSON as Python writes it, which has three words more: Infinity, -Infinity and NaN.</summary>
-/// <remarks>Mamba2's settings have a time_step_limit of [0.0, Infinity]. No field that is read here may be such a number: each becomes null.</remarks>
+/// <remarks>Mamba2's settings have a time_step_limit of [0.0, Infinity]. No field that is read here may be such a number: each becomes
+/// null.</remarks>
 internal static class PythonJson
 {
     /// <summary>The text with null for each of the three words outside of strings; the same array where there are none.</summary>

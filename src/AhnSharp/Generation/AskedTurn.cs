@@ -3,7 +3,8 @@ using System.Text;
 
 namespace AhnSharp.Generation;
 
-/// <summary>A question with its answer, and the text as it stood before them: from there a template that rewrites answers is followed.</summary>
+/// <summary>A question with its answer, and the text as it stood before them: from there a template that rewrites answers is
+/// followed.</summary>
 /// <remarks>
 /// What a document or earlier turns left in the session is never read again: the fork before the question has it. What is read anew is
 /// the question and its answer, a few hundred tokens. The fork shares what both have in common (<see cref="TextSession.Fork"/>).
@@ -14,7 +15,8 @@ internal sealed class AskedTurn(Generator before, Conversation conversation, str
 
     public void Said(string piece) => _answer.Append(piece);
 
-    /// <summary>Decides what goes on: the session in which the answer was given, or the one before the question with both as the template writes them.</summary>
+    /// <summary>Decides what goes on: the session in which the answer was given, or the one before the question with both as the template
+    /// writes them.</summary>
     /// <returns>null where nothing changes, and the fork is freed; otherwise the session and conversation to go on with.</returns>
     public (Generator Generator, Conversation Conversation)? Settle()
     {

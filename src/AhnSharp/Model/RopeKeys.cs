@@ -5,14 +5,17 @@ using AhnSharp.Gguf;
 namespace AhnSharp.Model;
 
 /// <summary>The keys <c>*.rope.*</c> of a file: each changes the result, so each is honoured, or refused by name.</summary>
-/// <remarks>Meaning and defaults as llama.cpp has them: a factor without a type is linear; yarn's own keys stand with and without "yarn_" before them.</remarks>
+/// <remarks>Meaning and defaults as llama.cpp has them: a factor without a type is linear; yarn's own keys stand with and without "yarn_"
+/// before them.</remarks>
 internal static class RopeKeys
 {
     // Behind "<architecture>.rope."; finetuned says how the model was made and changes nothing.
     private static readonly string[] Known =
     [
-        "freq_base", "dimension_count", "scale_linear", "scaling.type", "scaling.factor", "scaling.original_context_length", "scaling.finetuned",
-        "scaling.attn_factor", "scaling.yarn_attn_factor", "scaling.ext_factor", "scaling.yarn_ext_factor", "scaling.beta_fast", "scaling.yarn_beta_fast",
+        "freq_base", "dimension_count", "scale_linear", "scaling.type", "scaling.factor", "scaling.original_context_length",
+            "scaling.finetuned",
+        "scaling.attn_factor", "scaling.yarn_attn_factor", "scaling.ext_factor", "scaling.yarn_ext_factor", "scaling.beta_fast",
+            "scaling.yarn_beta_fast",
         "scaling.beta_slow", "scaling.yarn_beta_slow",
     ];
 
@@ -44,7 +47,8 @@ internal static class RopeKeys
         float fast = Number("beta_fast", 32, 1e-3f, 1e6f), slow = Number("beta_slow", 1, 1e-3f, 1e6f);
         if (factor == 1 && attention == 1) return null;
         int original = metadata.GetUInt32OrNull(rope + "scaling.original_context_length") is { } length
-            ? length is > 0 and <= int.MaxValue ? (int)length : throw new InvalidModelException($"Key {rope}scaling.original_context_length: expected a number from 1, found {length}.")
+            ? length is > 0 and <= int.MaxValue ? (int)length
+                : throw new InvalidModelException($"Key {rope}scaling.original_context_length: expected a number from 1, found {length}.")
             : contextLength;
         return new RopeScaling(factor, original)
         {
@@ -56,7 +60,8 @@ internal static class RopeKeys
             string key = rope + "scaling." + (metadata.Contains(rope + "scaling.yarn_" + name) ? "yarn_" : "") + name;
             // Below 0 an extrapolation is llama.cpp's word for its default.
             if (metadata.GetSingleOrNull(key) is not { } value || (name == "ext_factor" && value < 0)) return standard;
-            return value >= least && value <= most ? value : throw new InvalidModelException($"Key {key}: expected a number from {least} to {most}, found {value}.");
+            return value >= least && value <= most ? value
+                : throw new InvalidModelException($"Key {key}: expected a number from {least} to {most}, found {value}.");
         }
     }
 }

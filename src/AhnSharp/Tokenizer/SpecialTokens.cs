@@ -65,7 +65,8 @@ internal sealed class SpecialTokens
         return false;
     }
 
-    /// <summary>The first place at or after <paramref name="start"/> from which the rest of the text is the beginning of a longer special token; the length of the text where there is none.</summary>
+    /// <summary>The first place at or after <paramref name="start"/> from which the rest of the text is the beginning of a longer special
+    /// token; the length of the text where there is none.</summary>
     public int OpenEnd(string text, int start)
     {
         for (int offset = Math.Max(start, text.Length - _longest + 1); offset < text.Length; offset++)

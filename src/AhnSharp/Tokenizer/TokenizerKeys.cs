@@ -5,7 +5,8 @@ using AhnSharp.Gguf;
 
 namespace AhnSharp.Tokenizer;
 
-/// <summary>The <c>tokenizer.ggml.*</c> keys as publishers write them: what is missing or of no use is put right and noted, what would give other ids is refused.</summary>
+/// <summary>The <c>tokenizer.ggml.*</c> keys as publishers write them: what is missing or of no use is put right and noted, what would
+/// give other ids is refused.</summary>
 internal sealed class TokenizerKeys(GgufMetadata metadata)
 {
     public const string Prefix = "tokenizer.ggml.";
@@ -50,7 +51,8 @@ internal sealed class TokenizerKeys(GgufMetadata metadata)
         }
         _notes.Add($"{Prefix}token_type is missing: tokens that look like <|name|> or that end a text are taken for control tokens.");
         return [.. tokens.Select((token, id) =>
-            ends.Contains(id) || (token.Length > 4 && token.StartsWith("<|", StringComparison.Ordinal) && token.EndsWith("|>", StringComparison.Ordinal)) ? 3
+            ends.Contains(id) || (token.Length > 4 && token.StartsWith("<|", StringComparison.Ordinal)
+                && token.EndsWith("|>", StringComparison.Ordinal)) ? 3
             : token == $"[PAD{id}]" ? 5 : token.Any(static c => ByteAlphabet.Byte(c) < 0) ? 4 : 1)];
     }
 

@@ -4,7 +4,8 @@ using AhnSharp.Gguf;
 
 namespace AhnSharp.Tokenizer;
 
-/// <summary>What a chat template writes around the next turn of a user: from where the conversation stands to where the answer begins.</summary>
+/// <summary>What a chat template writes around the next turn of a user: from where the conversation stands to where the answer
+/// begins.</summary>
 /// <param name="OpeningIds">From where the conversation stands to the last special token before the turn's text.</param>
 /// <param name="OpeningText">What stands between that token and the turn's text, and is cut into words with it.</param>
 /// <param name="ClosingText">What stands between the turn's text and the next special token, and is cut into words with it.</param>
@@ -17,7 +18,8 @@ namespace AhnSharp.Tokenizer;
 internal sealed record TurnFrame(int[] OpeningIds, string OpeningText, string ClosingText, int[] ClosingIds, bool Trims)
 {
     // What templates might change or escape, and a character without a meaning (private use), so that none looks for it.
-    private const string Words = "aB 1é\n<&>\"'\\{{", Probe = Words + "\uE000", OtherProbe = Words + "\uE001", SpacedProbe = " \n" + Probe + "\n ", AnswerProbe = "aB 1é\uE002";
+    private const string Words = "aB 1é\n<&>\"'\\{{", Probe = Words + "\uE000", OtherProbe = Words + "\uE001",
+        SpacedProbe = " \n" + Probe + "\n ", AnswerProbe = "aB 1é\uE002";
 
     /// <summary>What a template does to earlier turns: found by rendering two turns with an answer that begins with a thought.</summary>
     /// <exception cref="ChatTemplateException">The template refuses a single turn.</exception>
@@ -43,8 +45,10 @@ internal sealed record TurnFrame(int[] OpeningIds, string OpeningText, string Cl
         return said >= 0 && both.IndexOf(OtherProbe, said, StringComparison.Ordinal) >= 0 ? TurnHistory.Rewrites : TurnHistory.Forgets;
     }
 
-    /// <summary>How a template writes the end of a user's turn and the answer to it once another turn follows; null where that cannot be told apart.</summary>
-    /// <returns>The text behind the turn's own, with the origin of every character, and whether it is what was read and said already.</returns>
+    /// <summary>How a template writes the end of a user's turn and the answer to it once another turn follows; null where that cannot be
+    /// told apart.</summary>
+    /// <returns>The text behind the turn's own, with the origin of every character, and whether it is what was read and said
+    /// already.</returns>
     public static (string Text, bool[] Trusted, bool IsAsSaid)? Rewritten(ChatTemplate template, string? system, int answers, string answer)
     {
         template = template.AtOneMoment();
@@ -53,7 +57,8 @@ internal sealed record TurnFrame(int[] OpeningIds, string OpeningText, string Cl
         {
             string asked = template.Render(Turns(system, earlier, Probe));
             string pattern = template.Render(Turns(system, [.. earlier, (Probe, AnswerProbe)], OtherProbe));
-            bool[] trusted = template.RenderTrusted(Turns(system, [.. earlier, (Probe, answer)], OtherProbe), null, addGenerationPrompt: true, out string text);
+            bool[] trusted = template.RenderTrusted(Turns(system, [.. earlier, (Probe, answer)], OtherProbe), null,
+                addGenerationPrompt: true, out string text);
             int start = text.IndexOf(Probe, StringComparison.Ordinal) + Probe.Length;
             int said = pattern.IndexOf(AnswerProbe, Math.Min(start, pattern.Length), StringComparison.Ordinal);
             string behind = said < 0 ? "" : pattern[(said + AnswerProbe.Length)..];

@@ -9,7 +9,8 @@ using Xunit;
 
 namespace AhnSharp.Tests.Generation;
 
-/// <summary>Templates that rewrite or forget earlier turns, through the library and the commands: what was read can always be asked.</summary>
+/// <summary>Templates that rewrite or forget earlier turns, through the library and the commands: what was read can always be
+/// asked.</summary>
 public sealed class TurnHistoryTests(DemoText demo) : IClassFixture<DemoText>
 {
     [Theory]
@@ -90,7 +91,8 @@ public sealed class TurnHistoryTests(DemoText demo) : IClassFixture<DemoText>
             using TextModel again = TextModel.Of(AhnSharp.Model.QwenModel.Load(DemoText.ModelPath), Source("qwq-like"));
             using TextSession loaded = again.LoadSession(path);
             Assert.Equal(next, await loaded.AnswerAsync("And then?", few));
-            Assert.Contains("--chat-template", Assert.Throws<AhnSharp.Model.SnapshotException>(() => demo.Model.LoadSession(path)).Message, StringComparison.Ordinal);
+            Assert.Contains("--chat-template",
+                Assert.Throws<AhnSharp.Model.SnapshotException>(() => demo.Model.LoadSession(path)).Message, StringComparison.Ordinal);
         }
         finally
         {
@@ -114,7 +116,8 @@ public sealed class TurnHistoryTests(DemoText demo) : IClassFixture<DemoText>
         Assert.Equal(0, (await AhnProcess.RunAsync(["read", book, "-o", read, "--chat-template", template])).ExitCode);
         for (int i = 0; i < 3; i++)
         {
-            AhnProcess ask = await AhnProcess.RunAsync(["ask", read, DemoText.Question, .. i < 2 ? ["--update"] : (string[])[], "--chat-template", template, "--max-tokens", "6"]);
+            AhnProcess ask = await AhnProcess.RunAsync(["ask", read, DemoText.Question, .. i < 2 ? ["--update"] : (string[])[],
+                "--chat-template", template, "--max-tokens", "6"]);
             Assert.True(ask.ExitCode == 0, ask.Errors);
         }
         AhnProcess without = await AhnProcess.RunAsync(["ask", read, "Who?"]);
@@ -126,7 +129,8 @@ public sealed class TurnHistoryTests(DemoText demo) : IClassFixture<DemoText>
     public async Task Raw_writes_special_tokens_unless_asked_not_to()
     {
         const string Prompt = "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n";
-        foreach ((bool specials, int[] expected) in new[] { (true, demo.Tokenizer.EncodeWithSpecials(Prompt)), (false, demo.Tokenizer.Encode(Prompt)) })
+        foreach ((bool specials, int[] expected) in new[] { (true, demo.Tokenizer.EncodeWithSpecials(Prompt)),
+            (false, demo.Tokenizer.Encode(Prompt)) })
         {
             using TextSession session = demo.Model.CreateSession(raw: true, specials: specials);
             // Cut in the middle of a name: it is one token all the same.

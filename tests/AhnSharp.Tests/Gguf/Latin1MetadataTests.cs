@@ -5,7 +5,8 @@ using Xunit;
 
 namespace AhnSharp.Tests.Gguf;
 
-/// <summary>Names for people may be in the coding of the publisher's computer; keys, tokens and what the network depends on may not.</summary>
+/// <summary>Names for people may be in the coding of the publisher's computer; keys, tokens and what the network depends on may
+/// not.</summary>
 public sealed class Latin1MetadataTests
 {
     private const uint String = 8, Array = 9;

@@ -18,7 +18,8 @@ public sealed class RopeKeysTests
         foreach (JsonNode? c in JsonNode.Parse(File.ReadAllText(Fixture.File("rope.json")))!.AsArray())
         {
             double Value(string name, double standard) => c![name]?.GetValue<double>() ?? standard;
-            Rope rope = new((int)Value("d", 0), Value("theta", 0), Value("s", 1), (int)Value("length", 1), Value("attention", 1), Value("extrapolation", 1), Value("fast", 32), Value("slow", 1));
+            Rope rope = new((int)Value("d", 0), Value("theta", 0), Value("s", 1), (int)Value("length", 1), Value("attention", 1),
+                Value("extrapolation", 1), Value("fast", 32), Value("slow", 1));
             float[] cos = new float[rope.HeadDim / 2], sin = new float[cos.Length];
             rope.Angles((long)Value("position", 0), cos, sin);
             for (int i = 0; i < cos.Length; i++)
@@ -42,11 +43,13 @@ public sealed class RopeKeysTests
     [Fact]
     public void Keys_of_yarn_are_honoured_under_both_names()
     {
-        Assert.Equal(new RopeScaling(4, 512), Read(("scaling.type", "yarn"), ("scaling.factor", 4f), ("scaling.original_context_length", 512u)));
+        Assert.Equal(new RopeScaling(4, 512),
+            Read(("scaling.type", "yarn"), ("scaling.factor", 4f), ("scaling.original_context_length", 512u)));
         RopeScaling all = new(4, 100) { AttentionFactor = 2, Extrapolation = 0.5, BetaFast = 16, BetaSlow = 2 };
         foreach (string before in new[] { "scaling.", "scaling.yarn_" })
         {
-            Assert.Equal(all, Read(("scaling.type", "yarn"), ("scaling.factor", 4f), (before + "attn_factor", 2f), (before + "ext_factor", 0.5f), (before + "beta_fast", 16f), (before + "beta_slow", 2f)));
+            Assert.Equal(all, Read(("scaling.type", "yarn"), ("scaling.factor", 4f), (before + "attn_factor", 2f),
+                (before + "ext_factor", 0.5f), (before + "beta_fast", 16f), (before + "beta_slow", 2f)));
         }
     }
 
@@ -61,7 +64,9 @@ public sealed class RopeKeysTests
     [InlineData("scaling.original_context_length", 0u)]
     public void What_is_not_honoured_is_refused_by_name(string key, object value)
     {
-        string message = Assert.Throws<InvalidModelException>(() => Read(("scaling.type", key == "scaling.type" ? value : "yarn"), (key == "scaling.factor" ? "freq_base" : "scaling.factor", 4f), (key, value))).Message;
+        string message = Assert.Throws<InvalidModelException>(() =>
+            Read(("scaling.type", key == "scaling.type" ? value : "yarn"), (key == "scaling.factor" ? "freq_base" : "scaling.factor", 4f),
+            (key, value))).Message;
         Assert.Contains("qwen2.rope." + key, message, StringComparison.Ordinal);
     }
 

@@ -22,7 +22,8 @@ public sealed class JinjaTests
             string found;
             try
             {
-                found = ChatTemplate.Parse(source, time: TemplateCase.Clock).Render(TemplateCase.Messages(input), TemplateCase.Tools(input));
+                found = ChatTemplate.Parse(source, time: TemplateCase.Clock).Render(TemplateCase.Messages(input),
+                    TemplateCase.Tools(input));
             }
             catch (ChatTemplateException e)
             {
@@ -34,7 +35,8 @@ public sealed class JinjaTests
         Assert.True(fixture["cases"]!.AsArray().Count > 550);
     }
 
-    public static TheoryData<string> Family => [.. Directory.EnumerateFiles(Fixture.File("templates/family"), "*.jinja").Select(path => Path.GetFileName(path)!).Order()];
+    public static TheoryData<string> Family =>
+        [.. Directory.EnumerateFiles(Fixture.File("templates/family"), "*.jinja").Select(path => Path.GetFileName(path)!).Order()];
 
     [Theory]
     [MemberData(nameof(Family))]

@@ -138,5 +138,6 @@ public sealed class PublisherFileTests
         Assert.Equal(1_000_000 / 512 + 1, ids.Length);
     }
 
-    private static QwenTokenizer Read(Action<Dictionary<string, object>> change) => QwenTokenizer.FromGguf(SmallVocabulary.Metadata(change));
+    private static QwenTokenizer Read(Action<Dictionary<string, object>> change) =>
+        QwenTokenizer.FromGguf(SmallVocabulary.Metadata(change));
 }

@@ -21,7 +21,8 @@ internal static class TemplateCase
     private static ChatMessage MessageOf(JsonNode message) => new(
         message["role"]!.GetValue<string>(),
         message["content"]?.GetValue<string>(),
-        message["tool_calls"]?.AsArray().Select(call => new ChatToolCall(call!["function"]!["name"]!.GetValue<string>(), call["function"]!["arguments"]!.ToJsonString())).ToList());
+        message["tool_calls"]?.AsArray().Select(call =>
+            new ChatToolCall(call!["function"]!["name"]!.GetValue<string>(), call["function"]!["arguments"]!.ToJsonString())).ToList());
 
     private sealed class FixedClock : TimeProvider
     {

@@ -42,7 +42,8 @@ internal sealed class SliceExpression(int line, TemplateExpression target, Templ
             case UndefinedValue undefined:
                 throw run.Error($"{undefined.Name} is undefined and so has no slices.");
             case TemplateString text:
-                return TextMethods.Join(TemplateString.Empty, Pick(TemplateValue.Items(text, run.Budget), start, stop, step ?? 1), run.Budget);
+                return TextMethods.Join(TemplateString.Empty, Pick(TemplateValue.Items(text, run.Budget), start, stop, step ?? 1),
+                    run.Budget);
             default:
                 throw run.Error($"cannot take a slice of {TemplateValue.Describe(value)}.");
         }
@@ -52,7 +53,8 @@ internal sealed class SliceExpression(int line, TemplateExpression target, Templ
     {
         if (bounds[index] is not TemplateExpression bound) return null;
         object? value = run.Evaluate(bound);
-        return value is null ? null : value is long number ? number : throw run.Error($"a slice needs integers, not {TemplateValue.Describe(value)}.");
+        return value is null ? null : value is long number ? number
+            : throw run.Error($"a slice needs integers, not {TemplateValue.Describe(value)}.");
     }
 
     private static List<object?> Pick(List<object?> items, long? start, long? stop, long step)

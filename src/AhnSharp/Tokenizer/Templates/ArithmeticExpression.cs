@@ -5,8 +5,10 @@ using System.Numerics;
 
 namespace AhnSharp.Tokenizer.Templates;
 
-/// <summary><c>+ - * / // % **</c> of numbers, <c>+</c> and <c>*</c> of strings and lists, <c>%</c> of a string and what fills it.</summary>
-internal sealed class ArithmeticExpression(int line, string symbol, TemplateExpression left, TemplateExpression right) : TemplateExpression(line)
+/// <summary><c>+ - * / // % **</c> of numbers, <c>+</c> and <c>*</c> of strings and lists, <c>%</c> of a string and what fills
+/// it.</summary>
+internal sealed class ArithmeticExpression(int line, string symbol, TemplateExpression left, TemplateExpression right)
+    : TemplateExpression(line)
 {
     public override object? Evaluate(TemplateRun run) => Calculate(symbol, run.Evaluate(left), run.Evaluate(right), run);
 
@@ -25,8 +27,10 @@ internal sealed class ArithmeticExpression(int line, string symbol, TemplateExpr
             case ("+", List<object?> x, List<object?> y) when IsPlain(x) && (x as TemplateSequence)?.Kind == (y as TemplateSequence)?.Kind:
                 run.Budget.Step((long)x.Count + y.Count);
                 return Like(x, [.. x, .. y]);
-            case ("*", TemplateString or List<object?>, bool or long or BigInteger): return Repeat(a, TemplateNumber.AsInteger(b)!.Value, run);
-            case ("*", bool or long or BigInteger, TemplateString or List<object?>): return Repeat(b, TemplateNumber.AsInteger(a)!.Value, run);
+            case ("*", TemplateString or List<object?>, bool or long or BigInteger): return Repeat(a, TemplateNumber.AsInteger(b)!.Value,
+                run);
+            case ("*", bool or long or BigInteger, TemplateString or List<object?>): return Repeat(b, TemplateNumber.AsInteger(a)!.Value,
+                run);
         }
         if (TemplateNumber.AsInteger(a) is BigInteger i && TemplateNumber.AsInteger(b) is BigInteger j) return Calculate(symbol, i, j, run);
         if (TemplateNumber.AsDouble(a) is double p && TemplateNumber.AsDouble(b) is double q) return Calculate(symbol, p, q, run);
@@ -35,7 +39,8 @@ internal sealed class ArithmeticExpression(int line, string symbol, TemplateExpr
 
     private static bool IsPlain(List<object?> list) => list is not TemplateSequence { Kind: not TemplateSequenceKind.Tuple };
 
-    private static List<object?> Like(List<object?> model, List<object?> items) => model is TemplateSequence ? new TemplateSequence(TemplateSequenceKind.Tuple, items) : items;
+    private static List<object?> Like(List<object?> model, List<object?> items) => model is TemplateSequence
+        ? new TemplateSequence(TemplateSequenceKind.Tuple, items) : items;
 
     private static TemplateString Join(TemplateString a, TemplateString b, TemplateBudget budget)
     {
@@ -104,7 +109,8 @@ internal sealed class ArithmeticExpression(int line, string symbol, TemplateExpr
             "*" => a * b,
             "/" => a / b,
             "%" => a % b is var rest && rest != 0 && (rest < 0) != (b < 0) ? rest + b : Math.CopySign(a % b, b),
-            "**" => a < 0 && b != Math.Floor(b) ? throw run.Error("'**' of a negative number and a fraction is not supported.") : Math.Pow(a, b),
+            "**" => a < 0 && b != Math.Floor(b) ? throw run.Error("'**' of a negative number and a fraction is not supported.")
+                : Math.Pow(a, b),
             _ => Math.Floor(a / b),
         };
     }

@@ -3,7 +3,8 @@ using System.Collections.Generic;
 namespace AhnSharp.Tokenizer.Templates;
 
 /// <summary><c>{% set name | filters %} … {% endset %}</c>: the name takes what the block prints.</summary>
-internal sealed class SetBlockStatement(int line, string name, TemplateExpression? filters, List<TemplateStatement> block) : TemplateStatement(line)
+internal sealed class SetBlockStatement(int line, string name, TemplateExpression? filters, List<TemplateStatement> block)
+    : TemplateStatement(line)
 {
     public override TemplateFlow Execute(TemplateRun run)
     {
@@ -25,12 +26,14 @@ internal sealed class FilterStatement(int line, TemplateExpression filters, List
 }
 
 /// <summary><c>{% with a = 1, b = 2 %} … {% endwith %}</c>: names for the block alone; the values do not see each other.</summary>
-internal sealed class WithStatement(int line, List<(List<string> Names, bool Unpack, TemplateExpression Value)> assigned, List<TemplateStatement> block) : TemplateStatement(line)
+internal sealed class WithStatement(int line, List<(List<string> Names, bool Unpack, TemplateExpression Value)> assigned,
+    List<TemplateStatement> block) : TemplateStatement(line)
 {
     public override TemplateFlow Execute(TemplateRun run)
     {
         TemplateScope scope = new(run.Scope);
-        foreach ((List<string> names, bool unpack, TemplateExpression value) in assigned) run.Assign(scope, names, unpack, run.Evaluate(value));
+        foreach ((List<string> names, bool unpack, TemplateExpression value) in assigned) run.Assign(scope, names, unpack,
+            run.Evaluate(value));
         return run.Within(scope, block);
     }
 }

@@ -3,9 +3,11 @@ using AhnSharp.Gguf;
 
 namespace AhnSharp.Tokenizer.Templates;
 
-/// <summary>The arguments of a call, filter or test in the source; <paramref name="Rest"/> is <c>*rest</c>, <paramref name="NamedRest"/> is <c>**rest</c>.</summary>
+/// <summary>The arguments of a call, filter or test in the source; <paramref name="Rest"/> is <c>*rest</c>, <paramref name="NamedRest"/>
+/// is <c>**rest</c>.</summary>
 internal sealed record ArgumentList(
-    List<TemplateExpression> Positional, List<(string Name, TemplateExpression Value)> Named, TemplateExpression? Rest = null, TemplateExpression? NamedRest = null)
+    List<TemplateExpression> Positional, List<(string Name, TemplateExpression Value)> Named, TemplateExpression? Rest = null,
+        TemplateExpression? NamedRest = null)
 {
     public static readonly ArgumentList None = new([], []);
 
@@ -69,7 +71,8 @@ internal sealed class CallExpression(int line, TemplateExpression callee, Argume
 }
 
 /// <summary><c>value | name(arguments)</c>; of a filter block, without a value of its own.</summary>
-internal sealed class FilterExpression(int line, TemplateExpression? value, string name, TemplateFilter filter, ArgumentList arguments) : TemplateExpression(line)
+internal sealed class FilterExpression(int line, TemplateExpression? value, string name, TemplateFilter filter, ArgumentList arguments)
+    : TemplateExpression(line)
 {
     public override object? Evaluate(TemplateRun run) => Apply(value is null ? run.Filtered : run.Evaluate(value), run);
 
@@ -83,7 +86,8 @@ internal sealed class FilterExpression(int line, TemplateExpression? value, stri
 }
 
 /// <summary><c>value is name arguments</c>, or <c>is not</c>.</summary>
-internal sealed class TestExpression(int line, TemplateExpression value, string name, TemplateTest test, bool negated, ArgumentList arguments) : TemplateExpression(line)
+internal sealed class TestExpression(int line, TemplateExpression value, string name, TemplateTest test, bool negated,
+    ArgumentList arguments) : TemplateExpression(line)
 {
     public override object? Evaluate(TemplateRun run)
     {

@@ -25,7 +25,8 @@ internal static class CollectionMethods
             "index" => Method(name, a => Index(list, a)),
             "count" => Method(name, a => Count(list, a)),
             "copy" when list is not TemplateSequence => Method(name, a => Copy(list, a.Budget)),
-            "append" or "clear" or "extend" or "insert" or "pop" or "remove" or "reverse" or "sort" when list is not TemplateSequence => Changes(name),
+            "append" or "clear" or "extend" or "insert" or "pop" or "remove" or "reverse" or "sort" when list is not TemplateSequence =>
+                Changes(name),
             _ => null,
         },
         _ => null,
@@ -35,7 +36,8 @@ internal static class CollectionMethods
     public static TemplateSequence Items(TemplateMap map, TemplateBudget budget)
     {
         budget.Step(map.Count);
-        return new TemplateSequence(TemplateSequenceKind.Items, map.Pairs.Select(static pair => (object?)TemplateSequence.Tuple(pair.Key.Value, pair.Value)));
+        return new TemplateSequence(TemplateSequenceKind.Items,
+            map.Pairs.Select(static pair => (object?)TemplateSequence.Tuple(pair.Key.Value, pair.Value)));
     }
 
     /// <summary>A mapping of the same keys and values.</summary>
@@ -57,7 +59,8 @@ internal static class CollectionMethods
         return map.TryGet(TemplateKey.Of(key, a.Budget), out object? value) ? value : fallback;
     }
 
-    private static TemplateSequence View(TemplateMap map, TemplateSequenceKind kind, Func<KeyValuePair<TemplateKey, object?>, object?> take, TemplateArguments a)
+    private static TemplateSequence View(TemplateMap map, TemplateSequenceKind kind, Func<KeyValuePair<TemplateKey, object?>,
+        object?> take, TemplateArguments a)
     {
         a.Budget.Step(map.Count);
         return new TemplateSequence(kind, map.Pairs.Select(take));

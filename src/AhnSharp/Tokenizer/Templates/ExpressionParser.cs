@@ -85,7 +85,8 @@ internal sealed class ExpressionParser
         while (true)
         {
             string? symbol = null;
-            if (_cursor.At("==") || _cursor.At("!=") || _cursor.At("<") || _cursor.At("<=") || _cursor.At(">") || _cursor.At(">=")) symbol = _cursor.Take().Text;
+            if (_cursor.At("==") || _cursor.At("!=") || _cursor.At("<") || _cursor.At("<=") || _cursor.At(">")
+                || _cursor.At(">=")) symbol = _cursor.Take().Text;
             else if (_cursor.TryTakeWord("in")) symbol = "in";
             else if (_cursor.AtWord("not") && _cursor.NextIs("in")) symbol = "not in";
             if (symbol is null) break;

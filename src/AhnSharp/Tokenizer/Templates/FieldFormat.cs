@@ -5,7 +5,8 @@ using System.Text;
 
 namespace AhnSharp.Tokenizer.Templates;
 
-/// <summary>How a value fills a field: Python's format specification, <c>[[fill]align][sign][#][0][width][grouping][.precision][type]</c>.</summary>
+/// <summary>How a value fills a field: Python's format specification,
+/// <c>[[fill]align][sign][#][0][width][grouping][.precision][type]</c>.</summary>
 internal sealed class FieldFormat
 {
     private const int MaximumPrecision = 400;
@@ -45,7 +46,8 @@ internal sealed class FieldFormat
         if (at < text.Length && text[at] == '.')
         {
             at++;
-            _precision = Number(text, ref at) is long digits and <= int.MaxValue ? (int)digits : throw Error(specification, "needs a number behind its point");
+            _precision = Number(text, ref at) is long digits and <= int.MaxValue ? (int)digits
+                : throw Error(specification, "needs a number behind its point");
         }
         if (at < text.Length) _type = text[at++];
         if (at < text.Length) throw Error(specification, "is not understood");
@@ -56,9 +58,12 @@ internal sealed class FieldFormat
     {
         TemplateString text when _type is '\0' or 's' => FormatText(text),
         bool truth when _type is '\0' => FormatText(TemplateString.OfValue(truth ? "True" : "False")),
-        bool or long or BigInteger when _type is '\0' or 'd' or 'n' or 'x' or 'X' or 'o' or 'b' or 'c' => FormatInteger(TemplateNumber.AsInteger(value)!.Value),
-        bool or long or BigInteger or double when _type is '\0' or 'f' or 'F' or 'e' or 'E' or 'g' or 'G' or 'n' or '%' => FormatFloat(TemplateNumber.AsDouble(value)!.Value),
-        _ => throw new ChatTemplateException(_budget.Line, $"the format '{(_type == '\0' ? "" : _type)}' cannot write {TemplateValue.Describe(value)}."),
+        bool or long or BigInteger when _type is '\0' or 'd' or 'n' or 'x' or 'X' or 'o' or 'b' or 'c' =>
+            FormatInteger(TemplateNumber.AsInteger(value)!.Value),
+        bool or long or BigInteger or double when _type is '\0' or 'f' or 'F' or 'e' or 'E' or 'g' or 'G' or 'n' or '%' =>
+            FormatFloat(TemplateNumber.AsDouble(value)!.Value),
+        _ => throw new ChatTemplateException(_budget.Line,
+            $"the format '{(_type == '\0' ? "" : _type)}' cannot write {TemplateValue.Describe(value)}."),
     };
 
     /// <summary>Digits of a float in the style of a type: f, e, g, % or, for '\0', repr.</summary>
@@ -76,7 +81,8 @@ internal sealed class FieldFormat
         }
         digits = Math.Max(digits, 1);
         string scientific = Exponential(size, digits - 1);
-        int e = scientific.IndexOf('e', StringComparison.Ordinal), exponent = int.Parse(scientific.AsSpan(e + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        int e = scientific.IndexOf('e', StringComparison.Ordinal),
+            exponent = int.Parse(scientific.AsSpan(e + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
         bool isPlain = exponent >= -4 && exponent < (type == '\0' ? digits - 1 : digits);
         string mantissa = isPlain ? TemplateNumber.Fixed(size, digits - 1 - exponent) : scientific[..e];
         if (!alternative && mantissa.Contains('.', StringComparison.Ordinal)) mantissa = mantissa.TrimEnd('0').TrimEnd('.');
@@ -87,7 +93,8 @@ internal sealed class FieldFormat
     private static string Exponential(double size, int digits)
     {
         string text = size.ToString("E" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
-        int e = text.IndexOf('E', StringComparison.Ordinal), exponent = int.Parse(text.AsSpan(e + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        int e = text.IndexOf('E', StringComparison.Ordinal),
+            exponent = int.Parse(text.AsSpan(e + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
         return string.Create(CultureInfo.InvariantCulture, $"{text[..e]}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}");
     }
 
@@ -153,13 +160,15 @@ internal sealed class FieldFormat
         int numberBase = type switch { 'o' => 8, 'b' => 2, _ => 10 };
         if (numberBase == 10) return size.ToString(CultureInfo.InvariantCulture);
         StringBuilder digits = new();
-        for (BigInteger rest = size; digits.Length == 0 || !rest.IsZero; rest /= numberBase) digits.Insert(0, (char)('0' + (int)(rest % numberBase)));
+        for (BigInteger rest = size; digits.Length == 0 || !rest.IsZero; rest /= numberBase) digits.Insert(0,
+            (char)('0' + (int)(rest % numberBase)));
         return digits.ToString();
     }
 
     /// <summary>The character of a code point.</summary>
     public string Character(BigInteger codePoint) => codePoint >= 0 && codePoint <= 0x10FFFF && Rune.IsValid((int)codePoint)
-        ? new Rune((int)codePoint).ToString() : throw new ChatTemplateException(_budget.Line, "the format 'c' needs a code point of a character.");
+        ? new Rune((int)codePoint).ToString()
+            : throw new ChatTemplateException(_budget.Line, "the format 'c' needs a code point of a character.");
 
     private static string Hexadecimal(BigInteger size, char type)
     {
@@ -173,7 +182,8 @@ internal sealed class FieldFormat
     {
         int start = at;
         while (at < text.Length && char.IsAsciiDigit(text[at])) at++;
-        return at == start ? null : at - start < 18 ? long.Parse(text.AsSpan(start, at - start), CultureInfo.InvariantCulture) : long.MaxValue;
+        return at == start ? null : at - start < 18 ? long.Parse(text.AsSpan(start, at - start), CultureInfo.InvariantCulture)
+            : long.MaxValue;
     }
 
     private ChatTemplateException Error(TemplateString specification, string why) =>

@@ -47,7 +47,8 @@ internal static class ListFilters
 
     public static object? Reverse(object? value, TemplateArguments a)
     {
-        if (value is TemplateString text) return TextMethods.Join(TemplateString.Empty, TemplateValue.Items(text, a.Budget).AsEnumerable().Reverse(), a.Budget);
+        if (value is TemplateString text) return TextMethods.Join(TemplateString.Empty,
+            TemplateValue.Items(text, a.Budget).AsEnumerable().Reverse(), a.Budget);
         List<object?> items = Copy(value, a.Budget);
         items.Reverse();
         return TemplateSequence.Generator(items);
@@ -58,7 +59,8 @@ internal static class ListFilters
         bool reverse = a.TakeTruth("reverse", false), caseSensitive = a.TakeTruth("case_sensitive", false);
         object? path = a.TakeOr("attribute", null);
         List<Func<object?, object?>> keys = [.. Paths(path).Select(p => Key(p, caseSensitive, a))];
-        return Sorted(TemplateValue.Items(value, a.Budget), item => keys.Count == 1 ? keys[0](item) : TemplateSequence.Tuple([.. keys.Select(key => key(item))]), reverse, a);
+        return Sorted(TemplateValue.Items(value, a.Budget), item => keys.Count == 1 ? keys[0](item)
+            : TemplateSequence.Tuple([.. keys.Select(key => key(item))]), reverse, a);
     }
 
     public static object? SortMap(object? value, TemplateArguments a)
@@ -76,7 +78,8 @@ internal static class ListFilters
         bool caseSensitive = a.TakeTruth("case_sensitive", false);
         Func<object?, object?> key = Key(a.TakeOr("attribute", null), caseSensitive, a);
         HashSet<TemplateKey> seen = [];
-        return TemplateSequence.Generator([.. TemplateValue.Items(value, a.Budget).Where(item => seen.Add(TemplateKey.Of(key(item), a.Budget)))]);
+        return TemplateSequence.Generator([.. TemplateValue.Items(value, a.Budget).Where(item =>
+            seen.Add(TemplateKey.Of(key(item), a.Budget)))]);
     }
 
     public static object? Extreme(object? value, TemplateArguments a, int sign)
@@ -98,7 +101,8 @@ internal static class ListFilters
     {
         object? path = a.Take("attribute"), fallback = a.TakeOr("default", null);
         bool caseSensitive = a.TakeTruth("case_sensitive", false);
-        Func<object?, object?> exact = item => TemplateAccess.Path(item, path, a.Budget) is var found && found is UndefinedValue && fallback is not null ? fallback : found;
+        Func<object?, object?> exact = item => TemplateAccess.Path(item, path, a.Budget) is var found && found is UndefinedValue
+            && fallback is not null ? fallback : found;
         Func<object?, object?> key = item => caseSensitive ? exact(item) : Folded(exact(item), a.Budget);
         List<object?> groups = [];
         TemplateSequence? group = null;
@@ -180,7 +184,8 @@ internal static class ListFilters
         }
     }
 
-    private static IEnumerable<object?> Paths(object? path) => path is TemplateString text && text.Text.Contains(',', StringComparison.Ordinal)
+    private static IEnumerable<object?> Paths(object? path) => path is TemplateString text
+        && text.Text.Contains(',', StringComparison.Ordinal)
         ? text.Text.Split(',').Select(static part => (object?)TemplateString.OfValue(part)) : [path];
 
     private static Func<object?, object?> Key(object? path, bool caseSensitive, TemplateArguments a) => item =>
@@ -189,5 +194,6 @@ internal static class ListFilters
         return caseSensitive ? found : Folded(found, a.Budget);
     };
 
-    private static object? Folded(object? value, TemplateBudget budget) => value is TemplateString text ? TextCase.Lower(text, budget) : value;
+    private static object? Folded(object? value, TemplateBudget budget) => value is TemplateString text ? TextCase.Lower(text, budget)
+        : value;
 }

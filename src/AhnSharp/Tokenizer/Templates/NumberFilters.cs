@@ -20,7 +20,8 @@ internal static class NumberFilters
         if (value is TemplateString text)
         {
             a.Budget.Characters(text.Length);
-            if (TemplateNumber.ParseInteger(text.Text, (int)Math.Clamp(numberBase, -1, 99)) is BigInteger parsed) return TemplateNumber.Of(parsed, a.Budget);
+            if (TemplateNumber.ParseInteger(text.Text,
+                (int)Math.Clamp(numberBase, -1, 99)) is BigInteger parsed) return TemplateNumber.Of(parsed, a.Budget);
             value = TemplateNumber.ParseFloat(text.Text);
         }
         if (value is double real) return double.IsFinite(real) ? TemplateNumber.Of(new BigInteger(real), a.Budget) : fallback;

@@ -5,7 +5,8 @@ using AhnSharp.Gguf;
 
 namespace AhnSharp.Tokenizer.Templates;
 
-/// <summary>Tokens → operands: values, names, lists and mappings, with what follows them: attributes, items, calls, filters and tests.</summary>
+/// <summary>Tokens → operands: values, names, lists and mappings, with what follows them: attributes, items, calls, filters and
+/// tests.</summary>
 internal sealed class OperandParser(TemplateCursor cursor, ExpressionParser expressions)
 {
     /// <summary>Names that were used since the list was made: a macro takes what its block uses.</summary>
@@ -51,9 +52,11 @@ internal sealed class OperandParser(TemplateCursor cursor, ExpressionParser expr
                 while (cursor.Current.Kind == TemplateTokenKind.String) text += cursor.Take().Text;
                 return new ConstantExpression(token.Line, TemplateString.OfTemplate(text));
             case TemplateTokenKind.Integer when TemplateNumber.ParseInteger(token.Text, 0) is BigInteger integer:
-                return new ConstantExpression(token.Line, integer >= long.MinValue && integer <= long.MaxValue ? (object)(long)integer : integer);
+                return new ConstantExpression(token.Line, integer >= long.MinValue && integer <= long.MaxValue ? (object)(long)integer
+                    : integer);
             case TemplateTokenKind.Integer:
-                throw new ChatTemplateException(token.Line, $"found {token.Described}, which is no integer of at most {TemplateNumber.MaximumDigits} digits.");
+                throw new ChatTemplateException(token.Line,
+                    $"found {token.Described}, which is no integer of at most {TemplateNumber.MaximumDigits} digits.");
             case TemplateTokenKind.Float:
                 return new ConstantExpression(token.Line, double.Parse(token.Text, CultureInfo.InvariantCulture));
             case TemplateTokenKind.Operator when token.Text == "(":
@@ -116,7 +119,8 @@ internal sealed class OperandParser(TemplateCursor cursor, ExpressionParser expr
 
     private TemplateExpression ParseAttribute(int line, TemplateExpression target)
     {
-        if (cursor.Current.Kind == TemplateTokenKind.Integer && long.TryParse(cursor.Current.Text, CultureInfo.InvariantCulture, out long index))
+        if (cursor.Current.Kind == TemplateTokenKind.Integer
+            && long.TryParse(cursor.Current.Text, CultureInfo.InvariantCulture, out long index))
         {
             cursor.Take();
             return new SubscriptExpression(line, target, new ConstantExpression(line, index));
@@ -172,7 +176,8 @@ internal sealed class OperandParser(TemplateCursor cursor, ExpressionParser expr
             {
                 string name = cursor.Take().Text;
                 cursor.Take();
-                if (named.Exists(argument => argument.Item1 == name)) throw cursor.Error($"the argument {GgufText.Quote(name)} is given twice.");
+                if (named.Exists(argument =>
+                    argument.Item1 == name)) throw cursor.Error($"the argument {GgufText.Quote(name)} is given twice.");
                 named.Add((name, expressions.Parse()));
             }
             else
@@ -213,7 +218,8 @@ internal sealed class OperandParser(TemplateCursor cursor, ExpressionParser expr
     {
         string name = cursor.TakeName("the name of a filter after '|'");
         TemplateFilter filter = TemplateFilters.Find(name)
-            ?? throw new ChatTemplateException(line, $"the filter {GgufText.Quote(name)} is not supported; these are: {string.Join(", ", TemplateFilters.Names)}.");
+            ?? throw new ChatTemplateException(line,
+                $"the filter {GgufText.Quote(name)} is not supported; these are: {string.Join(", ", TemplateFilters.Names)}.");
         return new FilterExpression(line, value, name, filter, cursor.At("(") ? ParseArguments() : ArgumentList.None);
     }
 
@@ -223,7 +229,8 @@ internal sealed class OperandParser(TemplateCursor cursor, ExpressionParser expr
         bool negated = cursor.TryTakeWord("not");
         string name = cursor.TakeName("the name of a test after 'is'");
         TemplateTest test = TemplateTests.Find(name)
-            ?? throw new ChatTemplateException(line, $"the test {GgufText.Quote(name)} is not supported; these are: {string.Join(", ", TemplateTests.Names)}.");
+            ?? throw new ChatTemplateException(line,
+                $"the test {GgufText.Quote(name)} is not supported; these are: {string.Join(", ", TemplateTests.Names)}.");
         ArgumentList arguments = ArgumentList.None;
         if (cursor.At("("))
         {

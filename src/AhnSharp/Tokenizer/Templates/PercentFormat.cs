@@ -29,7 +29,8 @@ internal static class PercentFormat
             {
                 int end = text.IndexOf(')', at);
                 if (end < 0 || values is not TemplateMap map) throw Error(budget, "a field with a name needs a mapping");
-                if (!map.TryGet(TemplateKey.Of(TemplateString.OfValue(text[(at + 1)..end]), budget), out value)) throw Error(budget, "the mapping lacks the name of a field");
+                if (!map.TryGet(TemplateKey.Of(TemplateString.OfValue(text[(at + 1)..end]), budget), out value)) throw Error(budget,
+                    "the mapping lacks the name of a field");
                 (hasValue, at) = (true, end + 1);
             }
             int flags = at;
@@ -55,7 +56,8 @@ internal static class PercentFormat
             }
             i = at;
         }
-        if (next < items.Count && values is not (TemplateMap or List<object?> and not TemplateSequence { Kind: TemplateSequenceKind.Tuple })) throw Error(budget, "not all values are used");
+        if (next < items.Count
+            && values is not (TemplateMap or List<object?> and not TemplateSequence { Kind: TemplateSequenceKind.Tuple })) throw Error(budget, "not all values are used");
         return made.Build();
 
         object? Next() => next < items.Count ? items[next++] : throw Error(budget, "there are more fields than values");
@@ -72,7 +74,8 @@ internal static class PercentFormat
             }
             int start = at;
             while (at < text.Length && char.IsAsciiDigit(text[at])) at++;
-            return at == start ? 0 : at - start < 18 ? long.Parse(text.AsSpan(start, at - start), CultureInfo.InvariantCulture) : long.MaxValue;
+            return at == start ? 0 : at - start < 18 ? long.Parse(text.AsSpan(start, at - start), CultureInfo.InvariantCulture)
+                : long.MaxValue;
         }
     }
 
@@ -87,12 +90,15 @@ internal static class PercentFormat
         {
             case 's' or 'r' or 'a' or 'c':
                 zeros = false;
-                text = type == 's' ? TemplateValue.ToText(value, budget) : type == 'c' ? Character(value, budget) : TemplateRepr.Repr(value, budget);
+                text = type == 's' ? TemplateValue.ToText(value, budget) : type == 'c' ? Character(value, budget)
+                    : TemplateRepr.Repr(value, budget);
                 if (type != 'c' && precision < text.CodePoints) text = text.Slice(0, text.OffsetOf(precision.Value));
                 break;
             case 'd' or 'i' or 'u' or 'x' or 'X' or 'o':
-                BigInteger number = value is double real && double.IsFinite(real) && type is 'd' or 'i' or 'u' ? new BigInteger((double)value!)
-                    : TemplateNumber.AsInteger(value) ?? throw Error(budget, $"'%{type}' needs a number, not {TemplateValue.Describe(value)}");
+                BigInteger number = value is double real && double.IsFinite(real) && type is 'd' or 'i' or 'u'
+                    ? new BigInteger((double)value!)
+                    : TemplateNumber.AsInteger(value)
+                        ?? throw Error(budget, $"'%{type}' needs a number, not {TemplateValue.Describe(value)}");
                 string digits = FieldFormat.InBase(BigInteger.Abs(number), type is 'x' or 'X' or 'o' ? type : 'd');
                 sign = number.Sign < 0 ? "-" : Plus();
                 if (alternative) prefix = type switch { 'x' => "0x", 'X' => "0X", 'o' => "0o", _ => "" };
@@ -100,7 +106,8 @@ internal static class PercentFormat
                 text = TemplateString.OfValue(digits.PadLeft(precision ?? 0, '0'));
                 break;
             case 'f' or 'F' or 'e' or 'E' or 'g' or 'G':
-                double size = TemplateNumber.AsDouble(value) ?? throw Error(budget, $"'%{type}' needs a number, not {TemplateValue.Describe(value)}");
+                double size = TemplateNumber.AsDouble(value)
+                    ?? throw Error(budget, $"'%{type}' needs a number, not {TemplateValue.Describe(value)}");
                 string written = FieldFormat.Digits(size, type, precision ?? 6, alternative);
                 sign = double.IsNegative(size) ? "-" : Plus();
                 text = TemplateString.OfValue(char.IsUpper(type) ? written.ToUpperInvariant() : written);
@@ -122,9 +129,11 @@ internal static class PercentFormat
     private static TemplateString Character(object? value, TemplateBudget budget) => value switch
     {
         TemplateString { CodePoints: 1 } one => one,
-        long code when code is >= 0 and <= 0x10FFFF and not (>= 0xD800 and <= 0xDFFF) => TemplateString.OfValue(char.ConvertFromUtf32((int)code)),
+        long code when code is >= 0 and <= 0x10FFFF and not (>= 0xD800 and <= 0xDFFF) =>
+            TemplateString.OfValue(char.ConvertFromUtf32((int)code)),
         _ => throw Error(budget, "'%c' needs a character or its code point"),
     };
 
-    private static ChatTemplateException Error(TemplateBudget budget, string why) => new(budget.Line, $"the text before '%' cannot be filled: {why}.");
+    private static ChatTemplateException Error(TemplateBudget budget, string why) =>
+        new(budget.Line, $"the text before '%' cannot be filled: {why}.");
 }

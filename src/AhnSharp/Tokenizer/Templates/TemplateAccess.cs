@@ -15,7 +15,8 @@ internal static class TemplateAccess
         return value switch
         {
             TemplateMap map when map.TryGet(TemplateKey.OfText(TemplateString.OfValue(name)), out object? item) => item,
-            UndefinedValue undefined => throw new ChatTemplateException(budget.Line, $"{undefined.Name} is undefined and so has no {GgufText.Quote(name)}."),
+            UndefinedValue undefined =>
+                throw new ChatTemplateException(budget.Line, $"{undefined.Name} is undefined and so has no {GgufText.Quote(name)}."),
             _ => new UndefinedValue(GgufText.Quote(name)),
         };
     }
@@ -26,7 +27,8 @@ internal static class TemplateAccess
         switch (value, key is bool truth ? (truth ? 1L : 0L) : key)
         {
             case (TemplateMap map, _):
-                if (key is not (List<object?> and not TemplateSequence or TemplateMap) && map.TryGet(TemplateKey.Of(key, budget), out object? item)) return item;
+                if (key is not (List<object?> and not TemplateSequence or TemplateMap)
+                    && map.TryGet(TemplateKey.Of(key, budget), out object? item)) return item;
                 break;
             case (TemplateSequence { Kind: TemplateSequenceKind.Generator or TemplateSequenceKind.Keys or TemplateSequenceKind.Values or TemplateSequenceKind.Items }, long):
                 return new UndefinedValue("an item of what cannot be indexed");
@@ -43,7 +45,8 @@ internal static class TemplateAccess
                 throw new ChatTemplateException(budget.Line, $"{undefined.Name} is undefined and so has no items.");
         }
         if (key is TemplateString name && Own(value, name.Text, budget) is { } found) return found.Value;
-        return new UndefinedValue(key is TemplateString missing ? GgufText.Quote(missing.Text) : $"an item of {TemplateValue.Describe(value)}");
+        return new UndefinedValue(key is TemplateString missing ? GgufText.Quote(missing.Text)
+            : $"an item of {TemplateValue.Describe(value)}");
     }
 
     /// <summary>An attribute by a path such as <c>a.b.0</c>, as filters take it.</summary>
@@ -54,7 +57,8 @@ internal static class TemplateAccess
         foreach (string part in text.Text.Split('.'))
         {
             budget.Step();
-            value = Item(value, part.Length is > 0 and < 10 && part.All(char.IsAsciiDigit) ? long.Parse(part, null) : TemplateString.OfValue(part), budget);
+            value = Item(value, part.Length is > 0 and < 10 && part.All(char.IsAsciiDigit) ? long.Parse(part, null)
+                : TemplateString.OfValue(part), budget);
         }
         return value;
     }

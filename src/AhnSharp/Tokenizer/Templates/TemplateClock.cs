@@ -19,7 +19,8 @@ internal static class TemplateClock
             }
             bool bare = source[i + 1] is '-' && i + 2 < source.Length; // without zeros before it, as glibc has it
             if (bare) i++;
-            string field = Field(now, source[++i]) ?? throw new ChatTemplateException(budget.Line, $"strftime_now does not know the field '%{source[i]}'.");
+            string field = Field(now, source[++i])
+                ?? throw new ChatTemplateException(budget.Line, $"strftime_now does not know the field '%{source[i]}'.");
             if (bare && field.TrimStart('0', ' ') is { Length: > 0 } stripped) field = stripped;
             made.Append(field, fromTemplate: false);
         }

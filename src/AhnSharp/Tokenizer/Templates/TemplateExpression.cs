@@ -65,7 +65,8 @@ internal sealed class MapExpression(int line, List<(TemplateExpression Key, Temp
 }
 
 /// <summary><c>then if test else otherwise</c>; without else, undefined.</summary>
-internal sealed class ConditionalExpression(int line, TemplateExpression test, TemplateExpression then, TemplateExpression? otherwise) : TemplateExpression(line)
+internal sealed class ConditionalExpression(int line, TemplateExpression test, TemplateExpression then, TemplateExpression? otherwise)
+    : TemplateExpression(line)
 {
     public override object? Evaluate(TemplateRun run)
     {
@@ -95,7 +96,8 @@ internal sealed class NotExpression(int line, TemplateExpression operand) : Temp
 }
 
 /// <summary><c>a &lt; b == c not in d</c>: every neighbour pair must hold.</summary>
-internal sealed class CompareExpression(int line, TemplateExpression first, List<(string Operator, TemplateExpression Right)> rest) : TemplateExpression(line)
+internal sealed class CompareExpression(int line, TemplateExpression first, List<(string Operator, TemplateExpression Right)> rest)
+    : TemplateExpression(line)
 {
     public override object? Evaluate(TemplateRun run)
     {

@@ -7,7 +7,8 @@ namespace AhnSharp.Tokenizer.Templates;
 /// <summary>A filter: <c>value | name(arguments)</c>.</summary>
 internal delegate object? TemplateFilter(object? value, TemplateArguments arguments);
 
-/// <summary>The filters of the language by name. Source: the Jinja documentation, "List of Builtin Filters"; tojson as transformers overrides it.</summary>
+/// <summary>The filters of the language by name. Source: the Jinja documentation, "List of Builtin Filters"; tojson as transformers
+/// overrides it.</summary>
 internal static class TemplateFilters
 {
     private static readonly Dictionary<string, TemplateFilter> Filters = new(StringComparer.Ordinal)
@@ -70,7 +71,8 @@ internal static class TemplateFilters
     private static object? Length(object? value, TemplateArguments arguments) => value switch
     {
         TemplateString text => (long)text.CodePoints,
-        TemplateSequence { Kind: TemplateSequenceKind.Generator } => throw arguments.Error("cannot count a generator; make a list of it with '| list'"),
+        TemplateSequence { Kind: TemplateSequenceKind.Generator } =>
+            throw arguments.Error("cannot count a generator; make a list of it with '| list'"),
         List<object?> list => (long)list.Count,
         TemplateMap map => (long)map.Count,
         TemplateLoop loop => (long)loop.Count,
@@ -89,6 +91,7 @@ internal static class TemplateFilters
     private static object? Attribute(object? value, TemplateArguments arguments)
     {
         string name = arguments.TakeRequiredText("name").Text;
-        return value is TemplateMap map ? (object?)CollectionMethods.Find(map, name) ?? new UndefinedValue(name) : TemplateAccess.Attribute(value, name, arguments.Budget);
+        return value is TemplateMap map ? (object?)CollectionMethods.Find(map, name) ?? new UndefinedValue(name)
+            : TemplateAccess.Attribute(value, name, arguments.Budget);
     }
 }

@@ -15,10 +15,12 @@ internal static class TemplateFunctions
         ["range"] = new("the function 'range'", Range),
         ["dict"] = new("the function 'dict'", Map),
         ["namespace"] = new("the function 'namespace'", Namespace),
-        ["cycler"] = new("the function 'cycler'", static a => new TemplateCycler(a.TakeRest() is { Count: > 0 } items ? items : throw a.Error("needs something to go through"))),
+        ["cycler"] = new("the function 'cycler'", static a =>
+            new TemplateCycler(a.TakeRest() is { Count: > 0 } items ? items : throw a.Error("needs something to go through"))),
         ["joiner"] = new("the function 'joiner'", Joiner),
         ["raise_exception"] = new("the function 'raise_exception'", Refuse),
-        ["strftime_now"] = new("the function 'strftime_now'", static a => TemplateClock.Format(a.Run.Now, a.TakeRequiredText("format"), a.Budget)),
+        ["strftime_now"] = new("the function 'strftime_now'", static a =>
+            TemplateClock.Format(a.Run.Now, a.TakeRequiredText("format"), a.Budget)),
     };
 
     public static TemplateCallable? Find(string name) => Functions.GetValueOrDefault(name);
@@ -57,7 +59,8 @@ internal static class TemplateFunctions
         TemplateNamespace made = new();
         foreach ((TemplateKey key, object? value) in Map(a).Pairs)
         {
-            made.Values[key.Value is TemplateString name ? name.Text : throw a.Error($"needs names, not {TemplateValue.Describe(key.Value)}")] = value;
+            made.Values[key.Value is TemplateString name ? name.Text
+                : throw a.Error($"needs names, not {TemplateValue.Describe(key.Value)}")] = value;
         }
         return made;
     }
@@ -87,7 +90,8 @@ internal static class TemplateFunctions
         a.Budget.Step((long)count);
         List<object?> numbers = [];
         for (long i = 0; i < (long)count; i++) numbers.Add(start + i * step);
-        return new TemplateSequence(TemplateSequenceKind.Range, numbers) { Printed = step == 1 ? $"range({start}, {stop})" : $"range({start}, {stop}, {step})" };
+        return new TemplateSequence(TemplateSequenceKind.Range, numbers) { Printed = step == 1 ? $"range({start}, {stop})"
+            : $"range({start}, {stop}, {step})" };
     }
 }
 

@@ -12,7 +12,8 @@ namespace AhnSharp.Tokenizer.Templates;
 /// <param name="ItemSeparator">Between items.</param>
 /// <param name="KeySeparator">Between key and value.</param>
 /// <param name="SortKeys">Whether keys are put in order.</param>
-internal sealed record TemplateJsonStyle(bool AsciiOnly, TemplateString? Indent, TemplateString ItemSeparator, TemplateString KeySeparator, bool SortKeys);
+internal sealed record TemplateJsonStyle(bool AsciiOnly, TemplateString? Indent, TemplateString ItemSeparator,
+    TemplateString KeySeparator, bool SortKeys);
 
 /// <summary>Values → JSON as Python's json.dumps writes it; characters of strings keep their origin, all others are values.</summary>
 internal sealed class TemplateJsonWriter(TemplateJsonStyle style, TemplateBudget budget)
@@ -53,7 +54,8 @@ internal sealed class TemplateJsonWriter(TemplateJsonStyle style, TemplateBudget
         budget.Step(map.Count);
         List<KeyValuePair<TemplateKey, object?>> pairs = [.. map.Pairs];
         if (!style.SortKeys) return pairs;
-        return [.. pairs.Order(Comparer<KeyValuePair<TemplateKey, object?>>.Create((a, b) => TemplateValue.Compare(a.Key.Value, b.Key.Value, budget)))];
+        return [.. pairs.Order(Comparer<KeyValuePair<TemplateKey,
+            object?>>.Create((a, b) => TemplateValue.Compare(a.Key.Value, b.Key.Value, budget)))];
     }
 
     private void WriteProperty(KeyValuePair<TemplateKey, object?> property, int level)
@@ -64,7 +66,8 @@ internal sealed class TemplateJsonWriter(TemplateJsonStyle style, TemplateBudget
             case null: Own("\"null\""); break;
             case bool truth: Own(truth ? "\"true\"" : "\"false\""); break;
             case long or double or BigInteger: Own($"\"{PythonText.Number(property.Key.Value)}\""); break;
-            default: throw new ChatTemplateException(budget.Line, $"tojson cannot write a mapping whose key is {TemplateValue.Describe(property.Key.Value)}.");
+            default: throw new ChatTemplateException(budget.Line,
+                $"tojson cannot write a mapping whose key is {TemplateValue.Describe(property.Key.Value)}.");
         }
         _json.Append(style.KeySeparator);
         Write(property.Value, level + 1);

@@ -8,14 +8,16 @@ namespace AhnSharp.Tokenizer.Templates;
 
 /// <summary>Template source → tokens, white space already trimmed as transformers' settings ask (trim_blocks, lstrip_blocks).</summary>
 /// <remarks>
-/// A block or comment swallows one line end after it and the indentation before it on its line; <c>-</c> swallows all white space on its side, <c>+</c>
+/// A block or comment swallows one line end after it and the indentation before it on its line; <c>-</c> swallows all white space on its
+/// side, <c>+</c>
 /// nothing. One line end at the end of the source is dropped; \r\n and \r are \n. Source: the Jinja documentation, "Whitespace Control".
 /// </remarks>
 internal sealed class TemplateLexer
 {
     // Longest first.
     private static readonly string[] Operators =
-        ["==", "!=", ">=", "<=", "//", "**", "+", "-", "*", "/", "%", "~", "<", ">", "=", "(", ")", "[", "]", "{", "}", ".", ":", "|", ",", ";"];
+        ["==", "!=", ">=", "<=", "//", "**", "+", "-", "*", "/", "%", "~", "<", ">", "=", "(", ")", "[", "]", "{", "}", ".", ":", "|",
+            ",", ";"];
 
     private readonly string _source;
     private readonly List<TemplateToken> _tokens = [];
@@ -133,7 +135,8 @@ internal sealed class TemplateLexer
         while (true)
         {
             while (_position < _source.Length && PythonText.IsSpace(_source[_position])) _position++;
-            if (_position == _source.Length) throw new ChatTemplateException(LineAt(begin), $"found {(block ? "{%" : "{{")} that never ends with {close}.");
+            if (_position == _source.Length) throw new ChatTemplateException(LineAt(begin),
+                $"found {(block ? "{%" : "{{")} that never ends with {close}.");
             char sign = _source[_position] is '-' or '+' ? _source[_position] : '\0';
             if (!block && sign == '+') sign = '\0';
             int closeAt = sign == '\0' ? _position : _position + 1;
@@ -180,7 +183,8 @@ internal sealed class TemplateLexer
         else
         {
             string? symbol = Array.Find(Operators, o => string.CompareOrdinal(_source, start, o, 0, o.Length) == 0);
-            if (symbol is null) throw new ChatTemplateException(LineAt(start), $"the character {GgufText.Quote(first.ToString())} is not part of the template language.");
+            if (symbol is null) throw new ChatTemplateException(LineAt(start),
+                $"the character {GgufText.Quote(first.ToString())} is not part of the template language.");
             Balance(symbol[0], open, start);
             _position += symbol.Length;
             Add(TemplateTokenKind.Operator, symbol, start);
@@ -223,7 +227,8 @@ internal sealed class TemplateLexer
                 SkipDigits();
             }
         }
-        Add(isFloat ? TemplateTokenKind.Float : TemplateTokenKind.Integer, _source[start.._position].Replace("_", "", StringComparison.Ordinal), start);
+        Add(isFloat ? TemplateTokenKind.Float : TemplateTokenKind.Integer,
+            _source[start.._position].Replace("_", "", StringComparison.Ordinal), start);
     }
 
     private void SkipDigits()
@@ -265,7 +270,8 @@ internal sealed class TemplateLexer
             case 'u': ReadHex(value, 4); break;
             case 'U': ReadHex(value, 8); break;
             case >= '0' and <= '7': ReadOctal(value, escape - '0'); break;
-            case 'N': throw new ChatTemplateException(LineAt(_position), "the escape \\N in a string is not supported; write the character.");
+            case 'N': throw new ChatTemplateException(LineAt(_position),
+                "the escape \\N in a string is not supported; write the character.");
             default: value.Append('\\').Append(escape); break;
         }
     }
@@ -273,9 +279,11 @@ internal sealed class TemplateLexer
     private void ReadHex(StringBuilder value, int digits)
     {
         if (_position + digits > _source.Length
-            || !uint.TryParse(_source.AsSpan(_position, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint code)
+            || !uint.TryParse(_source.AsSpan(_position, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+                out uint code)
             || code > 0x10FFFF)
-            throw new ChatTemplateException(LineAt(_position), $"expected {digits} hexadecimal digits of a code point after the escape in a string.");
+            throw new ChatTemplateException(LineAt(_position),
+                $"expected {digits} hexadecimal digits of a code point after the escape in a string.");
         _position += digits;
         if (code > 0xFFFF) value.Append(char.ConvertFromUtf32((int)code));
         else value.Append((char)code);
@@ -283,7 +291,8 @@ internal sealed class TemplateLexer
 
     private void ReadOctal(StringBuilder value, int code)
     {
-        for (int i = 0; i < 2 && _position < _source.Length && _source[_position] is >= '0' and <= '7'; i++) code = code * 8 + _source[_position++] - '0';
+        for (int i = 0; i < 2 && _position < _source.Length
+            && _source[_position] is >= '0' and <= '7'; i++) code = code * 8 + _source[_position++] - '0';
         value.Append((char)code);
     }
 

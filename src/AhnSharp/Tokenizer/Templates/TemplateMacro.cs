@@ -11,7 +11,8 @@ namespace AhnSharp.Tokenizer.Templates;
 /// <param name="TakesNamed">Whether it uses <c>kwargs</c>.</param>
 /// <param name="TakesCaller">Whether it uses <c>caller</c>.</param>
 internal sealed record MacroDefinition(
-    string Name, List<(string Name, TemplateExpression? Default)> Parameters, List<TemplateStatement> Block, bool TakesRest, bool TakesNamed, bool TakesCaller);
+    string Name, List<(string Name, TemplateExpression? Default)> Parameters, List<TemplateStatement> Block, bool TakesRest,
+        bool TakesNamed, bool TakesCaller);
 
 /// <summary>A macro and the scope it sees.</summary>
 internal sealed class TemplateMacro(MacroDefinition definition, TemplateScope around)
@@ -22,7 +23,8 @@ internal sealed class TemplateMacro(MacroDefinition definition, TemplateScope ar
     {
         TemplateRun run = arguments.Run;
         TemplateScope scope = new(around);
-        if (definition.TakesCaller) scope.Set("caller", arguments.Named.Remove("caller", out object? caller) ? caller : new UndefinedValue("'caller'"));
+        if (definition.TakesCaller) scope.Set("caller", arguments.Named.Remove("caller", out object? caller) ? caller
+            : new UndefinedValue("'caller'"));
         List<(string, TemplateExpression?)> missing = [];
         foreach ((string parameter, TemplateExpression? fallback) in definition.Parameters)
         {
@@ -38,7 +40,8 @@ internal sealed class TemplateMacro(MacroDefinition definition, TemplateScope ar
         }
         arguments.End();
         foreach ((string parameter, TemplateExpression? fallback) in missing)
-            scope.Set(parameter, fallback is null ? new UndefinedValue($"the parameter {GgufText.Quote(parameter)}") : run.EvaluateWithin(scope, fallback));
+            scope.Set(parameter, fallback is null ? new UndefinedValue($"the parameter {GgufText.Quote(parameter)}")
+                : run.EvaluateWithin(scope, fallback));
         return run.Capture(definition.Block, scope);
     }
 }

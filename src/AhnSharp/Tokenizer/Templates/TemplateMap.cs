@@ -28,7 +28,8 @@ internal readonly struct TemplateKey : IEquatable<TemplateKey>
             case TemplateSequence { Kind: TemplateSequenceKind.Generator or TemplateSequenceKind.Range }:
                 break;
             case List<object?> or TemplateMap:
-                throw new ChatTemplateException(budget.Line, $"the key of a mapping must be a string, number or tuple, not {TemplateValue.Describe(value)}.");
+                throw new ChatTemplateException(budget.Line,
+                    $"the key of a mapping must be a string, number or tuple, not {TemplateValue.Describe(value)}.");
         }
         return new TemplateKey(value);
     }

@@ -18,7 +18,8 @@ internal static class TemplateNumber
     public static object Of(BigInteger value, TemplateBudget budget)
     {
         if (value.GetBitLength() > MaximumBits)
-            throw new ChatTemplateException(budget.Line, $"an integer has more than {MaximumDigits} digits, which is more than is supported.");
+            throw new ChatTemplateException(budget.Line,
+                $"an integer has more than {MaximumDigits} digits, which is more than is supported.");
         return value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value;
     }
 
@@ -85,7 +86,8 @@ internal static class TemplateNumber
                 mayUnderscore = false;
                 continue;
             }
-            int digit = character < 0x80 && char.IsAsciiLetter(character) ? char.ToLowerInvariant(character) - 'a' + 10 : CharUnicodeInfo.GetDecimalDigitValue(character);
+            int digit = character < 0x80 && char.IsAsciiLetter(character) ? char.ToLowerInvariant(character) - 'a' + 10
+                : CharUnicodeInfo.GetDecimalDigitValue(character);
             if (digit < 0 || digit >= numberBase) return null;
             value = value * numberBase + digit;
             mayUnderscore = true;
@@ -107,7 +109,8 @@ internal static class TemplateNumber
         }
         trimmed = trimmed.Replace("_", "", StringComparison.Ordinal);
         const NumberStyles Plain = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
-        return unsigned.Length > 0 && (char.IsAsciiDigit(unsigned[0]) || unsigned[0] == '.') && double.TryParse(trimmed, Plain, CultureInfo.InvariantCulture, out double value)
+        return unsigned.Length > 0 && (char.IsAsciiDigit(unsigned[0]) || unsigned[0] == '.')
+            && double.TryParse(trimmed, Plain, CultureInfo.InvariantCulture, out double value)
             ? value : null;
     }
 
@@ -143,7 +146,8 @@ internal static class TemplateNumber
         if (!double.IsFinite(value) || precision > 330) return value;
         if (precision >= 0) return double.Parse(Fixed(value, precision), CultureInfo.InvariantCulture);
         if (precision < -330) return 0;
-        BigInteger unit = BigInteger.Pow(10, -precision), whole = BigInteger.DivRem(new BigInteger(Math.Abs(value)), unit, out BigInteger rest);
+        BigInteger unit = BigInteger.Pow(10, -precision),
+            whole = BigInteger.DivRem(new BigInteger(Math.Abs(value)), unit, out BigInteger rest);
         int half = (rest << 1).CompareTo(unit);
         if (half == 0 && Math.Abs(value) != Math.Floor(Math.Abs(value))) half = 1;
         if (half > 0 || (half == 0 && !whole.IsEven)) whole++;

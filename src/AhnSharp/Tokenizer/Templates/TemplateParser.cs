@@ -7,7 +7,8 @@ namespace AhnSharp.Tokenizer.Templates;
 /// <summary>Source → statements. Tags other than those below are refused by name.</summary>
 internal sealed class TemplateParser
 {
-    private static readonly string[] Tags = ["if", "for", "set", "macro", "call", "filter", "with", "generation", "raw", "break", "continue"];
+    private static readonly string[] Tags = ["if", "for", "set", "macro", "call", "filter", "with", "generation", "raw", "break",
+        "continue"];
 
     private readonly TemplateCursor _cursor;
     private readonly ExpressionParser _expressions;
@@ -22,7 +23,8 @@ internal sealed class TemplateParser
     public static List<TemplateStatement> Parse(string source)
     {
         if (source.Length > TemplateBudget.MaximumSource)
-            throw new ChatTemplateException(1, $"expected at most {TemplateBudget.MaximumSource} characters of template, found {source.Length}.");
+            throw new ChatTemplateException(1,
+                $"expected at most {TemplateBudget.MaximumSource} characters of template, found {source.Length}.");
         TemplateParser parser = new(TemplateLexer.Read(source));
         return parser.ParseBlock(null, 1);
     }
@@ -80,7 +82,8 @@ internal sealed class TemplateParser
                 EndTag();
                 return new FlowStatement(line, tag == "break" ? TemplateFlow.Break : TemplateFlow.Continue);
             default:
-                throw new ChatTemplateException(line, $"the tag {GgufText.Quote(tag)} is not supported here; these are: {string.Join(", ", Tags)}.");
+                throw new ChatTemplateException(line,
+                    $"the tag {GgufText.Quote(tag)} is not supported here; these are: {string.Join(", ", Tags)}.");
         }
     }
 
@@ -157,7 +160,8 @@ internal sealed class TemplateParser
     private CallStatement ParseCall(int line)
     {
         List<(string, TemplateExpression?)> parameters = _cursor.At("(") ? ParseParameters() : [];
-        if (_expressions.Parse() is not CallExpression call) throw new ChatTemplateException(line, "expected the call of a macro in the tag 'call'.");
+        if (_expressions.Parse() is not CallExpression call) throw new ChatTemplateException(line,
+            "expected the call of a macro in the tag 'call'.");
         return new CallStatement(line, call, ParseDefinition("caller", parameters, "call", line));
     }
 

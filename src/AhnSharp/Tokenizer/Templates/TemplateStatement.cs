@@ -34,7 +34,8 @@ internal sealed class PrintStatement(int line, TemplateExpression value) : Templ
 }
 
 /// <summary><c>{% if %} … {% elif %} … {% else %} … {% endif %}</c>; a branch without test is the else.</summary>
-internal sealed class IfStatement(int line, List<(TemplateExpression? Test, List<TemplateStatement> Block)> branches) : TemplateStatement(line)
+internal sealed class IfStatement(int line, List<(TemplateExpression? Test, List<TemplateStatement> Block)> branches)
+    : TemplateStatement(line)
 {
     public override TemplateFlow Execute(TemplateRun run)
     {

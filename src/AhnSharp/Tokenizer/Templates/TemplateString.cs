@@ -4,9 +4,11 @@ using System.Text;
 
 namespace AhnSharp.Tokenizer.Templates;
 
-/// <summary>A string of the template language that knows, for each character, whether the template or a value wrote it. Immutable.</summary>
+/// <summary>A string of the template language that knows, for each character, whether the template or a value wrote it.
+/// Immutable.</summary>
 /// <remarks>
-/// What the template wrote may be a special token; what came from a message may not (<see cref="ChatTemplate.Encode"/>). Lengths and offsets of the
+/// What the template wrote may be a special token; what came from a message may not (<see cref="ChatTemplate.Encode"/>). Lengths and
+/// offsets of the
 /// language count code points, as Python does; those of this class count UTF-16 units.
 /// </remarks>
 internal sealed class TemplateString : IEquatable<TemplateString>
@@ -142,7 +144,8 @@ internal sealed class TemplateString : IEquatable<TemplateString>
         bool Trims(int offset) => trimmed is null ? PythonText.IsSpace(Text[offset]) : trimmed.Contains(CodePointAt(Text, offset));
     }
 
-    /// <summary>Pieces between separators, at most <paramref name="splits"/> cuts, or all where negative; null = runs of white space.</summary>
+    /// <summary>Pieces between separators, at most <paramref name="splits"/> cuts, or all where negative; null = runs of white
+    /// space.</summary>
     public List<TemplateString> Split(string? separator, long splits, TemplateBudget budget)
     {
         List<TemplateString> pieces = [];
@@ -210,7 +213,8 @@ internal sealed class TemplateString : IEquatable<TemplateString>
     public static int LengthAt(string text, int offset) => offset + 1 < text.Length && char.IsSurrogatePair(text, offset) ? 2 : 1;
 
     /// <summary>The code point at an offset; half of a pair counts as itself.</summary>
-    public static int CodePointAt(string text, int offset) => LengthAt(text, offset) == 2 ? char.ConvertToUtf32(text, offset) : text[offset];
+    public static int CodePointAt(string text, int offset) => LengthAt(text, offset) == 2 ? char.ConvertToUtf32(text, offset)
+        : text[offset];
 
     /// <summary>Order by code points.</summary>
     public int CompareTo(TemplateString other)

@@ -58,7 +58,8 @@ internal static class TemplateTests
 
     public static TemplateTest? Find(string name) => Tests.GetValueOrDefault(name);
 
-    private static bool Equal(object? value, TemplateArguments arguments) => TemplateValue.AreEqual(value, arguments.Take("other"), arguments.Budget);
+    private static bool Equal(object? value, TemplateArguments arguments) =>
+        TemplateValue.AreEqual(value, arguments.Take("other"), arguments.Budget);
 
     private static bool Compare(object? value, TemplateArguments arguments, string symbol) =>
         CompareExpression.Holds(symbol, value, arguments.Take("other"), arguments.Budget);
@@ -70,8 +71,10 @@ internal static class TemplateTests
         var (a, b) => ReferenceEquals(a, b),
     };
 
-    private static object? Remainder(object? value, object? divisor, TemplateArguments arguments) => TemplateNumber.IsNumber(value) && TemplateNumber.IsNumber(divisor)
-        ? ArithmeticExpression.Remainder(value, divisor, arguments.Run) : throw arguments.Error($"needs numbers, not {TemplateValue.Describe(value)}");
+    private static object? Remainder(object? value, object? divisor, TemplateArguments arguments) => TemplateNumber.IsNumber(value)
+        && TemplateNumber.IsNumber(divisor)
+        ? ArithmeticExpression.Remainder(value, divisor, arguments.Run)
+            : throw arguments.Error($"needs numbers, not {TemplateValue.Describe(value)}");
 
     private static bool IsZero(object? remainder) => !TemplateValue.IsTrue(remainder);
 }

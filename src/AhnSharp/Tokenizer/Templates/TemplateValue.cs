@@ -30,7 +30,8 @@ internal sealed record TemplateCallable(string Described, Func<TemplateArguments
 
 /// <summary>Values of the template language and what Python says of them.</summary>
 /// <remarks>
-/// None = null, bool, long, <see cref="BigInteger"/>, double, <see cref="TemplateString"/>, List of values and <see cref="TemplateSequence"/>,
+/// None = null, bool, long, <see cref="BigInteger"/>, double, <see cref="TemplateString"/>, List of values and
+/// <see cref="TemplateSequence"/>,
 /// <see cref="TemplateMap"/>, <see cref="UndefinedValue"/>, <see cref="TemplateNamespace"/>, <see cref="TemplateLoop"/>,
 /// <see cref="TemplateMacro"/>, <see cref="TemplateCallable"/>.
 /// </remarks>
@@ -82,7 +83,8 @@ internal static class TemplateValue
                 if (x.Length != y.Length) return false;
                 budget.Characters(x.Length);
                 return x.Equals(y);
-            case (TemplateSequence { Kind: TemplateSequenceKind.Generator }, _) or (_, TemplateSequence { Kind: TemplateSequenceKind.Generator }):
+            case (TemplateSequence { Kind: TemplateSequenceKind.Generator }, _) or (_,
+                TemplateSequence { Kind: TemplateSequenceKind.Generator }):
                 return ReferenceEquals(a, b);
             case (List<object?> x, List<object?> y):
                 if (x.Count != y.Count || (x as TemplateSequence)?.Kind != (y as TemplateSequence)?.Kind) return false;
@@ -97,7 +99,8 @@ internal static class TemplateValue
                 budget.Enter();
                 foreach ((TemplateKey key, object? value) in x.Pairs)
                 {
-                    if (!y.TryGet(TemplateKey.Of(key.Value, budget), out object? other) || !AreEqual(value, other, budget)) return Left(false);
+                    if (!y.TryGet(TemplateKey.Of(key.Value, budget), out object? other)
+                        || !AreEqual(value, other, budget)) return Left(false);
                 }
                 return Left(true);
             case (UndefinedValue, UndefinedValue):
@@ -167,7 +170,8 @@ internal static class TemplateValue
         switch (value)
         {
             case TemplateSequence { Kind: TemplateSequenceKind.Generator } generator:
-                List<object?> rest = generator.Taken == 0 ? generator : generator.GetRange(generator.Taken, generator.Count - generator.Taken);
+                List<object?> rest = generator.Taken == 0 ? generator
+                    : generator.GetRange(generator.Taken, generator.Count - generator.Taken);
                 budget.Step(rest.Count);
                 rest = [.. rest];
                 generator.Taken = generator.Count;

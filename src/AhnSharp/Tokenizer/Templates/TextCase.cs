@@ -11,7 +11,8 @@ internal static class TextCase
     // Those of Unicode's full mappings that make several characters of one, as far as Latin texts meet them.
     private static readonly Dictionary<char, string> LongUpper = new()
     {
-        ['ß'] = "SS", ['ŉ'] = "ʼN", ['ǰ'] = "J̌", ['ﬀ'] = "FF", ['ﬁ'] = "FI", ['ﬂ'] = "FL", ['ﬃ'] = "FFI", ['ﬄ'] = "FFL", ['ﬅ'] = "ST", ['ﬆ'] = "ST",
+        ['ß'] = "SS", ['ŉ'] = "ʼN", ['ǰ'] = "J̌", ['ﬀ'] = "FF", ['ﬁ'] = "FI", ['ﬂ'] = "FL", ['ﬃ'] = "FFI", ['ﬄ'] = "FFL", ['ﬅ'] = "ST",
+            ['ﬆ'] = "ST",
     };
 
     public static TemplateString Upper(TemplateString text, TemplateBudget budget) => Map(text, budget, static (_, c) => ToUpper(c));
@@ -19,13 +20,15 @@ internal static class TextCase
     public static TemplateString Lower(TemplateString text, TemplateBudget budget) => Map(text, budget, static (at, c) => ToLower(at, c));
 
     public static TemplateString CaseFold(TemplateString text, TemplateBudget budget) =>
-        Map(text, budget, static (_, c) => c == 0x1E9E ? "ss" : c is 'ß' or (>= 0xFB00 and <= 0xFB06) ? ToUpper(c).ToLowerInvariant() : c == 'ς' ? "σ" : LowerOf(c));
+        Map(text, budget, static (_, c) => c == 0x1E9E ? "ss" : c is 'ß' or (>= 0xFB00 and <= 0xFB06) ? ToUpper(c).ToLowerInvariant()
+            : c == 'ς' ? "σ" : LowerOf(c));
 
     public static TemplateString Swap(TemplateString text, TemplateBudget budget) =>
         Map(text, budget, static (at, c) => IsUpper(c) ? ToLower(at, c) : IsLower(c) ? ToUpper(c) : char.ConvertFromUtf32(c));
 
     /// <summary>str.capitalize: the first character in title case, the others in lower case.</summary>
-    public static TemplateString Capitalize(TemplateString text, TemplateBudget budget) => Map(text, budget, static (at, c) => at.Offset == 0 ? ToTitle(c) : ToLower(at, c));
+    public static TemplateString Capitalize(TemplateString text, TemplateBudget budget) =>
+        Map(text, budget, static (at, c) => at.Offset == 0 ? ToTitle(c) : ToLower(at, c));
 
     /// <summary>str.title: what follows a character without case begins a word.</summary>
     public static TemplateString Title(TemplateString text, TemplateBudget budget)
@@ -85,7 +88,8 @@ internal static class TextCase
     private static string LowerOf(int c) => Rune.IsValid(c) ? Rune.ToLowerInvariant(new Rune(c)).ToString() : ((char)c).ToString();
 
     // The sigma at the end of a word.
-    private static bool IsFinal(string text, int offset) => offset > 0 && IsCased(text[offset - 1]) && !(offset + 1 < text.Length && IsCased(text[offset + 1]));
+    private static bool IsFinal(string text, int offset) => offset > 0 && IsCased(text[offset - 1])
+        && !(offset + 1 < text.Length && IsCased(text[offset + 1]));
 
     private static TemplateString Map(TemplateString text, TemplateBudget budget, Func<(string Text, int Offset), int, string> map)
     {

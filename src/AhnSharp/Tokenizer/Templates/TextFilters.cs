@@ -24,7 +24,8 @@ internal static class TextFilters
         TemplateStringBuilder made = new(a.Budget);
         for (int i = 0; i < text.Length; i++)
         {
-            string? entity = text.Text[i] switch { '&' => "&amp;", '<' => "&lt;", '>' => "&gt;", '\'' => "&#39;", '"' => "&#34;", _ => null };
+            string? entity = text.Text[i] switch { '&' => "&amp;", '<' => "&lt;", '>' => "&gt;", '\'' => "&#39;", '"' => "&#34;", _ =>
+                null };
             if (entity is null) made.Append(text.Text[i], text.IsFromTemplate(i));
             else made.Append(entity, fromTemplate: false);
         }
@@ -49,7 +50,8 @@ internal static class TextFilters
         object? width = a.TakeOr("width", 4L);
         bool first = a.TakeTruth("first", false), blank = a.TakeTruth("blank", false);
         TemplateString unit = width as TemplateString ?? TemplateString.OfTemplate(" ");
-        long count = width is TemplateString ? 1 : width is long spaces ? spaces : throw a.Error("needs a number of spaces or a text to indent with");
+        long count = width is TemplateString ? 1 : width is long spaces ? spaces
+            : throw a.Error("needs a number of spaces or a text to indent with");
         TemplateStringBuilder made = new(a.Budget);
         List<object?> lines = TextMethods.Lines(text, keepEnds: false, a.Budget);
         // A line end at the end begins a line that is empty.
@@ -81,7 +83,8 @@ internal static class TextFilters
         TemplateString between = TemplateString.OfValue(unit is null ? ", " : ","), behindKey = TemplateString.OfValue(": ");
         if (separators is not null)
         {
-            if (separators is not List<object?> { Count: 2 } two || two[0] is not TemplateString first || two[1] is not TemplateString second)
+            if (separators is not List<object?> { Count: 2 } two || two[0] is not TemplateString first
+                || two[1] is not TemplateString second)
                 throw a.Error("needs two strings for 'separators'");
             (between, behindKey) = (first, second);
         }
@@ -112,7 +115,8 @@ internal static class TextFilters
         foreach (byte octet in Encoding.UTF8.GetBytes(text.Text))
         {
             char character = (char)octet;
-            if (char.IsAsciiLetterOrDigit(character) || character is '_' or '.' or '-' or '~' or '/') made.Append(character, fromTemplate: false);
+            if (char.IsAsciiLetterOrDigit(character) || character is '_' or '.' or '-' or '~' or '/') made.Append(character,
+                fromTemplate: false);
             else made.Append($"%{octet:X2}", fromTemplate: false);
         }
         return made.Build();

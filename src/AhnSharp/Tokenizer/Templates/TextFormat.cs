@@ -4,7 +4,8 @@ using System.Linq;
 
 namespace AhnSharp.Tokenizer.Templates;
 
-/// <summary>str.format: <c>{}</c>, <c>{0}</c>, <c>{name.attribute[key]!r:specification}</c>; fields keep the origin of what fills them.</summary>
+/// <summary>str.format: <c>{}</c>, <c>{0}</c>, <c>{name.attribute[key]!r:specification}</c>; fields keep the origin of what fills
+/// them.</summary>
 internal sealed class TextFormat(TemplateArguments arguments)
 {
     private readonly List<object?> _positional = arguments.TakeRest();
@@ -71,7 +72,8 @@ internal sealed class TextFormat(TemplateArguments arguments)
             'r' => TemplateRepr.Repr(value, arguments.Budget),
             _ => throw arguments.Error($"does not know the conversion '!{conversion}'"),
         };
-        TemplateString specification = colon < field.Length ? Format(field.Slice(colon + 1, field.Length - colon - 1), depth + 1) : TemplateString.Empty;
+        TemplateString specification = colon < field.Length ? Format(field.Slice(colon + 1, field.Length - colon - 1), depth + 1)
+            : TemplateString.Empty;
         if (specification.Length == 0) return TemplateValue.ToText(value, arguments.Budget);
         return new FieldFormat(specification, arguments.Budget).Format(value);
     }
@@ -107,7 +109,8 @@ internal sealed class TextFormat(TemplateArguments arguments)
             end = name.IndexOf(']', start);
             if (name[start - 1] != '[' || end < 0) throw arguments.Error("has a field whose '[' is not closed");
             string key = name[start..end++];
-            value = TemplateAccess.Item(value, key.Length < 18 && key.All(char.IsAsciiDigit) && key.Length > 0 ? long.Parse(key, null) : TemplateString.OfValue(key), arguments.Budget);
+            value = TemplateAccess.Item(value, key.Length < 18 && key.All(char.IsAsciiDigit) && key.Length > 0 ? long.Parse(key, null)
+                : TemplateString.OfValue(key), arguments.Budget);
         }
         return value is UndefinedValue undefined ? throw arguments.Error($"has a field for {undefined.Name}, which is undefined") : value;
     }
@@ -116,10 +119,12 @@ internal sealed class TextFormat(TemplateArguments arguments)
     {
         bool isNumber = name.Length is > 0 and < 10 && name.All(char.IsAsciiDigit);
         if (!isNumber && name.Length > 0)
-            return _named.TryGetValue(name, out object? value) ? value : throw arguments.Error($"has a field for {Gguf.GgufText.Quote(name)}, which is not given");
+            return _named.TryGetValue(name, out object? value) ? value
+                : throw arguments.Error($"has a field for {Gguf.GgufText.Quote(name)}, which is not given");
         (_counts, _names) = (_counts || !isNumber, _names || isNumber);
         if (_counts && _names) throw arguments.Error("has both numbered fields and fields without a number");
         int index = isNumber ? int.Parse(name, null) : _next++;
-        return index < _positional.Count ? _positional[index] : throw arguments.Error($"has a field {index}, and {_positional.Count} arguments");
+        return index < _positional.Count ? _positional[index]
+            : throw arguments.Error($"has a field {index}, and {_positional.Count} arguments");
     }
 }

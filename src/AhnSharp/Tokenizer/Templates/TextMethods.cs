@@ -16,7 +16,8 @@ internal static class TextMethods
         ["casefold"] = static (text, a) => TextCase.CaseFold(text, a.Budget),
         ["center"] = static (text, a) => Pad(text, a, 0.5),
         ["count"] = Count,
-        ["endswith"] = static (text, a) => HasAffix(text, a, "suffix", static (part, affix) => part.EndsWith(affix, StringComparison.Ordinal)),
+        ["endswith"] = static (text, a) =>
+            HasAffix(text, a, "suffix", static (part, affix) => part.EndsWith(affix, StringComparison.Ordinal)),
         ["expandtabs"] = ExpandTabs,
         ["find"] = static (text, a) => Find(text, a, backwards: false),
         ["format"] = static (text, a) => new TextFormat(a).Format(text),
@@ -37,8 +38,10 @@ internal static class TextMethods
         ["lower"] = static (text, a) => TextCase.Lower(text, a.Budget),
         ["lstrip"] = static (text, a) => Strip(text, a, atStart: true, atEnd: false),
         ["partition"] = static (text, a) => Partition(text, a, backwards: false),
-        ["removeprefix"] = static (text, a) => a.TakeRequiredText("prefix") is var p && text.Text.StartsWith(p.Text, StringComparison.Ordinal) ? text.Slice(p.Length, text.Length - p.Length) : text,
-        ["removesuffix"] = static (text, a) => a.TakeRequiredText("suffix") is var s && text.Text.EndsWith(s.Text, StringComparison.Ordinal) ? text.Slice(0, text.Length - s.Length) : text,
+        ["removeprefix"] = static (text, a) => a.TakeRequiredText("prefix") is var p
+            && text.Text.StartsWith(p.Text, StringComparison.Ordinal) ? text.Slice(p.Length, text.Length - p.Length) : text,
+        ["removesuffix"] = static (text, a) => a.TakeRequiredText("suffix") is var s
+            && text.Text.EndsWith(s.Text, StringComparison.Ordinal) ? text.Slice(0, text.Length - s.Length) : text,
         ["replace"] = Replace,
         ["rfind"] = static (text, a) => Find(text, a, backwards: true),
         ["rindex"] = static (text, a) => Found(Find(text, a, backwards: true), a),
@@ -48,7 +51,8 @@ internal static class TextMethods
         ["rstrip"] = static (text, a) => Strip(text, a, atStart: false, atEnd: true),
         ["split"] = static (text, a) => Split(text, a, fromEnd: false),
         ["splitlines"] = static (text, a) => Lines(text, a.TakeTruth("keepends", false), a.Budget),
-        ["startswith"] = static (text, a) => HasAffix(text, a, "prefix", static (part, affix) => part.StartsWith(affix, StringComparison.Ordinal)),
+        ["startswith"] = static (text, a) =>
+            HasAffix(text, a, "prefix", static (part, affix) => part.StartsWith(affix, StringComparison.Ordinal)),
         ["strip"] = static (text, a) => Strip(text, a, atStart: true, atEnd: true),
         ["swapcase"] = static (text, a) => TextCase.Swap(text, a.Budget),
         ["title"] = static (text, a) => TextCase.Title(text, a.Budget),
@@ -69,7 +73,8 @@ internal static class TextMethods
                 return method(text, arguments);
             });
         }
-        return Unsupported.Contains(name) ? new TemplateCallable($"the method '{name}'", a => throw a.Error("of a string is not supported")) : null;
+        return Unsupported.Contains(name)
+            ? new TemplateCallable($"the method '{name}'", a => throw a.Error("of a string is not supported")) : null;
     }
 
     /// <summary>Calls a method for a filter of the same name.</summary>
@@ -98,7 +103,8 @@ internal static class TextMethods
         {
             int end = start;
             while (end < source.Length && !PythonText.IsLineEnd(source[end])) end++;
-            next = end == source.Length ? end : source[end] == '\r' && end + 1 < source.Length && source[end + 1] == '\n' ? end + 2 : end + 1;
+            next = end == source.Length ? end : source[end] == '\r' && end + 1 < source.Length && source[end + 1] == '\n' ? end + 2
+                : end + 1;
             budget.Step();
             lines.Add(text.Slice(start, (keepEnds ? next : end) - start));
         }
@@ -115,7 +121,8 @@ internal static class TextMethods
     private static TemplateString JoinTexts(TemplateString between, TemplateArguments a)
     {
         List<object?> items = TemplateValue.Items(a.Take("iterable"), a.Budget);
-        if (items.Find(static item => item is not TemplateString) is { } other) throw a.Error($"joins strings, not {TemplateValue.Describe(other)}");
+        if (items.Find(static item =>
+            item is not TemplateString) is { } other) throw a.Error($"joins strings, not {TemplateValue.Describe(other)}");
         if (items.Contains(null)) throw a.Error("joins strings, not None");
         return Join(between, items, a.Budget);
     }
@@ -233,7 +240,8 @@ internal static class TextMethods
         string separator = a.TakeRequiredText("sep").Text;
         if (separator.Length == 0) throw a.Error("needs a separator that is not empty");
         a.Budget.Characters(separator.Length);
-        int at = backwards ? new TextSearch(separator, backwards: true).Last(text.Text, text.Length) : new TextSearch(separator).First(text.Text, 0);
+        int at = backwards ? new TextSearch(separator, backwards: true).Last(text.Text, text.Length)
+            : new TextSearch(separator).First(text.Text, 0);
         if (at < 0)
         {
             return backwards ? TemplateSequence.Tuple(TemplateString.Empty, TemplateString.Empty, text)

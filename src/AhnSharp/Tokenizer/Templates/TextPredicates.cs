@@ -21,15 +21,19 @@ internal static class TextPredicates
 
     public static bool IsDecimal(int codePoint) => CharUnicodeInfo.GetUnicodeCategory(codePoint) == UnicodeCategory.DecimalDigitNumber;
 
-    public static bool IsDigit(int codePoint) => IsDecimal(codePoint) || CharUnicodeInfo.GetDigitValue(char.ConvertFromUtf32(Valid(codePoint)), 0) >= 0;
+    public static bool IsDigit(int codePoint) => IsDecimal(codePoint)
+        || CharUnicodeInfo.GetDigitValue(char.ConvertFromUtf32(Valid(codePoint)), 0) >= 0;
 
-    public static bool IsNumeric(int codePoint) => IsDigit(codePoint) || CharUnicodeInfo.GetNumericValue(char.ConvertFromUtf32(Valid(codePoint)), 0) >= 0;
+    public static bool IsNumeric(int codePoint) => IsDigit(codePoint)
+        || CharUnicodeInfo.GetNumericValue(char.ConvertFromUtf32(Valid(codePoint)), 0) >= 0;
 
     public static bool IsAlphanumeric(int codePoint) => IsLetter(codePoint) || IsNumeric(codePoint);
 
-    public static bool IsUpper(TemplateString text) => HasCase(text, TextCase.IsUpper, static c => TextCase.IsLower(c) || TextCase.IsTitle(c));
+    public static bool IsUpper(TemplateString text) =>
+        HasCase(text, TextCase.IsUpper, static c => TextCase.IsLower(c) || TextCase.IsTitle(c));
 
-    public static bool IsLower(TemplateString text) => HasCase(text, TextCase.IsLower, static c => TextCase.IsUpper(c) || TextCase.IsTitle(c));
+    public static bool IsLower(TemplateString text) =>
+        HasCase(text, TextCase.IsLower, static c => TextCase.IsUpper(c) || TextCase.IsTitle(c));
 
     /// <summary>Whether upper case begins every run of letters with case and lower case goes on with it, and there is one.</summary>
     public static bool IsTitle(TemplateString text)

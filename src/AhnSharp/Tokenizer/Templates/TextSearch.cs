@@ -4,8 +4,10 @@ namespace AhnSharp.Tokenizer.Templates;
 
 /// <summary>Finds one needle in texts in a time that grows with the text alone, whatever the two look like.</summary>
 /// <remarks>
-/// The runtime's own search compares up to text × needle characters where both repeat themselves ('ab' × 2 M in 'ab' × 500 k takes minutes), so it
-/// serves needles of at most <see cref="ShortNeedle"/> characters. Longer ones are found as Knuth, Morris and Pratt do: no character is looked at twice.
+/// The runtime's own search compares up to text × needle characters where both repeat themselves ('ab' × 2 M in 'ab' × 500 k takes
+/// minutes), so it
+/// serves needles of at most <see cref="ShortNeedle"/> characters. Longer ones are found as Knuth, Morris and Pratt do: no character is
+/// looked at twice.
 /// </remarks>
 internal sealed class TextSearch
 {
