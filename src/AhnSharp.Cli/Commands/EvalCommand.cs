@@ -9,7 +9,8 @@ using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
 using AhnSharp.Evaluation.Benchmarks;
 using AhnSharp.Generation;
-using AhnSharp.Model;
+using AhnSharp.Network;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;
 

@@ -1,5 +1,6 @@
 using System;
 using AhnSharp.Attention;
+using AhnSharp.Cpu;
 using AhnSharp.Gpu.Cuda.Kernels;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Gpu.Portable;
@@ -97,7 +98,7 @@ internal sealed class CudaAttention
         {
             Heads = _shape.Heads,
             KvHeads = _shape.KvHeads,
-            Kind = (int)(_shape.Memory ?? 0),
+            Kind = (int)(_shape.Memory?.Kind ?? 0),
             Gates = part.Ring.Geometry.GatesPerToken,
             Slot = leaves ? part.Ring.Shape.Slot(position - part.Ring.Shape.Window) : 0,
             Epsilon = _shape.MemoryNormEpsilon,

@@ -1,3 +1,5 @@
+
+
 namespace AhnSharp.Kernels;
 
 /// <summary>What a step is doing: every moment of a profiled step belongs to exactly one of these.</summary>

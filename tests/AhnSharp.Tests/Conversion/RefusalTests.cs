@@ -32,7 +32,7 @@ public sealed class RefusalTests
     [InlineData("quantization_config", """{"quant_method":"gptq"}""", "quantization_config")]
     [InlineData("rope_scaling", """{"rope_type":"llama3","factor":8}""", "llama3")]
     [InlineData("rope_scaling", """{"type":"yarn"}""", "factor")]
-    [InlineData("rope_scaling", """{"type":"yarn","factor":4,"beta_fast":16}""", "beta_fast")]
+    [InlineData("rope_scaling", """{"type":"yarn","factor":4,"beta_fast":0}""", "beta_fast")]
     [InlineData("rope_scaling", """{"type":"yarn","factor":4,"attention_factor":0}""", "attention_factor")]
     [InlineData("rope_scaling", """{"type":"yarn","factor":4,"mscale":2}""", "mscale")]
     [InlineData("_ahn_implementation", "\"DeltaNet\"", "--ahn")]
@@ -115,11 +115,11 @@ public sealed class RefusalTests
     {
         using TemporaryFolder folder = new();
         TinyFolder memory = TinyFolder.Ahn(folder, "deltanet").Write();
-        string adapter = folder.File("adapter.gguf");
+        string adapter = folder.PathOf("adapter.gguf");
         ModelConverterTests.Convert(folder, new() { AhnFolder = memory.Path, Output = "" }, adapter);
         Refuses(folder, new() { AhnFolder = memory.Path, Output = "", FingerprintFrom = adapter }, "base model");
         Refuses(folder, new() { AhnFolder = memory.Path, Output = "", FingerprintFrom = Fixture.File("golden/base.gguf") }, "layers 2");
-        Refuses(folder, new() { AhnFolder = memory.Path, Output = "", FingerprintFrom = folder.File("nothing") }, "nothing");
+        Refuses(folder, new() { AhnFolder = memory.Path, Output = "", FingerprintFrom = folder.PathOf("nothing") }, "nothing");
     }
 
     [Theory]

@@ -6,8 +6,8 @@ using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Generation;
 using AhnSharp.Gguf;
-using AhnSharp.Model;
-using AhnSharp.Tests.Cli;
+using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 using Xunit;
 
 namespace AhnSharp.Tests.Generation;

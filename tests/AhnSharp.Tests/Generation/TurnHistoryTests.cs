@@ -1,15 +1,16 @@
-using System;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
+using System;
+using AhnSharp.Cpu;
 using AhnSharp.Generation;
-using AhnSharp.Tests.Cli;
+using AhnSharp.Snapshots;
 using AhnSharp.Tokenizer;
 using Xunit;
 
 namespace AhnSharp.Tests.Generation;
 
-/// <summary>Templates that rewrite or forget earlier turns, through the library and the commands: what was read can always be
+/// <summary>Templates that rewrite or forget earlier turns, through the library: what was read can always be
 /// asked.</summary>
 public sealed class TurnHistoryTests(DemoText demo) : IClassFixture<DemoText>
 {
@@ -88,41 +89,16 @@ public sealed class TurnHistoryTests(DemoText demo) : IClassFixture<DemoText>
             await session.AnswerAsync("Who?", few);
             session.Save(path);
             string next = await session.AnswerAsync("And then?", few);
-            using TextModel again = TextModel.Of(AhnSharp.Model.QwenModel.Load(DemoText.ModelPath), Source("qwq-like"));
+            using TextModel again = TextModel.Of(CpuModel.Load(DemoText.ModelPath), Source("qwq-like"));
             using TextSession loaded = again.LoadSession(path);
             Assert.Equal(next, await loaded.AnswerAsync("And then?", few));
             Assert.Contains("--chat-template",
-                Assert.Throws<AhnSharp.Model.SnapshotException>(() => demo.Model.LoadSession(path)).Message, StringComparison.Ordinal);
+                Assert.Throws<SnapshotException>(() => demo.Model.LoadSession(path)).Message, StringComparison.Ordinal);
         }
         finally
         {
             File.Delete(path);
         }
-    }
-
-    [Theory]
-    [InlineData("qwq-like.jinja", false)]
-    [InlineData("last-turn-only.jinja", true)]
-    public async Task Chat_and_ask_go_on_with_such_a_template(string name, bool isNoted)
-    {
-        using Cli.TemporaryFolder folder = new();
-        string template = Fixture.File($"templates/family/{name}"), book = folder.PathOf("book.txt"), read = folder.PathOf("q.ahn");
-        await File.WriteAllTextAsync(book, DemoText.BookWithCode);
-        AhnProcess chat = await AhnProcess.RunAsync(["chat", "--chat-template", template, "--max-tokens", "6"], "One.\nTwo.\nThree.\n");
-        Assert.True(chat.ExitCode == 0, chat.Errors);
-        Assert.Equal(3, chat.Errors.Split("first token after").Length - 1);
-        Assert.Equal(isNoted, chat.Errors.Contains("without the questions before it", StringComparison.Ordinal));
-
-        Assert.Equal(0, (await AhnProcess.RunAsync(["read", book, "-o", read, "--chat-template", template])).ExitCode);
-        for (int i = 0; i < 3; i++)
-        {
-            AhnProcess ask = await AhnProcess.RunAsync(["ask", read, DemoText.Question, .. i < 2 ? ["--update"] : (string[])[],
-                "--chat-template", template, "--max-tokens", "6"]);
-            Assert.True(ask.ExitCode == 0, ask.Errors);
-        }
-        AhnProcess without = await AhnProcess.RunAsync(["ask", read, "Who?"]);
-        Assert.NotEqual(0, without.ExitCode);
-        Assert.Contains("--chat-template", without.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -139,10 +115,6 @@ public sealed class TurnHistoryTests(DemoText demo) : IClassFixture<DemoText>
             Assert.Equal(expected, session.State.Tokens[..expected.Length].ToArray());
         }
         Assert.Throws<ArgumentException>(() => demo.Model.CreateSession(specials: true));
-        AhnProcess with = await AhnProcess.RunAsync(["run", "--raw", "--prompt", Prompt, "--max-tokens", "1", "--json"]);
-        AhnProcess plain = await AhnProcess.RunAsync(["run", "--raw", "--no-specials", "--prompt", Prompt, "--max-tokens", "1", "--json"]);
-        Assert.Contains($"\"prompt_tokens\": {demo.Tokenizer.EncodeWithSpecials(Prompt).Length}", with.Output, StringComparison.Ordinal);
-        Assert.Contains($"\"prompt_tokens\": {demo.Tokenizer.Encode(Prompt).Length}", plain.Output, StringComparison.Ordinal);
     }
 
     private TextSession Session(string name)

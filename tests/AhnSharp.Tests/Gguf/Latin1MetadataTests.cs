@@ -15,7 +15,7 @@ public sealed class Latin1MetadataTests
     public void A_name_for_people_is_taken_for_Latin_1_and_noted()
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("name.gguf");
+        string path = folder.PathOf("name.gguf");
         File.WriteAllBytes(path, RawGguf.Header(0, 2).Key("general.name", String).U64(4).Raw(0x63, 0x61, 0x66, 0xE9)
             .Key("general.tags", Array).U32(String).U64(1).U64(1).Raw(0xFC).Bytes);
         using GgufFile file = GgufFile.Open(path);
@@ -32,7 +32,7 @@ public sealed class Latin1MetadataTests
     public void Other_text_must_be_UTF_8(string key)
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("name.gguf");
+        string path = folder.PathOf("name.gguf");
         File.WriteAllBytes(path, RawGguf.Header(0, 1).Key(key, String).U64(1).Raw(0xE9).Bytes);
         Assert.Contains(key, Assert.Throws<InvalidModelException>(() => GgufFile.Open(path)).Message, StringComparison.Ordinal);
     }

@@ -4,7 +4,7 @@ using System.IO;
 using System.Text.Json.Nodes;
 using AhnSharp.Gguf;
 using AhnSharp.Kernels;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using Xunit;
 
 namespace AhnSharp.Tests.Model;
