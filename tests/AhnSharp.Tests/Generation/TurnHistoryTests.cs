@@ -1,7 +1,7 @@
+using System;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
-using System;
 using AhnSharp.Cpu;
 using AhnSharp.Generation;
 using AhnSharp.Snapshots;
@@ -10,8 +10,8 @@ using Xunit;
 
 namespace AhnSharp.Tests.Generation;
 
-/// <summary>Templates that rewrite or forget earlier turns, through the library: what was read can always be
-/// asked.</summary>
+/// <summary>Templates that rewrite or forget earlier turns, through the library: what was read can
+/// always be asked.</summary>
 public sealed class TurnHistoryTests(DemoText demo) : IClassFixture<DemoText>
 {
     [Theory]
