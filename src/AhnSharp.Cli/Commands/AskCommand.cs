@@ -35,6 +35,7 @@ internal sealed class AskCommand
         AskCommand ask = new();
         Command command = new("ask", "Answers questions about documents that 'ahn read' has read, without reading them again.") { ask._file, ask._questions, ask._update };
         ask._model.AddLoadingTo(command);
+        command.Add(ask._model.ChatTemplate);
         ask._sampling.AddTo(command);
         command.Add(ask._json);
         command.SetAction(ask.RunAsync);
@@ -58,6 +59,7 @@ internal sealed class AskCommand
         using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, new RecordedModel(path, documents?.Model, documents?.Ahn), cancellationToken);
         using TextSession book = await Task.Run(() => model.LoadSession(path), cancellationToken);
         if (questions.Count == 0 && model.Template is null) throw new UsageException("a conversation needs a chat template, and this file has none: give a question.");
+        if (questions.Count == 0 || update) LoadedModel.NoteHistory(book);
         if (questions.Count == 0) await ConverseAsync(book, options, Keep(update, path, documents), RecordedModel.SavingBeside(documents), cancellationToken);
         else await AnswerAsync(book, questions, options, Keep(update, path, documents), asJson, cancellationToken);
         return AhnCommand.Done;

@@ -30,6 +30,7 @@ internal sealed class ChatCommand
         Command command = new("chat", "A conversation, a line a turn; /help lists its commands.");
         chat._text.AddTo(command);
         chat._model.AddTo(command);
+        command.Add(chat._model.ChatTemplate);
         chat._sampling.AddTo(command);
         command.Add(chat._session);
         command.Add(chat._keep);
@@ -49,8 +50,9 @@ internal sealed class ChatCommand
         DocumentsSection? documents = saved is null ? null : RecordedModel.ReadWholeDocuments(saved);
         RecordedModel recorded = new(saved ?? "", documents?.Model, documents?.Ahn);
         using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, recorded, cancellationToken);
-        if (model.Template is null) throw new UsageException("ahn chat needs a chat template, and this file has none: use 'ahn run'.");
+        if (model.Template is null) throw new UsageException("ahn chat needs a chat template, and this file has none: name one with --chat-template, or use 'ahn run'.");
         using TextSession session = saved is null ? model.CreateSession(keep, system) : await Task.Run(() => model.LoadSession(saved, keep), cancellationToken);
+        LoadedModel.NoteHistory(session);
         if (saved is not null) Terminal.Note(AnswerSummary.Held(saved, session.State));
         if (document is not null)
         {

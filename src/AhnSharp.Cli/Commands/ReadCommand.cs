@@ -42,6 +42,7 @@ internal sealed class ReadCommand
         Command command = new("read", "Reads documents once, into a file that 'ahn ask' answers from.") { read._paths };
         foreach (Option option in new Option[] { read._output, read._checkpoint, read._resume, read._overwrite, read._system }) command.Add(option);
         read._model.AddTo(command);
+        command.Add(read._model.ChatTemplate);
         command.Add(read._json);
         command.SetAction(read.RunAsync);
         return command;

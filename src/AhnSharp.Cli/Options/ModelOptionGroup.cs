@@ -43,6 +43,18 @@ internal sealed class ModelOptionGroup
 
     internal Option<bool> Force { get; } = Choice.Switch("--force", "Uses an adapter although it was made for other base weights.");
 
+    internal Option<string?> ChatTemplate { get; } = Choice.Text(
+        "--chat-template", "File with a chat template (Jinja) that takes the place of the model's own.", "FILE");
+
+    /// <summary>Source of the template that the option names; null where it is absent.</summary>
+    internal string? TemplateSource(ParseResult parsed)
+    {
+        if (parsed.GetValue(ChatTemplate) is not { } path) return null;
+        if (!File.Exists(path)) throw new UsageException($"--chat-template: expected a file, found none at {path}.");
+        string source = File.ReadAllText(path);
+        return string.IsNullOrWhiteSpace(source) ? throw new UsageException($"--chat-template: {path} is empty; expected a template.") : source;
+    }
+
     internal void AddTo(Command command)
     {
         command.Add(Memory);
