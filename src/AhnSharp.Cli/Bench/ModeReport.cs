@@ -14,7 +14,7 @@ internal sealed record ModeReport(string Title, IReadOnlyList<string> Lines, IRe
 {
     internal void Print()
     {
-        foreach (string line in Lines) Console.WriteLine(line);
+        foreach (string line in Lines) Terminal.Print(line);
         foreach (Grid grid in Grids) grid.Print();
     }
 

@@ -2,6 +2,7 @@ using System.Threading;
 using AhnSharp.Gguf;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Model;
+using AhnSharp.Quants;
 
 namespace AhnSharp.Gpu.Model;
 
@@ -65,6 +66,6 @@ internal sealed class GpuWeights
     private MatrixSource Matrix(string name, int rows, int columns)
     {
         GgufTensor tensor = _from.Take(name, rows, columns);
-        return new MatrixSource(tensor.Type, rows, columns, (byteOffset, destination) => _file.ReadUnmapped(tensor, byteOffset, destination));
+        return new MatrixSource(tensor.Type, rows, columns, (byteOffset, destination) => WeightCheck.Read(_file, tensor, byteOffset, destination));
     }
 }

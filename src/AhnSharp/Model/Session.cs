@@ -128,7 +128,7 @@ public sealed class Session : ILanguageSession
     public void Save(string path, SnapshotOptions? options = null, CancellationToken ct = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        using var file = new PartialFile(path);
+        using PartialFile file = OutputFile.CreateOverSession(path);
         SnapshotWriter.Write(this, file.Stream, options ?? new SnapshotOptions(), ct);
         file.Commit();
     }

@@ -37,7 +37,7 @@ internal sealed class TensorLoader(GgufFile file, ModelOptions options, Workers?
     {
         GgufTensor tensor = Take(name, shape);
         byte[] bytes = new byte[tensor.ByteLength];
-        file.ReadUnmapped(tensor, 0, bytes);
+        WeightCheck.Read(file, tensor, 0, bytes);
         float[] values = new float[tensor.ElementCount];
         Quantization.Dequantize(tensor.Type, bytes, values);
         return values;
@@ -49,7 +49,7 @@ internal sealed class TensorLoader(GgufFile file, ModelOptions options, Workers?
         GgufTensor tensor = Take(name, rows, columns);
         if (!options.Repack) return WeightMatrix.Unpacked(tensor.Type, rows, columns, (byteOffset, destination) => file.Read(tensor, byteOffset, destination));
         WeightMatrix matrix = WeightMatrix.Load(
-            tensor.Type, rows, columns, (byteOffset, destination) => file.ReadUnmapped(tensor, byteOffset, destination), workers!, activations: options.Activations);
+            tensor.Type, rows, columns, (byteOffset, destination) => WeightCheck.Read(file, tensor, byteOffset, destination), workers!, activations: options.Activations);
         if (matrix.Activations == ActivationPrecision.SevenBits) SevenBitMatrices++;
         return matrix;
     }
