@@ -11,7 +11,7 @@ using AhnSharp.Cli.Options;
 using AhnSharp.Files;
 using AhnSharp.Kernels;
 using AhnSharp.Measurement;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;
 

@@ -11,6 +11,7 @@ using AhnSharp.Evaluation.Benchmarks;
 using AhnSharp.Files;
 using AhnSharp.Generation;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;
 

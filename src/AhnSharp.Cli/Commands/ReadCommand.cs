@@ -13,7 +13,7 @@ using AhnSharp.Documents;
 using AhnSharp.Documents.Reading;
 using AhnSharp.Files;
 using AhnSharp.Generation;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;
 

@@ -1,8 +1,10 @@
 using System.Threading;
+using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Model;
 using AhnSharp.Quants;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Gpu.Model;
 

@@ -5,9 +5,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Files;
-using AhnSharp.Tests.Cli;
 using Xunit;
-using TemporaryFolder = AhnSharp.Tests.Gguf.TemporaryFolder;
 
 namespace AhnSharp.Tests.Files;
 
@@ -17,7 +15,7 @@ public sealed class FileLockTests
     public async Task One_holds_it_and_the_next_waits()
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("a.ahn");
+        string path = folder.PathOf("a.ahn");
         FileLock first = FileLock.TryTake(path)!;
         Assert.Null(FileLock.TryTake(path));
         bool told = false;
@@ -39,7 +37,7 @@ public sealed class FileLockTests
     public void What_a_dead_process_left_is_no_lock()
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("a.ahn");
+        string path = folder.PathOf("a.ahn");
         File.WriteAllText(FileLock.PathOf(path), "4194999");
         using FileLock taken = FileLock.TryTake(path)!;
         Assert.NotNull(taken);
@@ -49,7 +47,7 @@ public sealed class FileLockTests
     public void A_link_and_its_file_have_one_lock()
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("a.ahn"), link = folder.File("b.ahn");
+        string path = folder.PathOf("a.ahn"), link = folder.PathOf("b.ahn");
         File.WriteAllText(path, "");
         File.CreateSymbolicLink(link, path);
         using FileLock taken = FileLock.TryTake(link)!;
@@ -65,7 +63,7 @@ public sealed class FileLockTests
     public async Task Never_two_at_once()
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("count.txt");
+        string path = folder.PathOf("count.txt");
         await File.WriteAllTextAsync(path, "0");
         const int Threads = 6, Rounds = 60;
         await Task.WhenAll(Enumerable.Range(0, Threads).Select(_ => Task.Run(async () =>

@@ -2,10 +2,7 @@ using System;
 using System.Diagnostics;
 using System.IO;
 using AhnSharp.Files;
-using AhnSharp.Tests.Cli;
-using AhnSharp.Tests.Generation;
 using Xunit;
-using TemporaryFolder = AhnSharp.Tests.Gguf.TemporaryFolder;
 
 namespace AhnSharp.Tests.Files;
 
@@ -18,7 +15,7 @@ public sealed class OutputFileTests
     public void What_exists_is_replaced_only_where_it_is_asked_for()
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("a.svg");
+        string path = folder.PathOf("a.svg");
         OutputFile.Check(path, OutputKind.Other);
         File.WriteAllText(path, "<svg/>");
         Assert.Contains("--overwrite", Assert.Throws<IOException>(() => OutputFile.Check(path, OutputKind.Other)).Message, StringComparison.Ordinal);
@@ -46,12 +43,12 @@ public sealed class OutputFileTests
         // A library's saving asks nobody: it replaces sessions and nothing else.
         foreach (string path in new[] { model, weights, other }) Assert.Throws<IOException>(() => OutputFile.CreateOverSession(path));
         OutputFile.CreateOverSession(session).Dispose();
-        OutputFile.CreateOverSession(folder.File("new.ahn")).Dispose();
+        OutputFile.CreateOverSession(folder.PathOf("new.ahn")).Dispose();
 
         string Write(string name, byte[] bytes)
         {
-            File.WriteAllBytes(folder.File(name), bytes);
-            return folder.File(name);
+            File.WriteAllBytes(folder.PathOf(name), bytes);
+            return folder.PathOf(name);
         }
 
         static bool MayReplace(string path, OutputKind kind)
@@ -72,7 +69,7 @@ public sealed class OutputFileTests
     public void An_input_is_known_by_each_of_its_names()
     {
         using TemporaryFolder folder = new();
-        string input = folder.File("in.gguf"), hard = folder.File("hard.gguf"), soft = folder.File("soft.gguf"), twice = folder.File("twice.gguf"), inner = folder.File("inner");
+        string input = folder.PathOf("in.gguf"), hard = folder.PathOf("hard.gguf"), soft = folder.PathOf("soft.gguf"), twice = folder.PathOf("twice.gguf"), inner = folder.PathOf("inner");
         File.WriteAllBytes(input, s_gguf);
         Run("ln", input, hard);
         File.CreateSymbolicLink(soft, "in.gguf");
@@ -84,11 +81,11 @@ public sealed class OutputFileTests
         {
             foreach (string read in names)
             {
-                string message = Assert.Throws<IOException>(() => OutputFile.Check(output, OutputKind.Model, overwrite: true, null, folder.File("missing"), read)).Message;
+                string message = Assert.Throws<IOException>(() => OutputFile.Check(output, OutputKind.Model, overwrite: true, null, folder.PathOf("missing"), read)).Message;
                 Assert.Contains("expected another file to write", message, StringComparison.Ordinal);
             }
         }
-        string copy = folder.File("copy.gguf");
+        string copy = folder.PathOf("copy.gguf");
         Run("cp", "-a", input, copy);
         OutputFile.Check(copy, OutputKind.Model, overwrite: true, input);
     }
@@ -97,7 +94,7 @@ public sealed class OutputFileTests
     public void What_stands_in_a_folder_that_is_read_stays()
     {
         using TemporaryFolder folder = new();
-        string source = folder.File("source"), elsewhere = folder.File("elsewhere"), named = folder.File("named");
+        string source = folder.PathOf("source"), elsewhere = folder.PathOf("elsewhere"), named = folder.PathOf("named");
         Directory.CreateDirectory(Path.Combine(source, "deep"));
         Directory.CreateDirectory(elsewhere);
         Directory.CreateSymbolicLink(named, source);
@@ -123,7 +120,7 @@ public sealed class OutputFileTests
     public void Pipes_and_devices_are_no_files_to_write()
     {
         using TemporaryFolder folder = new();
-        string pipe = folder.File("pipe");
+        string pipe = folder.PathOf("pipe");
         Run("mkfifo", pipe);
         Assert.Contains("a pipe or a device", Assert.Throws<IOException>(() => OutputFile.Check(pipe, OutputKind.Other, overwrite: true)).Message, StringComparison.Ordinal);
         Assert.Throws<IOException>(() => new PartialFile(pipe));
@@ -136,7 +133,7 @@ public sealed class OutputFileTests
     public void What_appears_meanwhile_stays_and_the_work_is_kept_beside_it()
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("a.ahn");
+        string path = folder.PathOf("a.ahn");
         using PartialFile file = OutputFile.Create(path, OutputKind.Session);
         file.Stream.Write([1, 2]);
         File.WriteAllBytes(path, [9]);
@@ -154,7 +151,7 @@ public sealed class OutputFileTests
         using TemporaryFolder folder = new();
         using DemoText demo = new();
         using AhnSharp.Generation.TextSession session = demo.Model.CreateSession();
-        string path = folder.File("a.ahn"), text = folder.File("a.txt");
+        string path = folder.PathOf("a.ahn"), text = folder.PathOf("a.txt");
         session.Save(path);
         session.Save(path);
         File.WriteAllText(text, "words");

@@ -3,12 +3,9 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using AhnSharp.Gguf;
-using AhnSharp.Model;
+using AhnSharp.Cpu;
 using AhnSharp.Quants;
-using AhnSharp.Tests.Cli;
-using AhnSharp.Tests.Generation;
 using Xunit;
-using TemporaryFolder = AhnSharp.Tests.Gguf.TemporaryFolder;
 
 namespace AhnSharp.Tests.Quants;
 
@@ -64,7 +61,7 @@ public sealed class WeightCheckTests
     public async Task A_model_with_such_a_weight_is_refused_with_its_place()
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("model.gguf");
+        string path = folder.PathOf("model.gguf");
         foreach (string name in new[] { "blk.1.ffn_down.weight", "blk.0.attn_q.weight", "blk.3.attn_norm.weight", "token_embd.weight" })
         {
             File.Copy(DemoText.ModelPath, path, overwrite: true);
@@ -82,17 +79,10 @@ public sealed class WeightCheckTests
             else BitConverter.TryWriteBytes(bytes.AsSpan((int)at), Half.PositiveInfinity);
             await File.WriteAllBytesAsync(path, bytes);
             string place = $"in row {row}, column {2 * type.BlockLength()}";
-            InvalidModelException refused = Assert.Throws<InvalidModelException>(() => QwenModel.Load(path).Dispose());
+            InvalidModelException refused = Assert.Throws<InvalidModelException>(() => CpuModel.Load(path).Dispose());
             Assert.StartsWith(name, refused.Message, StringComparison.Ordinal);
             Assert.Contains(place, refused.Message, StringComparison.Ordinal);
-            AhnProcess check = await AhnProcess.RunAsync(["inspect", path, "--check"]);
-            Assert.Equal(1, check.ExitCode);
-            Assert.StartsWith($"ahn: {name}", check.Errors, StringComparison.Ordinal);
-            Assert.Contains(place, check.Errors, StringComparison.Ordinal);
         }
-        AhnProcess whole = await AhnProcess.RunAsync(["inspect", DemoText.ModelPath, "--check"]);
-        Assert.Equal(0, whole.ExitCode);
-        Assert.Contains("every weight is finite", whole.Output, StringComparison.Ordinal);
     }
 
     // The data of a tensor begins where its own first bytes are found: the header does not tell the place in the file.
