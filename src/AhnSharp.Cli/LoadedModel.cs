@@ -11,7 +11,7 @@ using AhnSharp.Cli.Options;
 using AhnSharp.Cpu;
 using AhnSharp.Generation;
 using AhnSharp.Kernels;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli;
@@ -94,7 +94,7 @@ internal static class LoadedModel
     {
         ModelConfig config = model.Config;
         string files = Path.GetFileName(path) + (ahnPath is null ? "" : $" + {Path.GetFileName(ahnPath)}");
-        string memory = config.Ahn is { } ahn ? $"memory {ahn.Kind} (window {ahn.Window:N0}, sinks {ahn.Sinks:N0})" : "no memory";
+        string memory = config.Ahn is { } ahn ? $"memory {ahn.Rule} (window {ahn.Window:N0}, sinks {ahn.Sinks:N0})" : "no memory";
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{model.RunsOn}, {files}: {config.LayerCount} layers of {config.HiddenSize}, {model.FileBytes / 1e6:N1} MB, {memory}{(model.Processor is { SevenBitMatrices: > 0 } ? ", activations of 7 bits" : "")}");

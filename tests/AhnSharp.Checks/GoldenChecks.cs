@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using AhnSharp.Attention;
 using AhnSharp.Cpu;
-using AhnSharp.Model;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Checks;

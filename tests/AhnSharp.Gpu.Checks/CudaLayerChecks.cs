@@ -6,6 +6,7 @@ using AhnSharp.Gguf;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Gpu.Portable;
 using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 using ILGPU;
 using ILGPU.Runtime;
@@ -34,15 +35,15 @@ public static class CudaLayerChecks
         {
             foreach ((HippocampusKind kind, int headDim) in new[] { (HippocampusKind.DeltaNet, 64), (HippocampusKind.GatedDeltaNet, 128), (HippocampusKind.Mamba2, 128) })
             {
-                yield return Check(device, type, other, new GpuShape(512, 512 / headDim, 2, headDim, 768, 64, 1e-6f, kind, 1e-5f, Chunk), 4, 16);
+                yield return Check(device, type, other, new GpuShape(512, 512 / headDim, 2, headDim, 768, 64, 1e-6f, MemoryRule.Of(kind), 1e-5f, Chunk), 4, 16);
             }
         }
 
         // Nothing that a tile divides: 7 heads to a key/value head, rows and columns in eights, no sinks. Then heads that the set leaves to the portable kernels.
-        yield return Check(device, GgmlType.F16, GgmlType.F16, new GpuShape(448, 7, 1, 64, 776, 64, 1e-6f, HippocampusKind.Mamba2, 1e-5f, Chunk), 0, 21);
-        yield return Check(device, GgmlType.Q8_0, GgmlType.Q8_0, new GpuShape(896, 14, 2, 64, 992, 64, 1e-6f, HippocampusKind.GatedDeltaNet, 1e-5f, Chunk), 3, 29);
-        yield return Check(device, GgmlType.Q8_0, GgmlType.Q8_0, new GpuShape(384, 9, 1, 64, 416, 64, 1e-6f, HippocampusKind.DeltaNet, 1e-5f, Chunk), 3, 29);
-        yield return Check(device, GgmlType.Q8_0, GgmlType.Q8_0, new GpuShape(384, 4, 2, 96, 416, 64, 1e-6f, HippocampusKind.DeltaNet, 1e-5f, Chunk), 3, 29);
+        yield return Check(device, GgmlType.F16, GgmlType.F16, new GpuShape(448, 7, 1, 64, 776, 64, 1e-6f, MemoryRule.Of(HippocampusKind.Mamba2), 1e-5f, Chunk), 0, 21);
+        yield return Check(device, GgmlType.Q8_0, GgmlType.Q8_0, new GpuShape(896, 14, 2, 64, 992, 64, 1e-6f, MemoryRule.Of(HippocampusKind.GatedDeltaNet), 1e-5f, Chunk), 3, 29);
+        yield return Check(device, GgmlType.Q8_0, GgmlType.Q8_0, new GpuShape(384, 9, 1, 64, 416, 64, 1e-6f, MemoryRule.Of(HippocampusKind.DeltaNet), 1e-5f, Chunk), 3, 29);
+        yield return Check(device, GgmlType.Q8_0, GgmlType.Q8_0, new GpuShape(384, 4, 2, 96, 416, 64, 1e-6f, MemoryRule.Of(HippocampusKind.DeltaNet), 1e-5f, Chunk), 3, 29);
     }
 
     private static Check Check(CheckedDevice device, GgmlType type, GgmlType other, GpuShape shape, int sinks, int window) => new(

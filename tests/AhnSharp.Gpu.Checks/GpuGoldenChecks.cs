@@ -4,7 +4,6 @@ using System.IO;
 using AhnSharp.Attention;
 using AhnSharp.Checks;
 using AhnSharp.Gpu.Model;
-using AhnSharp.Model;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Gpu.Checks;

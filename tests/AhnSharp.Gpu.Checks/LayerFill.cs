@@ -3,6 +3,7 @@ using AhnSharp.Checks;
 using AhnSharp.Gguf;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 
 namespace AhnSharp.Gpu.Checks;
 
@@ -30,7 +31,7 @@ internal static class LayerFill
     internal static LayerSource Of(GpuShape shape, GgmlType type, GgmlType other)
     {
         int seed = 100;
-        bool gated = shape.Memory == HippocampusKind.GatedDeltaNet, mamba = shape.Memory == HippocampusKind.Mamba2;
+        bool gated = shape.Memory?.Kind == HippocampusKind.GatedDeltaNet, mamba = shape.Memory?.Kind == HippocampusKind.Mamba2;
         return new LayerSource
         {
             AttentionNorm = Ones(shape.Hidden),

@@ -5,6 +5,7 @@ using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using AhnSharp.Conversion;
+using AhnSharp.Network;
 
 namespace AhnSharp.Testing;
 
@@ -45,8 +46,9 @@ internal sealed class TinyFolder
             Config["use_ahn_router"] = false;
             Config["fa_layer_ids"] = "";
         }
-        BaseConfig shape = new()
+        ModelConfig shape = new()
         {
+            Architecture = Network.Architecture.Qwen2,
             HiddenSize = 32,
             FfnSize = 64,
             LayerCount = 2,
@@ -55,16 +57,17 @@ internal sealed class TinyFolder
             HeadDim = 8,
             VocabularySize = 20,
             ContextLength = 1024,
-            RmsNormEpsilon = 1e-6,
+            RmsNormEpsilon = 1e-6f,
             RopeTheta = 1e6,
             TiedEmbeddings = true,
         };
         Random random = new(7);
-        foreach (TensorRow row in kind is null ? TensorTable.Base(shape) : TensorTable.Ahn(shape, kind, []))
+        NetworkTensors tensors = new(kind is null ? shape : shape with { Ahn = new AhnConfig(MemoryRule.OfWord(kind)!, 48, 8, []) });
+        foreach (TensorSpec row in kind is null ? tensors.Base : tensors.Memories)
         {
             // Representable in every type, so that a test of F16 or BF16 may demand equality.
             float[] values = [.. Enumerable.Range(0, (int)row.ElementCount).Select(_ => random.Next(-127, 128) / 64f)];
-            Tensors.Add(row.HuggingFaceName, ("F32", [.. row.Shape], values));
+            Tensors.Add(row.CheckpointName, ("F32", [.. row.Shape], values));
         }
     }
 

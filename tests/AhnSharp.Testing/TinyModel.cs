@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using AhnSharp.Cpu;
 using AhnSharp.Gguf;
-using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 
 namespace AhnSharp.Testing;
 

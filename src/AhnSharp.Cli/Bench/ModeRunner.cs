@@ -9,7 +9,6 @@ using AhnSharp.Cpu;
 using AhnSharp.Files;
 using AhnSharp.Kernels;
 using AhnSharp.Measurement;
-using AhnSharp.Model;
 using AhnSharp.Planning;
 using AhnSharp.Sessions;
 

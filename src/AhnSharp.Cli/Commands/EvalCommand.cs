@@ -10,7 +10,7 @@ using AhnSharp.Cli.Options;
 using AhnSharp.Evaluation.Benchmarks;
 using AhnSharp.Files;
 using AhnSharp.Generation;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;

@@ -1,7 +1,7 @@
 using System.Linq;
 using System.Text.Json;
 using AhnSharp.Gguf;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;

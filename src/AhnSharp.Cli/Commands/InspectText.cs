@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Linq;
 using AhnSharp.Cli.Display;
 using AhnSharp.Gguf;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;
@@ -32,7 +32,7 @@ internal static class InspectText
             "merged" => "a base model merged with its AHN memory",
             "adapter" => "an AHN memory alone, to go beside its base model (--model BASE --ahn THIS)",
             "vocabulary" => "a vocabulary without weights",
-            _ => $"a model that this engine does not run; it runs {ModelConfig.BaseArchitecture} and {ModelConfig.MergedArchitecture}",
+            _ => $"a model that this engine does not run; it runs {Architecture.KnownNames}",
         };
         sheet.Section("File");
         sheet.Fact("path", report.Path + (report.AdapterPath is null ? "" : $" + {report.AdapterPath}"));

@@ -10,6 +10,7 @@ using AhnSharp.Cli.Options;
 using AhnSharp.Conversion;
 using AhnSharp.Files;
 using AhnSharp.Gguf;
+using AhnSharp.Network;
 
 namespace AhnSharp.Cli.Commands;
 
@@ -19,8 +20,8 @@ internal static class SynthCommand
     private static readonly Argument<string> Shape = new("shape") { Description = $"One of {string.Join(", ", QwenShape.Names)}." };
     private static readonly Argument<string> Type = new("type") { Description = $"Types as files are published with: {string.Join(", ", QuantizationMixture.Names)}." };
 
-    private static readonly Option<Kind?> Ahn = Choice.Of("--ahn", "Adds a memory of this kind.",
-        ("DeltaNet", Kind.DeltaNet), ("GatedDeltaNet", Kind.GatedDeltaNet), ("Mamba2", Kind.Mamba2), ("dn", Kind.DeltaNet), ("gdn", Kind.GatedDeltaNet));
+    private static readonly Option<int?> Ahn = Choice.Of(
+        "--ahn", "Adds a memory of this kind.", [.. MemoryRule.All.Select(rule => (rule.Name, rule.Number)), .. ShortKinds]);
 
     private static readonly Option<ulong?> Seed = Choice.Seed("--seed", "The same seed gives the same bytes (default: 0).");
     private static readonly Option<string?> Output = Choice.Text("--output", "The GGUF file to write, or the folder for --format hf.", "PATH", "-o");
@@ -28,12 +29,7 @@ internal static class SynthCommand
     private static readonly Option<bool> Overwrite = OverwriteOption.Create("the file");
     private static readonly Option<bool> Json = JsonOption.Create();
 
-    private enum Kind
-    {
-        DeltaNet,
-        GatedDeltaNet,
-        Mamba2,
-    }
+    private static IEnumerable<(string Name, int Number)> ShortKinds => MemoryRule.All.Where(rule => rule.ShortWord is not null).Select(rule => (rule.ShortWord!, rule.Number));
 
     private enum Layout
     {
@@ -54,7 +50,7 @@ internal static class SynthCommand
         string shape = Known(parsed.GetValue(Shape)!, QwenShape.Names, "shape");
         QuantizationMixture mixture = MixtureName.Parse("type", parsed.GetValue(Type)!, QuantizationMixture.Names);
         string output = parsed.GetValue(Output) ?? throw new UsageException("nowhere to write: name the file or folder with -o PATH.");
-        string? kind = parsed.GetValue(Ahn) switch { Kind.DeltaNet => "deltanet", Kind.GatedDeltaNet => "gated_deltanet", Kind.Mamba2 => "mamba2", _ => null };
+        MemoryRule? memory = parsed.GetValue(Ahn) is { } number ? MemoryRule.All[number - 1] : null;
         bool isFolder = parsed.GetValue(Format) == Layout.HuggingFace;
         if (isFolder && mixture.Type is not (GgmlType.F32 or GgmlType.F16 or GgmlType.BF16))
         {
@@ -65,7 +61,7 @@ internal static class SynthCommand
         if (isFolder && overwrite) throw new UsageException("--overwrite replaces one GGUF file; --format hf writes into new folders alone.");
         if (isFolder) CheckFolders(output);
         using PartialFile? written = isFolder ? null : OutputFile.Create(output, OutputKind.Model, overwrite);
-        SyntheticModel model = SyntheticModel.Create(shape, kind, parsed.GetValue(Seed) ?? 0);
+        SyntheticModel model = SyntheticModel.Create(shape, memory, parsed.GetValue(Seed) ?? 0);
         await ByteProgress.ShowAsync($"Qwen2.5 {shape}", progress =>
         {
             if (isFolder) model.WriteHuggingFace(output, mixture.Type, includeBase: true, progress, cancel);
@@ -84,13 +80,13 @@ internal static class SynthCommand
                 json.WriteNumber("bytes", bytes);
                 json.WriteNumber("base_parameters", model.BaseParameters);
                 json.WriteNumber("ahn_parameters", model.AhnParameters);
-                if (kind is not null) json.WriteString("kind", kind);
+                if (memory is not null) json.WriteString("kind", memory.Word);
             });
         }
         else
         {
-            string memory = kind is null ? "" : $" and a {kind} memory of {ByteProgress.Count(model.AhnParameters)}";
-            Terminal.Print($"{output}: Qwen2.5 {shape} of random weights, {mixture.Name}, {ByteProgress.Size(bytes)}, {ByteProgress.Count(model.BaseParameters)} parameters{memory}");
+            string words = memory is null ? "" : $" and a {memory.Word} memory of {ByteProgress.Count(model.AhnParameters)}";
+            Terminal.Print($"{output}: {model.Config.Architecture.Title} {shape} of random weights, {mixture.Name}, {ByteProgress.Size(bytes)}, {ByteProgress.Count(model.BaseParameters)} parameters{words}");
         }
         return AhnCommand.Done;
     }

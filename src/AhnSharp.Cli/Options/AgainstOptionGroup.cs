@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Linq;
 using AhnSharp.Attention;
 using AhnSharp.Kernels;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Options;

@@ -10,7 +10,7 @@ using AhnSharp.Gpu.Devices;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Planning;
 using AhnSharp.Sessions;
 using ILGPU;

@@ -162,7 +162,7 @@ internal class PortableKernels : GpuKernels
         RowWords = part.Ring.Geometry.RowBytes / 2,
         Gates = part.Ring.Geometry.GatesPerToken,
         GateWidth = Shape.GateWidth,
-        Kind = (int)(Shape.Memory ?? HippocampusKind.DeltaNet),
+        Kind = (int)(Shape.Memory?.Kind ?? 0),
         Epsilon = Shape.MemoryNormEpsilon,
         Ring = part.Ring.Shape,
     };

@@ -22,7 +22,7 @@ internal sealed class PortableLayer : GpuLayer
     public DeviceMatrix? Gates { get; init; } // [g + H, E]; null without a memory
 
     public ArrayView<float> AttentionNorm { get; private set; } // [E]
-    public ArrayView<float> QueryBias { get; private set; } // [H·D]
+    public ArrayView<float> QueryBias { get; private set; } // [H·D]; empty: none, as the others
     public ArrayView<float> KeyBias { get; private set; } // [K·D]
     public ArrayView<float> ValueBias { get; private set; } // [K·D]
     public ArrayView<float> FfnNorm { get; private set; } // [E]
@@ -70,8 +70,9 @@ internal sealed class PortableLayer : GpuLayer
         foreach (MemoryBuffer vector in _vectors) vector.Dispose();
     }
 
-    private ArrayView<float> Take(Accelerator accelerator, float[] values)
+    private ArrayView<float> Take(Accelerator accelerator, float[]? values)
     {
+        if (values is null) return default;
         MemoryBuffer1D<float, Stride1D.Dense> buffer = accelerator.Allocate1D(values);
         _vectors.Add(buffer);
         _vectorBytes += buffer.LengthInBytes;

@@ -1,6 +1,6 @@
 using System;
 using AhnSharp.Attention;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Native.Structs;
 

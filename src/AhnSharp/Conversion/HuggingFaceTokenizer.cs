@@ -33,7 +33,7 @@ internal sealed class HuggingFaceTokenizer
     }
 
     /// <summary>The table, or null where the folder has no tokenizer.</summary>
-    public static TokenTable? Read(string folder, BaseConfig config, Action<string> note)
+    public static TokenTable? Read(string folder, FolderConfig config, Action<string> note)
     {
         string vocabularyPath = Path.Combine(folder, "vocab.json"), mergesPath = Path.Combine(folder, "merges.txt");
         ConfigJson? whole = ConfigJson.LoadIfThere(Path.Combine(folder, "tokenizer.json"));
@@ -42,7 +42,7 @@ internal sealed class HuggingFaceTokenizer
             note($"{folder} has no tokenizer.json and no vocab.json: the file gets no tokenizer, and commands that need text will refuse it.");
             return null;
         }
-        HuggingFaceTokenizer tokenizer = new(folder, config.VocabularySize);
+        HuggingFaceTokenizer tokenizer = new(folder, config.Model.VocabularySize);
         ConfigJson? settings = ConfigJson.LoadIfThere(Path.Combine(folder, "tokenizer_config.json"));
         if (whole is not null)
         {
@@ -60,7 +60,7 @@ internal sealed class HuggingFaceTokenizer
         return tokenizer.Finish(config, settings, note);
     }
 
-    private TokenTable Finish(BaseConfig config, ConfigJson? settings, Action<string> note)
+    private TokenTable Finish(FolderConfig config, ConfigJson? settings, Action<string> note)
     {
         IReadOnlyList<int> ends = ConfigJson.LoadIfThere(Path.Combine(_folder, "generation_config.json"))?.Ids("eos_token_id") ?? [];
         if (ends.Count == 0) ends = config.EndTokens;

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using AhnSharp.Network;
 
 namespace AhnSharp.Conversion;
 
@@ -26,13 +27,14 @@ public static class QwenShape
     public static IReadOnlyList<string> Names { get; } = [.. Table.Select(row => row.Name)];
 
     /// <summary>The configuration of a size by its name, in any case.</summary>
-    public static BaseConfig Get(string name)
+    public static ModelConfig Get(string name)
     {
         foreach ((string candidate, int e, int f, int layers, int h, int k, int vocabulary) in Table)
         {
             if (!candidate.Equals(name, StringComparison.OrdinalIgnoreCase)) continue;
-            return new BaseConfig
+            return new ModelConfig
             {
+                Architecture = Architecture.Qwen2,
                 HiddenSize = e,
                 FfnSize = f,
                 LayerCount = layers,
@@ -41,11 +43,9 @@ public static class QwenShape
                 HeadDim = e / h,
                 VocabularySize = vocabulary,
                 ContextLength = 32768,
-                RmsNormEpsilon = 1e-6,
+                RmsNormEpsilon = 1e-6f,
                 RopeTheta = 1e6,
                 TiedEmbeddings = vocabulary == 151936,
-                EndTokens = [SyntheticTokenizer.EndOfTurn, SyntheticTokenizer.EndOfText],
-                BeginToken = SyntheticTokenizer.EndOfText,
             };
         }
         throw new ArgumentException($"There is no Qwen2.5 of {name}; expected one of {string.Join(", ", Names)}.", nameof(name));

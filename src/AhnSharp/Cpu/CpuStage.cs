@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 using AhnSharp.Attention;
 using AhnSharp.Gguf;
 using AhnSharp.Kernels;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cpu;

@@ -1,7 +1,7 @@
 using System;
 using AhnSharp.Attention;
 using AhnSharp.Kernels;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cpu;

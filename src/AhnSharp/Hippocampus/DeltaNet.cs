@@ -1,6 +1,7 @@
 using System;
 using System.Numerics.Tensors;
 using AhnSharp.Kernels;
+using AhnSharp.Network;
 
 namespace AhnSharp.Hippocampus;
 
@@ -8,12 +9,10 @@ namespace AhnSharp.Hippocampus;
 /// <remarks>The ring keeps β [H] a token.</remarks>
 public sealed class DeltaNet : DeltaRule
 {
-    internal DeltaNet(int heads, int headDim, int hidden, HippocampusWeights weights, Gemm gemm, Workers workers)
-        : base(HippocampusKind.DeltaNet, 1, heads, headDim, hidden, weights, gemm, workers)
+    internal DeltaNet(MemoryRule rule, int heads, int headDim, int hidden, HippocampusWeights weights, Gemm gemm, Workers workers)
+        : base(rule, heads, headDim, hidden, weights, gemm, workers)
     {
     }
-
-    private protected override bool Decays => false;
 
     private protected override void FinishWriteGates(Span<float> gates) => TensorPrimitives.Sigmoid(gates, gates);
 

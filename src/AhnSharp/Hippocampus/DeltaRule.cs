@@ -1,6 +1,7 @@
 using System;
 using System.Numerics.Tensors;
 using AhnSharp.Kernels;
+using AhnSharp.Network;
 
 namespace AhnSharp.Hippocampus;
 
@@ -13,8 +14,8 @@ public abstract class DeltaRule : Hippocampus
     private readonly float _normEpsilon;
 
     private protected DeltaRule(
-        HippocampusKind kind, int writeGatesPerHead, int heads, int headDim, int hidden, HippocampusWeights weights, Gemm gemm, Workers workers)
-        : base(kind, writeGatesPerHead, heads, headDim, hidden, weights, gemm, workers)
+        MemoryRule rule, int heads, int headDim, int hidden, HippocampusWeights weights, Gemm gemm, Workers workers)
+        : base(rule, heads, headDim, hidden, weights, gemm, workers)
     {
         _norm = [.. weights.Norm];
         _normEpsilon = weights.NormEpsilon;

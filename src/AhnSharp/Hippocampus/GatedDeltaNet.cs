@@ -1,6 +1,7 @@
 using System;
 using System.Numerics.Tensors;
 using AhnSharp.Kernels;
+using AhnSharp.Network;
 
 namespace AhnSharp.Hippocampus;
 
@@ -11,14 +12,12 @@ public sealed class GatedDeltaNet : DeltaRule
     private readonly double[] _rate; // [H] exp(A_log)
     private readonly float[] _bias; // [H]
 
-    internal GatedDeltaNet(int heads, int headDim, int hidden, HippocampusWeights weights, Gemm gemm, Workers workers)
-        : base(HippocampusKind.GatedDeltaNet, 2, heads, headDim, hidden, weights, gemm, workers)
+    internal GatedDeltaNet(MemoryRule rule, int heads, int headDim, int hidden, HippocampusWeights weights, Gemm gemm, Workers workers)
+        : base(rule, heads, headDim, hidden, weights, gemm, workers)
     {
         _rate = Array.ConvertAll(weights.ALog!, a => Math.Exp(a));
         _bias = [.. weights.DtBias!];
     }
-
-    private protected override bool Decays => true;
 
     private protected override void FinishWriteGates(Span<float> gates)
     {

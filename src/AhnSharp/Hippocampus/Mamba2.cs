@@ -1,6 +1,7 @@
 using System;
 using System.Numerics.Tensors;
 using AhnSharp.Kernels;
+using AhnSharp.Network;
 
 namespace AhnSharp.Hippocampus;
 
@@ -17,8 +18,8 @@ public sealed class Mamba2 : Hippocampus
     private readonly float[] _norm; // [H·D]
     private readonly float _normEpsilon;
 
-    internal Mamba2(int heads, int headDim, int hidden, HippocampusWeights weights, Gemm gemm, Workers workers)
-        : base(HippocampusKind.Mamba2, 1, heads, headDim, hidden, weights, gemm, workers)
+    internal Mamba2(MemoryRule rule, int heads, int headDim, int hidden, HippocampusWeights weights, Gemm gemm, Workers workers)
+        : base(rule, heads, headDim, hidden, weights, gemm, workers)
     {
         _rate = Array.ConvertAll(weights.ALog!, a => Math.Exp(a));
         _bias = [.. weights.DtBias!];
@@ -41,8 +42,6 @@ public sealed class Mamba2 : Hippocampus
     }
 
     private protected override bool Predicts => false;
-
-    private protected override bool Decays => true;
 
     /// <inheritdoc/>
     public override ReadOnlySpan<double> DecayRates => _rate;

@@ -1,5 +1,4 @@
 
-using AhnSharp.Cpu;
 
 namespace AhnSharp.Kernels;
 

@@ -4,7 +4,6 @@ using System.Linq;
 using System.Threading;
 using AhnSharp.Cpu;
 using AhnSharp.Machine;
-using AhnSharp.Model;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Measurement;

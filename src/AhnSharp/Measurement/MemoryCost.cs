@@ -3,7 +3,6 @@ using System.Linq;
 using System.Threading;
 using AhnSharp.Cpu;
 using AhnSharp.Kernels;
-using AhnSharp.Model;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Measurement;
@@ -44,7 +43,7 @@ public sealed record MemoryCost(string Kind, int Window, int Sinks, long Begin, 
         MemoryShare decode = Share(WarmUp, steps, clock => clock.Step(cancellation), steps);
         int[] ids = SpeedRunner.RandomIds(model.Config.VocabularySize, promptTokens, 3);
         MemoryShare prefill = Share(1, promptRuns, clock => clock.Read(ids, cancellation), 1);
-        return new MemoryCost(model.Config.Ahn!.Kind.ToString(), plan.Window, plan.Sinks, begin, madeUp, decode, prefill);
+        return new MemoryCost(model.Config.Ahn!.Rule.Name, plan.Window, plan.Sinks, begin, madeUp, decode, prefill);
 
         MemoryShare Share(int warmUp, int runs, Func<StepClock, double> step, int profiled)
         {

@@ -2,7 +2,6 @@ using System;
 using System.Diagnostics;
 using System.Threading;
 using AhnSharp.Kernels;
-using AhnSharp.Model;
 using AhnSharp.Seeds;
 using AhnSharp.Sessions;
 

@@ -3,7 +3,7 @@ using System.Buffers;
 using System.Runtime.ExceptionServices;
 using System.Threading;
 using AhnSharp.Gguf;
-using AhnSharp.Model;
+using AhnSharp.Network;
 
 namespace AhnSharp.Sessions;
 

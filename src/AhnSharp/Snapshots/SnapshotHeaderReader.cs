@@ -5,7 +5,8 @@ using System.Collections.Immutable;
 using System.Text;
 using AhnSharp.Attention;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
+using AhnSharp.Network;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Snapshots;
 
@@ -93,7 +94,7 @@ internal sealed class SnapshotHeaderReader
         float normEpsilon = BitConverter.UInt32BitsToSingle(UInt32());
         double theta = BitConverter.UInt64BitsToDouble(UInt64());
         double yarnFactor = BitConverter.UInt64BitsToDouble(UInt64());
-        int yarnOriginal = Number("YaRN original context", UInt32(), 0, int.MaxValue), kind = Number("kind of memory", Byte(), 0, 3);
+        int yarnOriginal = Number("YaRN original context", UInt32(), 0, int.MaxValue), kind = Number("kind of memory", Byte(), 0, MemoryRule.All.Length);
         float memoryEpsilon = BitConverter.UInt32BitsToSingle(UInt32());
         int count = Number("layers with full attention", UInt32(), 0, layers), last = -1;
         ImmutableArray<int>.Builder full = ImmutableArray.CreateBuilder<int>(count);
@@ -109,7 +110,7 @@ internal sealed class SnapshotHeaderReader
             RopeTheta = theta,
             YarnFactor = yarnFactor,
             YarnOriginal = yarnOriginal,
-            Memory = kind switch { 0 => null, 1 => HippocampusKind.DeltaNet, 2 => HippocampusKind.GatedDeltaNet, _ => HippocampusKind.Mamba2 },
+            Memory = MemoryRule.OfNumber(kind),
             MemoryNormEpsilon = memoryEpsilon,
             FullAttentionLayers = full.MoveToImmutable(),
         };

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Text.Json.Nodes;
 using AhnSharp.Conversion;
 using AhnSharp.Gguf;
+using AhnSharp.Network;
 using Xunit;
 
 namespace AhnSharp.Tests.Conversion;

@@ -7,7 +7,7 @@ using AhnSharp.Conversion;
 using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Tests.Model;
 using Xunit;

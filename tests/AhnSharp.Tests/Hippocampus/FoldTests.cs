@@ -1,8 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
+using AhnSharp.Network;
 using Xunit;
 
 namespace AhnSharp.Tests.Hippocampus;

@@ -4,7 +4,7 @@ using System.Threading;
 using AhnSharp.Attention;
 using AhnSharp.Gguf;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 using Xunit;
 

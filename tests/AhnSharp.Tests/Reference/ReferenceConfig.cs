@@ -1,5 +1,5 @@
 using System.Collections.Generic;
-using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 
 namespace AhnSharp.Tests.Reference;
 

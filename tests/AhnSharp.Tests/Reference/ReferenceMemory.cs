@@ -1,6 +1,6 @@
 using System;
 using System.Linq;
-using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 
 namespace AhnSharp.Tests.Reference;
 

@@ -5,7 +5,7 @@ using System.Linq;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Evaluation.Benchmarks;
 

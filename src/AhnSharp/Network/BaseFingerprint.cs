@@ -1,8 +1,8 @@
 using System;
-using System.Collections.Generic;
 using System.Runtime.InteropServices;
+using AhnSharp.Gguf;
 
-namespace AhnSharp.Gguf;
+namespace AhnSharp.Network;
 
 /// <summary>Tells base models of the same shape apart: SHA-256 over the norm weights, which stay float32 in every quantisation of a model.</summary>
 /// <remarks>
@@ -30,17 +30,7 @@ public static class BaseFingerprint
     public static string Of(int layerCount, Func<string, float[]> norm)
     {
         var hash = new Sha256();
-        foreach (string name in Names(layerCount)) hash.Append(MemoryMarshal.AsBytes(norm(name).AsSpan()));
+        foreach (string name in NetworkTensors.NormNames(layerCount)) hash.Append(MemoryMarshal.AsBytes(norm(name).AsSpan()));
         return Convert.ToHexStringLower(hash.Finish());
-    }
-
-    private static IEnumerable<string> Names(int layerCount)
-    {
-        for (int n = 0; n < layerCount; n++)
-        {
-            yield return $"blk.{n}.attn_norm.weight";
-            yield return $"blk.{n}.ffn_norm.weight";
-        }
-        yield return "output_norm.weight";
     }
 }

@@ -1,4 +1,4 @@
-namespace AhnSharp.Hippocampus;
+namespace AhnSharp.Network;
 
 /// <summary>The three published rules by which a token that leaves the window is folded into the state.</summary>
 public enum HippocampusKind

@@ -1,4 +1,4 @@
-namespace AhnSharp.Model;
+namespace AhnSharp.Network;
 
 /// <summary>YaRN, where a file asks for it.</summary>
 /// <param name="Factor">s, by how much the context is stretched.</param>

@@ -1,4 +1,4 @@
-namespace AhnSharp.Model;
+namespace AhnSharp.Sessions;
 
 /// <summary>What a session keeps of a text.</summary>
 public enum MemoryMode

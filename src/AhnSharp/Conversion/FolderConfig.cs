@@ -1,81 +1,24 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using AhnSharp.Gguf;
-using AhnSharp.Model;
+using AhnSharp.Network;
 
 namespace AhnSharp.Conversion;
 
-/// <summary>The shape of a Qwen2.5 network, as config.json gives it.</summary>
-/// <remarks>E = <see cref="HiddenSize"/>, H = <see cref="HeadCount"/>, K = <see cref="KvHeadCount"/>, D = <see cref="HeadDim"/>, F = <see cref="FfnSize"/>.</remarks>
-public sealed record BaseConfig
+/// <summary>What a Hugging Face folder's config.json says of the network and of its tokens.</summary>
+/// <param name="Model">The network's shape, without a memory.</param>
+/// <param name="EndTokens"><c>eos_token_id</c>, one or several; none where it is missing.</param>
+/// <param name="BeginToken"><c>bos_token_id</c>, or null.</param>
+internal sealed record FolderConfig(ModelConfig Model, IReadOnlyList<int> EndTokens, int? BeginToken)
 {
-    /// <summary>E.</summary>
-    public required int HiddenSize { get; init; }
-
-    /// <summary>Decoder layers.</summary>
-    public required int LayerCount { get; init; }
-
-    /// <summary>H, query heads.</summary>
-    public required int HeadCount { get; init; }
-
-    /// <summary>K, key and value heads.</summary>
-    public required int KvHeadCount { get; init; }
-
-    /// <summary>D; where config.json has no <c>head_dim</c>, E / H.</summary>
-    public required int HeadDim { get; init; }
-
-    /// <summary>F, the width of the feed-forward layers.</summary>
-    public required int FfnSize { get; init; }
-
-    /// <summary>Rows of the embedding; may be more than the tokenizer has tokens.</summary>
-    public required int VocabularySize { get; init; }
-
-    /// <summary>Tokens the base model was trained for.</summary>
-    public required int ContextLength { get; init; }
-
-    /// <summary>Epsilon of the layers' RMSNorm.</summary>
-    public required double RmsNormEpsilon { get; init; }
-
-    /// <summary>Base of the rotary frequencies.</summary>
-    public required double RopeTheta { get; init; }
-
-    /// <summary>Whether the embedding is the output head too.</summary>
-    public required bool TiedEmbeddings { get; init; }
-
-    /// <summary>YaRN's factor, or null where positions are not scaled.</summary>
-    public double? YarnFactor { get; init; }
-
-    /// <summary>YaRN's original context length; set with <see cref="YarnFactor"/>.</summary>
-    public int? YarnOriginalContextLength { get; init; }
-
-    internal IReadOnlyList<int> EndTokens { get; init; } = [];
-
-    internal int? BeginToken { get; init; }
-
-    /// <summary>The shape of a GGUF model, as its keys give it.</summary>
-    internal static BaseConfig Of(ModelConfig model) => new()
-    {
-        HiddenSize = model.HiddenSize,
-        LayerCount = model.LayerCount,
-        HeadCount = model.HeadCount,
-        KvHeadCount = model.KvHeadCount,
-        HeadDim = model.HeadDim,
-        FfnSize = model.FfnSize,
-        VocabularySize = model.VocabularySize,
-        ContextLength = model.ContextLength,
-        RmsNormEpsilon = model.RmsNormEpsilon,
-        RopeTheta = model.RopeTheta,
-        TiedEmbeddings = model.TiedEmbeddings,
-        YarnFactor = model.RopeScaling?.Factor,
-        YarnOriginalContextLength = model.RopeScaling?.OriginalContextLength,
-    };
-
     /// <summary>Reads the fields that both a base folder and an AHN folder have.</summary>
-    internal static BaseConfig Read(ConfigJson json)
+    public static FolderConfig Read(ConfigJson json)
     {
         const int MaxSize = 1 << 24;
         string modelType = json.Text("model_type") ?? throw json.Missing("model_type");
-        if (modelType != "qwen2") throw json.Wrong("model_type", "qwen2", modelType);
+        Architecture architecture = Architecture.All.FirstOrDefault(row => row.Name == modelType)
+            ?? throw json.Wrong("model_type", string.Join(" or ", Architecture.All.Select(row => row.Name)), modelType);
         if (json.Text("hidden_act") is { } act && act != "silu") throw json.Wrong("hidden_act", "silu", act);
         if (json.Find("quantization_config") is not null)
         {
@@ -98,8 +41,9 @@ public sealed record BaseConfig
         ConfigJson? scaling = rope ?? json.Object("rope_scaling");
         (double? factor, int? original) = ReadYarn(scaling);
         int context = json.RequiredInt("max_position_embeddings", 1, int.MaxValue);
-        return new BaseConfig
+        var model = new ModelConfig
         {
+            Architecture = architecture,
             HiddenSize = hidden,
             LayerCount = json.RequiredInt("num_hidden_layers", 1, 4096),
             HeadCount = heads,
@@ -108,18 +52,16 @@ public sealed record BaseConfig
             FfnSize = json.RequiredInt("intermediate_size", 1, MaxSize),
             VocabularySize = json.RequiredInt("vocab_size", 1, MaxSize),
             ContextLength = context,
-            RmsNormEpsilon = json.Number("rms_norm_eps", 0, 1) ?? throw json.Missing("rms_norm_eps"),
+            RmsNormEpsilon = (float)(json.Number("rms_norm_eps", 0, 1) ?? throw json.Missing("rms_norm_eps")),
             RopeTheta = json.Number("rope_theta", 1, 1e12) ?? rope?.Number("rope_theta", 1, 1e12) ?? throw json.Missing("rope_theta"),
+            RopeScaling = factor is { } stretch ? new RopeScaling(stretch, original ?? context) : null,
             TiedEmbeddings = json.Bool("tie_word_embeddings") ?? false,
-            YarnFactor = factor,
-            YarnOriginalContextLength = factor is null ? null : original ?? context,
-            EndTokens = json.Ids("eos_token_id"),
-            BeginToken = json.Int("bos_token_id", 0, int.MaxValue),
         };
+        return new FolderConfig(model, json.Ids("eos_token_id"), json.Int("bos_token_id", 0, int.MaxValue));
     }
 
-    /// <summary>Reads a base folder's config.json, which must not ask for what a plain Qwen2.5 lacks.</summary>
-    internal static BaseConfig ReadBase(ConfigJson json)
+    /// <summary>Reads a base folder's config.json, which must not ask for what the engine lacks.</summary>
+    public static FolderConfig ReadBase(ConfigJson json)
     {
         if (json.Find("_ahn_implementation") is not null)
         {

@@ -6,7 +6,7 @@ using System.Linq;
 using System.Text;
 using AhnSharp.Gguf;
 
-namespace AhnSharp.Model;
+namespace AhnSharp.Network;
 
 /// <summary>Which model it is: names for people, hashes that tell apart models of the same shape.</summary>
 /// <remarks>
