@@ -65,6 +65,7 @@ internal sealed class ChatCommand
         using ChatLoop loop = new(session, options, parsed.GetValue(_keep) ?? ChatLoop.DefaultKeepMegabytes, cancellationToken, keepsBeginning: saved is not null)
         {
             Saving = RecordedModel.SavingBeside(documents),
+            Inputs = [saved, parsed.GetValue(_text.File), .. recorded.Inputs(_model, parsed)],
         };
         if (parsed.GetValue(_text.Prompt) is { } prompt) await loop.AnswerAsync(prompt);
         await loop.RunAsync();

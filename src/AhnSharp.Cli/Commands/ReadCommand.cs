@@ -11,6 +11,7 @@ using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
 using AhnSharp.Documents;
 using AhnSharp.Documents.Reading;
+using AhnSharp.Files;
 using AhnSharp.Generation;
 using AhnSharp.Sessions;
 
@@ -24,7 +25,7 @@ internal sealed class ReadCommand
 
     private readonly Option<string?> _output = Choice.Text("--output", "The file to write, by custom NAME.ahn; while it is not whole, NAME.ahn.reading holds what was read.", "FILE", "-o");
     private readonly Option<int?> _checkpoint = Choice.WholeNumber(
-        "--checkpoint", $"Tokens between checkpoints, rounded up to whole chunks; 0 = none (default {DocumentReadingOptions.DefaultCheckpointTokens}).", 0);
+        "--checkpoint", $"Tokens between checkpoints, rounded up to whole chunks; 0 = none (default {DocumentReadingOptions.DefaultCheckpointTokens}).", 0, Choice.MostTokens);
 
     private readonly Option<bool> _resume = Choice.Switch("--resume", "Goes on with an interrupted reading, or behind the old end of documents that have grown.");
     private readonly Option<bool> _overwrite = Choice.Switch("--overwrite", "Replaces the output where it exists.");
@@ -63,7 +64,8 @@ internal sealed class ReadCommand
         if (options.Resume && options.Overwrite) throw new UsageException("--resume keeps what was read and --overwrite replaces it: give one of the two.");
         string[] paths = parsed.GetValue(_paths)!;
         if (paths.Count(static path => path == "-") > 1) throw new UsageException("'-' is standard input, which can be read once: name it once.");
-        DocumentReading.CheckOutput(options);
+        using FileLock alone = FileLock.TryTake(options.Output) ?? throw new IOException($"{options.Output}: another command is writing it just now; wait for it, or name another file with -o.");
+        DocumentReading.CheckOutput(options, [.. paths.Where(static path => path != "-"), .. _model.Inputs(parsed)]);
 
         List<Document> documents = await Task.Run(() => paths.Select(path => Open(path, cancellationToken)).ToList(), cancellationToken).WaitAsync(cancellationToken);
         DocumentReport.Announce(documents);
@@ -79,6 +81,7 @@ internal sealed class ReadCommand
         if (reading.ResumedFrom is { } from) Terminal.Note(string.Create(CultureInfo.InvariantCulture, $"Going on from {from}, which holds {reading.TokensResumed:N0} of {reading.TokensTotal:N0} tokens."));
 
         long started = Stopwatch.GetTimestamp();
+        CtrlC.Farewell = () => Interruption(reading, options.Output);
         try
         {
             await Progress.ShowAsync("reading", async bar =>
@@ -89,8 +92,9 @@ internal sealed class ReadCommand
         }
         catch (OperationCanceledException)
         {
+            CtrlC.Farewell = null;
             Terminal.Complain(Interruption(reading, options.Output));
-            return AhnCommand.Interrupted;
+            return CtrlC.ExitCode;
         }
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         long bytes = new FileInfo(options.Output).Length;
@@ -100,7 +104,7 @@ internal sealed class ReadCommand
     }
 
     private static Document Open(string path, CancellationToken cancellationToken) => path == "-"
-        ? DocumentReader.Read("standard input", Console.OpenStandardInput(), cancellationToken: cancellationToken)
+        ? DocumentReader.Read("standard input", StandardStreams.OpenInput(), cancellationToken: cancellationToken)
         : DocumentReader.Open(path, cancellationToken: cancellationToken);
 
     private static string Interruption(DocumentReading reading, string output)

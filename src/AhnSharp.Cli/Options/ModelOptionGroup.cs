@@ -20,11 +20,11 @@ internal sealed class ModelOptionGroup
         "--memory", "What is kept of the text (default: ahn where the model has a memory, else full).",
         ("full", MemoryMode.Full), ("window", MemoryMode.Window), ("ahn", MemoryMode.Ahn));
 
-    internal Option<int?> Window { get; } = Choice.WholeNumber("--window", "Last tokens held exactly (default: the file's).", 1);
+    internal Option<int?> Window { get; } = Choice.WholeNumber("--window", "Last tokens held exactly (default: the file's).", 1, Choice.MostTokens);
 
-    internal Option<int?> Sinks { get; } = Choice.WholeNumber("--sinks", "First tokens held exactly (default: the file's).", 0);
+    internal Option<int?> Sinks { get; } = Choice.WholeNumber("--sinks", "First tokens held exactly (default: the file's).", 0, Choice.MostTokens);
 
-    internal Option<int?> Context { get; } = Choice.WholeNumber("--context", "Tokens that --memory full may hold (default: the file's context length).", 1);
+    internal Option<int?> Context { get; } = Choice.WholeNumber("--context", "Tokens that --memory full may hold (default: the file's context length).", 1, Choice.MostTokens);
 
     internal Option<KvType?> Kv { get; } = Choice.Of(
         "--kv", "How keys and values are held (default: f16).", ("f32", KvType.F32), ("f16", KvType.F16), ("q8_0", KvType.Q8_0));
@@ -99,6 +99,13 @@ internal sealed class ModelOptionGroup
 
     /// <summary>The file of <c>--ahn</c>, which exists; null where the option is absent.</summary>
     internal string? AhnPath(ParseResult parsed) => parsed.GetValue(Ahn) is { } path ? ModelFile.Resolve("--ahn", path) : null;
+
+    /// <summary>The files that a command reads because of these options, as far as they exist: they are never written over.</summary>
+    internal string?[] Inputs(ParseResult parsed)
+    {
+        string? model = parsed.GetValue(Model), ahn = parsed.GetValue(Ahn);
+        return [model is null ? DemoModel.Path : ModelFile.TryResolve("--model", model), ahn is null ? null : ModelFile.TryResolve("--ahn", ahn)];
+    }
 
     /// <summary>What computes.</summary>
     internal DeviceChoice DeviceChoice(ParseResult parsed)

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.IO;
 using System.Text;
+using AhnSharp.Files;
 
 namespace AhnSharp.Documents.Folders;
 
@@ -65,7 +66,7 @@ internal sealed class GitIgnore
         List<GitIgnorePattern> patterns = [];
         FileInfo file = new(path);
         // git does not follow a .gitignore that is a link.
-        if (!file.Exists || file.LinkTarget is not null) return patterns;
+        if (!file.Exists || file.LinkTarget is not null || FileIdentity.Of(path) is not { IsRegular: true }) return patterns;
         foreach (string line in File.ReadAllText(path, Encoding.UTF8).Split('\n'))
         {
             if (GitIgnorePattern.Parse(line.EndsWith('\r') ? line[..^1] : line) is { } pattern) patterns.Add(pattern);

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
+using AhnSharp.Files;
 using AhnSharp.Gguf;
 
 namespace AhnSharp.Conversion;
@@ -195,7 +196,7 @@ internal sealed class HuggingFaceTokenizer
     private string? ReadChatTemplate(ConfigJson? settings, Action<string> note)
     {
         string path = Path.Combine(_folder, "chat_template.jinja");
-        if (File.Exists(path)) return File.ReadAllText(path);
+        if (File.Exists(path)) return RegularFile.ReadAllText(path);
         ConfigJson? own = ConfigJson.LoadIfThere(Path.Combine(_folder, "chat_template.json"));
         if (own?.Find("chat_template") is not null) settings = own;
         if (settings?.Find("chat_template") is not { } value) return null;

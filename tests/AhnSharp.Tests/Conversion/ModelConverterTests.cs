@@ -232,6 +232,6 @@ public sealed class ModelConverterTests
     internal static (ConversionReport Report, string Path) Convert(TemporaryFolder folder, ConversionOptions options, string? path = null)
     {
         path ??= folder.PathOf("out.gguf");
-        return (ModelConverter.Convert(options with { Output = path }), path);
+        return (ModelConverter.Convert(options with { Output = path, Overwrite = true }), path);
     }
 }
