@@ -2,7 +2,7 @@
 # recall.json, a set for 'ahn recall'. DEV, M (a folder for models), OUT, STEPS: overridden for a part of it or a try elsewhere.
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 DEV=${DEV:-cuda}; M=${M:-/dev/shm}; OUT=${OUT:-/tmp/out}; S=${S:-7B}; STEPS=${STEPS:-checks upload bench speed ncu demo flat}; mkdir -p $OUT
-cp -r tests/AhnSharp.Tests/Fixtures .cuda/
+cp -r tests/AhnSharp.Testing/Fixtures .cuda/
 A=.cuda/ahn; C=.cuda/AhnSharp.Gpu.Checks; chmod +x $A $C; DEMO="--model gguf/ahn-demo-q8_0.gguf"
 say() { echo "== $(date +%T) $*"; }
 

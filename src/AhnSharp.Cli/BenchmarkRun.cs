@@ -7,7 +7,7 @@ using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
 using AhnSharp.Evaluation.Benchmarks;
 using AhnSharp.Generation;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli;
 

@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using AhnSharp.Generation;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli;
 
@@ -24,8 +24,8 @@ internal sealed class ChatHistory(long budgetBytes) : IDisposable
     /// <summary>Lets the oldest go while all hold more bytes than the budget beyond what the chat itself holds.</summary>
     internal void Trim(TextSession chat)
     {
-        long own = ILanguageSession.BytesTogether([chat.State]);
-        while (_turns.Count > 0 && ILanguageSession.BytesTogether([chat.State, .. _turns.Select(turn => turn.Before.State)]) - own > budgetBytes)
+        long own = LanguageSession.BytesTogether([chat.State]);
+        while (_turns.Count > 0 && LanguageSession.BytesTogether([chat.State, .. _turns.Select(turn => turn.Before.State)]) - own > budgetBytes)
         {
             _turns[0].Before.Dispose();
             _turns.RemoveAt(0);

@@ -5,7 +5,8 @@ using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
 using AhnSharp.Generation;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 
 namespace AhnSharp.Cli;
 
@@ -190,7 +191,7 @@ internal sealed class ChatLoop : IDisposable
 
     private void ShowStatistics()
     {
-        ILanguageSession state = Session.State;
+        LanguageSession state = Session.State;
         Terminal.Note(Session.Statistics is { } took
             ? AnswerSummary.Line(state, took, _options)
             : string.Create(CultureInfo.InvariantCulture, $"{state.Position:N0} tokens seen; nothing was asked yet."));

@@ -8,9 +8,11 @@ using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Gpu;
 using AhnSharp.Cli.Options;
+using AhnSharp.Cpu;
 using AhnSharp.Generation;
 using AhnSharp.Kernels;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli;
 
@@ -29,43 +31,52 @@ internal static class LoadedModel
     }
 
     /// <summary>Loads the network alone: for commands that take token ids.</summary>
-    internal static Task<ILanguageModel> LoadAsync(ModelOptionGroup options, ParseResult parsed, CancellationToken cancellationToken) =>
+    internal static Task<LanguageModel> LoadAsync(ModelOptionGroup options, ParseResult parsed, CancellationToken cancellationToken) =>
         LoadAsync(options.ModelPath(parsed), options.AhnPath(parsed), options.ModelOptions(parsed), options.DeviceChoice(parsed), cancellationToken);
 
     /// <summary>Loads a network from files that the command line names otherwise.</summary>
-    internal static Task<ILanguageModel> LoadAsync(string path, string? ahnPath, ModelOptions options, DeviceChoice device, CancellationToken cancellationToken) =>
+    internal static Task<LanguageModel> LoadAsync(string path, string? ahnPath, ModelOptions options, DeviceChoice device, CancellationToken cancellationToken) =>
         LoadAsync(path, ahnPath, options, device, static model => model, cancellationToken);
 
     /// <summary>Loads a network to the processor: for what is measured there alone.</summary>
-    internal static async Task<QwenModel> LoadHereAsync(string path, string? ahnPath, ModelOptions options, CancellationToken cancellationToken) =>
-        (QwenModel)await LoadAsync(path, ahnPath, options, new DeviceChoice(DeviceChoice.Processor, null, null), cancellationToken);
+    internal static async Task<CpuModel> LoadHereAsync(string path, string? ahnPath, ModelOptions options, CancellationToken cancellationToken)
+    {
+        CpuModel model = await Task.Run(() => CpuModel.Load(path, ahnPath, options, cancellationToken), cancellationToken);
+        Announce(model, path, ahnPath, options);
+        return model;
+    }
 
     /// <summary>Loads a network to where <paramref name="device"/> says, behind a bar where that is a GPU.</summary>
-    internal static async Task<ILanguageModel> LoadNetworkAsync(string path, string? ahnPath, ModelOptions options, DeviceChoice device, CancellationToken cancellationToken)
+    internal static async Task<LanguageModel> LoadNetworkAsync(string path, string? ahnPath, ModelOptions options, DeviceChoice device, CancellationToken cancellationToken)
     {
         if (device.Device != DeviceChoice.Processor)
         {
-            ILanguageModel? there = await ByteProgress.ShowAsync(
+            LanguageModel? there = await ByteProgress.ShowAsync(
                 $"Loading {Path.GetFileName(path)}", progress => GpuSupport.Load(device, path, ahnPath, options, progress, cancellationToken));
             if (there is not null)
             {
-                if (GpuSupport.OnProcessor(there) is null && IdleOptions(options) is { Length: > 0 } idle)
+                if (there.Processor is null && IdleOptions(options) is { Length: > 0 } idle)
                     Terminal.Note($"All layers run on {device.Device}: {string.Join(" and ", idle)} {(idle.Length == 1 ? "has" : "have")} no effect.");
                 return there;
             }
             Terminal.Note("No CUDA device was found: the model runs on the processor.");
         }
-        return await Task.Run(() => QwenModel.Load(path, ahnPath, options, cancellationToken), cancellationToken);
+        return await Task.Run(() => CpuModel.Load(path, ahnPath, options, cancellationToken), cancellationToken);
     }
 
-    private static async Task<T> LoadAsync<T>(string path, string? ahnPath, ModelOptions options, DeviceChoice device, Func<ILanguageModel, T> take, CancellationToken cancellationToken)
+    private static async Task<T> LoadAsync<T>(string path, string? ahnPath, ModelOptions options, DeviceChoice device, Func<LanguageModel, T> take, CancellationToken cancellationToken)
     {
-        ILanguageModel network = await LoadNetworkAsync(path, ahnPath, options, device, cancellationToken);
+        LanguageModel network = await LoadNetworkAsync(path, ahnPath, options, device, cancellationToken);
         T loaded = await Task.Run(() => take(network), CancellationToken.None);
-        Terminal.Note(Describe(network, path, ahnPath));
-        if (options.Activations == ActivationPrecision.SevenBits && GpuSupport.OnProcessor(network) is { SevenBitMatrices: 0 })
-            Terminal.Note("No matrix of this model is Q8_0 on the processor (or the tier is the portable one): --activations 7bit has no effect.");
+        Announce(network, path, ahnPath, options);
         return loaded;
+    }
+
+    private static void Announce(LanguageModel network, string path, string? ahnPath, ModelOptions options)
+    {
+        Terminal.Note(Describe(network, path, ahnPath));
+        if (options.Activations == ActivationPrecision.SevenBits && network.Processor is { SevenBitMatrices: 0 })
+            Terminal.Note("No matrix of this model is Q8_0 on the processor (or the tier is the portable one): --activations 7bit has no effect.");
     }
 
     // What was asked of the processor, where it computes nothing.
@@ -79,13 +90,13 @@ internal static class LoadedModel
     }
 
     // For example: AVX-512, 2 threads, ahn-demo-q8_0.gguf: 8 layers of 384, 15.9 MB, memory DeltaNet (window 480, sinks 32)
-    private static string Describe(ILanguageModel model, string path, string? ahnPath)
+    private static string Describe(LanguageModel model, string path, string? ahnPath)
     {
         ModelConfig config = model.Config;
         string files = Path.GetFileName(path) + (ahnPath is null ? "" : $" + {Path.GetFileName(ahnPath)}");
         string memory = config.Ahn is { } ahn ? $"memory {ahn.Kind} (window {ahn.Window:N0}, sinks {ahn.Sinks:N0})" : "no memory";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{model.RunsOn}, {files}: {config.LayerCount} layers of {config.HiddenSize}, {model.FileBytes / 1e6:N1} MB, {memory}{(GpuSupport.OnProcessor(model) is { SevenBitMatrices: > 0 } ? ", activations of 7 bits" : "")}");
+            $"{model.RunsOn}, {files}: {config.LayerCount} layers of {config.HiddenSize}, {model.FileBytes / 1e6:N1} MB, {memory}{(model.Processor is { SevenBitMatrices: > 0 } ? ", activations of 7 bits" : "")}");
     }
 }

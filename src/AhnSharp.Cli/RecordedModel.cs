@@ -4,7 +4,7 @@ using System.Globalization;
 using System.IO;
 using AhnSharp.Cli.Options;
 using AhnSharp.Documents.Reading;
-using AhnSharp.Model;
+using AhnSharp.Snapshots;
 
 namespace AhnSharp.Cli;
 

@@ -2,7 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using AhnSharp.Attention;
-using AhnSharp.Model;
+using AhnSharp.Cpu;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Checks;
 
@@ -21,9 +22,9 @@ public static class FlatChecks
 
     private static void Run(string kind)
     {
-        using QwenModel model = GoldenModel.Load(kind, 2);
+        using CpuModel model = GoldenModel.Load(kind, 2);
         var options = new SessionOptions { Window = GoldenModel.Window, Sinks = GoldenModel.Sinks, Kv = KvType.F32 };
-        using Session session = model.CreateSession(options), fresh = model.CreateSession(options);
+        using LanguageSession session = model.CreateSession(options), fresh = model.CreateSession(options);
         int[] ids = new int[20 * (GoldenModel.Window + GoldenModel.Sinks)];
         for (int i = 0; i < ids.Length; i++) ids[i] = GoldenModel.Ids[i % GoldenModel.Tokens];
         Feed(model, session, ids); // once before, so that the compiler has done with every path
@@ -49,7 +50,7 @@ public static class FlatChecks
         }
         if (!(Math.Sqrt(difference / size) <= 1e-5)) throw new CheckFailedException($"the logits of a fresh session differ by {Math.Sqrt(difference / size):e2}");
     }
-    private static void Feed(QwenModel model, Session session, ReadOnlySpan<int> ids)
+    private static void Feed(CpuModel model, LanguageSession session, ReadOnlySpan<int> ids)
     {
         for (int at = 0; at < ids.Length;)
         {

@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
 using AhnSharp.Attention;
+using AhnSharp.Cpu;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Checks;
 
@@ -39,8 +41,8 @@ public static class GoldenChecks
 
     private static void Compare(string name, MemoryMode mode, string? kind, int[] pieces, int threads)
     {
-        using QwenModel model = GoldenModel.Load(kind, threads);
-        using Session session = model.CreateSession(
+        using CpuModel model = GoldenModel.Load(kind, threads);
+        using LanguageSession session = model.CreateSession(
             new SessionOptions { Mode = mode, Window = GoldenModel.Window, Sinks = GoldenModel.Sinks, Kv = KvType.F32 });
         float[] expected = GoldenModel.Expected(name);
         double difference = 0, size = 0;

@@ -1,7 +1,8 @@
 using System;
 using System.IO;
 using AhnSharp.Conversion;
-using AhnSharp.Model;
+using AhnSharp.Cpu;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Checks;
 
@@ -15,7 +16,7 @@ public static class GoldenModel
 
     public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "Fixtures", "golden");
 
-    public static QwenModel Load(string? kind, int threads) => QwenModel.Load(
+    public static CpuModel Load(string? kind, int threads) => CpuModel.Load(
         Path.Combine(Folder, "base.gguf"), kind is null ? null : Path.Combine(Folder, kind + ".gguf"), new ModelOptions { Threads = threads, ChunkTokens = 128 });
 
     public static int[] Ids { get; } = Integers("ids");

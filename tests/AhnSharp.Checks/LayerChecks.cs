@@ -2,7 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using AhnSharp.Attention;
-using AhnSharp.Model;
+using AhnSharp.Cpu;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Checks;
 
@@ -26,10 +27,10 @@ public static class LayerChecks
             int[] ids = new int[Tokens];
             for (int t = 0; t < Tokens; t++) ids[t] = (t * 37 + 5) % LayerModel.Vocabulary;
             double[][] expected = layer.Logits(ids);
-            using QwenModel model = QwenModel.Load(path);
+            using CpuModel model = CpuModel.Load(path);
             foreach (int piece in new[] { Tokens, 1 })
             {
-                using Session session = model.CreateSession(new SessionOptions { Kv = KvType.F32 });
+                using LanguageSession session = model.CreateSession(new SessionOptions { Kv = KvType.F32 });
                 double difference = 0, total = 0;
                 for (int start = 0; start < Tokens; start += piece)
                 {

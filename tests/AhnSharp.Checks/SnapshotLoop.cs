@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using AhnSharp.Model;
+using AhnSharp.Cpu;
+using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 
 namespace AhnSharp.Checks;
 
@@ -15,8 +17,8 @@ public static class SnapshotLoop
     /// <returns>0, or 3 where saving failed, which is said in one line.</returns>
     public static int Run(string path, int? count)
     {
-        using QwenModel model = GoldenModel.Load("gated_deltanet", 1);
-        using Session session = model.CreateSession(new SessionOptions { Window = GoldenModel.Window, Sinks = GoldenModel.Sinks });
+        using CpuModel model = GoldenModel.Load("gated_deltanet", 1);
+        using LanguageSession session = model.CreateSession(new SessionOptions { Window = GoldenModel.Window, Sinks = GoldenModel.Sinks });
         model.Forward(session, GoldenModel.Ids.AsSpan(0, 200));
         byte[] filler = new byte[FillerBytes];
         new Random(1).NextBytes(filler);

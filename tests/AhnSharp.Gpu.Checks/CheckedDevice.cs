@@ -4,7 +4,7 @@ using AhnSharp.Gpu.Devices;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Gpu.Model;
 using AhnSharp.Gpu.Portable;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
@@ -49,13 +49,12 @@ public sealed class CheckedDevice
     internal GpuKernels CreateKernels(Accelerator accelerator, GpuShape shape) => _kernels(accelerator, shape);
 
     /// <summary>Loads a model, its layers spread over so many accelerators of this device.</summary>
-    public GpuModel Load(string path, string? ahnPath = null, int chunkTokens = 256, int stages = 1) => GpuModel.Load(
-        path, ahnPath, new ModelOptions { ChunkTokens = chunkTokens }, Name, [.. Enumerable.Repeat(1L, stages)], (shape, _) => _kernels(_create(), shape));
+    public GpuModel Load(string path, string? ahnPath = null, int chunkTokens = 256, int stages = 1) => GpuModelLoad.Load(
+        path, ahnPath, new ModelOptions { ChunkTokens = chunkTokens }, Name,
+        layers => LayerPlacement.Over(layers, layers, [.. Enumerable.Repeat(1L, stages)]), (shape, _) => _kernels(_create(), shape));
 
     /// <summary>Loads a model whose first layers run on this device and the others on the processor.</summary>
-    public SplitModel LoadSplit(string path, int layers, int chunkTokens)
-    {
-        var options = new ModelOptions { ChunkTokens = chunkTokens, Threads = 1 };
-        return new SplitModel(GpuModel.Load(path, null, options, Name, [1], (shape, _) => _kernels(_create(), shape), layers), QwenModel.Load(path, null, options with { FirstLayer = layers }));
-    }
+    public GpuModel LoadSplit(string path, int layers, int chunkTokens) => GpuModelLoad.Load(
+        path, null, new ModelOptions { ChunkTokens = chunkTokens, Threads = 1 }, Name, all => LayerPlacement.Over(all, layers, 1),
+        (shape, _) => _kernels(_create(), shape));
 }

@@ -6,6 +6,7 @@ using AhnSharp.Gguf;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Gpu.Portable;
 using AhnSharp.Hippocampus;
+using AhnSharp.Sessions;
 using ILGPU;
 using ILGPU.Runtime;
 

@@ -2,8 +2,9 @@ using System;
 using System.IO;
 using System.Linq;
 using AhnSharp.Checks;
+using AhnSharp.Cpu;
 using AhnSharp.Gpu.Model;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Gpu.Checks;
@@ -23,11 +24,11 @@ public static class DemoCheck
     private static void Run(CheckedDevice device)
     {
         string folder = Path.Combine(AppContext.BaseDirectory, "gguf"), path = Path.Combine(folder, "ahn-demo-q8_0.gguf");
-        using QwenModel here = QwenModel.Load(path);
+        using CpuModel here = CpuModel.Load(path);
         using GpuModel there = device.Load(path);
         int[] ids = [.. QwenTokenizer.FromGguf(here.Metadata).Encode(File.ReadAllText(Path.Combine(folder, "dracula.txt"))[..4000]).Take(560)];
-        using Session expected = here.CreateSession();
-        using GpuSession found = there.CreateSession();
+        using LanguageSession expected = here.CreateSession();
+        using LanguageSession found = there.CreateSession();
         here.Forward(expected, ids.AsSpan(0, 556));
         there.Forward(found, ids.AsSpan(0, 556));
         for (int i = 556; i < ids.Length; i++)
@@ -35,7 +36,7 @@ public static class DemoCheck
             here.Forward(expected, ids.AsSpan(i, 1));
             there.Forward(found, ids.AsSpan(i, 1));
         }
-        if (found.TokensCompressed == 0) throw new CheckFailedException("expected tokens in the memory, found none");
+        if (found.Tally.Compressed == 0) throw new CheckFailedException("expected tokens in the memory, found none");
         Measure.Demand(found.LastLogits, expected.LastLogits, MostError, $"logits behind {ids.Length} tokens of Dracula");
     }
 }

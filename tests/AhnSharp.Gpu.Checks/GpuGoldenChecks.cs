@@ -5,6 +5,7 @@ using AhnSharp.Attention;
 using AhnSharp.Checks;
 using AhnSharp.Gpu.Model;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Gpu.Checks;
 
@@ -23,7 +24,7 @@ public static class GpuGoldenChecks
     private static void Compare(CheckedDevice device, string name, MemoryMode mode, string? kind)
     {
         using GpuModel model = device.Load(Path.Combine(GoldenModel.Folder, "base.gguf"), kind is null ? null : Path.Combine(GoldenModel.Folder, kind + ".gguf"), chunkTokens: 128);
-        using GpuSession session = model.CreateSession(new SessionOptions { Mode = mode, Window = GoldenModel.Window, Sinks = GoldenModel.Sinks, Kv = KvType.F32 });
+        using LanguageSession session = model.CreateSession(new SessionOptions { Mode = mode, Window = GoldenModel.Window, Sinks = GoldenModel.Sinks, Kv = KvType.F32 });
         float[] expected = GoldenModel.Expected(name);
         int[] pieces = [140, 1, 1, 1, 7, 100, 3];
         double difference = 0, size = 0;

@@ -5,10 +5,12 @@ using System.Linq;
 using System.Threading;
 using AhnSharp.Attention;
 using AhnSharp.Checks;
+using AhnSharp.Cpu;
 using AhnSharp.Generation;
 using AhnSharp.Gpu.Model;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
+using AhnSharp.Testing;
 using AhnSharp.Tests.Model;
 
 namespace AhnSharp.Gpu.Checks;
@@ -31,13 +33,13 @@ public static class SessionChecks
         yield return new Check($"flat state on {device.Name}", null, () => With(device, (_, there) => Flat(there)));
     }
 
-    private static void With(CheckedDevice device, Action<QwenModel, GpuModel> action)
+    private static void With(CheckedDevice device, Action<CpuModel, GpuModel> action)
     {
         string path = Path.Combine(Path.GetTempPath(), $"ahn-gpu-{Guid.NewGuid():N}.gguf");
         Tiny.Write(path);
         try
         {
-            using QwenModel here = QwenModel.Load(path, null, new ModelOptions { Threads = 1, ChunkTokens = 32 });
+            using CpuModel here = CpuModel.Load(path, null, new ModelOptions { Threads = 1, ChunkTokens = 32 });
             using GpuModel there = device.Load(path, chunkTokens: 32);
             action(here, there);
         }
@@ -47,15 +49,15 @@ public static class SessionChecks
         }
     }
 
-    private static void Snapshots(QwenModel here, GpuModel there, KvType kv)
+    private static void Snapshots(CpuModel here, GpuModel there, KvType kv)
     {
         SessionOptions options = Small with { Kv = kv };
-        using GpuSession onDevice = there.CreateSession(options);
+        using LanguageSession onDevice = there.CreateSession(options);
         there.Forward(onDevice, Ids.AsSpan(0, 130));
         using MemoryStream first = new(), second = new();
         onDevice.Save(first);
         first.Position = 0;
-        using Session onProcessor = here.LoadSession(first);
+        using LanguageSession onProcessor = here.LoadSession(first);
         Equal(onProcessor.LastLogits, onDevice.LastLogits, 0, "the last logits, carried to the processor");
         onProcessor.Save(second);
         if (!first.ToArray().AsSpan().SequenceEqual(second.ToArray())) throw new CheckFailedException("expected the engine to save the bytes that the device saved, found others");
@@ -66,22 +68,22 @@ public static class SessionChecks
         using MemoryStream third = new();
         onProcessor.Save(third);
         third.Position = 0;
-        using ILanguageSession back = there.LoadSession(third);
+        using LanguageSession back = there.LoadSession(third);
         here.Forward(onProcessor, Ids.AsSpan(150, 30));
         there.Forward(back, Ids.AsSpan(150, 30));
         Equal(back.LastLogits, onProcessor.LastLogits, kv == KvType.F32 ? 1e-9 : 1e-5, "logits of the device after going on");
-        if (!back.Tokens.SequenceEqual(Ids.AsSpan(0, 180))) throw new CheckFailedException("expected the ids of the text in the loaded session, found others");
+        if (!back.ReadTokens().AsSpan().SequenceEqual(Ids.AsSpan(0, 180))) throw new CheckFailedException("expected the ids of the text in the loaded session, found others");
         double before = onProcessor.Describe().Layers[0].Heads[0].Norm, after = back.Describe().Layers[0].Heads[0].Norm;
         if (!(Math.Abs(before - after) <= 1e-3 * before)) throw new CheckFailedException($"expected a memory of norm {before:g6}, found {after:g6}");
     }
 
     private static void Forks(GpuModel there)
     {
-        using GpuSession whole = there.CreateSession(Small), text = there.CreateSession(Small);
+        using LanguageSession whole = there.CreateSession(Small), text = there.CreateSession(Small);
         there.Forward(whole, Ids.AsSpan(0, 100));
         there.Forward(text, Ids.AsSpan(0, 90));
-        using GpuSession fork = text.Fork();
-        long together = ILanguageSession.BytesTogether([text, fork]);
+        using LanguageSession fork = text.Fork();
+        long together = LanguageSession.BytesTogether([text, fork]);
         if (together > text.StateBytes + text.HistoryBytes + 2 * sizeof(float) * there.Config.VocabularySize)
             throw new CheckFailedException($"expected a fork that shares everything, found {together} bytes together");
         there.Forward(text, Ids.AsSpan(150, 45));
@@ -95,18 +97,18 @@ public static class SessionChecks
         int[] lengths = [70, 1, 23];
         float[][] alone = [.. lengths.Select((length, i) =>
         {
-            using GpuSession session = there.CreateSession(Small);
+            using LanguageSession session = there.CreateSession(Small);
             there.Forward(session, Ids.AsSpan(0, 60 + i));
             there.Forward(session, Ids.AsSpan(100, length));
             return session.LastLogits.ToArray();
         })];
-        GpuSession[] sessions = [.. lengths.Select((_, i) =>
+        LanguageSession[] sessions = [.. lengths.Select((_, i) =>
         {
-            GpuSession session = there.CreateSession(Small);
+            LanguageSession session = there.CreateSession(Small);
             there.Forward(session, Ids.AsSpan(0, 60 + i));
             return session;
         })];
-        there.Forward([.. lengths.Select((length, i) => new Slice(sessions[i], Ids.AsMemory(100, length)))]);
+        there.Forward([.. lengths.Select((length, i) => new SequenceSlice(sessions[i], Ids.AsMemory(100, length)))]);
         for (int i = 0; i < sessions.Length; i++)
         {
             Equal(sessions[i].LastLogits, alone[i], 1e-10, $"logits of text {i} of a batch");
@@ -116,7 +118,7 @@ public static class SessionChecks
 
     private static void Cancellation(GpuModel there)
     {
-        using GpuSession session = there.CreateSession(Small), whole = there.CreateSession(Small);
+        using LanguageSession session = there.CreateSession(Small), whole = there.CreateSession(Small);
         using CancellationTokenSource source = new();
         int rows = 0;
         try
@@ -134,23 +136,23 @@ public static class SessionChecks
     }
 
     // Logits are left on the device until somebody looks at them; what is picked there is what is picked here of all of them.
-    private static void Likeliest(QwenModel here, GpuModel there)
+    private static void Likeliest(CpuModel here, GpuModel there)
     {
-        using ILanguageSession first = there.CreateSession(Small), second = there.CreateSession(Small);
-        using Session same = here.CreateSession(Small);
+        using LanguageSession first = there.CreateSession(Small), second = there.CreateSession(Small);
+        using LanguageSession same = here.CreateSession(Small);
         there.Forward(first, Ids.AsSpan(0, 50));
-        using ILanguageSession fork = first.Fork();
+        using LanguageSession fork = first.Fork();
         there.Forward(fork, Ids.AsSpan(50, 1));
-        there.Forward([new Slice(first, Ids.AsMemory(50, 1)), new Slice(second, Ids.AsMemory(7, 3))]);
+        there.Forward([new SequenceSlice(first, Ids.AsMemory(50, 1)), new SequenceSlice(second, Ids.AsMemory(7, 3))]);
         there.Forward(second, Ids.AsSpan(10, 3));
         here.Forward(same, Ids.AsSpan(0, 51));
         Equal(first.LastLogits, same.LastLogits, 1e-5, "logits that lay on the device while another text went on");
         Equal(fork.LastLogits, same.LastLogits, 1e-5, "logits of a fork that lay there likewise");
-        foreach (ILanguageSession session in new[] { first, second, fork })
+        foreach (LanguageSession session in new[] { first, second, fork })
         {
             int[] ids = new int[100];
             float[] logits = new float[100], all = session.LastLogits.ToArray();
-            int count = session.Likeliest(ids, logits);
+            int count = session.Logits.Likeliest(ids, logits);
             int[] expected = [.. Enumerable.Range(0, all.Length).OrderByDescending(id => all[id]).ThenBy(id => id)];
             if (count != all.Length || !ids.AsSpan(0, count).SequenceEqual(expected)) throw new CheckFailedException($"expected the {all.Length} tokens in order of their logits, found others ({count})");
             foreach (SamplingOptions options in new[]
@@ -174,7 +176,7 @@ public static class SessionChecks
 
     private static void Flat(GpuModel there)
     {
-        using GpuSession session = there.CreateSession(Small);
+        using LanguageSession session = there.CreateSession(Small);
         for (int i = 0; i < 4; i++) there.Forward(session, Ids.AsSpan(0, 100));
         long bytes = session.StateBytes;
         there.Forward(session, Ids);

@@ -3,9 +3,11 @@ using System.Collections.Generic;
 using System.IO;
 using AhnSharp.Attention;
 using AhnSharp.Checks;
+using AhnSharp.Cpu;
 using AhnSharp.Gpu.Model;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
+using AhnSharp.Testing;
 using AhnSharp.Tests.Model;
 
 namespace AhnSharp.Gpu.Checks;
@@ -28,32 +30,32 @@ public static class SplitChecks
         new TinyModel { Kind = kind, Seed = 31, Layers = 3, Vocabulary = 64, Tied = kind == HippocampusKind.Mamba2 }.Write(path);
         try
         {
-            using QwenModel here = QwenModel.Load(path, null, new ModelOptions { Threads = 1, ChunkTokens = 32 });
-            using SplitModel split = device.LoadSplit(path, 2, 32);
-            using Session expected = here.CreateSession(Small);
-            using ILanguageSession found = split.CreateSession(Small);
+            using CpuModel here = CpuModel.Load(path, null, new ModelOptions { Threads = 1, ChunkTokens = 32 });
+            using GpuModel split = device.LoadSplit(path, 2, 32);
+            using LanguageSession expected = here.CreateSession(Small);
+            using LanguageSession found = split.CreateSession(Small);
             here.Forward(expected, Ids.AsSpan(0, 130));
             split.Forward(found, Ids.AsSpan(0, 130));
             Measure.Demand(found.LastLogits, expected.LastLogits, 1e-9, "130 tokens at once");
 
-            using ILanguageSession fork = found.Fork();
+            using LanguageSession fork = found.Fork();
             split.Forward(found, Ids.AsSpan(10, 20));
             here.Forward(expected, Ids.AsSpan(130, 5));
-            split.Forward([new Slice(fork, Ids.AsMemory(130, 5))]);
+            split.Forward([new SequenceSlice(fork, Ids.AsMemory(130, 5))]);
             Measure.Demand(fork.LastLogits, expected.LastLogits, 1e-9, "a fork that goes on in a batch");
 
             using MemoryStream saved = new();
             fork.Save(saved);
             saved.Position = 0;
-            using Session onProcessor = here.LoadSession(saved);
+            using LanguageSession onProcessor = here.LoadSession(saved);
             saved.Position = 0;
-            using ILanguageSession again = split.LoadSession(saved);
+            using LanguageSession again = split.LoadSession(saved);
             here.Forward(expected, Ids.AsSpan(135, 40));
             here.Forward(onProcessor, Ids.AsSpan(135, 40));
             split.Forward(again, Ids.AsSpan(135, 40));
             Measure.Demand(onProcessor.LastLogits, expected.LastLogits, 1e-9, "a snapshot, loaded on the processor");
             Measure.Demand(again.LastLogits, expected.LastLogits, 1e-9, "a snapshot, loaded in two parts");
-            if (again.Position != 175 || again.TokensCompressed != 175 - 44) throw new CheckFailedException($"expected a session at 175, found it at {again.Position}");
+            if (again.Position != 175 || again.Tally.Compressed != 175 - 44) throw new CheckFailedException($"expected a session at 175, found it at {again.Position}");
         }
         finally
         {

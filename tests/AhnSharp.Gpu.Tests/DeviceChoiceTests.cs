@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using AhnSharp.Gpu.Devices;
 using AhnSharp.Gpu.Model;
+using AhnSharp.Sessions;
 using Xunit;
 
 namespace AhnSharp.Gpu.Tests;
@@ -40,13 +41,14 @@ public sealed class DeviceChoiceTests
     [InlineData(new long[] { 80, 80 }, new[] { 14, 28 })]
     [InlineData(new long[] { 24, 8, 8 }, new[] { 17, 22, 28 })]
     [InlineData(new long[] { 1, 1_000_000 }, new[] { 0, 28 })]
-    public void Layers_are_spread_by_memory(long[] memory, int[] ends) => Assert.Equal(ends, GpuModel.Spread(28, memory));
+    public void Layers_are_spread_by_memory(long[] memory, int[] ends) => 
+        Assert.Equal(ends, LayerPlacement.Over(28, 28, memory).Stages.Select(stage => (stage.Device, stage.EndLayer)).SelectMany(stage => Enumerable.Repeat(stage.EndLayer, 1)));
 
     [Fact]
     public void As_many_layers_as_fit_are_taken()
     {
-        Assert.Equal(3, SplitModel.LayersThatFit([10, 10, 10], 5, 35));
-        Assert.Equal(2, SplitModel.LayersThatFit([10, 10, 10], 6, 35));
-        Assert.Equal(0, SplitModel.LayersThatFit([10, 10, 10], 40, 35));
+        Assert.Equal(3, LayerPlacement.LayersThatFit([10, 10, 10], 5, 35));
+        Assert.Equal(2, LayerPlacement.LayersThatFit([10, 10, 10], 6, 35));
+        Assert.Equal(0, LayerPlacement.LayersThatFit([10, 10, 10], 40, 35));
     }
 }

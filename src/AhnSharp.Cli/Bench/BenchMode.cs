@@ -1,3 +1,4 @@
+
 namespace AhnSharp.Cli.Bench;
 
 /// <summary>What <c>ahn bench</c> measures.</summary>

@@ -6,14 +6,15 @@ using System.Threading.Tasks;
 using AhnSharp.Cli.Gpu;
 using AhnSharp.Kernels;
 using AhnSharp.Measurement;
-using AhnSharp.Model;
+using AhnSharp.Planning;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Bench;
 
 /// <summary>A loaded model with what its loading took.</summary>
 internal sealed class BenchModel : IDisposable
 {
-    private BenchModel(string path, ILanguageModel model, ModelPlan plan, ModelOptions options, PeakMemory memory, double loadSeconds, double? freshMemoryRate)
+    private BenchModel(string path, LanguageModel model, ModelPlan plan, ModelOptions options, PeakMemory memory, double loadSeconds, double? freshMemoryRate)
     {
         (Path, Model, Plan, Options, Memory, LoadSeconds, FreshMemoryRate) = (path, model, plan, options, memory, loadSeconds, freshMemoryRate);
         CacheReadRate = memory.Without(() => MeasureCache(path, model, options.Threads));
@@ -23,13 +24,13 @@ internal sealed class BenchModel : IDisposable
 
     internal string Name => System.IO.Path.GetFileName(Path);
 
-    internal ILanguageModel Model { get; }
+    internal LanguageModel Model { get; }
 
-    /// <summary>The model where it runs on the processor; null on a GPU.</summary>
-    internal QwenModel? OnProcessor => Model as QwenModel;
+    /// <summary>The processor's part where it computes everything; null on a GPU.</summary>
+    internal ProcessorPart? OnProcessor => Model.Processor is { ComputesAll: true } here ? here : null;
 
     /// <summary>GB/s at which what computes reads its memory now: the roof of generating.</summary>
-    internal double ReadRate() => OnProcessor is { } here ? Memory.Without(() => Roofs.ReadBeside(here.Workers)) : GpuSupport.ReadRate(Model);
+    internal double ReadRate() => OnProcessor is { } here ? Memory.Without(() => Roofs.ReadBeside(here.Workers)) : Model.MeasureCopyRate()!.Value;
 
     internal ModelPlan Plan { get; }
 
@@ -43,7 +44,7 @@ internal sealed class BenchModel : IDisposable
     internal double LoadRate => Model.FileBytes / LoadSeconds / 1e9;
 
     /// <summary>GB/s at which the weights came to the device; null on the processor.</summary>
-    internal double? UploadRate => OnProcessor is null ? GpuSupport.UploadRate(Model) : null;
+    internal double? UploadRate => Model.UploadRate;
 
     /// <summary>GB/s at which the system hands over the file from its cache.</summary>
     internal double CacheReadRate { get; }
@@ -59,7 +60,7 @@ internal sealed class BenchModel : IDisposable
         double? freshMemoryRate = device.Device == DeviceChoice.Processor ? MeasureFreshMemory(plan.WeightBytes, options.Threads) : null;
         PeakMemory memory = new();
         long started = Stopwatch.GetTimestamp();
-        ILanguageModel model = await LoadedModel.LoadNetworkAsync(path, ahnPath, options, device, cancellationToken);
+        LanguageModel model = await LoadedModel.LoadNetworkAsync(path, ahnPath, options, device, cancellationToken);
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         try
         {
@@ -74,9 +75,9 @@ internal sealed class BenchModel : IDisposable
 
     public void Dispose() => Model.Dispose();
 
-    private static double MeasureCache(string path, ILanguageModel model, int threads)
+    private static double MeasureCache(string path, LanguageModel model, int threads)
     {
-        if (model is QwenModel here) return FileReadRate.Measure(path, here.Workers);
+        if (model.Processor is { ComputesAll: true } here) return FileReadRate.Measure(path, here.Workers);
         using Workers workers = new(threads);
         return FileReadRate.Measure(path, workers);
     }

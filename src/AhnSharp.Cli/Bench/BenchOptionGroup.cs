@@ -3,7 +3,7 @@ using System.Linq;
 using AhnSharp.Cli.Options;
 using AhnSharp.Kernels;
 using AhnSharp.Measurement;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Bench;
 

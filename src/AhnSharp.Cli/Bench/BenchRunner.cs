@@ -9,7 +9,8 @@ using AhnSharp.Cli.Gpu;
 using AhnSharp.Kernels;
 using AhnSharp.Machine;
 using AhnSharp.Measurement;
-using AhnSharp.Model;
+using AhnSharp.Planning;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Bench;
 
@@ -90,7 +91,7 @@ internal sealed class BenchRunner(BenchModel model, SessionOptions options, Roof
             TypeK = MemoryName.OptionOf(runner.Plan.Kv),
             TypeV = MemoryName.OptionOf(runner.Plan.Kv),
             UseMmap = model.Options.MemoryMap,
-            Repacked = model.Options.Repack || GpuSupport.OnProcessor(model.Model) is null,
+            Repacked = model.Options.Repack || model.Model.Processor is null,
             Memory = MemoryName.OptionOf(runner.Plan.Mode),
             Window = runner.Plan.Window,
             Sinks = runner.Plan.Sinks,

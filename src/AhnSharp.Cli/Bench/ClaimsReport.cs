@@ -3,7 +3,7 @@ using System.Linq;
 using System.Text.Json;
 using AhnSharp.Cli.Display;
 using AhnSharp.Measurement;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Bench;
 

@@ -5,10 +5,13 @@ using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
+using AhnSharp.Cpu;
 using AhnSharp.Files;
 using AhnSharp.Kernels;
 using AhnSharp.Measurement;
 using AhnSharp.Model;
+using AhnSharp.Planning;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Bench;
 
@@ -28,7 +31,7 @@ internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes
         if (mode == BenchMode.Claims) return await ClaimsAsync(path, ahnPath, plan, modelOptions, parsed, cancellationToken);
         if (mode == BenchMode.LongRun) return await LongRunAsync(path, ahnPath, modelOptions, parsed, cancellationToken);
 
-        using QwenModel model = await LoadAsync(path, ahnPath, modelOptions, cancellationToken);
+        using CpuModel model = await LoadAsync(path, ahnPath, modelOptions, cancellationToken);
         SessionOptions session = options.Model.SessionOptions(parsed, model.Config);
         bool madeUp = parsed.GetValue(modes.MadeUp);
         int steps = modes.StepCount(parsed);
@@ -57,7 +60,7 @@ internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes
         string name = Path.GetFileName(path);
         // Opened before the work, so that a path that cannot be written is known in the first second.
         using PartialFile? drawing = parsed.GetValue(modes.Plot) is { } plotFile ? new PartialFile(plotFile) : null;
-        using QwenModel model = await LoadAsync(path, ahnPath, modelOptions, cancellationToken);
+        using CpuModel model = await LoadAsync(path, ahnPath, modelOptions, cancellationToken);
         SessionOptions session = options.Model.SessionOptions(parsed, model.Config);
         int tokens = parsed.GetValue(modes.Run)!.Value;
         LongRun run = await Progress.ShowAsync("long run", bar =>
@@ -77,7 +80,7 @@ internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes
         long depth = One(parsed, options.Depths, ModeOptionGroup.DefaultDepth), characters = (long)Math.Round(ClaimsReport.ClaimedCharacters / ClaimsReport.EnglishCharactersPerToken);
         int prompt = One(parsed, options.Prompts, DefaultClaimsPrompt), generated = One(parsed, options.Generated, DefaultClaimsGenerated), runs = parsed.GetValue(options.Runs) ?? DefaultClaimsRuns;
         if (depth < 2 || prompt < 1 || generated < 1) throw new UsageException("--claims reads at least 1 token (-p), generates at least 1 (-n), and the text has at least 2 (-d).");
-        using QwenModel? model = parsed.GetValue(modes.NoMeasure) ? null : await LoadAsync(path, ahnPath, modelOptions, cancellationToken);
+        using CpuModel? model = parsed.GetValue(modes.NoMeasure) ? null : await LoadAsync(path, ahnPath, modelOptions, cancellationToken);
         ClaimsTest[] tests = await Progress.ShowAsync("claims", _ => Task.Run(() => new[] { Of(depth), Of(characters) }, cancellationToken));
         SessionPlan kept = plan.Session(session);
         return new ClaimsReport(
@@ -89,7 +92,7 @@ internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes
             : ClaimsTest.Measure(model, plan, session, tokens, prompt, generated, runs, cancellationToken);
     }
 
-    private static Task<QwenModel> LoadAsync(string path, string? ahnPath, ModelOptions modelOptions, CancellationToken cancellationToken) => LoadedModel.LoadHereAsync(path, ahnPath, modelOptions, cancellationToken);
+    private static Task<CpuModel> LoadAsync(string path, string? ahnPath, ModelOptions modelOptions, CancellationToken cancellationToken) => LoadedModel.LoadHereAsync(path, ahnPath, modelOptions, cancellationToken);
 
     private static int One(ParseResult parsed, Option<int[]> option, int otherwise) => parsed.GetValue(option) is [int given] ? given : otherwise;
 }

@@ -8,7 +8,8 @@ using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
 using AhnSharp.Documents.Reading;
 using AhnSharp.Generation;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 
 namespace AhnSharp.Cli.Commands;
 
@@ -116,7 +117,7 @@ internal sealed class AskCommand
     }
 
     // What an answer took is written down at once: the session is gone when everything is printed.
-    private static Action<Utf8JsonWriter> Json(string question, string answer, ILanguageSession state, GenerationStatistics took)
+    private static Action<Utf8JsonWriter> Json(string question, string answer, LanguageSession state, GenerationStatistics took)
     {
         using System.IO.MemoryStream members = new();
         using (Utf8JsonWriter writer = new(members))

@@ -8,6 +8,7 @@ using AhnSharp.Cli.Options;
 using AhnSharp.Evaluation;
 using AhnSharp.Generation;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;
 

@@ -6,7 +6,8 @@ using System.Text.Json;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Gpu;
 using AhnSharp.Cli.Options;
-using AhnSharp.Model;
+using AhnSharp.Planning;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;
 

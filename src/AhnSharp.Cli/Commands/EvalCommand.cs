@@ -10,6 +10,7 @@ using AhnSharp.Cli.Options;
 using AhnSharp.Evaluation.Benchmarks;
 using AhnSharp.Generation;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;
 

@@ -3,6 +3,8 @@ using System.Linq;
 using AhnSharp.Attention;
 using AhnSharp.Machine;
 using AhnSharp.Model;
+using AhnSharp.Planning;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using AhnSharp.Cli.Display;
 using AhnSharp.Model;
+using AhnSharp.Planning;
+using AhnSharp.Sessions;
 using Spectre.Console;
 
 namespace AhnSharp.Cli.Commands;

@@ -2,6 +2,7 @@ using System.Linq;
 using System.Text.Json;
 using AhnSharp.Gguf;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;
 

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using AhnSharp.Gguf;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;
 

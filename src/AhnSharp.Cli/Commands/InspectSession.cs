@@ -8,7 +8,8 @@ using System.Text.Json;
 using AhnSharp.Cli.Display;
 using AhnSharp.Files;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 
 namespace AhnSharp.Cli.Commands;
 
@@ -28,10 +29,10 @@ internal static class InspectSession
     {
         if (session.Kind is null)
             throw new UsageException($"--plot draws the compressed memory, and {file.Path} was made with --memory {MemoryName.OptionOf(session.Mode)}, which has none.");
-        string title = string.Create(CultureInfo.InvariantCulture, $"The memory of {Path.GetFileName(file.Path)} after {session.TokensSeen:N0} tokens");
+        string title = string.Create(CultureInfo.InvariantCulture, $"The memory of {Path.GetFileName(file.Path)} after {session.Tally.Seen:N0} tokens");
         string subtitle = string.Create(
             CultureInfo.InvariantCulture,
-            $"{file.Model.Description}, {session.Kind}, window {session.Window:N0}, sinks {session.Sinks:N0}: {session.TokensExact:N0} tokens held exactly, {session.TokensCompressed:N0} compressed");
+            $"{file.Model.Description}, {session.Kind}, window {session.Window:N0}, sinks {session.Sinks:N0}: {session.Tally.Exact:N0} tokens held exactly, {session.Tally.Compressed:N0} compressed");
         using PartialFile plot = new(path);
         plot.Write(Encoding.UTF8.GetBytes(MemoryFigure.Of(title, subtitle, session).ToSvg()));
         Terminal.Note($"Drawn to {path}");
@@ -51,10 +52,10 @@ internal static class InspectSession
         }
         sheet.Section("Session");
         sheet.Fact("keeps", MemoryName.Of(session));
-        sheet.Fact("tokens seen", Number(session.TokensSeen));
-        sheet.Fact("held exactly", Number(session.TokensExact));
-        sheet.Fact("compressed", Number(session.TokensCompressed));
-        sheet.Fact("dropped", Number(session.TokensDropped));
+        sheet.Fact("tokens seen", Number(session.Tally.Seen));
+        sheet.Fact("held exactly", Number(session.Tally.Exact));
+        sheet.Fact("compressed", Number(session.Tally.Compressed));
+        sheet.Fact("dropped", Number(session.Tally.Dropped));
         sheet.Fact("takes", $"{ByteProgress.Size(session.ExactBytes + session.MemoryBytes)} = {ByteProgress.Size(session.ExactBytes)} exact + {ByteProgress.Size(session.MemoryBytes)} memory");
         if (session.Kind is { } kind) AddMemory(sheet, session, kind);
         sheet.Print();
@@ -65,7 +66,7 @@ internal static class InspectSession
     {
         string gate = MemoryFigure.WriteName(kind);
         sheet.Section($"Memory ({kind}), mean of the heads (lowest to highest)");
-        sheet.Fact("norm", session.TokensCompressed > 0 ? "Frobenius norm of the state" : "Frobenius norm of the state: 0, as nothing has left the window yet");
+        sheet.Fact("norm", session.Tally.Compressed > 0 ? "Frobenius norm of the state" : "Frobenius norm of the state: 0, as nothing has left the window yet");
         if (session.GateTokens > 0) sheet.Fact(gate, $"how strongly a token is written, mean of the {Number(session.GateTokens)} in the window");
         sheet.Fact("lasts", kind == HippocampusKind.DeltaNet ? "does not decay: a write stays until another to the same key replaces it" : "tokens until a write has decayed to 1/e, at the mean decay of the same tokens");
         foreach (LayerDescription layer in session.Layers)
@@ -100,10 +101,10 @@ internal static class InspectSession
         json.WriteEndObject();
         MemoryName.Write(json, session);
         json.WriteBoolean("kv_compressed", file.IsCompressed);
-        json.WriteNumber("tokens_seen", session.TokensSeen);
-        json.WriteNumber("tokens_exact", session.TokensExact);
-        json.WriteNumber("tokens_compressed", session.TokensCompressed);
-        json.WriteNumber("tokens_dropped", session.TokensDropped);
+        json.WriteNumber("tokens_seen", session.Tally.Seen);
+        json.WriteNumber("tokens_exact", session.Tally.Exact);
+        json.WriteNumber("tokens_compressed", session.Tally.Compressed);
+        json.WriteNumber("tokens_dropped", session.Tally.Dropped);
         json.WriteNumber("exact_bytes", session.ExactBytes);
         json.WriteNumber("memory_bytes", session.MemoryBytes);
         json.WriteString("kind", session.Kind?.ToString());

@@ -3,6 +3,7 @@ using System.Linq;
 using AhnSharp.Cli.Display;
 using AhnSharp.Gguf;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;
 

@@ -8,8 +8,8 @@ using AhnSharp.Cli.Options;
 using AhnSharp.Evaluation;
 using AhnSharp.Files;
 using AhnSharp.Generation;
-using AhnSharp.Model;
 using AhnSharp.Plots;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;
 
@@ -61,7 +61,7 @@ internal sealed class PerplexityCommand
         {
             if (parsed.GetValue(_recall)) throw new UsageException("--recall makes chats of a text: give -f FILE instead of --ids.");
             int[] ids = await _tokens.ReadIdsAsync(parsed, cancellationToken);
-            using ILanguageModel network = await LoadedModel.LoadAsync(_model, parsed, cancellationToken);
+            using LanguageModel network = await LoadedModel.LoadAsync(_model, parsed, cancellationToken);
             return compares ? await CompareAsync(network, ids, parsed, cancellationToken) : await MeasureAsync(network, ids, null, parsed, cancellationToken);
         }
         using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, cancellationToken);
@@ -71,7 +71,7 @@ internal sealed class PerplexityCommand
         return await MeasureAsync(model.Model, encoded, recall, parsed, cancellationToken);
     }
 
-    private async Task<int> MeasureAsync(ILanguageModel model, int[] ids, RecallPlot? recall, ParseResult parsed, CancellationToken cancellationToken)
+    private async Task<int> MeasureAsync(LanguageModel model, int[] ids, RecallPlot? recall, ParseResult parsed, CancellationToken cancellationToken)
     {
         string? plotFile = parsed.GetValue(_plot), nllFile = parsed.GetValue(_nllOut);
         SessionOptions[] modes = plotFile is null ? [_model.SessionOptions(parsed, model.Config)] : _model.AllSessionOptions(parsed, model.Config);
@@ -102,13 +102,13 @@ internal sealed class PerplexityCommand
         return AhnCommand.Done;
     }
 
-    private async Task<int> CompareAsync(ILanguageModel model, int[] ids, ParseResult parsed, CancellationToken cancellationToken)
+    private async Task<int> CompareAsync(LanguageModel model, int[] ids, ParseResult parsed, CancellationToken cancellationToken)
     {
         string? plotFile = parsed.GetValue(_plot), nllFile = parsed.GetValue(_nllOut);
         SessionOptions options = _model.SessionOptions(parsed, model.Config, _against.Memory(parsed));
         (string Path, string? AhnPath)? files = _against.OtherFiles(_model, parsed);
-        using ILanguageModel? other = files is { } named ? await LoadedModel.LoadAsync(named.Path, named.AhnPath, _against.ModelOptions(_model, parsed), _model.DeviceChoice(parsed), cancellationToken) : null;
-        ILanguageModel reference = other ?? model;
+        using LanguageModel? other = files is { } named ? await LoadedModel.LoadAsync(named.Path, named.AhnPath, _against.ModelOptions(_model, parsed), _model.DeviceChoice(parsed), cancellationToken) : null;
+        LanguageModel reference = other ?? model;
         SessionOptions referenceOptions = _against.SessionOptions(parsed, reference.Config, options, model.Plan(options));
         ModelComparison.ThrowUnlessSameTokens(reference, model);
         using PartialFile? nllOut = nllFile is null ? null : new PartialFile(nllFile);
@@ -119,11 +119,11 @@ internal sealed class PerplexityCommand
                 new ComparedModel(reference, referenceOptions), new ComparedModel(model, options), ids, new CountBar(bar, "tokens", ids.Length - 1), cancellationToken),
             cancellationToken));
         var report = new ComparisonReport(
-            new ComparedName(files is null ? _model.NameOf(parsed) : Path.GetFileName(files.Value.Path), files is null ? _model.AhnNameOf(parsed) : Path.GetFileName(files.Value.AhnPath), reference.Plan(referenceOptions), reference is QwenModel { SevenBitMatrices: > 0 }),
-            new ComparedName(_model.NameOf(parsed), _model.AhnNameOf(parsed), model.Plan(options), model is QwenModel { SevenBitMatrices: > 0 }),
+            new ComparedName(files is null ? _model.NameOf(parsed) : Path.GetFileName(files.Value.Path), files is null ? _model.AhnNameOf(parsed) : Path.GetFileName(files.Value.AhnPath), reference.Plan(referenceOptions), reference.Processor is { SevenBitMatrices: > 0 }),
+            new ComparedName(_model.NameOf(parsed), _model.AhnNameOf(parsed), model.Plan(options), model.Processor is { SevenBitMatrices: > 0 }),
             result,
             parsed.GetValue(_every) ?? DefaultEvery);
-        if (nllOut is not null) PerplexityReport.WriteNll(nllOut, new PerplexityResult(result.ModelNll, result.Seconds, 0, 0, 0));
+        if (nllOut is not null) PerplexityReport.WriteNll(nllOut, new PerplexityResult(result.ModelNll, result.Seconds, default));
         if (plot is not null) Write(plot, $"{report.Model} against {report.Reference}", ComparisonPlot.Panels(report));
 
         if (parsed.GetValue(_json)) Terminal.PrintJson(report.Write);

@@ -11,7 +11,7 @@ using AhnSharp.Cli.Options;
 using AhnSharp.Documents;
 using AhnSharp.Documents.Reading;
 using AhnSharp.Generation;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;
 

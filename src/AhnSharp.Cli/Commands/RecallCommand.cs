@@ -11,8 +11,8 @@ using AhnSharp.Cli.Options;
 using AhnSharp.Evaluation;
 using AhnSharp.Files;
 using AhnSharp.Generation;
-using AhnSharp.Model;
 using AhnSharp.Plots;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;
 
@@ -79,11 +79,11 @@ internal sealed class RecallCommand
         // Read twice: first whole, so that a broken last chat is known before an hour's work, and the bar knows its end.
         long total = 0;
         await foreach (RecallChat chat in RecallSet.ReadAsync(set, cancellationToken)) total += chat.Ids.Length;
-        using ILanguageModel network = await LoadedModel.LoadAsync(_model, parsed, cancellationToken);
+        using LanguageModel network = await LoadedModel.LoadAsync(_model, parsed, cancellationToken);
         return await ScoreAsync(network, RecallSet.ReadAsync(set, cancellationToken), total, parsed, cancellationToken);
     }
 
-    private async Task<int> DrawAsync(ILanguageModel model, RecallPlot plot, string plotFile, ParseResult parsed, CancellationToken cancellationToken)
+    private async Task<int> DrawAsync(LanguageModel model, RecallPlot plot, string plotFile, ParseResult parsed, CancellationToken cancellationToken)
     {
         using PartialFile drawing = new(plotFile);
         foreach (SessionOptions options in _model.AllSessionOptions(parsed, model.Config)) await plot.ReadAsync(model, options, cancellationToken);
@@ -94,7 +94,7 @@ internal sealed class RecallCommand
         return AhnCommand.Done;
     }
 
-    private async Task<int> ScoreAsync(ILanguageModel model, IAsyncEnumerable<RecallChat> chats, long totalTokens, ParseResult parsed, CancellationToken cancellationToken)
+    private async Task<int> ScoreAsync(LanguageModel model, IAsyncEnumerable<RecallChat> chats, long totalTokens, ParseResult parsed, CancellationToken cancellationToken)
     {
         SessionOptions options = _model.SessionOptions(parsed, model.Config);
         RecallTotals totals = new();

@@ -1,27 +1,27 @@
 using System.Globalization;
 using System.Text.Json;
 using AhnSharp.Generation;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Display;
 
 /// <summary>What an answer took, as one line for people or members of a JSON object.</summary>
 internal static class AnswerSummary
 {
-    internal static string Line(ILanguageSession state, GenerationStatistics took, GenerationOptions options) => Held(state) + string.Create(
+    internal static string Line(LanguageSession state, GenerationStatistics took, GenerationOptions options) => Held(state) + string.Create(
         CultureInfo.InvariantCulture,
         $" · read {took.PromptTokens:N0} at {took.PromptTokensPerSecond:N0}/s · first token after {took.TimeToFirstToken.TotalSeconds:N2} s"
         + $" · wrote {took.GeneratedTokens:N0} at {took.TokensPerSecond:N1}/s · {Reason(took, options)}{(took.Seed is { } seed ? $" · seed {seed}" : "")}");
 
     /// <summary>What a session that was loaded holds.</summary>
-    internal static string Held(string path, ILanguageSession state) => $"{path}: {Held(state)}";
+    internal static string Held(string path, LanguageSession state) => $"{path}: {Held(state)}";
 
-    internal static void Write(Utf8JsonWriter json, ILanguageSession state, GenerationStatistics took)
+    internal static void Write(Utf8JsonWriter json, LanguageSession state, GenerationStatistics took)
     {
         json.WriteNumber("tokens_seen", state.Position);
-        json.WriteNumber("tokens_exact", state.TokensExact);
-        json.WriteNumber("tokens_compressed", state.TokensCompressed);
-        json.WriteNumber("tokens_dropped", state.TokensDropped);
+        json.WriteNumber("tokens_exact", state.Tally.Exact);
+        json.WriteNumber("tokens_compressed", state.Tally.Compressed);
+        json.WriteNumber("tokens_dropped", state.Tally.Dropped);
         json.WriteNumber("state_bytes", state.StateBytes);
         json.WriteNumber("reused_tokens", took.ReusedTokens);
         json.WriteNumber("prompt_tokens", took.PromptTokens);
@@ -50,7 +50,7 @@ internal static class AnswerSummary
         _ => "failed",
     };
 
-    private static string Held(ILanguageSession state) => string.Create(
+    private static string Held(LanguageSession state) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{state.Position:N0} tokens seen · held exactly {state.TokensExact:N0} · compressed {state.TokensCompressed:N0} · dropped {state.TokensDropped:N0}");
+        $"{state.Position:N0} tokens seen · held exactly {state.Tally.Exact:N0} · compressed {state.Tally.Compressed:N0} · dropped {state.Tally.Dropped:N0}");
 }

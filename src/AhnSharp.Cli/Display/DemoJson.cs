@@ -1,7 +1,7 @@
 using System.Collections.Generic;
 using System.Text.Json;
 using AhnSharp.Evaluation;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Display;
 
@@ -38,9 +38,9 @@ internal static class DemoJson
         json.WriteNumber("read_tokens_per_second", result.TokensPerSecond);
         json.WriteNumber("answer_seconds", result.AnswerSeconds);
         json.WriteNumber("peak_state_bytes", result.PeakStateBytes);
-        json.WriteNumber("tokens_exact", result.TokensExact);
-        json.WriteNumber("tokens_compressed", result.TokensCompressed);
-        json.WriteNumber("tokens_dropped", result.TokensDropped);
+        json.WriteNumber("tokens_exact", result.Tally.Exact);
+        json.WriteNumber("tokens_compressed", result.Tally.Compressed);
+        json.WriteNumber("tokens_dropped", result.Tally.Dropped);
         json.WriteStartArray("answers");
         for (int i = 0; i < result.Answers.Length; i++)
         {

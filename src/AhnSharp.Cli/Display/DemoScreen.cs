@@ -6,6 +6,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Evaluation;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 using Spectre.Console;
 
 namespace AhnSharp.Cli.Display;
@@ -95,7 +96,7 @@ internal static class DemoScreen
 
     private static string Kept(RecallInterviewResult result) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{result.TokensExact:N0} exact{(result.TokensCompressed > 0 ? $", {result.TokensCompressed:N0} in the memory" : "")}{(result.TokensDropped > 0 ? $", {result.TokensDropped:N0} dropped" : "")}");
+        $"{result.Tally.Exact:N0} exact{(result.Tally.Compressed > 0 ? $", {result.Tally.Compressed:N0} in the memory" : "")}{(result.Tally.Dropped > 0 ? $", {result.Tally.Dropped:N0} dropped" : "")}");
 
     private static string Megabytes(long bytes) => (bytes / 1e6).ToString("N1", CultureInfo.InvariantCulture);
 

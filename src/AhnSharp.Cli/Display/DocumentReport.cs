@@ -4,6 +4,7 @@ using System.Text.Json;
 using AhnSharp.Documents;
 using AhnSharp.Documents.Reading;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Display;
 
@@ -22,7 +23,7 @@ internal static class DocumentReport
 
     internal static void Print(DocumentReading reading, IReadOnlyList<Document> documents, string output, long fileBytes, double seconds)
     {
-        ILanguageSession state = reading.Session.State;
+        LanguageSession state = reading.Session.State;
         long read = state.Position - reading.TokensResumed;
         FactSheet sheet = new();
         sheet.Section("read");
@@ -30,9 +31,9 @@ internal static class DocumentReport
         sheet.Section("session");
         sheet.Fact("kept", MemoryName.Of(state.Plan));
         sheet.Fact("tokens read", Count(state.Position) + (reading.TokensResumed > 0 ? $", the first {Count(reading.TokensResumed)} of them before" : ""));
-        sheet.Fact("held exactly", Count(state.TokensExact));
-        if (state.Mode == MemoryMode.Ahn) sheet.Fact("compressed", Count(state.TokensCompressed));
-        if (state.Mode == MemoryMode.Window) sheet.Fact("dropped", Count(state.TokensDropped));
+        sheet.Fact("held exactly", Count(state.Tally.Exact));
+        if (state.Mode == MemoryMode.Ahn) sheet.Fact("compressed", Count(state.Tally.Compressed));
+        if (state.Mode == MemoryMode.Window) sheet.Fact("dropped", Count(state.Tally.Dropped));
         sheet.Fact("state", ByteProgress.Size(state.StateBytes));
         sheet.Section("file");
         sheet.Fact(output, ByteProgress.Size(fileBytes));
@@ -42,7 +43,7 @@ internal static class DocumentReport
 
     internal static void Write(Utf8JsonWriter json, DocumentReading reading, IReadOnlyList<Document> documents, string output, long fileBytes, double seconds)
     {
-        ILanguageSession state = reading.Session.State;
+        LanguageSession state = reading.Session.State;
         json.WriteString("path", output);
         json.WriteNumber("bytes", fileBytes);
         json.WriteStartArray("documents");
@@ -51,9 +52,9 @@ internal static class DocumentReport
         MemoryName.Write(json, state.Plan);
         json.WriteNumber("tokens_read", state.Position);
         json.WriteNumber("tokens_resumed", reading.TokensResumed);
-        json.WriteNumber("tokens_exact", state.TokensExact);
-        json.WriteNumber("tokens_compressed", state.TokensCompressed);
-        json.WriteNumber("tokens_dropped", state.TokensDropped);
+        json.WriteNumber("tokens_exact", state.Tally.Exact);
+        json.WriteNumber("tokens_compressed", state.Tally.Compressed);
+        json.WriteNumber("tokens_dropped", state.Tally.Dropped);
         json.WriteNumber("state_bytes", state.StateBytes);
         json.WriteNumber("seconds", seconds);
     }

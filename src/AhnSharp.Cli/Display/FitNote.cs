@@ -3,6 +3,8 @@ using AhnSharp.Cli.Gpu;
 using AhnSharp.Cli.Options;
 using AhnSharp.Machine;
 using AhnSharp.Model;
+using AhnSharp.Planning;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Display;
 

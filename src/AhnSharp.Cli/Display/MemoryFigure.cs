@@ -3,8 +3,8 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
 using AhnSharp.Plots;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Display;
 
@@ -17,7 +17,7 @@ internal static class MemoryFigure
     internal static Figure Of(string title, string subtitle, SessionDescription session)
     {
         string gate = WriteName(session.Kind!.Value), over = string.Create(CultureInfo.InvariantCulture, $"mean of the {session.GateTokens:N0} tokens in the window");
-        bool isEmpty = session.TokensCompressed == 0;
+        bool isEmpty = session.Tally.Compressed == 0;
         List<Panel> maps =
         [
             Map("How much the memory holds: Frobenius norm of its state", isEmpty ? "0: no token has left the window yet" : null, "norm", session, head => head.Norm)

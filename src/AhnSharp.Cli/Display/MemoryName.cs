@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using AhnSharp.Attention;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Display;
 

@@ -5,6 +5,7 @@ using System.Linq;
 using AhnSharp.Evaluation;
 using AhnSharp.Model;
 using AhnSharp.Plots;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Display;
 

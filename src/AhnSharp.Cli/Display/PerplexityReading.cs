@@ -1,5 +1,5 @@
 using AhnSharp.Evaluation;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Display;
 

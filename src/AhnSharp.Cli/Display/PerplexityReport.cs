@@ -6,6 +6,7 @@ using System.Linq;
 using System.Text.Json;
 using AhnSharp.Evaluation;
 using AhnSharp.Files;
+using AhnSharp.Sessions;
 using Spectre.Console;
 
 namespace AhnSharp.Cli.Display;
@@ -24,7 +25,7 @@ internal static class PerplexityReport
     internal static void Print(IReadOnlyList<PerplexityReading> readings, int? every)
     {
         if (every is { } step) PrintTable(readings, step);
-        foreach ((Model.SessionPlan plan, PerplexityResult result) in readings.Select(reading => (reading.Plan, reading.Result)))
+        foreach ((SessionPlan plan, PerplexityResult result) in readings.Select(reading => (reading.Plan, reading.Result)))
         {
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
@@ -59,9 +60,9 @@ internal static class PerplexityReport
         json.WriteNumber("seconds", result.Seconds);
         json.WriteNumber("tokens_per_second", result.Tokens / result.Seconds);
         MemoryName.Write(json, reading.Plan);
-        json.WriteNumber("tokens_exact", result.TokensExact);
-        json.WriteNumber("tokens_compressed", result.TokensCompressed);
-        json.WriteNumber("tokens_dropped", result.TokensDropped);
+        json.WriteNumber("tokens_exact", result.Tally.Exact);
+        json.WriteNumber("tokens_compressed", result.Tally.Compressed);
+        json.WriteNumber("tokens_dropped", result.Tally.Dropped);
         if (every is not { } step) return;
         json.WriteStartArray("by_position");
         IReadOnlyList<double> runs = result.ByPosition(step);

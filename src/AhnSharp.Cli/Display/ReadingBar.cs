@@ -9,9 +9,9 @@ internal sealed class ReadingBar(IProgress<(long Done, long Total, string Note)>
 {
     public void Report(ReadingProgress value)
     {
-        string left = value.TokensDropped > 0 ? $"{value.TokensDropped:N0} dropped" : $"{value.TokensCompressed:N0} in memory";
+        string left = value.Tally.Dropped > 0 ? $"{value.Tally.Dropped:N0} dropped" : $"{value.Tally.Compressed:N0} in memory";
         bar.Report((value.TokensRead, value.TokensTotal, string.Create(
             CultureInfo.InvariantCulture,
-            $"{value.TokensRead:N0}/{value.TokensTotal:N0} · {value.TokensPerSecond:N0}/s · {value.TokensExact:N0} exact · {left} · {value.StateBytes / 1e6:N1} MB")));
+            $"{value.TokensRead:N0}/{value.TokensTotal:N0} · {value.TokensPerSecond:N0}/s · {value.Tally.Exact:N0} exact · {left} · {value.StateBytes / 1e6:N1} MB")));
     }
 }

@@ -8,6 +8,7 @@ using System.Threading.Tasks;
 using AhnSharp.Evaluation;
 using AhnSharp.Model;
 using AhnSharp.Plots;
+using AhnSharp.Sessions;
 using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Cli.Display;
@@ -62,7 +63,7 @@ internal sealed class RecallPlot
     }
 
     /// <summary>Reads all chats in one memory.</summary>
-    internal async Task ReadAsync(ILanguageModel model, SessionOptions options, CancellationToken cancellationToken)
+    internal async Task ReadAsync(LanguageModel model, SessionOptions options, CancellationToken cancellationToken)
     {
         RecallDistances distances = new();
         RecallTotals totals = new();

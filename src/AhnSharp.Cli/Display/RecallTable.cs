@@ -2,7 +2,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Text.Json;
 using AhnSharp.Evaluation;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 using Spectre.Console;
 
 namespace AhnSharp.Cli.Display;

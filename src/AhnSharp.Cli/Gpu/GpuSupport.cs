@@ -4,7 +4,8 @@ using System.Linq;
 using System.Threading;
 using AhnSharp.Gpu.Devices;
 using AhnSharp.Gpu.Model;
-using AhnSharp.Model;
+using AhnSharp.Planning;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Gpu;
 
@@ -15,7 +16,7 @@ internal static class GpuSupport
     private const int CudaChunkTokens = 1024;
 
     /// <summary>Loads a model to the devices that a name means; null where the name is auto and there is none.</summary>
-    internal static ILanguageModel? Load(
+    internal static LanguageModel? Load(
         DeviceChoice choice, string path, string? ahnPath, ModelOptions options, IProgress<(long Done, long Total)> progress, CancellationToken cancellation)
     {
         IReadOnlyList<GpuDevice> devices = GpuDevices.Select(choice.Device);
@@ -32,15 +33,6 @@ internal static class GpuSupport
 
     /// <summary>Bytes on a device that a model takes with a session when it is fullest.</summary>
     internal static long BytesOf(ModelPlan plan, SessionPlan session) => GpuModel.BytesOf(plan, session);
-
-    /// <summary>GB/s at which the device of a model copies its memory, reading and writing both counted.</summary>
-    internal static double ReadRate(ILanguageModel model) => (model as GpuModel ?? ((SplitModel)model).Front).MeasureCopyRate();
-
-    /// <summary>GB/s at which the weights of a model came to its device.</summary>
-    internal static double UploadRate(ILanguageModel model) => (model as GpuModel ?? ((SplitModel)model).Front).UploadRate;
-
-    /// <summary>The part of a model that the processor computes, or null.</summary>
-    internal static QwenModel? OnProcessor(ILanguageModel model) => model as QwenModel ?? (model as SplitModel)?.Back;
 
     private sealed class Narrowed(IProgress<(long Done, long Total)> to) : IProgress<LoadedBytes>
     {

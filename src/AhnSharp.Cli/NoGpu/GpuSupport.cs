@@ -1,7 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Threading;
-using AhnSharp.Model;
+using AhnSharp.Planning;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Gpu;
 
@@ -11,19 +12,13 @@ internal static class GpuSupport
     private const string Sentence =
         "This build was compiled ahead of time and cannot run GPU kernels, which are compiled for the device that is found: use the single file of the JIT build, or the dotnet tool.";
 
-    internal static ILanguageModel? Load(
+    internal static LanguageModel? Load(
         DeviceChoice choice, string path, string? ahnPath, ModelOptions options, IProgress<(long Done, long Total)> progress, CancellationToken cancellation) =>
         choice.Device == "auto" ? null : throw new UsageException(Sentence);
 
     internal static ModelOptions OptionsFor(string device, ModelOptions options) => options;
 
-    internal static double UploadRate(ILanguageModel model) => throw new UsageException(Sentence);
-
-    internal static QwenModel? OnProcessor(ILanguageModel model) => model as QwenModel;
-
     internal static IReadOnlyList<GpuFacts> Find() => throw new UsageException(Sentence);
-
-    internal static double ReadRate(ILanguageModel model) => throw new UsageException(Sentence);
 
     internal static long BytesOf(ModelPlan plan, SessionPlan session) => throw new UsageException(Sentence);
 }

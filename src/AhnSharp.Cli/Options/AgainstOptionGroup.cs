@@ -3,6 +3,7 @@ using System.Linq;
 using AhnSharp.Attention;
 using AhnSharp.Kernels;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Options;
 

@@ -5,6 +5,7 @@ using AhnSharp.Attention;
 using AhnSharp.Cli.Display;
 using AhnSharp.Kernels;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Options;
 

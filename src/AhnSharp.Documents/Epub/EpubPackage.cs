@@ -97,7 +97,7 @@ internal sealed record EpubPackage(string? Title, string? Author, IReadOnlyList<
         foreach (string id in spine)
         {
             if (!seen.Add(id)) again++;
-            else if (!manifest.TryGetValue(id, out Item? item)) unlisted.Add(id);
+            else if (!manifest.TryGetValue(id, out Item? item)) unlisted.Add($"'{id}'");
             else
             {
                 Item? text = item;

@@ -8,7 +8,8 @@ using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Files;
 using AhnSharp.Generation;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 
 namespace AhnSharp.Documents.Reading;
 
@@ -85,7 +86,7 @@ public sealed class DocumentReading : IDisposable
             if (Continue(model, prompt, options, path, ref problem) is { } session) return new DocumentReading(model, prompt, options, session, path);
         }
         if (problem is not null) throw new DocumentException(problem);
-        ILanguageSession fresh = model.Model.CreateSession(options.Session);
+        LanguageSession fresh = model.Model.CreateSession(options.Session);
         try
         {
             return new DocumentReading(model, prompt, options, model.ContinueReading(fresh, prompt.Text, out _, options.System)!, null);
@@ -135,11 +136,11 @@ public sealed class DocumentReading : IDisposable
             problem ??= $"{path}: expected documents alone, found a conversation behind them, which reading on would tear; --overwrite reads anew.";
             return null;
         }
-        ILanguageSession begun = model.Model.LoadSession(file, options.Session);
+        LanguageSession begun = model.Model.LoadSession(file, options.Session);
         try
         {
             if (model.ContinueReading(begun, prompt.Text, out int common, options.System) is { } session) return session;
-            (Document document, int? page) = prompt.PlaceOf(begun.Tokens[..common].ToArray().Sum(id => (long)model.Tokenizer.BytesOf(id).Length));
+            (Document document, int? page) = prompt.PlaceOf(begun.ReadTokens().Take(common).Sum(id => (long)model.Tokenizer.BytesOf(id).Length));
             string place = page is null ? document.Name : string.Create(CultureInfo.InvariantCulture, $"{document.Name}, page {page}");
             problem ??= string.Create(
                 CultureInfo.InvariantCulture,
@@ -181,8 +182,8 @@ public sealed class DocumentReading : IDisposable
         public void Report(bool isCheckpoint)
         {
             if (progress is null) return;
-            ILanguageSession state = reading.Session.State;
-            foreach (int id in state.Tokens[(int)_counted..]) _bytes += reading._model.Tokenizer.BytesOf(id).Length;
+            LanguageSession state = reading.Session.State;
+            foreach (int id in state.ReadTokens(_counted)) _bytes += reading._model.Tokenizer.BytesOf(id).Length;
             _counted = state.Position;
             (Document document, int? page) = reading._prompt.PlaceOf(_bytes);
             progress.Report(new DocumentProgress(

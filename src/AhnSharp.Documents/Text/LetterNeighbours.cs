@@ -25,7 +25,7 @@ internal static class LetterNeighbours
     {
         string common = s_common[page];
         double sum = 0;
-        int counted = 0, run = 0;
+        int counted = 0, run = 0, letters = 0;
         for (int i = 0; i < text.Length; i++)
         {
             char c = text[i];
@@ -40,6 +40,7 @@ internal static class LetterNeighbours
             if (char.IsLetter(c) && c is not ('\u00AA' or '\u00BA'))
             {
                 run++;
+                letters++;
                 sum += LetterScore(page, c, before, inWord, common, run);
             }
             else
@@ -51,7 +52,8 @@ internal static class LetterNeighbours
                 else sum += Signs.Contains(c, StringComparison.Ordinal) ? 0.6 : char.GetUnicodeCategory(c) == UnicodeCategory.OtherSymbol ? -0.5 : 0;
             }
         }
-        return counted == 0 ? 0 : sum / counted;
+        // Signs alone say nothing of an alphabet, but that of the west, whose quotation marks they are.
+        return counted == 0 || (letters == 0 && page != 1252) ? 0 : sum / counted;
     }
 
     private static double LetterScore(int page, char c, char before, bool inWord, string common, int run)

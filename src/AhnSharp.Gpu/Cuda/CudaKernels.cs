@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Gpu.Cuda.Kernels;
 using AhnSharp.Gpu.Kernels;

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using ILGPU;
 using ILGPU.Runtime;

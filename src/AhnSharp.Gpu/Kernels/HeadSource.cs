@@ -1,3 +1,5 @@
+using AhnSharp.Cpu;
+
 namespace AhnSharp.Gpu.Kernels;
 
 /// <summary>What stands before the first and behind the last layer.</summary>

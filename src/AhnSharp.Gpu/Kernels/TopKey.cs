@@ -1,4 +1,4 @@
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 using ILGPU;
 
 namespace AhnSharp.Gpu.Kernels;
@@ -8,7 +8,7 @@ namespace AhnSharp.Gpu.Kernels;
 internal static class TopKey
 {
     /// <summary>So many of a row are brought to the host.</summary>
-    public const int Count = ILanguageSession.MostLikeliest;
+    public const int Count = LastLogits.MostLikeliest;
 
     /// <summary>No token.</summary>
     public const ulong None = ulong.MaxValue;

@@ -1,81 +1,92 @@
-using System.Threading;
+using System.Collections.Generic;
 using AhnSharp.Attention;
 using AhnSharp.Gpu.Kernels;
+using AhnSharp.Sessions;
 using ILGPU;
 using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Model;
 
-/// <summary>One layer's exact and compressed memory of one text on its device; forks share it until one of them is about to write.</summary>
-internal sealed class GpuLayerState
+/// <summary>Everything that one layer keeps of one text on its device. A fork shares it, whole, until one of the two goes on.</summary>
+internal sealed class GpuLayerState : LayerState
 {
-    private readonly Accelerator _accelerator;
-    private readonly long _stateFloats; // H·D² where the layer has a memory, else 0
-    private MemoryBuffer1D<float, Stride1D.Dense>? _state; // taken when the first token leaves the window
-    private int _owners = 1;
+    private readonly GpuModel _model;
+    private readonly int _layer;
+    private readonly long _stateFloats;
+    private GpuLayerContent _content;
 
-    public GpuLayerState(Accelerator accelerator, KvGeometry geometry, long stateFloats)
+    /// <param name="model">Whose layer it is.</param>
+    /// <param name="layer">Which one.</param>
+    /// <param name="accelerator">Where it lies.</param>
+    /// <param name="geometry">The shape of its exact memory.</param>
+    /// <param name="stateFloats">H·D² where it has a compressed memory, else 0.</param>
+    public GpuLayerState(GpuModel model, int layer, Accelerator accelerator, KvGeometry geometry, long stateFloats)
+        : this(model, layer, stateFloats, new GpuLayerContent(accelerator, geometry, stateFloats))
     {
-        (_accelerator, _stateFloats) = (accelerator, stateFloats);
-        Ring = new GpuRing(accelerator, geometry);
     }
 
-    private GpuLayerState(GpuLayerState other)
-    {
-        (_accelerator, _stateFloats) = (other._accelerator, other._stateFloats);
-        Ring = other.Ring.Copy();
-        if (other._state is null) return;
-        _state = _accelerator.Allocate1D<float>(_stateFloats);
-        other.State.CopyTo(_accelerator.DefaultStream, State);
-    }
+    private GpuLayerState(GpuModel model, int layer, long stateFloats, GpuLayerContent content) =>
+        (_model, _layer, _stateFloats, _content) = (model, layer, stateFloats, content);
 
     /// <summary>Keys, values, gates.</summary>
-    public GpuRing Ring { get; }
+    public GpuRing Ring => _content.Ring;
 
     /// <summary>[H][D keys][D values]; empty while nothing has been folded.</summary>
-    public ArrayView<float> State => _state is null ? default : _state.View.AsContiguous();
-
-    /// <summary>Whether the layer has a compressed memory.</summary>
-    public bool HasMemory => _stateFloats > 0;
-
-    /// <summary>Device bytes held.</summary>
-    public long ByteLength => Ring.ByteLength + (_state?.LengthInBytes ?? 0);
+    public ArrayView<float> State => _content.State;
 
     /// <summary>The device.</summary>
-    public Accelerator Accelerator => _accelerator;
+    public Accelerator Accelerator => _content.Accelerator;
 
-    /// <summary>Counts one owner more.</summary>
-    public GpuLayerState Share()
+    public override KvGeometry Geometry => Ring.Geometry;
+
+    public override bool HasMemory => _content.HasMemory;
+
+    public override long ExactBytes => Ring.ByteLength;
+
+    public override long MemoryBytes => _content.StateBytes;
+
+    public override IEnumerable<(object Part, long Bytes)> Parts => [(_content, _content.ByteLength)];
+
+    public override LayerState Fork() => new GpuLayerState(_model, _layer, _stateFloats, _content.Share());
+
+    public override long Reserve(long position, int tokens, bool tokensLeave)
     {
-        Interlocked.Increment(ref _owners);
-        return this;
+        long copied = 0;
+        Accelerator.Bind();
+        _content = _content.Own(ref copied);
+        Ring.Reserve((int)position + tokens);
+        if (tokensLeave) _content.TakeState();
+        return copied;
     }
 
-    /// <summary>This state where the caller is its only owner, else a copy that is, given for the caller's share of this.</summary>
-    public GpuLayerState Own(ref long copied)
+    public override void Clear()
     {
-        if (Volatile.Read(ref _owners) == 1) return this;
-        var own = new GpuLayerState(this);
-        copied += own.ByteLength;
-        Release();
-        return own;
+        GpuLayerContent old = _content;
+        _content = new GpuLayerContent(Accelerator, Geometry, _stateFloats);
+        old.Release();
     }
 
-    /// <summary>Takes the compressed memory, zeroed, where there is none yet.</summary>
-    public void TakeState()
+    public override HostLayer ToHost(long position)
     {
-        if (_state is not null || _stateFloats == 0) return;
-        _state = _accelerator.Allocate1D<float>(_stateFloats);
-        _state.View.AsContiguous().MemSetToZero(_accelerator.DefaultStream);
+        HostLayer host = _model.CreateHostLayer(_layer, Geometry, HasMemory);
+        try
+        {
+            SessionTransfer.Download(this, host, position);
+            return host;
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>Gives up one ownership; the last frees the memory.</summary>
-    public void Release()
+    /// <summary>Takes what a layer in the processor's memory keeps.</summary>
+    public void FromHost(HostLayer host, long position, bool tokensLeft)
     {
-        if (Interlocked.Decrement(ref _owners) > 0) return;
-        _accelerator.Bind();
-        _accelerator.DefaultStream.Synchronize();
-        Ring.Dispose();
-        _state?.Dispose();
+        Reserve(0, (int)position, tokensLeft);
+        SessionTransfer.Upload(host, this, position);
     }
+
+    public override void Dispose() => _content.Release();
 }

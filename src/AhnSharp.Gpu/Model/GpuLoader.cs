@@ -7,6 +7,8 @@ using AhnSharp.Gguf;
 using AhnSharp.Gpu.Devices;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Model;
+using AhnSharp.Planning;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Gpu.Model;
 
@@ -25,9 +27,8 @@ public static class GpuLoader
     /// <param name="session">The session that must fit beside the weights.</param>
     /// <param name="progress">Is told of bytes on their way to a device.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <returns>A <see cref="GpuModel"/>, or a <see cref="SplitModel"/> where layers stay on the processor.</returns>
     /// <exception cref="GpuException">Not one layer fits, or a device failed.</exception>
-    public static ILanguageModel Load(
+    public static GpuModel Load(
         string path, string? ahnPath, ModelOptions? options, IReadOnlyList<GpuDevice> devices, int? gpuLayers = null, SessionOptions? session = null,
         IProgress<LoadedBytes>? progress = null, CancellationToken cancellation = default)
     {
@@ -42,17 +43,7 @@ public static class GpuLoader
                 : $"Expected at least 1 layer on the device, found {layers}: choose --device cpu.");
         }
         if (layers > all) throw new GpuException($"Expected at most the model's {all} layers on the device, found {layers}.");
-        if (layers == all) return GpuModel.Load(path, ahnPath, options, devices, null, progress, cancellation);
-        GpuModel front = GpuModel.Load(path, ahnPath, options, devices, layers, progress, cancellation);
-        try
-        {
-            return new SplitModel(front, QwenModel.Load(path, ahnPath, options with { FirstLayer = layers }, cancellation));
-        }
-        catch
-        {
-            front.Dispose();
-            throw;
-        }
+        return GpuModelLoad.Load(path, ahnPath, options, devices, layers, progress, cancellation);
     }
 
     private static int FittingLayers(string path, string? ahnPath, ModelPlan plan, SessionOptions? session, IReadOnlyList<GpuDevice> devices)
@@ -69,7 +60,7 @@ public static class GpuLoader
         long besides = tensors.Where(tensor => !tensor.Name.StartsWith("blk.", StringComparison.Ordinal)).Sum(DeviceBytes)
             + (config.TiedEmbeddings ? tensors.Where(tensor => tensor.Name == "token_embd.weight").Sum(DeviceBytes) : 0) // packed once more, as the output matrix
             + GpuScratch.BytesOf(GpuShape.Of(config, plan.ChunkTokens)) + ReservedBytes;
-        return SplitModel.LayersThatFit(layerBytes, besides * devices.Count, devices.Sum(device => device.FreeBytes() ?? device.MemoryBytes));
+        return LayerPlacement.LayersThatFit(layerBytes, besides * devices.Count, devices.Sum(device => device.FreeBytes() ?? device.MemoryBytes));
     }
 
     // The memories' own matrices are f32 on a device whatever their format in the file.

@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
 using AhnSharp.Gpu.Kernels;
+using AhnSharp.Sessions;
+using ILGPU;
 using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Model;
@@ -10,37 +12,42 @@ namespace AhnSharp.Gpu.Model;
 internal sealed class GpuLogits(GpuKernels kernels, PageLockedArray1D<float> results) : IDisposable
 {
     private readonly PageLockedArray1D<ulong> _top = kernels.Accelerator.AllocatePageLocked1D<ulong>((long)kernels.Scratch.LogitRows * TopKey.Count);
-    private readonly List<GpuSession> _left = []; // whose logits were left on the device, by row
+    private readonly List<GpuLastLogits> _left = []; // those that were left on the device, by row
 
     private int Vocabulary => kernels.Shape.Vocabulary;
 
     private AcceleratorStream Stream => kernels.Accelerator.DefaultStream;
 
     /// <summary>Before a pass: brings what it is about to overwrite, but for sessions that it gives new logits.</summary>
-    public void Keep(GpuPass pass)
+    /// <returns>Whether logits were given up that a failing pass could not bring back.</returns>
+    public bool Keep(Pass pass)
     {
-        foreach (GpuPass.Part part in pass.Parts)
+        bool givesUp = false;
+        foreach (GpuLastLogits logits in _left)
         {
-            if (part.Asked > 0) part.Session.LogitsAreOnDevice = false;
+            if (!logits.AreOnDevice) continue;
+            bool isRenewed = false;
+            foreach (ref readonly Pass.Part part in pass.Parts) isRenewed |= part.Session.Logits == logits && part is { Asked: > 0, EveryRow: null };
+            if (isRenewed) givesUp = true;
+            else Bring(logits);
         }
-        foreach (GpuSession session in _left) Bring(session);
         _left.Clear();
+        return givesUp;
     }
 
     /// <summary>Brings the logits of a session, where they are on the device alone.</summary>
-    public void Bring(GpuSession session)
+    public void Bring(GpuLastLogits logits)
     {
-        int row = session.LogitsAreOnDevice ? _left.IndexOf(session) : -1;
+        int row = logits.AreOnDevice ? _left.IndexOf(logits) : -1;
         if (row < 0) return;
         kernels.Accelerator.Bind();
         kernels.Scratch.Logits.SubView((long)row * Vocabulary, Vocabulary).CopyToCPUUnsafeAsync(Stream, ref results.Span[0], Vocabulary);
         Stream.Synchronize();
-        results.Span[..Vocabulary].CopyTo(session.Logits);
-        session.LogitsAreOnDevice = false;
+        logits.Brought(results.Span[..Vocabulary]);
     }
 
     /// <summary>Ends a pass, whose one synchronisation is here: for logits that are asked of every row, one for each piece that the scratch holds.</summary>
-    public void Read(GpuHead head, GpuPass pass, int asked)
+    public void Read(GpuHead head, Pass pass, int asked)
     {
         if (asked == 0)
         {
@@ -48,30 +55,28 @@ internal sealed class GpuLogits(GpuKernels kernels, PageLockedArray1D<float> res
             return;
         }
         bool everyRow = asked > kernels.Scratch.LogitRows;
-        foreach (GpuPass.Part part in pass.Parts) everyRow |= part.EveryRow is not null;
+        foreach (ref readonly Pass.Part part in pass.Parts) everyRow |= part.EveryRow is not null;
         if (everyRow) ReadRows(head, pass, asked);
         else ReadTop(head, pass, asked);
     }
 
     public void Dispose() => _top.Dispose();
 
-    private void ReadTop(GpuHead head, GpuPass pass, int asked)
+    private void ReadTop(GpuHead head, Pass pass, int asked)
     {
         kernels.ComputeLogits(head, pass.Rows, 0, asked);
         kernels.ComputeTop(asked).CopyToCPUUnsafeAsync(Stream, ref _top.Span[0], (long)asked * TopKey.Count);
         Stream.Synchronize();
-        foreach (GpuPass.Part part in pass.Parts)
+        foreach (ref readonly Pass.Part part in pass.Parts)
         {
             if (part.Asked == 0) continue;
-            ReadOnlySpan<ulong> keys = _top.Span.Slice(_left.Count * TopKey.Count, TopKey.Count);
-            _left.Add(part.Session);
-            part.Session.LogitsAreOnDevice = true;
-            keys.CopyTo(part.Session.LikeliestKeys);
-            part.Session.LikeliestCount = TopKey.IsFinite(keys[0]) ? Math.Min(TopKey.Count, Vocabulary) : 0;
+            var logits = (GpuLastLogits)part.Session.Logits;
+            logits.Offer(_top.Span.Slice(_left.Count * TopKey.Count, TopKey.Count), Vocabulary);
+            _left.Add(logits);
         }
     }
 
-    private void ReadRows(GpuHead head, GpuPass pass, int asked)
+    private void ReadRows(GpuHead head, Pass pass, int asked)
     {
         for (int first = 0; first < asked; first += kernels.Scratch.LogitRows)
         {
@@ -80,14 +85,16 @@ internal sealed class GpuLogits(GpuKernels kernels, PageLockedArray1D<float> res
             kernels.Scratch.Logits.SubView(0, (long)count * Vocabulary).CopyToCPUUnsafeAsync(Stream, ref results.Span[0], (long)count * Vocabulary);
             Stream.Synchronize();
             int row = 0;
-            foreach (GpuPass.Part part in pass.Parts)
+            for (int p = 0; p < pass.Parts.Length; p++)
             {
+                ref readonly Pass.Part part = ref pass.Parts[p];
                 for (int i = 0; i < part.Asked; i++, row++)
                 {
                     if (row < first || row >= first + count) continue;
                     ReadOnlySpan<float> logits = results.Span.Slice((row - first) * Vocabulary, Vocabulary);
-                    if (i == part.Asked - 1) logits.CopyTo(part.Session.Logits);
-                    part.EveryRow?.Invoke(part.FirstIndex + part.Count - part.Asked + i, logits);
+                    if (i == part.Asked - 1) logits.CopyTo(part.Session.Logits.Next);
+                    if (part.EveryRow is { } reader && pass.FailureOf(p) is null)
+                        pass.TryRead(p, reader, part.FirstIndex + part.Count - part.Asked + i, logits);
                 }
             }
         }

@@ -10,6 +10,7 @@ internal sealed class GpuStage(GpuKernels kernels, int firstLayer, GpuLayer[] la
     public int FirstLayer => firstLayer;
     public int EndLayer => firstLayer + layers.Length;
     public GpuLayer Layer(int layer) => layers[layer - firstLayer];
+    public void Set(int layer, GpuLayer uploaded) => layers[layer - firstLayer] = uploaded;
 
     /// <summary>Embedding and output matrix, where this stage is the first or the last.</summary>
     public GpuHead? Head { get; set; }

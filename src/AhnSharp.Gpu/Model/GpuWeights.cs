@@ -1,7 +1,9 @@
 using System.Threading;
+using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Gpu.Model;
 

@@ -2,54 +2,44 @@ using System;
 using System.Runtime.InteropServices;
 using AhnSharp.Attention;
 using AhnSharp.Gpu.Kernels;
-using AhnSharp.Model;
-using AhnSharp.Model.Snapshots;
+using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 using ILGPU;
 using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Model;
 
-/// <summary>Carries exact and compressed memory between devices and the engine's form: the same rows in another order, so nothing is lost either way.</summary>
+/// <summary>Carries a layer's exact and compressed memory between a device and the processor's form: the same rows in another order, so nothing is lost either way.</summary>
 internal static class SessionTransfer
 {
-    public static void Download(GpuLayerState[] layers, Session to, ModelConfig config)
+    public static void Download(GpuLayerState from, HostLayer to, long position)
     {
-        for (int n = 0; n < layers.Length; n++)
-        {
-            GpuLayerState layer = layers[n];
-            layer.Accelerator.Bind();
-            KvRing ring = to.Ring(n);
-            (long sinksEnd, long windowStart) = ring.Geometry.Held(to.Position);
-            ring.Reserve(0, sinksEnd);
-            ring.Reserve(windowStart, to.Position);
-            foreach (KvRun run in RingRuns.Held(ring, to.Position)) Turn(layer.Ring, ring, run, download: true);
-            if (ring.Geometry.GatesPerToken > 0)
-            {
-                foreach (KvRun run in RingRuns.Window(ring, to.Position)) Gates(layer.Ring, ring, run, download: true);
-            }
-            if (layer.State.Length > 0) State(layer, to, config.MemoryIndex(n), config, download: true);
-        }
+        from.Accelerator.Bind();
+        (long sinksEnd, long windowStart) = to.Geometry.Held(position);
+        to.Ring.Reserve(0, sinksEnd);
+        to.Ring.Reserve(windowStart, position);
+        Carry(from, to, position, download: true);
     }
 
-    public static void Upload(Session from, GpuLayerState[] layers, ModelConfig config)
+    public static void Upload(HostLayer from, GpuLayerState to, long position)
     {
-        for (int n = 0; n < layers.Length; n++)
+        to.Accelerator.Bind();
+        Carry(to, from, position, download: false);
+    }
+
+    private static void Carry(GpuLayerState device, HostLayer host, long position, bool download)
+    {
+        foreach (KvRun run in RingRuns.Held(host.Ring, position)) Turn(device.Ring, host.Ring, run, download);
+        if (host.Geometry.GatesPerToken > 0)
         {
-            GpuLayerState layer = layers[n];
-            layer.Accelerator.Bind();
-            KvRing ring = from.Ring(n);
-            foreach (KvRun run in RingRuns.Held(ring, from.Position)) Turn(layer.Ring, ring, run, download: false);
-            if (ring.Geometry.GatesPerToken > 0)
-            {
-                foreach (KvRun run in RingRuns.Window(ring, from.Position)) Gates(layer.Ring, ring, run, download: false);
-            }
-            if (layer.State.Length > 0) State(layer, from, config.MemoryIndex(n), config, download: false);
+            foreach (KvRun run in RingRuns.Window(host.Ring, position)) Gates(device.Ring, host.Ring, run, download);
         }
+        if (device.State.Length > 0) State(device, host, download);
     }
 
     private static long Slot(KvRun run) => (long)run.Segment * KvGeometry.SegmentSlots + run.Slot;
 
-    // The device holds [slots][K][row]; the engine takes and gives [count][row] a head.
+    // The device holds [slots][K][row]; the processor's form takes and gives [count][row] a head.
     private static void Turn(GpuRing device, KvRing ring, KvRun run, bool download)
     {
         int heads = ring.Geometry.KvHeads, row = ring.Geometry.RowBytes, slotBytes = heads * row;
@@ -92,23 +82,23 @@ internal static class SessionTransfer
         Put(device, view, bytes);
     }
 
-    private static void State(GpuLayerState layer, Session session, int memoryLayer, ModelConfig config, bool download)
+    private static void State(GpuLayerState device, HostLayer host, bool download)
     {
-        int floats = config.HeadDim * config.HeadDim;
+        int floats = device.Geometry.HeadDim * device.Geometry.HeadDim, heads = (int)(device.State.Length / floats);
         byte[] bytes = new byte[sizeof(float) * floats];
-        for (int head = 0; head < config.HeadCount; head++)
+        for (int head = 0; head < heads; head++)
         {
-            ArrayView<byte> view = layer.State.SubView((long)head * floats, floats).Cast<byte>();
-            Span<byte> state = MemoryMarshal.AsBytes(session.Memory!.Of(memoryLayer, head));
+            ArrayView<byte> view = device.State.SubView((long)head * floats, floats).Cast<byte>();
+            Span<byte> state = MemoryMarshal.AsBytes(host.Memory!.Of(head));
             if (download)
             {
-                Take(layer.Ring, view, bytes);
+                Take(device.Ring, view, bytes);
                 bytes.CopyTo(state);
             }
             else
             {
                 state.CopyTo(bytes);
-                Put(layer.Ring, view, bytes);
+                Put(device.Ring, view, bytes);
             }
         }
     }

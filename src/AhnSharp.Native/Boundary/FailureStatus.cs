@@ -3,7 +3,8 @@ using System.IO;
 using System.Text.Json;
 using AhnSharp.Failures;
 using AhnSharp.Gguf;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 
 namespace AhnSharp.Native.Boundary;
 

@@ -4,10 +4,10 @@ using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Generation;
-using AhnSharp.Model;
 using AhnSharp.Native.Boundary;
 using AhnSharp.Native.Handles;
 using AhnSharp.Native.Structs;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Native.Exports;
 

@@ -1,9 +1,10 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using AhnSharp.Model;
 using AhnSharp.Native.Boundary;
 using AhnSharp.Native.Handles;
 using AhnSharp.Native.Structs;
+using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 
 namespace AhnSharp.Native.Exports;
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using AhnSharp.Generation;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Native.Structs;
 
@@ -14,7 +15,7 @@ internal struct ModelFacts
 
     internal static ModelFacts Of(TextModel text)
     {
-        ILanguageModel model = text.Model;
+        LanguageModel model = text.Model;
         ModelConfig config = model.Config;
         return new ModelFacts
         {
@@ -28,7 +29,7 @@ internal struct ModelFacts
             Sinks = config.Ahn?.Sinks ?? 0,
             HasMemory = config.Ahn is null ? 0 : 1,
             HasTemplate = text.Template is null ? 0 : 1,
-            Threads = ((QwenModel)model).Workers.Count,
+            Threads = model.Processor?.Workers.Count ?? 0,
             ChunkTokens = model.ChunkTokens,
         };
     }

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Native.Structs;
 

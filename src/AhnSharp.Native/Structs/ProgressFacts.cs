@@ -16,9 +16,9 @@ internal unsafe struct ProgressFacts
         Size = (nuint)sizeof(ProgressFacts),
         TokensRead = progress.TokensRead,
         TokensTotal = progress.TokensTotal,
-        TokensExact = progress.TokensExact,
-        TokensCompressed = progress.TokensCompressed,
-        TokensDropped = progress.TokensDropped,
+        TokensExact = progress.Tally.Exact,
+        TokensCompressed = progress.Tally.Compressed,
+        TokensDropped = progress.Tally.Dropped,
         StateBytes = progress.StateBytes,
         Seconds = progress.Elapsed.TotalSeconds,
     };

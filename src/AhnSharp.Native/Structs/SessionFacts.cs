@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Native.Structs;
 
@@ -11,12 +11,12 @@ internal struct SessionFacts
     public long TokensSeen, TokensExact, TokensCompressed, TokensDropped, StateBytes, HistoryBytes;
     public int Memory, Kv, Window, Sinks;
 
-    internal static SessionFacts Of(ILanguageSession session) => new()
+    internal static SessionFacts Of(LanguageSession session) => new()
     {
         TokensSeen = session.Position,
-        TokensExact = session.TokensExact,
-        TokensCompressed = session.TokensCompressed,
-        TokensDropped = session.TokensDropped,
+        TokensExact = session.Tally.Exact,
+        TokensCompressed = session.Tally.Compressed,
+        TokensDropped = session.Tally.Dropped,
         StateBytes = session.StateBytes,
         HistoryBytes = session.HistoryBytes,
         Memory = Require.NumberOf(session.Mode),

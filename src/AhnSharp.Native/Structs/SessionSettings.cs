@@ -1,7 +1,7 @@
 using System;
 using System.Runtime.InteropServices;
-using AhnSharp.Model;
 using AhnSharp.Native.Boundary;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Native.Structs;
 

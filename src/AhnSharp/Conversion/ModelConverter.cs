@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 
 namespace AhnSharp.Conversion;

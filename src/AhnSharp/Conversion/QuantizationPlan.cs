@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
+using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Model;
 

@@ -3,14 +3,14 @@ using System.Diagnostics;
 using System.IO;
 using System.Numerics.Tensors;
 using System.Threading;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Evaluation;
 
 /// <summary>How far a model's next-token distributions are from those of a reference, token by token over one text.</summary>
 /// <remarks>
-/// Both read the same ids side by side, a chunk of <see cref="ILanguageModel.ChunkTokens"/> at a time: the reference's logits of one chunk are kept
+/// Both read the same ids side by side, a chunk of <see cref="LanguageModel.ChunkTokens"/> at a time: the reference's logits of one chunk are kept
 /// (156 MB at Qwen's 152,064 tokens), nothing is written to disk. The direction is KL(reference ‖ model): what the model loses of
 /// what the reference expects.
 /// </remarks>
@@ -39,7 +39,7 @@ public static class ModelComparison
         var rows = new float[Math.Min(chunk, tokens)][];
         for (int i = 0; i < rows.Length; i++) rows[i] = new float[vocabulary];
 
-        using ILanguageSession referenceSession = reference.Model.CreateSession(reference.Options), session = model.Model.CreateSession(model.Options);
+        using LanguageSession referenceSession = reference.Model.CreateSession(reference.Options), session = model.Model.CreateSession(model.Options);
         long started = Stopwatch.GetTimestamp();
         for (int start = 0; start < tokens; start += chunk)
         {
@@ -54,7 +54,7 @@ public static class ModelComparison
 
     /// <summary>Two models can be compared where an id means the same token in both.</summary>
     /// <exception cref="InvalidDataException">Their vocabularies differ; the message says in what.</exception>
-    public static void ThrowUnlessSameTokens(ILanguageModel reference, ILanguageModel model)
+    public static void ThrowUnlessSameTokens(LanguageModel reference, LanguageModel model)
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(model);

@@ -2,7 +2,7 @@ using System;
 using System.Diagnostics;
 using System.IO;
 using System.Threading;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Evaluation;
 
@@ -18,7 +18,7 @@ public static class Perplexity
     /// <param name="cancellation">Ends the pass with <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="InvalidDataException">Fewer than two ids, or one outside the model's vocabulary.</exception>
     public static PerplexityResult Measure(
-        ILanguageModel model, int[] ids, SessionOptions? options = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
+        LanguageModel model, int[] ids, SessionOptions? options = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(ids);
@@ -27,7 +27,7 @@ public static class Perplexity
 
         var nll = new float[ids.Length - 1];
         var nextToken = new NextToken();
-        using ILanguageSession session = model.CreateSession(options);
+        using LanguageSession session = model.CreateSession(options);
         long started = Stopwatch.GetTimestamp();
         model.Forward(
             session, ids.AsSpan(0, nll.Length),
@@ -37,6 +37,6 @@ public static class Perplexity
                 if ((row + 1) % model.ChunkTokens == 0 || row + 1 == nll.Length) progress?.Report(row + 1);
             },
             cancellation);
-        return new PerplexityResult(nll, Stopwatch.GetElapsedTime(started).TotalSeconds, session.TokensExact, session.TokensCompressed, session.TokensDropped);
+        return new PerplexityResult(nll, Stopwatch.GetElapsedTime(started).TotalSeconds, session.Tally);
     }
 }

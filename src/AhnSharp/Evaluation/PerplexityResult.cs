@@ -1,16 +1,15 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Evaluation;
 
 /// <summary>What <see cref="Perplexity"/> measured.</summary>
 /// <param name="NegativeLogLikelihoods">[N] natural logarithms, one a predicted token, in order.</param>
 /// <param name="Seconds">Wall time of the pass, without loading.</param>
-/// <param name="TokensExact">Tokens the session held exactly at the end.</param>
-/// <param name="TokensCompressed">Tokens that were in the memory at the end.</param>
-/// <param name="TokensDropped">Tokens that had left the window and were nowhere at the end.</param>
-public sealed record PerplexityResult(float[] NegativeLogLikelihoods, double Seconds, long TokensExact, long TokensCompressed, long TokensDropped)
+/// <param name="Tally">Where the tokens of the session were at the end.</param>
+public sealed record PerplexityResult(float[] NegativeLogLikelihoods, double Seconds, Tally Tally)
 {
     /// <summary>Predicted tokens: one fewer than were given.</summary>
     public int Tokens => NegativeLogLikelihoods.Length;

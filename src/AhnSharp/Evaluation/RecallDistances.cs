@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Evaluation;
 
@@ -16,7 +16,7 @@ public sealed class RecallDistances
         1 << octave.Key, 2 << octave.Key, (double)octave.Value.DistanceSum / octave.Value.Total.Digits, octave.Value.Total));
 
     /// <summary>Reads a made chat with a fresh session (teacher forcing, greedy), counts its digits, and returns how many were right.</summary>
-    public int Read(ILanguageModel model, RecallDialogue dialogue, SessionOptions? options = null, CancellationToken cancellation = default)
+    public int Read(LanguageModel model, RecallDialogue dialogue, SessionOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(dialogue);
         bool[] hits = RecallScorer.Hits(model, dialogue.Chat, options, cancellation);

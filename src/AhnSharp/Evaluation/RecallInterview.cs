@@ -6,7 +6,7 @@ using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Generation;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Evaluation;
@@ -25,7 +25,7 @@ public sealed class RecallInterview : IDisposable
     private long _peakStateBytes;
 
     /// <summary>Starts with a fresh session of the given options.</summary>
-    public RecallInterview(ILanguageModel model, QwenTokenizer tokenizer, RecallDialogue dialogue, SessionOptions options)
+    public RecallInterview(LanguageModel model, QwenTokenizer tokenizer, RecallDialogue dialogue, SessionOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(dialogue);
@@ -43,7 +43,7 @@ public sealed class RecallInterview : IDisposable
     /// <summary>What was found out so far; complete when every question was asked.</summary>
     public RecallInterviewResult Result => new(
         _generator.Session.Mode, [.. _answers], _readSeconds, _answerSeconds, _dialogue.Reading.Length, _peakStateBytes,
-        _generator.Session.TokensExact, _generator.Session.TokensCompressed, _generator.Session.TokensDropped);
+        _generator.Session.Tally);
 
     /// <summary>Reads the text, up to the first question.</summary>
     public async Task ReadAsync(IProgress<ReadingProgress>? progress = null, CancellationToken cancellation = default)

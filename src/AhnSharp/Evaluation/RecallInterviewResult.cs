@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Linq;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Evaluation;
 
@@ -11,12 +12,10 @@ namespace AhnSharp.Evaluation;
 /// <param name="AnswerSeconds">Computing time of all questions and answers.</param>
 /// <param name="TokensRead">Tokens of the reading.</param>
 /// <param name="PeakStateBytes">Most bytes of state that the session occupied.</param>
-/// <param name="TokensExact">Tokens held exactly at the end.</param>
-/// <param name="TokensCompressed">Tokens in the memory at the end.</param>
-/// <param name="TokensDropped">Tokens nowhere at the end.</param>
+/// <param name="Tally">Where the tokens of the session were at the end.</param>
 public sealed record RecallInterviewResult(
     MemoryMode Mode, ImmutableArray<RecallAnswer> Answers, double ReadSeconds, double AnswerSeconds, int TokensRead, long PeakStateBytes,
-    long TokensExact, long TokensCompressed, long TokensDropped)
+    Tally Tally)
 {
     /// <summary>Digits asked for.</summary>
     public int Digits => Answers.Length * RecallFact.Digits;

@@ -1,6 +1,6 @@
 using System;
 using System.Threading;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Evaluation;
 
@@ -9,25 +9,25 @@ namespace AhnSharp.Evaluation;
 public static class RecallScorer
 {
     /// <summary>How many of <see cref="Hits"/> are true.</summary>
-    public static int CountHits(ILanguageModel model, RecallChat chat, SessionOptions? options = null, CancellationToken cancellation = default) =>
+    public static int CountHits(LanguageModel model, RecallChat chat, SessionOptions? options = null, CancellationToken cancellation = default) =>
         Hits(model, chat, options, cancellation).AsSpan().Count(true);
 
     /// <summary>For each answer position p of <paramref name="chat"/>, whether the likeliest token after <c>Ids[..p]</c> is <c>Ids[p]</c>.</summary>
     /// <exception cref="System.IO.InvalidDataException">An id is outside the model's vocabulary.</exception>
-    public static bool[] Hits(ILanguageModel model, RecallChat chat, SessionOptions? options = null, CancellationToken cancellation = default)
+    public static bool[] Hits(LanguageModel model, RecallChat chat, SessionOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(chat);
         TokenIds.ThrowUnlessIn(chat.Ids, model.Config.VocabularySize, "the chat");
 
-        using ILanguageSession session = model.CreateSession(options);
+        using LanguageSession session = model.CreateSession(options);
         var hits = new bool[chat.AnswerPositions.Length];
         for (int i = 0, read = 0; i < hits.Length; i++)
         {
             int position = chat.AnswerPositions[i];
             model.Forward(session, chat.Ids.AsSpan(read, position - read), cancellation);
             read = position;
-            hits[i] = session.LikeliestToken() == chat.Ids[position];
+            hits[i] = session.Logits.LikeliestToken() == chat.Ids[position];
         }
         return hits;
     }

@@ -1,14 +1,14 @@
 using System;
 using System.Diagnostics;
-using System.Threading;
+using AhnSharp.Sessions;
 using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Generation;
 
-/// <summary>One answer while it is generated: token by token from the logits, until it ends.</summary>
+/// <summary>One answer while it is written: logits go in, token by token, and text comes out, until it ends. It knows no model and no session.</summary>
 internal sealed class Answer
 {
-    private readonly Generator _generator;
+    private readonly QwenTokenizer _tokenizer;
     private readonly GenerationOptions _options;
     private readonly Sampler _sampler;
     private readonly StopStrings _stops;
@@ -19,14 +19,19 @@ internal sealed class Answer
     private int _generated;
     private StopReason _reason;
 
-    public Answer(Generator generator, GenerationOptions options, Sampler sampler)
+    /// <param name="tokenizer">Whose ids they are.</param>
+    /// <param name="options">How to draw, where to end.</param>
+    /// <param name="sampler">Has been told of the text before.</param>
+    /// <param name="promptTokens">Tokens that are read before the first one.</param>
+    /// <param name="reusedTokens">Tokens of the text that were read before.</param>
+    public Answer(QwenTokenizer tokenizer, GenerationOptions options, Sampler sampler, long promptTokens, long reusedTokens)
     {
-        _generator = generator;
-        _options = options;
-        _sampler = sampler;
+        (_tokenizer, _options, _sampler, _promptTokens, _reusedTokens) = (tokenizer, options, sampler, promptTokens, reusedTokens);
         _stops = new StopStrings(options.Stop);
-        (_promptTokens, _reusedTokens) = (generator.UnreadTokens, generator.Session.Position);
     }
+
+    /// <summary>Whether nothing more comes.</summary>
+    public bool HasEnded => _reason != StopReason.None;
 
     public GenerationStatistics Statistics => new()
     {
@@ -41,65 +46,47 @@ internal sealed class Answer
         Seed = _options.Sampling.Temperature > 0 ? _sampler.Seed : null,
     };
 
-    /// <summary>Reads the prompt.</summary>
-    public void Read(IProgress<ReadingProgress>? progress, CancellationToken cancellation)
-    {
-        _generator.ReadUnread(progress, cancellation);
-        _promptTime = Stopwatch.GetElapsedTime(_started);
-    }
+    /// <summary>The prompt has been read.</summary>
+    public void PromptIsRead() => _promptTime = Stopwatch.GetElapsedTime(_started);
 
-    /// <summary>The next text that can be shown; null where the answer is over.</summary>
-    public string? Next(CancellationToken cancellation)
+    /// <summary>Counts computing time of the tokens.</summary>
+    public void Spend(TimeSpan time) => _generationTime += time;
+
+    /// <summary>Chooses the next token.</summary>
+    /// <param name="logits">Those behind the last token of the text.</param>
+    /// <param name="text">What can be shown now; often empty.</param>
+    /// <returns>The token where it is the next of the text; null where it is not, because the answer has ended before it.</returns>
+    public int? Accept(LastLogits logits, out string text)
     {
-        long started = Stopwatch.GetTimestamp();
-        try
+        if (_generated == 0 && _promptTime == default) PromptIsRead();
+        int id = _sampler.Next(logits);
+        _sampler.Accept(id);
+        if (++_generated == 1) _timeToFirstToken = Stopwatch.GetElapsedTime(_started);
+        if (_tokenizer.EndTokens.Contains(id))
         {
-            while (_reason == StopReason.None)
-            {
-                string text = Step(cancellation);
-                if (text.Length > 0) return text;
-            }
+            _reason = StopReason.EndToken;
+            text = Rest();
             return null;
         }
-        finally
+        // Other control tokens are part of the session's text, and no text for people.
+        string piece = _tokenizer.IsSpecial(id) ? "" : _characters.Push(_tokenizer.BytesOf(id));
+        text = _stops.Push(piece);
+        if (_stops.Found is { } stop)
         {
-            _generationTime += Stopwatch.GetElapsedTime(started);
+            _reason = StopReason.StopString;
+            // A token that showed something stays in the text; one that is all stop string was never said.
+            return piece.Length > stop.Length ? id : null;
         }
+        if (_generated < _options.MaxTokens) return id;
+        _reason = StopReason.MaxTokens;
+        text += Rest();
+        return id;
     }
 
     /// <summary>Notes why it ended, where it has not ended by itself.</summary>
     public void End(StopReason reason)
     {
         if (_reason == StopReason.None) _reason = reason;
-    }
-
-    private string Step(CancellationToken cancellation)
-    {
-        cancellation.ThrowIfCancellationRequested();
-        _generator.ReadUnread(null, cancellation);
-        int id = _sampler.Next(_generator.Session);
-        _sampler.Accept(id);
-        if (++_generated == 1) _timeToFirstToken = Stopwatch.GetElapsedTime(_started);
-        QwenTokenizer tokenizer = _generator.Tokenizer;
-        if (tokenizer.EndTokens.Contains(id))
-        {
-            _reason = StopReason.EndToken;
-            return Rest();
-        }
-        // Other control tokens are part of the session's text, and no text for people.
-        string piece = tokenizer.IsSpecial(id) ? "" : _characters.Push(tokenizer.BytesOf(id));
-        string text = _stops.Push(piece);
-        if (_stops.Found is { } stop)
-        {
-            _reason = StopReason.StopString;
-            // A token that showed something stays in the text; one that is all stop string was never said.
-            if (piece.Length > stop.Length) _generator.Append(id);
-            return text;
-        }
-        _generator.Append(id);
-        if (_generated < _options.MaxTokens) return text;
-        _reason = StopReason.MaxTokens;
-        return text + Rest();
     }
 
     private string Rest()

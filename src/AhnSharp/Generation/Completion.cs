@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Generation;
@@ -53,7 +53,7 @@ public sealed class Completion : IAsyncEnumerable<string>
     private async IAsyncEnumerable<string> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         int[] prompt = await Task.Run(() => _model.Template!.Encode(_model.Tokenizer, _messages, _options.Tools), cancellationToken).ConfigureAwait(false);
-        ILanguageSession session = _cache?.Take(prompt, _options.Session) ?? _model.Model.CreateSession(_options.Session);
+        LanguageSession session = _cache?.Take(prompt, _options.Session) ?? _model.Model.CreateSession(_options.Session);
         using Generator generator = new(_model.Model, _model.Tokenizer, session)
         {
             Cuts = new PromptCuts(prompt, _model.Tokenizer, _model.Model.ChunkTokens, _cache),

@@ -1,6 +1,6 @@
 using System.Collections.Generic;
 using System.Text.Json.Nodes;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Generation;
 

@@ -1,7 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.IO;
-using AhnSharp.Model;
+using AhnSharp.Snapshots;
 using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Generation;

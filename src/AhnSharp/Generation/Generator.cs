@@ -2,10 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using System.Runtime.ExceptionServices;
 using System.Threading;
 using System.Threading.Tasks;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Generation;
@@ -18,15 +18,16 @@ namespace AhnSharp.Generation;
 /// </remarks>
 public sealed class Generator : IDisposable
 {
-    private readonly ILanguageModel _model;
-    private readonly List<int> _unread;
+    private readonly LanguageModel _model;
+    private readonly Scheduler _scheduler;
+    private readonly Sequence _sequence;
     private readonly CancellationTokenSource _disposing = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
     private Answer? _answer;
     private bool _disposed;
 
     /// <summary>Takes over <paramref name="session"/>, of <paramref name="model"/>: what it has seen is the beginning of the text.</summary>
-    public Generator(ILanguageModel model, QwenTokenizer tokenizer, ILanguageSession session) : this(model, tokenizer, session, [])
+    public Generator(LanguageModel model, QwenTokenizer tokenizer, LanguageSession session) : this(model, tokenizer, session, [])
     {
     }
 
@@ -34,26 +35,29 @@ public sealed class Generator : IDisposable
     /// <param name="tokenizer">As above.</param>
     /// <param name="session">As above.</param>
     /// <param name="unread">Ids of the text behind what the session has seen, that wait to be read.</param>
-    internal Generator(ILanguageModel model, QwenTokenizer tokenizer, ILanguageSession session, ReadOnlySpan<int> unread)
+    internal Generator(LanguageModel model, QwenTokenizer tokenizer, LanguageSession session, ReadOnlySpan<int> unread)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(session);
-        (_model, Tokenizer, Session) = (model, tokenizer, session);
-        _unread = [.. unread];
+        (_model, Tokenizer, _scheduler, _sequence) = (model, tokenizer, new Scheduler(model), new Sequence(session, unread));
     }
 
     /// <summary>The state of the text: how many tokens were seen, held exactly, compressed, dropped.</summary>
-    public ILanguageSession Session { get; }
+    public LanguageSession Session => _sequence.Session;
 
     /// <summary>Text ↔ ids.</summary>
     public QwenTokenizer Tokenizer { get; }
 
     /// <summary>Ids of the text that wait to be read into the session.</summary>
-    public int UnreadTokens => _unread.Count;
+    public int UnreadTokens => _sequence.WaitingCount;
 
     /// <summary>Where readings are cut into passes; null: into whole chunks from where each begins.</summary>
-    internal PromptCuts? Cuts { get; init; }
+    internal PromptCuts? Cuts
+    {
+        get => _sequence.Cuts;
+        init => _sequence.Cuts = value;
+    }
 
     /// <summary>What the last answer took; null before the first.</summary>
     public GenerationStatistics? Statistics => _answer?.Statistics;
@@ -74,7 +78,7 @@ public sealed class Generator : IDisposable
         {
             Append(ids.Span);
             accepted?.Invoke();
-            await ComputeAsync(cancellation => { ReadUnread(progress, cancellation); return true; }, cancellationToken).ConfigureAwait(false);
+            await ComputeAsync(cancellation => { Read(progress, cancellation); return true; }, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -94,7 +98,7 @@ public sealed class Generator : IDisposable
     {
         using (Take())
         {
-            await ComputeAsync(cancellation => { ReadUnread(progress, cancellation, most); return true; }, cancellationToken).ConfigureAwait(false);
+            await ComputeAsync(cancellation => { Read(progress, cancellation, most); return true; }, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -117,14 +121,19 @@ public sealed class Generator : IDisposable
         Append(prompt.Span);
         accepted?.Invoke();
         if (Session.Position + UnreadTokens == 0) throw new InvalidOperationException("Expected a text to continue, found none: read something first.");
-        Answer answer = _answer = new Answer(this, options, CreateSampler(options.Sampling));
+        Answer answer = _answer = new Answer(Tokenizer, options, CreateSampler(options.Sampling), UnreadTokens, Session.Position);
         try
         {
-            string? piece = await RunAsync(cancellation => { answer.Read(progress, cancellation); return answer.Next(cancellation); }).ConfigureAwait(false);
+            string? piece = await RunAsync(cancellation => 
+            {
+                Read(progress, cancellation);
+                answer.PromptIsRead();
+                return Write(answer, cancellation);
+            }).ConfigureAwait(false);
             while (piece is not null)
             {
                 yield return piece;
-                piece = await RunAsync(answer.Next).ConfigureAwait(false);
+                piece = await RunAsync(cancellation => Write(answer, cancellation)).ConfigureAwait(false);
             }
         }
         finally
@@ -150,13 +159,13 @@ public sealed class Generator : IDisposable
     /// <summary>A generator of its own that stands where this one does, the waiting ids included; it has given no answer yet.</summary>
     public Generator Fork()
     {
-        using (Take()) return new Generator(_model, Tokenizer, Session.Fork(), CollectionsMarshal.AsSpan(_unread));
+        using (Take()) return new Generator(_model, Tokenizer, Session.Fork(), _sequence.Waiting);
     }
 
     /// <summary>Hands over the session and the waiting ids while nothing runs.</summary>
-    internal void Use(Action<ILanguageSession, ReadOnlySpan<int>> action)
+    internal void Use(Action<LanguageSession, ReadOnlySpan<int>> action)
     {
-        using (Take()) action(Session, CollectionsMarshal.AsSpan(_unread));
+        using (Take()) action(Session, _sequence.Waiting);
     }
 
     /// <summary>Forgets the text.</summary>
@@ -165,7 +174,7 @@ public sealed class Generator : IDisposable
         using (Take())
         {
             Session.Reset();
-            _unread.Clear();
+            _sequence.ClearWaiting();
             _answer = null;
         }
     }
@@ -180,7 +189,7 @@ public sealed class Generator : IDisposable
         _disposing.Dispose();
     }
 
-    internal void Append(ReadOnlySpan<int> ids)
+    private void Append(ReadOnlySpan<int> ids)
     {
         foreach (int id in ids)
         {
@@ -188,41 +197,66 @@ public sealed class Generator : IDisposable
                 throw new ArgumentOutOfRangeException(nameof(ids), $"Expected token ids from 0 to {_model.Config.VocabularySize - 1}, found {id}.");
         }
         // Says that they do not fit before hours are spent on those that do.
-        Session.Reserve(_unread.Count + ids.Length);
-        _unread.AddRange(ids);
+        Session.CheckRoom(UnreadTokens + ids.Length);
+        _sequence.Append(ids);
     }
 
-    internal void Append(int id) => _unread.Add(id);
-
-    /// <summary>Reads what waits, chunk by chunk; a chunk that was read no longer waits, whatever happens to the next.</summary>
-    internal void ReadUnread(IProgress<ReadingProgress>? progress, CancellationToken cancellation, int most = int.MaxValue)
+    // Reads what waits, pass by pass; what a pass has read no longer waits, whatever happens to the next.
+    private void Read(IProgress<ReadingProgress>? progress, CancellationToken cancellation, int most = int.MaxValue)
     {
         long started = Stopwatch.GetTimestamp();
-        int total = Math.Min(_unread.Count, most), read = 0;
+        int total = Math.Min(UnreadTokens, most), read = 0;
+        if (total == 0) return;
+        _sequence.Read = count =>
+        {
+            read += count;
+            progress?.Report(new ReadingProgress(read, total, Session.Tally, Session.StateBytes, Stopwatch.GetElapsedTime(started)));
+        };
+        Run(most, cancellation, () => false);
+    }
+
+    // The next text that can be shown; null where the answer is over.
+    private string? Write(Answer answer, CancellationToken cancellation)
+    {
+        long started = Stopwatch.GetTimestamp();
+        string text = "";
+        _sequence.Answer = answer;
         try
         {
-            while (read < total)
-            {
-                long cut = Cuts?.After(Session.Position) ?? Session.Position + _model.ChunkTokens;
-                int count = (int)Math.Min(cut - Session.Position, total - read);
-                _model.Forward(Session, CollectionsMarshal.AsSpan(_unread).Slice(read, count), cancellation);
-                read += count;
-                Cuts?.Reached(Session);
-                progress?.Report(new ReadingProgress(
-                    read, total, Session.TokensExact, Session.TokensCompressed, Session.TokensDropped, Session.StateBytes, Stopwatch.GetElapsedTime(started)));
-            }
+            if (answer.HasEnded) return null;
+            Run(int.MaxValue, cancellation, () => (text = _sequence.TakeText()).Length > 0);
+            return text.Length > 0 ? text : null;
         }
         finally
         {
-            _unread.RemoveRange(0, read);
+            _sequence.Answer = null;
+            answer.Spend(Stopwatch.GetElapsedTime(started));
         }
+    }
+
+    // A scheduler of one: steps until the sequence rests, or who waits for it has what he wants.
+    private void Run(int most, CancellationToken cancellation, Func<bool> isEnough)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        (_sequence.Cancellation, _sequence.MostToRead) = (cancellation, most);
+        _scheduler.Add(_sequence);
+        try
+        {
+            while (!isEnough() && !_sequence.IsAtRest) _scheduler.Step();
+        }
+        finally
+        {
+            _scheduler.Remove(_sequence);
+            _sequence.Read = null;
+        }
+        if (_sequence.Failure is { } failure) ExceptionDispatchInfo.Throw(failure);
     }
 
     private Sampler CreateSampler(SamplingOptions options)
     {
         Sampler sampler = Sampler.For(Tokenizer, _model.Config.VocabularySize, options);
         // The last ids of the text, for penalties: what waits stands behind what was read.
-        ReadOnlySpan<int> waiting = CollectionsMarshal.AsSpan(_unread), read = Session.Tokens;
+        ReadOnlySpan<int> waiting = _sequence.Waiting, read = Session.Tokens;
         foreach (int id in read[^Math.Clamp(options.PenaltyTokens - waiting.Length, 0, read.Length)..]) sampler.Accept(id);
         foreach (int id in waiting[^Math.Min(options.PenaltyTokens, waiting.Length)..]) sampler.Accept(id);
         return sampler;

@@ -3,7 +3,8 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 
 namespace AhnSharp.Generation;
 
@@ -31,7 +32,7 @@ public sealed class PrefixCache : IDisposable
     /// <summary>An empty cache for sessions of <paramref name="model"/>.</summary>
     /// <param name="model">The model; it must outlive the cache.</param>
     /// <param name="budgetBytes">Most bytes that kept sessions may take together; 0 keeps none.</param>
-    public PrefixCache(ILanguageModel model, long budgetBytes)
+    public PrefixCache(LanguageModel model, long budgetBytes)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfNegative(budgetBytes);
@@ -39,7 +40,7 @@ public sealed class PrefixCache : IDisposable
     }
 
     /// <summary>The model whose sessions it keeps.</summary>
-    public ILanguageModel Model { get; }
+    public LanguageModel Model { get; }
 
     /// <summary>Most bytes that kept sessions may take together.</summary>
     public long BudgetBytes { get; }
@@ -69,7 +70,7 @@ public sealed class PrefixCache : IDisposable
     /// <param name="session">Of this cache's model, with at least one token.</param>
     /// <param name="passing">Whether it stands in the middle of a longer text: such ones go first where room is short.</param>
     /// <returns>Whether it is kept: not where it alone is over the budget, or where only more useful ones would have to go.</returns>
-    public bool Add(ILanguageSession session, bool passing = false)
+    public bool Add(LanguageSession session, bool passing = false)
     {
         ArgumentNullException.ThrowIfNull(session);
         if (session.Model != Model) throw new ArgumentException("The session belongs to another model.", nameof(session));
@@ -93,9 +94,9 @@ public sealed class PrefixCache : IDisposable
     }
 
     /// <summary>A session that has read as much of the beginning of a prompt as any kept one, and at least one token less than all of it; the caller's own.</summary>
-    /// <param name="prompt">All ids of the text, from its first. What is left to feed begins at <see cref="ILanguageSession.Position"/>: as many were reused.</param>
+    /// <param name="prompt">All ids of the text, from its first. What is left to feed begins at <see cref="LanguageSession.Position"/>: as many were reused.</param>
     /// <param name="options">What the session is to keep; sessions that keep something else are not looked at.</param>
-    public ILanguageSession Take(ReadOnlySpan<int> prompt, SessionOptions? options = null)
+    public LanguageSession Take(ReadOnlySpan<int> prompt, SessionOptions? options = null)
     {
         SessionPlan plan = Model.Plan(options);
         while (true)
@@ -187,11 +188,11 @@ public sealed class PrefixCache : IDisposable
     }
 
     // The session of a snapshot, kept from now on; null where it is not what it was, and takes part no longer.
-    private ILanguageSession? Load(SnapshotPrefix file)
+    private LanguageSession? Load(SnapshotPrefix file)
     {
         try
         {
-            ILanguageSession session = file.Load(Model);
+            LanguageSession session = file.Load(Model);
             Add(session);
             return session;
         }
@@ -215,7 +216,7 @@ public sealed class PrefixCache : IDisposable
         entry.Session.Dispose();
     }
 
-    private void Hold(ILanguageSession session, int change)
+    private void Hold(LanguageSession session, int change)
     {
         foreach ((object part, long bytes) in session.Parts)
         {
@@ -226,9 +227,9 @@ public sealed class PrefixCache : IDisposable
         }
     }
 
-    private sealed class Entry(ILanguageSession session, bool isPassing)
+    private sealed class Entry(LanguageSession session, bool isPassing)
     {
-        public ILanguageSession Session { get; } = session;
+        public LanguageSession Session { get; } = session;
 
         public bool IsPassing { get; set; } = isPassing;
 

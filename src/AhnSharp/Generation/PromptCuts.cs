@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using AhnSharp.Sessions;
 using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Generation;
@@ -46,7 +47,7 @@ internal sealed class PromptCuts
     }
 
     /// <summary>Keeps the session where it stands at a place that is kept.</summary>
-    public void Reached(Model.ILanguageSession session)
+    public void Reached(LanguageSession session)
     {
         if (_cache is null) return;
         int turn = _turns.BinarySearch(session.Position);

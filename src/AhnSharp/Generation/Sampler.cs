@@ -3,8 +3,8 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Numerics.Tensors;
 using AhnSharp.Gguf;
-using AhnSharp.Model;
 using AhnSharp.Seeds;
+using AhnSharp.Sessions;
 using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Generation;
@@ -66,17 +66,25 @@ public sealed class Sampler
         _accepted++;
     }
 
-    /// <summary>The next token of a session: the same as of its <see cref="ILanguageSession.LastLogits"/>, which stay on a device that picks the likeliest tokens itself where these are all it takes.</summary>
-    /// <remarks>They are for greedy choices and for top-k up to 56, without penalties; top-p and min-p may follow. Otherwise all logits are looked at.</remarks>
-    public int Next(ILanguageSession session)
+    /// <summary>The next token of a session: the same as of its <see cref="LanguageSession.LastLogits"/>.</summary>
+    /// <remarks>
+    /// A device that picks the likeliest tokens itself keeps the logits where these are all it takes: for greedy choices and for top-k up
+    /// to 56, without penalties; top-p and min-p may follow. Otherwise all logits are looked at.
+    /// </remarks>
+    public int Next(LanguageSession session)
     {
         ArgumentNullException.ThrowIfNull(session);
+        return Next(session.Logits);
+    }
+
+    internal int Next(LastLogits last)
+    {
         int wanted = _candidates is null ? 1 : _options.TopK;
-        if (!HasPenalties && wanted is > 0 and <= ILanguageSession.MostLikeliest - SpareLikeliest)
+        if (!HasPenalties && wanted is > 0 and <= LastLogits.MostLikeliest - SpareLikeliest)
         {
             Span<int> ids = stackalloc int[wanted + SpareLikeliest];
             Span<float> logits = stackalloc float[wanted + SpareLikeliest];
-            int found = session.Likeliest(ids, logits), kept = 0;
+            int found = last.Likeliest(ids, logits), kept = 0;
             for (int i = 0; i < found; i++)
             {
                 if (_unused.AsSpan().Contains(ids[i])) continue;
@@ -90,7 +98,7 @@ public sealed class Sampler
                 return Draw(_candidates);
             }
         }
-        return Next(session.LastLogits);
+        return Next(last.Values);
     }
 
     /// <summary>The next token. It is not accepted: that is for the caller, who may discard it.</summary>

@@ -1,5 +1,6 @@
 using System;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 
 namespace AhnSharp.Generation;
 
@@ -18,7 +19,7 @@ internal sealed class SnapshotPrefix
     public ReadOnlySpan<int> Tokens => _tokens;
 
     /// <exception cref="SnapshotException">The file is damaged, or of another model.</exception>
-    public static SnapshotPrefix Open(string path, ILanguageModel model)
+    public static SnapshotPrefix Open(string path, LanguageModel model)
     {
         using SnapshotFile file = SnapshotFile.Open(path);
         return new SnapshotPrefix(path, file.ReadTokens(), file.PlanFor(model));
@@ -29,9 +30,9 @@ internal sealed class SnapshotPrefix
 
     /// <summary>The session, as the file says it now.</summary>
     /// <exception cref="SnapshotException">The file is gone, damaged, or another text's by now.</exception>
-    public ILanguageSession Load(ILanguageModel model)
+    public LanguageSession Load(LanguageModel model)
     {
-        ILanguageSession session = model.LoadSession(Path);
+        LanguageSession session = model.LoadSession(Path);
         if (session.Tokens.SequenceEqual(_tokens)) return session;
         session.Dispose();
         throw new SnapshotException($"{Path}: expected the {_tokens.Length} tokens that it had, found others; it was written anew, and takes part again when it is added again.");

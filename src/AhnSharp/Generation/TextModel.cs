@@ -1,8 +1,10 @@
 using System;
 using System.Collections.Generic;
 using System.Threading;
+using AhnSharp.Cpu;
 using AhnSharp.Gguf;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Generation;
@@ -18,7 +20,7 @@ namespace AhnSharp.Generation;
 /// </example>
 public sealed class TextModel : IDisposable
 {
-    private TextModel(ILanguageModel model, QwenTokenizer tokenizer)
+    private TextModel(LanguageModel model, QwenTokenizer tokenizer)
     {
         Model = model;
         Tokenizer = tokenizer;
@@ -26,7 +28,7 @@ public sealed class TextModel : IDisposable
     }
 
     /// <summary>The network.</summary>
-    public ILanguageModel Model { get; }
+    public LanguageModel Model { get; }
 
     /// <summary>Text ↔ ids.</summary>
     public QwenTokenizer Tokenizer { get; }
@@ -38,12 +40,12 @@ public sealed class TextModel : IDisposable
     /// <exception cref="InvalidModelException">A file is not what it should be, or has no tokenizer; the sentence says what.</exception>
     public static TextModel Load(string path, string? ahnPath = null, ModelOptions? options = null, CancellationToken cancellationToken = default)
     {
-        return Of(QwenModel.Load(path, ahnPath, options, cancellationToken));
+        return Of(CpuModel.Load(path, ahnPath, options, cancellationToken));
     }
 
     /// <summary>Takes over a loaded network, on whatever it runs; it is disposed with this.</summary>
     /// <exception cref="InvalidModelException">Its file has no tokenizer; the network is disposed.</exception>
-    public static TextModel Of(ILanguageModel model)
+    public static TextModel Of(LanguageModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
         try
@@ -75,7 +77,7 @@ public sealed class TextModel : IDisposable
     /// <param name="raw">As for <see cref="CreateSession"/>.</param>
     /// <returns>null where the session has read anything else than the beginning of the text: a memory cannot be rewound.</returns>
     /// <exception cref="ContextOverflowException">The rest does not fit; the session was not taken.</exception>
-    public TextSession? ContinueReading(ILanguageSession begun, string text, out int common, string? system = null, bool raw = false)
+    public TextSession? ContinueReading(LanguageSession begun, string text, out int common, string? system = null, bool raw = false)
     {
         ArgumentNullException.ThrowIfNull(begun);
         ArgumentNullException.ThrowIfNull(text);
@@ -91,12 +93,12 @@ public sealed class TextModel : IDisposable
 
     /// <summary>Goes on from what <see cref="TextSession.Save"/> kept: text, conversation, and what was still to be read.</summary>
     /// <param name="path">The snapshot.</param>
-    /// <param name="expected">What the session must have been made with, where not null (<see cref="ILanguageModel.LoadSession(string, SessionOptions?)"/>).</param>
+    /// <param name="expected">What the session must have been made with, where not null (<see cref="SessionSnapshots.LoadSession(LanguageModel, string, SessionOptions?)"/>).</param>
     /// <exception cref="SnapshotException">It is damaged, of another model, tokenizer or chat template, or was saved without a conversation; the sentence says what to do.</exception>
     public TextSession LoadSession(string path, SessionOptions? expected = null)
     {
         using SnapshotFile file = SnapshotFile.Open(path);
-        ILanguageSession session = Model.LoadSession(file, expected);
+        LanguageSession session = Model.LoadSession(file, expected);
         try
         {
             byte[] section = file.ReadSection(ConversationSection.Name)

@@ -4,7 +4,8 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 
 namespace AhnSharp.Generation;
 
@@ -21,7 +22,7 @@ public sealed class TextSession : IDisposable
     internal TextSession(Generator generator, Conversation conversation) => (_generator, _conversation) = (generator, conversation);
 
     /// <summary>The state behind the text: tokens seen, held exactly, compressed, dropped; bytes.</summary>
-    public ILanguageSession State => _generator.Session;
+    public LanguageSession State => _generator.Session;
 
     /// <summary>What the last answer took; null before the first.</summary>
     public GenerationStatistics? Statistics => _generator.Statistics;
@@ -62,7 +63,7 @@ public sealed class TextSession : IDisposable
         }
     }
 
-    /// <summary>Reads ids as they are behind what was read so far: for programs that write their prompts, or draw tokens from <see cref="ILanguageSession.LastLogits"/>, themselves.</summary>
+    /// <summary>Reads ids as they are behind what was read so far: for programs that write their prompts, or draw tokens from <see cref="LanguageSession.LastLogits"/>, themselves.</summary>
     /// <remarks>A last word of a text that waited for what follows is read before them. Without ids, what an answer or a cancelled reading left is read.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">An id is not of the vocabulary; nothing was read.</exception>
     /// <exception cref="OperationCanceledException">As for a text.</exception>
@@ -95,11 +96,11 @@ public sealed class TextSession : IDisposable
         return answer.ToString();
     }
 
-    /// <summary>An independent session at the same point of the same conversation, in a time that does not depend on what was read (<see cref="ILanguageSession.Fork"/>).</summary>
+    /// <summary>An independent session at the same point of the same conversation, in a time that does not depend on what was read (<see cref="LanguageSession.Fork"/>).</summary>
     /// <exception cref="InvalidOperationException">A reading or an answer is under way.</exception>
     public TextSession Fork() => new(_generator.Fork(), _conversation.Fork());
 
-    /// <summary>Keeps the text and the conversation in a file, from which <see cref="TextModel.LoadSession"/> goes on (<see cref="ILanguageSession.Save(string, SnapshotOptions?, CancellationToken)"/>).</summary>
+    /// <summary>Keeps the text and the conversation in a file, from which <see cref="TextModel.LoadSession"/> goes on (<see cref="SessionSnapshots.Save(LanguageSession, string, SnapshotOptions?, CancellationToken)"/>).</summary>
     /// <param name="path">The file, by custom NAME.ahn; it is whole at every moment.</param>
     /// <param name="options">Compression, and sections of the application beside that of the conversation.</param>
     /// <param name="cancellationToken">Ends the saving; the old file stays.</param>

@@ -136,6 +136,9 @@ public abstract class Hippocampus : IDisposable
         }
     }
 
+    /// <summary>Whether so many tokens, folded at once, are folded one by one: then the bits do not depend on how they were cut.</summary>
+    internal static bool IsStepwise(int count) => count < FewestChunked;
+
     /// <summary>How often a state is read and written while <paramref name="count"/> tokens are folded in.</summary>
     internal static int StatePasses(int count)
     {

@@ -1,3 +1,6 @@
+
+using AhnSharp.Cpu;
+
 namespace AhnSharp.Kernels;
 
 /// <summary>What a step is doing: every moment of a profiled step belongs to exactly one of these.</summary>

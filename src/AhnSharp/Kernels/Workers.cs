@@ -19,7 +19,7 @@ public interface IWork
 /// against 20 GB/s) and then takes from the end of others' shares, so that both cores finish together. Which thread ran an item never
 /// shows in the numbers. A thread that the system wakes only after the others have done everything is not waited for: on a busy machine
 /// 100,000 tiny runs took 1 s instead of 81 s. Between pieces of work the threads spin for about 100 microseconds, then sleep. Run
-/// allocates nothing. One caller at a time: callers on several threads must take turns (QwenModel does).
+/// allocates nothing. One caller at a time: callers on several threads must take turns (CpuModel does).
 /// </remarks>
 public sealed class Workers : IDisposable
 {

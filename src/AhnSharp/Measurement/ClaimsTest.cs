@@ -1,7 +1,10 @@
 using System;
 using System.Collections.Generic;
 using System.Threading;
+using AhnSharp.Cpu;
 using AhnSharp.Model;
+using AhnSharp.Planning;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Measurement;
 
@@ -45,7 +48,7 @@ public sealed record ClaimsTest(long Tokens, ClaimsSide Full, ClaimsSide Ahn)
     /// <param name="generated">Tokens generated.</param>
     /// <param name="runs">How often; the median counts.</param>
     /// <param name="cancellation">Ends it.</param>
-    public static ClaimsTest Measure(QwenModel model, ModelPlan plan, SessionOptions options, long tokens, int read, int generated, int runs, CancellationToken cancellation)
+    public static ClaimsTest Measure(CpuModel model, ModelPlan plan, SessionOptions options, long tokens, int read, int generated, int runs, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(model);
         ClaimsTest counted = Count(plan, options, tokens);
@@ -55,12 +58,12 @@ public sealed record ClaimsTest(long Tokens, ClaimsSide Full, ClaimsSide Ahn)
         {
             int first = (int)Math.Min(read, tokens - 1);
             StepClock text = StepClock.Behind(model, Of(options, mode, tokens + 4096L), tokens - first, madeUp: true, null, cancellation);
-            using Session before = text.Session;
+            using LanguageSession before = text.Session;
             int[] ids = SpeedRunner.RandomIds(model.Config.VocabularySize, first);
             List<double> reads = [], steps = [];
             for (int i = -1; i < runs; i++)
             {
-                using Session session = before.Fork();
+                using LanguageSession session = before.Fork();
                 StepClock clock = new(model, session);
                 double seconds = clock.Read(ids, cancellation);
                 if (i >= 0) reads.Add(first / seconds);

@@ -1,6 +1,7 @@
 using System;
 using System.Threading;
-using AhnSharp.Model;
+using AhnSharp.Cpu;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Measurement;
 
@@ -29,15 +30,15 @@ public sealed record FlatTest(
     /// <param name="steps">Pairs of steps; who goes first alternates.</param>
     /// <param name="read">Is told how many tokens of the long text are read.</param>
     /// <param name="cancellation">Ends it.</param>
-    public static FlatTest Run(QwenModel model, SessionOptions options, long farTokens, bool madeUp, int steps, Action<long>? read, CancellationToken cancellation)
+    public static FlatTest Run(CpuModel model, SessionOptions options, long farTokens, bool madeUp, int steps, Action<long>? read, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(model);
         SessionPlan plan = model.Plan(options);
         long nearTokens = (long)plan.Window + plan.Sinks;
         StepClock near = StepClock.Behind(model, options, nearTokens, madeUp, null, cancellation);
-        using Session nearSession = near.Session;
+        using LanguageSession nearSession = near.Session;
         StepClock far = StepClock.Behind(model, options, farTokens, madeUp, read, cancellation);
-        using Session farSession = far.Session;
+        using LanguageSession farSession = far.Session;
         double[] nears = new double[steps], fars = new double[steps], ratios = new double[steps];
         for (int i = -WarmUp; i < steps; i++)
         {

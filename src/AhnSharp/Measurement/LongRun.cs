@@ -2,8 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using AhnSharp.Cpu;
 using AhnSharp.Machine;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Measurement;
 
@@ -31,16 +33,16 @@ public sealed record LongRun(IReadOnlyList<LongRunPoint> Points)
     /// <param name="tokens">All tokens.</param>
     /// <param name="progress">Is told how many there were.</param>
     /// <param name="cancellation">Ends it.</param>
-    public static LongRun Run(QwenModel model, SessionOptions options, int tokens, Action<long>? progress, CancellationToken cancellation)
+    public static LongRun Run(CpuModel model, SessionOptions options, int tokens, Action<long>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(model);
-        using (Session warm = model.CreateSession(options))
+        using (LanguageSession warm = model.CreateSession(options))
         {
             StepClock clock = new(model, warm);
             clock.Read(SpeedRunner.RandomIds(model.Config.VocabularySize, Math.Min(tokens, 2 * model.ChunkTokens)), cancellation);
             for (int i = 0; i < 2 * GeneratedAPoint; i++) clock.Step(cancellation);
         }
-        using Session session = model.CreateSession(options);
+        using LanguageSession session = model.CreateSession(options);
         StepClock steps = new(model, session);
         int points = Math.Clamp(tokens / (4 * GeneratedAPoint), 1, MostPoints);
         List<LongRunPoint> along = [];

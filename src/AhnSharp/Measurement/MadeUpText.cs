@@ -1,8 +1,10 @@
 using System;
 using AhnSharp.Attention;
+using AhnSharp.Cpu;
 using AhnSharp.Kernels;
 using AhnSharp.Model;
 using AhnSharp.Seeds;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Measurement;
 
@@ -11,14 +13,14 @@ namespace AhnSharp.Measurement;
 internal sealed class MadeUpText : IWork
 {
     private const int Rows = 64;
-    private readonly Session _session;
+    private readonly LanguageSession _session;
     private readonly float[] _rows;
     private readonly int _headDim;
     private long _first;
     private int _count;
     private long _end;
 
-    private MadeUpText(Session session, int headDim, ulong seed)
+    private MadeUpText(LanguageSession session, int headDim, ulong seed)
     {
         (_session, _headDim) = (session, headDim);
         SplitMix64 random = new(seed);
@@ -27,34 +29,35 @@ internal sealed class MadeUpText : IWork
     }
 
     /// <summary>Goes on until the session has seen <paramref name="tokens"/> tokens.</summary>
-    public static void Write(QwenModel model, Session session, long tokens, ulong seed)
+    public static void Write(CpuModel model, LanguageSession session, long tokens, ulong seed)
     {
         ModelConfig config = model.Config;
         MadeUpText text = new(session, config.HeadDim, seed) { _end = tokens };
-        session.Reserve(tokens - session.Position);
+        session.CheckRoom(tokens - session.Position);
         int[] ids = SpeedRunner.RandomIds(config.VocabularySize, model.ChunkTokens, seed);
         while (session.Position < tokens)
         {
             (text._first, text._count) = (session.Position, (int)Math.Min(model.ChunkTokens, tokens - session.Position));
-            session.Own(text._count, tokensLeave: session.TokensCompressed > 0);
+            session.Reserve(text._count);
             model.Workers.Run(text, config.LayerCount);
             session.Advance(ids.AsSpan(0, text._count));
         }
-        if (session.Memory is not { } memory || session.TokensCompressed == 0) return;
+        if (session.Tally.Compressed == 0) return;
         SplitMix64 random = new(seed + 1);
-        memory.Own();
-        for (int layer = 0; layer < config.MemoryLayerCount; layer++)
+        for (int layer = 0; layer < config.LayerCount; layer++)
         {
+            if (session.HostLayer(layer).Memory is not { } memory) continue;
+            memory.Own();
             for (int head = 0; head < config.HeadCount; head++)
             {
-                foreach (ref float x in memory.Of(layer, head)) x = (float)(0.1 * random.NextDouble() - 0.05);
+                foreach (ref float x in memory.Of(head)) x = (float)(0.1 * random.NextDouble() - 0.05);
             }
         }
     }
 
     void IWork.Run(int item, int worker)
     {
-        KvRing ring = _session.Ring(item);
+        KvRing ring = _session.HostLayer(item).Ring;
         (long sinksEnd, long windowStart) = ring.Geometry.Held(_end);
         for (long position = _first; position < _first + _count; position++)
         {

@@ -1,8 +1,10 @@
 using System;
 using System.Linq;
 using System.Threading;
+using AhnSharp.Cpu;
 using AhnSharp.Kernels;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Measurement;
 
@@ -27,7 +29,7 @@ public sealed record MemoryCost(string Kind, int Window, int Sinks, long Begin, 
     /// <param name="roofs">For the floors.</param>
     /// <param name="madeUp">Makes up the text before.</param>
     /// <param name="cancellation">Ends it.</param>
-    public static MemoryCost Run(QwenModel model, SessionOptions options, int steps, int promptTokens, int promptRuns, Roofs roofs, bool madeUp, CancellationToken cancellation)
+    public static MemoryCost Run(CpuModel model, SessionOptions options, int steps, int promptTokens, int promptRuns, Roofs roofs, bool madeUp, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
@@ -35,9 +37,9 @@ public sealed record MemoryCost(string Kind, int Window, int Sinks, long Begin, 
         SessionPlan plan = model.Plan(options with { Mode = MemoryMode.Ahn });
         long begin = (long)plan.Window + plan.Sinks + Beyond;
         StepClock with = StepClock.Behind(model, options with { Mode = MemoryMode.Ahn }, begin, madeUp, null, cancellation);
-        using Session withSession = with.Session;
+        using LanguageSession withSession = with.Session;
         StepClock without = StepClock.Behind(model, options with { Mode = MemoryMode.Window }, begin, madeUp, null, cancellation);
-        using Session withoutSession = without.Session;
+        using LanguageSession withoutSession = without.Session;
         double read = Roofs.ReadBeside(model.Workers);
         MemoryShare decode = Share(WarmUp, steps, clock => clock.Step(cancellation), steps);
         int[] ids = SpeedRunner.RandomIds(model.Config.VocabularySize, promptTokens, 3);

@@ -4,6 +4,7 @@ using System.Threading;
 using AhnSharp.Kernels;
 using AhnSharp.Model;
 using AhnSharp.Seeds;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Measurement;
 
@@ -15,12 +16,12 @@ namespace AhnSharp.Measurement;
 public sealed class SpeedRunner : IDisposable
 {
     private const ulong Seed = 20260101;
-    private readonly ILanguageModel _model;
+    private readonly LanguageModel _model;
     private readonly SessionOptions _options;
-    private ILanguageSession? _before;
+    private LanguageSession? _before;
 
     /// <summary>Of a model, whose sessions keep what the options say.</summary>
-    public SpeedRunner(ILanguageModel model, SessionOptions options)
+    public SpeedRunner(LanguageModel model, SessionOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
         (_model, _options, Plan) = (model, options, model.Plan(options));
@@ -58,7 +59,7 @@ public sealed class SpeedRunner : IDisposable
         ArgumentNullException.ThrowIfNull(test);
         int count = Math.Min(test.Tokens, tokens);
         int[] ids = RandomIds(_model.Config.VocabularySize, test.Prompt > 0 ? count : 1);
-        using ILanguageSession session = Begin(test.Depth, cancellation);
+        using LanguageSession session = Begin(test.Depth, cancellation);
         Profile(profile);
         try
         {
@@ -79,10 +80,10 @@ public sealed class SpeedRunner : IDisposable
     // Where the time of a step goes is known of the processor alone.
     private void Profile(StepProfile? profile)
     {
-        if (_model is QwenModel onProcessor) onProcessor.Workers.Profile = profile;
+        if (_model.Processor is { ComputesAll: true } here) here.Workers.Profile = profile;
     }
 
-    private SpeedRun Read(ILanguageSession session, int[] ids, CancellationToken cancellation)
+    private SpeedRun Read(LanguageSession session, int[] ids, CancellationToken cancellation)
     {
         long started = Stopwatch.GetTimestamp();
         _model.Forward(session, ids, cancellation);
@@ -91,7 +92,7 @@ public sealed class SpeedRunner : IDisposable
         return new SpeedRun(seconds, Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 
-    private SpeedRun Generate(ILanguageSession session, int id, int count, CancellationToken cancellation)
+    private SpeedRun Generate(LanguageSession session, int id, int count, CancellationToken cancellation)
     {
         double first = 0;
         long started = Stopwatch.GetTimestamp();
@@ -104,9 +105,9 @@ public sealed class SpeedRunner : IDisposable
         return new SpeedRun(Stopwatch.GetElapsedTime(started).TotalSeconds, first);
     }
 
-    private static int Pick(ILanguageSession session) => Math.Max(0, session.LikeliestToken());
+    private static int Pick(LanguageSession session) => Math.Max(0, session.Logits.LikeliestToken());
 
-    private ILanguageSession Begin(int depth, CancellationToken cancellation)
+    private LanguageSession Begin(int depth, CancellationToken cancellation)
     {
         if (depth == 0) return _model.CreateSession(_options);
         int[] ids = RandomIds(_model.Config.VocabularySize, depth, Seed + 1);
@@ -117,7 +118,7 @@ public sealed class SpeedRunner : IDisposable
             _before = _model.CreateSession(_options);
         }
         if (depth - 1 > _before.Position) _model.Forward(_before, ids.AsSpan((int)_before.Position, depth - 1 - (int)_before.Position), cancellation);
-        ILanguageSession session = _before.Fork();
+        LanguageSession session = _before.Fork();
         try
         {
             _model.Forward(session, ids.AsSpan(depth - 1), cancellation);

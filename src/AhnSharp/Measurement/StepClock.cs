@@ -2,16 +2,17 @@ using System;
 using System.Diagnostics;
 using System.Numerics.Tensors;
 using System.Threading;
-using AhnSharp.Model;
+using AhnSharp.Cpu;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Measurement;
 
 /// <summary>One session that generates token by token, with the time of each step: the pass and the choice of the next token.</summary>
-internal sealed class StepClock(QwenModel model, Session session)
+internal sealed class StepClock(CpuModel model, LanguageSession session)
 {
     private int _id = 1 % model.Config.VocabularySize;
 
-    public Session Session => session;
+    public LanguageSession Session => session;
 
     /// <summary>Generates one token.</summary>
     /// <returns>Seconds.</returns>
@@ -33,10 +34,10 @@ internal sealed class StepClock(QwenModel model, Session session)
     }
 
     /// <summary>A new session behind a text: random ids that the model reads, or a text that is made up.</summary>
-    public static StepClock Behind(QwenModel model, SessionOptions options, long tokens, bool madeUp, Action<long>? read, CancellationToken cancellation)
+    public static StepClock Behind(CpuModel model, SessionOptions options, long tokens, bool madeUp, Action<long>? read, CancellationToken cancellation)
     {
         const int piece = 2048;
-        Session session = model.CreateSession(options);
+        LanguageSession session = model.CreateSession(options);
         try
         {
             if (madeUp) MadeUpText.Write(model, session, tokens, Seed);

@@ -1,6 +1,7 @@
 using System;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 
 namespace AhnSharp.Quants;

@@ -20,11 +20,15 @@ internal static partial class DependencyRule
         ["Kernels"] = ["Machine", "Gguf", "Quants"],
         ["Attention"] = ["Gguf", "Quants", "Kernels"],
         ["Hippocampus"] = ["Gguf", "Quants", "Kernels"],
-        ["Model"] = ["Files", "Gguf", "Quants", "Kernels", "Attention", "Hippocampus"],
+        ["Model"] = ["Gguf", "Quants", "Kernels", "Attention", "Hippocampus"],
+        ["Sessions"] = ["Gguf", "Kernels", "Attention", "Hippocampus", "Model"],
+        ["Snapshots"] = ["Files", "Gguf", "Attention", "Hippocampus", "Model", "Sessions"],
+        ["Cpu"] = ["Gguf", "Quants", "Kernels", "Attention", "Hippocampus", "Model", "Sessions"],
+        ["Planning"] = ["Gguf", "Kernels", "Attention", "Hippocampus", "Model", "Sessions", "Cpu"],
         ["Tokenizer"] = ["Gguf"],
-        ["Generation"] = ["Seeds", "Gguf", "Model", "Tokenizer"],
-        ["Evaluation"] = ["Seeds", "Gguf", "Model", "Generation", "Tokenizer"],
-        ["Measurement"] = ["Seeds", "Files", "Machine", "Gguf", "Kernels", "Hippocampus", "Attention", "Model", "Plots"],
+        ["Generation"] = ["Seeds", "Gguf", "Model", "Sessions", "Snapshots", "Cpu", "Tokenizer"],
+        ["Evaluation"] = ["Seeds", "Gguf", "Model", "Sessions", "Generation", "Tokenizer"],
+        ["Measurement"] = ["Seeds", "Files", "Machine", "Gguf", "Kernels", "Hippocampus", "Attention", "Model", "Sessions", "Cpu", "Planning", "Plots"],
         // The tokenizer for the names of its metadata keys, the model for its configuration: conversion writes what they read.
         ["Conversion"] = ["Seeds", "Files", "Gguf", "Quants", "Tokenizer", "Model"],
     };
@@ -33,7 +37,9 @@ internal static partial class DependencyRule
     private static readonly (string Folder, string Pattern, string Reason)[] Forbidden =
     [
         ("Kernels", @"\bGguf(File|Tensor|Metadata|Cursor|Writer)\b", "kernels know no files: take bytes or a delegate"),
-        ("Model", @"\bSystem\.Runtime\.Intrinsics\b", "the model knows no SIMD: call Kernels"),
+        ("Sessions", @"\bSystem\.Runtime\.Intrinsics\b", "sessions know no SIMD"),
+        ("Sessions", @"\bSystem\.IO\b", "sessions know no files: Snapshots does"),
+        ("Cpu", @"\bSystem\.Runtime\.Intrinsics\b", "the pass knows no SIMD: call Kernels"),
         ("Generation", @"\bSystem\.Runtime\.Intrinsics\b", "generation knows no SIMD"),
         ("", @"\bConsole\.", "the engine has no console"),
         ("", @"\bSystem\.Net\b", "the engine has no network"),

@@ -36,7 +36,8 @@ public sealed partial class DependencyTests
     [InlineData("Gguf", "namespace AhnSharp.Gguf;\nclass A { AhnSharp.Model.Session? s; }\n", "AhnSharp.Model")]
     [InlineData("Kernels", "namespace AhnSharp.Other;\n", "expected namespace AhnSharp.Kernels")]
     [InlineData("Kernels", "using AhnSharp.Gguf;\nnamespace AhnSharp.Kernels;\nclass A(GgufFile file);\n", "GgufFile")]
-    [InlineData("Model", "using System.Runtime.Intrinsics.X86;\nnamespace AhnSharp.Model;\n", "Intrinsics")]
+    [InlineData("Cpu", "using System.Runtime.Intrinsics.X86;\nnamespace AhnSharp.Cpu;\n", "Intrinsics")]
+    [InlineData("Sessions", "using System.IO;\nnamespace AhnSharp.Sessions;\n", "System.IO")]
     [InlineData("Generation", "namespace AhnSharp.Generation;\nclass A { void B() => System.Console.WriteLine(); }\n", "Console")]
     [InlineData("Misc", "namespace AhnSharp.Misc;\n", "no row")]
     public void A_breach_is_found(string folder, string text, string named)

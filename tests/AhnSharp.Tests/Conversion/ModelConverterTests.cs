@@ -134,7 +134,7 @@ public sealed class ModelConverterTests
         }
         Assert.Contains("--fingerprint-from", Assert.Single(report.Notes), StringComparison.Ordinal);
 
-        string basePath = folder.File("base.gguf");
+        string basePath = folder.PathOf("base.gguf");
         Convert(folder, new() { BaseFolder = model.Path, Output = "" }, basePath);
         string? fromFile = Convert(folder, new() { AhnFolder = memory.Path, Output = "", FingerprintFrom = basePath }).Report.Fingerprint;
         string? fromFolder = Convert(folder, new() { AhnFolder = memory.Path, Output = "", FingerprintFrom = model.Path }).Report.Fingerprint;
@@ -229,7 +229,7 @@ public sealed class ModelConverterTests
 
     internal static (ConversionReport Report, string Path) Convert(TemporaryFolder folder, ConversionOptions options, string? path = null)
     {
-        path ??= folder.File("out.gguf");
+        path ??= folder.PathOf("out.gguf");
         return (ModelConverter.Convert(options with { Output = path }), path);
     }
 }

@@ -4,9 +4,11 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using AhnSharp.Conversion;
+using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 using AhnSharp.Tests.Model;
 using Xunit;
 
@@ -35,7 +37,7 @@ public sealed class ModelQuantizerTests
     public void Every_mixture_opens_and_speaks_like_the_original(string type, double bound)
     {
         using TemporaryFolder folder = new();
-        string input = Write(folder, Whole with { Layers = 2 }, calm: true), output = folder.File("out.gguf");
+        string input = Write(folder, Whole with { Layers = 2 }, calm: true), output = folder.PathOf("out.gguf");
         QuantizationReport report = ModelQuantizer.Quantize(Options(input, output, type));
         float[] expected = Logits(input), found = Logits(output);
         double error = Math.Sqrt(expected.Zip(found, (a, b) => ((double)a - b) * ((double)a - b)).Sum() / expected.Sum(a => (double)a * a));
@@ -65,8 +67,8 @@ public sealed class ModelQuantizerTests
         int[] teams = [1, 2, 5];
         byte[][] files = [.. teams.Select(threads =>
         {
-            ModelQuantizer.Quantize(Options(input, folder.File($"{threads}.gguf"), "q4_k_m") with { Threads = threads });
-            return File.ReadAllBytes(folder.File($"{threads}.gguf"));
+            ModelQuantizer.Quantize(Options(input, folder.PathOf($"{threads}.gguf"), "q4_k_m") with { Threads = threads });
+            return File.ReadAllBytes(folder.PathOf($"{threads}.gguf"));
         })];
         Assert.All(files, file => Assert.True(files[0].AsSpan().SequenceEqual(file)));
     }
@@ -76,10 +78,10 @@ public sealed class ModelQuantizerTests
     {
         using TemporaryFolder folder = new();
         TinyFolder model = TinyFolder.Base(folder).Write(), memory = TinyFolder.Ahn(folder, "mamba2").Write();
-        (_, string whole) = ModelConverterTests.Convert(folder, new() { BaseFolder = model.Path, AhnFolder = memory.Path, Output = "", Mixture = QuantizationMixture.Get("f32") }, folder.File("f32.gguf"));
+        (_, string whole) = ModelConverterTests.Convert(folder, new() { BaseFolder = model.Path, AhnFolder = memory.Path, Output = "", Mixture = QuantizationMixture.Get("f32") }, folder.PathOf("f32.gguf"));
         (ConversionReport report, string direct) = ModelConverterTests.Convert(folder, new() { BaseFolder = model.Path, AhnFolder = memory.Path, Output = "", Mixture = QuantizationMixture.Get("q5_k_m") });
-        QuantizationReport quantized = ModelQuantizer.Quantize(Options(whole, folder.File("q.gguf"), "q5_k_m"));
-        using GgufFile expected = GgufFile.Open(direct), found = GgufFile.Open(folder.File("q.gguf"));
+        QuantizationReport quantized = ModelQuantizer.Quantize(Options(whole, folder.PathOf("q.gguf"), "q5_k_m"));
+        using GgufFile expected = GgufFile.Open(direct), found = GgufFile.Open(folder.PathOf("q.gguf"));
         foreach (GgufTensor tensor in expected.Tensors)
         {
             Assert.Equal(tensor.TypeAndShape, found.GetTensor(tensor.Name).TypeAndShape);
@@ -96,7 +98,7 @@ public sealed class ModelQuantizerTests
     public void Tensors_that_keep_their_type_keep_their_bytes()
     {
         using TemporaryFolder folder = new();
-        string input = Write(folder, Whole), first = folder.File("a.gguf"), again = folder.File("b.gguf");
+        string input = Write(folder, Whole), first = folder.PathOf("a.gguf"), again = folder.PathOf("b.gguf");
         foreach (string type in new[] { "q8_0", "q4_k_m", "bf16" })
         {
             ModelQuantizer.Quantize(Options(input, first, type));
@@ -110,12 +112,12 @@ public sealed class ModelQuantizerTests
     public void What_is_coarse_already_is_quantised_again_only_on_demand()
     {
         using TemporaryFolder folder = new();
-        string input = Write(folder, Whole), coarse = folder.File("a.gguf"), output = folder.File("b.gguf");
+        string input = Write(folder, Whole), coarse = folder.PathOf("a.gguf"), output = folder.PathOf("b.gguf");
         ModelQuantizer.Quantize(Options(input, coarse, "q5_0"));
         Refuses(Options(coarse, output, "q4_0"), "blk.0.attn_q.weight is Q5_0 already", "--requantize");
         Refuses(Options(coarse, output, "f32"), "token_embd.weight is Q6_K already", "--requantize");
         ModelQuantizer.Quantize(Options(coarse, output, "q4_0") with { Requantize = true });
-        using QwenModel model = QwenModel.Load(output);
+        using CpuModel model = CpuModel.Load(output);
 
         // Q8_0 is near enough to the original to start from; its memory, Q8_0 too here, stays as it is.
         string memory = Write(folder, Whole, memoryType: GgmlType.Q8_0);
@@ -129,7 +131,7 @@ public sealed class ModelQuantizerTests
     public void A_split_model_becomes_one_file()
     {
         using TemporaryFolder folder = new();
-        string whole = Write(folder, Whole), output = folder.File("out.gguf"), expected = folder.File("expected.gguf");
+        string whole = Write(folder, Whole), output = folder.PathOf("out.gguf"), expected = folder.PathOf("expected.gguf");
         using (GgufFile file = GgufFile.Open(whole))
         {
             for (int part = 0; part < 3; part++)
@@ -141,14 +143,14 @@ public sealed class ModelQuantizerTests
                 writer.AddValue("split.tensors.count", file.Tensors.Count);
                 int from = file.Tensors.Count * part / 3, to = file.Tensors.Count * (part + 1) / 3;
                 foreach (GgufTensor tensor in file.Tensors.Take(to).Skip(from)) writer.AddTensor(tensor.Name, tensor.Type, tensor.Shape, stream => stream.Write(Bytes(file, tensor)));
-                writer.Write(folder.File($"m-{part + 1:D5}-of-00003.gguf"));
+                writer.Write(folder.PathOf($"m-{part + 1:D5}-of-00003.gguf"));
             }
         }
-        string second = folder.File("m-00002-of-00003.gguf");
+        string second = folder.PathOf("m-00002-of-00003.gguf");
         ModelQuantizer.Quantize(Options(second, output, "q6_k"));
         ModelQuantizer.Quantize(Options(whole, expected, "q6_k"));
         Assert.True(File.ReadAllBytes(expected).AsSpan().SequenceEqual(File.ReadAllBytes(output)));
-        Refuses(Options(second, folder.File("m-00003-of-00003.gguf"), "q6_k"), "expected another file to write");
+        Refuses(Options(second, folder.PathOf("m-00003-of-00003.gguf"), "q6_k"), "expected another file to write");
     }
 
     [Fact]
@@ -156,8 +158,8 @@ public sealed class ModelQuantizerTests
     {
         using TemporaryFolder folder = new();
         TinyFolder memory = TinyFolder.Ahn(folder, "deltanet").Write(), model = TinyFolder.Base(folder).Write();
-        (_, string adapter) = ModelConverterTests.Convert(folder, new() { AhnFolder = memory.Path, Output = "", FingerprintFrom = model.Path, Mixture = QuantizationMixture.Get("f32") }, folder.File("ahn.gguf"));
-        string output = folder.File("out.gguf");
+        (_, string adapter) = ModelConverterTests.Convert(folder, new() { AhnFolder = memory.Path, Output = "", FingerprintFrom = model.Path, Mixture = QuantizationMixture.Get("f32") }, folder.PathOf("ahn.gguf"));
+        string output = folder.PathOf("out.gguf");
         Refuses(Options(adapter, output, "q8_0"), "a memory without its base model", "f32, f16 or bf16");
         ModelQuantizer.Quantize(Options(adapter, output, "bf16"));
         using GgufFile before = GgufFile.Open(adapter), after = GgufFile.Open(output);
@@ -177,7 +179,7 @@ public sealed class ModelQuantizerTests
             {
                 if (name == tensor) values[row * 512 + column] = bad;
             });
-            foreach (string type in new[] { "q4_k_m", "f32" }) Refuses(Options(input, folder.File("out.gguf"), type), $"{tensor}: expected finite weights, found {bad} in row {row}, column {column}");
+            foreach (string type in new[] { "q4_k_m", "f32" }) Refuses(Options(input, folder.PathOf("out.gguf"), type), $"{tensor}: expected finite weights, found {bad} in row {row}, column {column}");
         }
     }
 
@@ -189,23 +191,23 @@ public sealed class ModelQuantizerTests
         {
             if (name == "blk.1.attn_q.weight") values[2 * 256 + 5] = -1e9f;
         });
-        Refuses(Options(input, folder.File("out.gguf"), "q4_0"), "blk.1.attn_q.weight: the weight -1E+09 in row 2, column 5 does not fit Q4_0", "bf16 or f32");
-        ModelQuantizer.Quantize(Options(input, folder.File("out.gguf"), "bf16"));
+        Refuses(Options(input, folder.PathOf("out.gguf"), "q4_0"), "blk.1.attn_q.weight: the weight -1E+09 in row 2, column 5 does not fit Q4_0", "bf16 or f32");
+        ModelQuantizer.Quantize(Options(input, folder.PathOf("out.gguf"), "bf16"));
     }
 
     [Fact]
     public void Files_that_the_engine_would_not_load_are_refused_before_anything_is_written()
     {
         using TemporaryFolder folder = new();
-        string output = folder.File("out.gguf"), input = Write(folder, Whole);
+        string output = folder.PathOf("out.gguf"), input = Write(folder, Whole);
         byte[] bytes = File.ReadAllBytes(input);
-        Refuses(Options(folder.File("nothing.gguf"), output, "q8_0"), "nothing.gguf");
+        Refuses(Options(folder.PathOf("nothing.gguf"), output, "q8_0"), "nothing.gguf");
         Refuses(Options(Write(folder, Whole, without: "blk.4.attn_k.bias"), output, "q8_0"), "blk.4.attn_k.bias");
         Refuses(Options(Write(folder, Whole, rename: ("blk.4.ahn_a_log", "blk.4.other")), output, "q8_0"), "blk.4.ahn_a_log");
         Refuses(Options(Write(folder, Whole, rename: ("output_norm.weight", "rope_freqs.weight")), output, "q8_0"), "output_norm.weight");
         Refuses(Options(Write(folder, Whole, architecture: "llama"), output, "q8_0"), "qwen2", "llama");
         File.WriteAllBytes(input, bytes);
-        string cut = folder.File("cut.gguf");
+        string cut = folder.PathOf("cut.gguf");
         foreach (int length in new[] { 0, 3, 40, 3000, bytes.Length / 2, bytes.Length - 33 })
         {
             File.WriteAllBytes(cut, bytes[..length]);
@@ -213,7 +215,7 @@ public sealed class ModelQuantizerTests
         }
         Refuses(Options(input, input, "q8_0"), "expected another file to write");
         Refuses(Options(input, Path.Combine(folder.Path, ".", "in.gguf"), "q8_0"), "expected another file to write");
-        string link = folder.File("link.gguf");
+        string link = folder.PathOf("link.gguf");
         File.CreateSymbolicLink(link, input);
         Refuses(Options(link, input, "q8_0"), "expected another file to write");
         Refuses(Options(input, link, "q8_0"), "expected another file to write");
@@ -227,7 +229,7 @@ public sealed class ModelQuantizerTests
         string input = Write(folder, Whole with { Layers = 1, Vocabulary = 20480 });
         using CancellationTokenSource source = new();
         Recorder progress = new(_ => source.Cancel());
-        Assert.ThrowsAny<OperationCanceledException>(() => ModelQuantizer.Quantize(Options(input, folder.File("out.gguf"), "q4_k_m"), null, progress, source.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => ModelQuantizer.Quantize(Options(input, folder.PathOf("out.gguf"), "q4_k_m"), null, progress, source.Token));
         Assert.Equal(["in.gguf"], Directory.EnumerateFiles(folder.Path).Select(Path.GetFileName));
     }
 
@@ -236,7 +238,7 @@ public sealed class ModelQuantizerTests
     private static string Write(
         TemporaryFolder folder, TinyModel model, Action<string, float[]>? bend = null, string? without = null, (string From, string To)? rename = null, string? architecture = null, GgmlType? memoryType = null, bool calm = false)
     {
-        string original = folder.File("original.gguf"), path = folder.File("in.gguf");
+        string original = folder.PathOf("original.gguf"), path = folder.PathOf("in.gguf");
         model.Write(original);
         using (GgufFile file = GgufFile.Open(original))
         {
@@ -268,8 +270,8 @@ public sealed class ModelQuantizerTests
 
     private static float[] Logits(string path)
     {
-        using QwenModel model = QwenModel.Load(path);
-        using Session session = model.CreateSession(new SessionOptions { Window = 24, Sinks = 4, Mode = MemoryMode.Ahn });
+        using CpuModel model = CpuModel.Load(path);
+        using LanguageSession session = model.CreateSession(new SessionOptions { Window = 24, Sinks = 4, Mode = MemoryMode.Ahn });
         List<float> logits = [];
         for (int i = 0; i < 64; i++)
         {

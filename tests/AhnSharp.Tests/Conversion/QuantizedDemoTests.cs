@@ -1,7 +1,9 @@
 using System;
 using AhnSharp.Conversion;
+using AhnSharp.Cpu;
 using AhnSharp.Evaluation;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 using AhnSharp.Tests.Evaluation;
 using Xunit;
 
@@ -21,14 +23,14 @@ public sealed class QuantizedDemoTests(DemoF32 demo) : IClassFixture<DemoF32>
         double whole = Measure(demo.Model, reading);
         foreach ((string type, double bound) in s_bounds)
         {
-            string path = folder.File("demo.gguf");
+            string path = folder.PathOf("demo.gguf");
             ModelQuantizer.Quantize(new QuantizationOptions { Input = demo.Path, Output = path, Mixture = QuantizationMixture.Get(type) });
-            using QwenModel model = QwenModel.Load(path);
+            using CpuModel model = CpuModel.Load(path);
             double change = Measure(model, reading) / whole - 1;
             Assert.True(Math.Abs(change) <= bound, $"{type}: perplexity differs by {100 * change:0.00} % from {whole:0.000} of F32");
         }
     }
 
-    private static double Measure(QwenModel model, DemoReading reading) =>
+    private static double Measure(CpuModel model, DemoReading reading) =>
         Perplexity.Measure(model, reading.Ids[..1001], new SessionOptions { Mode = MemoryMode.Ahn, Window = 480, Sinks = 32 }).Perplexity;
 }

@@ -114,11 +114,11 @@ public sealed class RefusalTests
     {
         using TemporaryFolder folder = new();
         TinyFolder memory = TinyFolder.Ahn(folder, "deltanet").Write();
-        string adapter = folder.File("adapter.gguf");
+        string adapter = folder.PathOf("adapter.gguf");
         ModelConverterTests.Convert(folder, new() { AhnFolder = memory.Path, Output = "" }, adapter);
         Refuses(folder, new() { AhnFolder = memory.Path, Output = "", FingerprintFrom = adapter }, "base model");
         Refuses(folder, new() { AhnFolder = memory.Path, Output = "", FingerprintFrom = Fixture.File("golden/base.gguf") }, "layers 2");
-        Refuses(folder, new() { AhnFolder = memory.Path, Output = "", FingerprintFrom = folder.File("nothing") }, "nothing");
+        Refuses(folder, new() { AhnFolder = memory.Path, Output = "", FingerprintFrom = folder.PathOf("nothing") }, "nothing");
     }
 
     [Theory]

@@ -88,7 +88,7 @@ public sealed class SafetensorsFileTests
     public void A_header_beyond_the_file_allocates_nothing(ulong headerLength)
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("a.safetensors");
+        string path = folder.PathOf("a.safetensors");
         byte[] bytes = new byte[64];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, headerLength);
         File.WriteAllBytes(path, bytes);
@@ -132,7 +132,7 @@ public sealed class SafetensorsFileTests
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, (ulong)text.Length);
         text.CopyTo(bytes, 8);
         fill?.Invoke(bytes.AsSpan(8 + text.Length));
-        string path = folder.File("a.safetensors");
+        string path = folder.PathOf("a.safetensors");
         File.WriteAllBytes(path, bytes);
         return path;
     }

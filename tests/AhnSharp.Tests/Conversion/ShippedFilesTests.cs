@@ -1,10 +1,7 @@
 using System;
 using System.IO;
-using System.Linq;
-using AhnSharp.Cli.Commands;
 using AhnSharp.Conversion;
 using AhnSharp.Gguf;
-using AhnSharp.Model;
 using Xunit;
 
 namespace AhnSharp.Tests.Conversion;
@@ -12,23 +9,6 @@ namespace AhnSharp.Tests.Conversion;
 /// <summary>The files of this repository that were made by the converter are what it makes.</summary>
 public sealed class ShippedFilesTests
 {
-    private static readonly string Demo = Path.Combine(Fixture.Repository, "gguf", "ahn-demo-q8_0.gguf");
-
-    [Fact]
-    public void The_demo_model_is_what_its_page_says()
-    {
-        using GgufFile file = GgufFile.Open(Demo);
-        InspectReport report = InspectReport.Of(file, null, new SessionOptions());
-        Assert.Equal("merged", report.Form);
-        Assert.Equal((14_953_856, 233_984), (report.BaseParameters, report.AhnParameters));
-        Assert.Equal((480, 32), (report.Window, report.Sinks));
-        Assert.Equal(report.WantedFingerprint, report.Fingerprint);
-        Assert.All(file.Tensors.Where(tensor => tensor.Name.Contains(".ahn_", StringComparison.Ordinal)),
-            tensor => Assert.Equal(tensor.Shape.Length == 1 ? GgmlType.F32 : GgmlType.F16, tensor.Type));
-        Assert.Equal([6124, 6122], file.Metadata.GetInt32Array("tokenizer.ggml.eos_token_ids"));
-        Assert.DoesNotContain(5, file.Metadata.GetInt32Array("tokenizer.ggml.token_type"));
-    }
-
     [SharedFact("data/demo")]
     public void The_demo_model_is_the_conversion_of_its_folders_to_the_byte()
     {
@@ -41,7 +21,7 @@ public sealed class ShippedFilesTests
             Name = "AhnSharp demo",
         });
         Assert.Empty(report.Notes);
-        Assert.True(File.ReadAllBytes(Demo).AsSpan().SequenceEqual(File.ReadAllBytes(path)));
+        Assert.True(File.ReadAllBytes(DemoQ8.Path).AsSpan().SequenceEqual(File.ReadAllBytes(path)));
     }
 
     [SharedTheory("data/golden")]

@@ -1,11 +1,11 @@
 using System;
 using System.IO;
 using System.Linq;
-using AhnSharp.Cli.Commands;
-using AhnSharp.Cli.Display;
 using AhnSharp.Conversion;
+using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 using AhnSharp.Tokenizer;
 using Xunit;
 
@@ -24,7 +24,7 @@ public sealed class SyntheticModelTests
     public void Logits_are_finite_and_the_seed_decides_every_byte(string? kind, string type)
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("a.gguf"), again = folder.File("b.gguf"), other = folder.File("c.gguf");
+        string path = folder.PathOf("a.gguf"), again = folder.PathOf("b.gguf"), other = folder.PathOf("c.gguf");
         Assert.True(QuantizationMixture.TryGet(type, out QuantizationMixture? mixture));
         new SyntheticModel("small", Small, kind, 1).WriteGguf(path, mixture);
         new SyntheticModel("small", Small, kind, 1).WriteGguf(again, mixture);
@@ -32,8 +32,8 @@ public sealed class SyntheticModelTests
         Assert.True(File.ReadAllBytes(path).AsSpan().SequenceEqual(File.ReadAllBytes(again)));
         Assert.NotEqual(Fingerprint(path), Fingerprint(other));
 
-        using QwenModel model = QwenModel.Load(path);
-        using Session session = model.CreateSession(new SessionOptions { Window = 8, Sinks = 2, Mode = kind is null ? MemoryMode.Full : MemoryMode.Ahn });
+        using CpuModel model = CpuModel.Load(path);
+        using LanguageSession session = model.CreateSession(new SessionOptions { Window = 8, Sinks = 2, Mode = kind is null ? MemoryMode.Full : MemoryMode.Ahn });
         model.Forward(session, [.. Enumerable.Range(0, 40)]);
         float[] logits = session.LastLogits.ToArray();
         Assert.All(logits, logit => Assert.True(float.IsFinite(logit)));
@@ -46,8 +46,8 @@ public sealed class SyntheticModelTests
     {
         using TemporaryFolder folder = new();
         Assert.True(QuantizationMixture.TryGet("q8_0", out QuantizationMixture? mixture));
-        new SyntheticModel("small", Small, null, 1).WriteGguf(folder.File("a.gguf"), mixture);
-        using GgufFile file = GgufFile.Open(folder.File("a.gguf"));
+        new SyntheticModel("small", Small, null, 1).WriteGguf(folder.PathOf("a.gguf"), mixture);
+        using GgufFile file = GgufFile.Open(folder.PathOf("a.gguf"));
         QwenTokenizer tokenizer = QwenTokenizer.FromGguf(file.Metadata);
         const string Text = "Hello, 世界 🌍\n";
         int[] ids = tokenizer.Encode(Text);
@@ -71,46 +71,19 @@ public sealed class SyntheticModelTests
         using TemporaryFolder folder = new();
         SyntheticModel model = new("small", Small, kind, 3);
         Assert.True(QuantizationMixture.TryGet("f32", out QuantizationMixture? mixture));
-        model.WriteGguf(folder.File("direct.gguf"), mixture);
+        model.WriteGguf(folder.PathOf("direct.gguf"), mixture);
         model.WriteHuggingFace(folder.Path, GgmlType.F32);
         ConversionReport report = ModelConverter.Convert(
-            new() { BaseFolder = folder.File("base"), AhnFolder = folder.File("ahn"), Output = folder.File("converted.gguf"), Mixture = QuantizationMixture.Get("f32") });
+            new() { BaseFolder = folder.PathOf("base"), AhnFolder = folder.PathOf("ahn"), Output = folder.PathOf("converted.gguf"), Mixture = QuantizationMixture.Get("f32") });
         Assert.Contains(report.Notes, note => note.Contains("sliding_window of 256", StringComparison.Ordinal) && note.Contains("32640", StringComparison.Ordinal));
 
-        using GgufFile direct = GgufFile.Open(folder.File("direct.gguf")), converted = GgufFile.Open(folder.File("converted.gguf"));
+        using GgufFile direct = GgufFile.Open(folder.PathOf("direct.gguf")), converted = GgufFile.Open(folder.PathOf("converted.gguf"));
         Assert.Equal(direct.Tensors.Select(tensor => $"{tensor.Name} {tensor.TypeAndShape}"), converted.Tensors.Select(tensor => $"{tensor.Name} {tensor.TypeAndShape}"));
         foreach (string key in direct.Metadata.Keys.Where(key => key != "general.name")) Assert.Equal(direct.Metadata[key], converted.Metadata[key]);
         foreach (GgufTensor tensor in direct.Tensors.Where(tensor => !tensor.Name.Contains("ahn_out", StringComparison.Ordinal) && !tensor.Name.Contains("ahn_dt", StringComparison.Ordinal)))
         {
             Assert.Equal(direct.Values(tensor.Name), converted.Values(tensor.Name));
         }
-    }
-
-    /// <summary>The counts of the published checkpoints, to the digits that their paper gives; GatedDeltaNet's unused D counts there.</summary>
-    [Theory]
-    [InlineData("3B", "deltanet", "11.8M")]
-    [InlineData("3B", "gated_deltanet", "13.0M")]
-    [InlineData("3B", "mamba2", "11.9M")]
-    [InlineData("7B", "deltanet", "18.5M")]
-    [InlineData("7B", "gated_deltanet", "21.3M")]
-    [InlineData("7B", "mamba2", "18.6M")]
-    [InlineData("14B", "deltanet", "51.1M")]
-    [InlineData("14B", "gated_deltanet", "61.0M")]
-    [InlineData("14B", "mamba2", "51.4M")]
-    public void Memories_of_the_published_shapes_convert_and_inspect_to_their_parameter_counts(string shape, string kind, string expected)
-    {
-        using TemporaryFolder folder = new();
-        SyntheticModel model = SyntheticModel.Create(shape, kind, 0);
-        model.WriteHuggingFace(folder.Path, GgmlType.BF16, includeBase: false);
-        ConversionReport report = ModelConverter.Convert(new() { AhnFolder = folder.File("ahn"), Output = folder.File("ahn.gguf"), Mixture = QuantizationMixture.Get("bf16") });
-        Assert.Equal(expected, ByteProgress.Count(report.AhnParameters));
-        Assert.Equal((AhnFolderConfig.DefaultWindow, AhnFolderConfig.DefaultSinks), (report.Window, report.Sinks));
-
-        using GgufFile file = GgufFile.Open(folder.File("ahn.gguf"));
-        InspectReport inspected = InspectReport.Of(file, null, new SessionOptions());
-        Assert.Equal("adapter", inspected.Form);
-        Assert.Equal(expected, ByteProgress.Count(inspected.AhnParameters));
-        Assert.Equal(4L * model.Config.LayerCount * model.Config.HeadCount * 128 * 128, inspected.MemoryStateBytes);
     }
 
     [Theory]

@@ -71,7 +71,7 @@ public sealed class TokenizerFilesTests
     public void The_engine_ends_at_every_end_token_of_the_folder()
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("a.gguf");
+        string path = folder.PathOf("a.gguf");
         TokenTable table = SyntheticTokenizer.Create(151_936) with { EndTokens = [5, 151_645, 7] };
         GgufWriter writer = new();
         table.AddTo(writer);

@@ -2,8 +2,10 @@ using System;
 using System.IO;
 using System.Linq;
 using AhnSharp.Attention;
+using AhnSharp.Cpu;
 using AhnSharp.Evaluation;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 using AhnSharp.Tests.Gguf;
 using AhnSharp.Tests.Model;
 using Xunit;
@@ -108,12 +110,12 @@ public sealed class ModelComparisonTests(DemoQ8 q8, DemoF32 f32) : IClassFixture
 
         // The same file but for two one-letter tokens that changed places.
         using var folder = new TemporaryFolder();
-        string other = folder.File("other.gguf");
+        string other = folder.PathOf("other.gguf");
         byte[] bytes = File.ReadAllBytes(DemoQ8.Path);
         int at = bytes.AsSpan().IndexOf((byte[])[1, 0, 0, 0, 0, 0, 0, 0, (byte)'A', 1, 0, 0, 0, 0, 0, 0, 0, (byte)'B']);
         (bytes[at + 8], bytes[at + 17]) = (bytes[at + 17], bytes[at + 8]);
         File.WriteAllBytes(other, bytes);
-        using QwenModel swapped = QwenModel.Load(other);
+        using CpuModel swapped = CpuModel.Load(other);
         error = Assert.Throws<InvalidDataException>(() => ModelComparison.Measure(new ComparedModel(q8.Model), new ComparedModel(swapped), [1, 2, 3]));
         Assert.Contains("tokenizer", error.Message, StringComparison.Ordinal);
     }
@@ -121,7 +123,7 @@ public sealed class ModelComparisonTests(DemoQ8 q8, DemoF32 f32) : IClassFixture
     private double[][] Probabilities(SessionOptions options, int[] ids)
     {
         var rows = new double[ids.Length - 1][];
-        using Session session = q8.Model.CreateSession(options);
+        using LanguageSession session = q8.Model.CreateSession(options);
         q8.Model.Forward(session, ids.AsSpan(0, rows.Length), (i, logits) =>
         {
             double[] e = Array.ConvertAll(logits.ToArray(), logit => Math.Exp((double)logit));

@@ -5,6 +5,7 @@ using System.Numerics.Tensors;
 using AhnSharp.Attention;
 using AhnSharp.Evaluation;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 using Xunit;
 
 namespace AhnSharp.Tests.Evaluation;
@@ -60,7 +61,7 @@ public sealed class PerplexityTests(DemoQ8 q8, DemoF32 f32) : IClassFixture<Demo
     {
         int[] ids = [17, 300, 4000, 5, 6000];
         PerplexityResult result = Perplexity.Measure(q8.Model, ids);
-        using Session session = q8.Model.CreateSession();
+        using LanguageSession session = q8.Model.CreateSession();
         var expected = new double[ids.Length - 1];
         q8.Model.Forward(session, ids.AsSpan(0, 4), (i, row) =>
         {

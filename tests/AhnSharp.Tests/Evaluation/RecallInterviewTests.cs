@@ -3,6 +3,7 @@ using System.Linq;
 using System.Threading.Tasks;
 using AhnSharp.Evaluation;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 using AhnSharp.Tokenizer;
 using Xunit;
 
@@ -50,9 +51,9 @@ public sealed class RecallInterviewTests(DemoQ8 demo) : IClassFixture<DemoQ8>
         using var interview = new RecallInterview(demo.Model, tokenizer, dialogue, new SessionOptions { Mode = MemoryMode.Ahn, Window = 100, Sinks = 10 });
         RecallInterviewResult result = await interview.RunAsync();
         Assert.Equal(dialogue.Reading.Length, result.TokensRead);
-        Assert.Equal((110, 0), (result.TokensExact, result.TokensDropped));
+        Assert.Equal((110, 0), (result.Tally.Exact, result.Tally.Dropped));
         // All but the last turn's end, and a little more or less where an answer is not the right one.
-        Assert.InRange(result.TokensCompressed, 1024 - 110 - 10, 1024 - 110 + 40);
+        Assert.InRange(result.Tally.Compressed, 1024 - 110 - 10, 1024 - 110 + 40);
         Assert.Equal(dialogue.Facts, result.Answers.Select(answer => answer.Fact));
         Assert.True(result.PeakStateBytes >= demo.Model.Plan(new SessionOptions { Window = 100, Sinks = 10 }).MemoryBytes);
     }

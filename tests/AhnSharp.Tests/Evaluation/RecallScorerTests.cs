@@ -3,8 +3,10 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
 using AhnSharp.Attention;
+using AhnSharp.Cpu;
 using AhnSharp.Evaluation;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 using Xunit;
 
 namespace AhnSharp.Tests.Evaluation;
@@ -36,7 +38,7 @@ public sealed class RecallScorerTests(DemoQ8 q8, DemoF32 f32) : IClassFixture<De
         int Hits(int[] chat) => RecallScorer.CountHits(q8.Model, new RecallChat(40, chat, [30]));
     }
 
-    private static async Task Compare(QwenModel model, MemoryMode mode, KvType kv, double tolerance)
+    private static async Task Compare(CpuModel model, MemoryMode mode, KvType kv, double tolerance)
     {
         var options = new SessionOptions { Mode = mode, Window = 480, Sinks = 32, Kv = kv };
         var expected = new Dictionary<int, int>();

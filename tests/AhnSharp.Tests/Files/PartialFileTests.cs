@@ -1,9 +1,7 @@
 using System;
 using System.IO;
 using AhnSharp.Files;
-using AhnSharp.Tests.Cli;
 using Xunit;
-using TemporaryFolder = AhnSharp.Tests.Gguf.TemporaryFolder;
 
 namespace AhnSharp.Tests.Files;
 
@@ -13,7 +11,7 @@ public sealed class PartialFileTests
     public void TheFileAppearsWhenItIsWholeAndNothingStaysOtherwise()
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("a.bin");
+        string path = folder.PathOf("a.bin");
         using (PartialFile file = new(path))
         {
             file.Stream.Write([1, 2]);
@@ -26,18 +24,18 @@ public sealed class PartialFileTests
         Assert.Equal([1, 2, 3], File.ReadAllBytes(path));
         Assert.Equal([path], Directory.GetFiles(folder.Path));
         Assert.Throws<IOException>(() => new PartialFile(folder.Path));
-        Assert.Throws<DirectoryNotFoundException>(() => new PartialFile(folder.File("none/a.bin")));
+        Assert.Throws<DirectoryNotFoundException>(() => new PartialFile(folder.PathOf("none/a.bin")));
     }
 
     [Fact]
     public void LeftoversOfTheSameNameGoAndAllOthersStay()
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("a.bin"), left = $"{path}.{Guid.NewGuid():N}.partial";
+        string path = folder.PathOf("a.bin"), left = $"{path}.{Guid.NewGuid():N}.partial";
         string[] others =
         [
-            $"{path}.partial", $"{path}.notes.partial", $"{path}.{Guid.NewGuid():N}", folder.File($"b.bin.{Guid.NewGuid():N}.partial"),
-            folder.File($"a.bin.gguf.{Guid.NewGuid():N}.partial"),
+            $"{path}.partial", $"{path}.notes.partial", $"{path}.{Guid.NewGuid():N}", folder.PathOf($"b.bin.{Guid.NewGuid():N}.partial"),
+            folder.PathOf($"a.bin.gguf.{Guid.NewGuid():N}.partial"),
         ];
         foreach (string file in others) File.WriteAllBytes(file, [1]);
         File.WriteAllBytes(left, [1]);
@@ -57,7 +55,7 @@ public sealed class PartialFileTests
     {
         if (OperatingSystem.IsWindows()) throw new InvalidOperationException("UnixFact runs on Unix alone.");
         using TemporaryFolder folder = new();
-        string path = folder.File("a.bin"), link = folder.File("link.bin");
+        string path = folder.PathOf("a.bin"), link = folder.PathOf("link.bin");
         File.WriteAllBytes(path, [1]);
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         File.CreateSymbolicLink(link, path);

@@ -4,7 +4,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Generation;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 using AhnSharp.Tokenizer;
 using Xunit;
 
@@ -45,13 +45,13 @@ public sealed class CompletionTests(DemoText demo) : IClassFixture<DemoText>
             demo.Tokenizer, [new("system", DemoText.System), new("user", DemoText.Prose(60)), new("assistant", "I see."), new("user", question)]);
         await demo.Model.Complete([new("system", DemoText.System), new("user", DemoText.Prose(60)), new("assistant", "I see."), new("user", "Who wrote a letter?")], cache, Short).TextAsync();
         int[] prompt = PromptOf("Who was afraid?");
-        ILanguageSession reused = cache.Take(prompt);
+        LanguageSession reused = cache.Take(prompt);
         Assert.InRange(reused.Position, prompt.Length - 40, prompt.Length - 1);
         using Generator whole = await ReadAsync(prompt, demo.Model.Model.CreateSession(), null), warm = await ReadAsync(prompt, reused, cache);
         Assert.Equal(whole.Session.LastLogits.ToArray(), warm.Session.LastLogits.ToArray());
     }
 
-    private async Task<Generator> ReadAsync(int[] prompt, ILanguageSession session, PrefixCache? cache)
+    private async Task<Generator> ReadAsync(int[] prompt, LanguageSession session, PrefixCache? cache)
     {
         Generator generator = new(demo.Model.Model, demo.Tokenizer, session) { Cuts = new PromptCuts(prompt, demo.Tokenizer, demo.Model.Model.ChunkTokens, cache) };
         await generator.ReadAsync(prompt.AsMemory((int)session.Position));

@@ -1,6 +1,6 @@
 using System;
 using AhnSharp.Generation;
-using AhnSharp.Model;
+using AhnSharp.Snapshots;
 using AhnSharp.Tokenizer;
 using Xunit;
 

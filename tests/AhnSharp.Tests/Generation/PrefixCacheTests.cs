@@ -3,9 +3,12 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
+using AhnSharp.Cpu;
 using AhnSharp.Generation;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 using AhnSharp.Tests.Cli;
 using AhnSharp.Tests.Model;
 using Xunit;
@@ -48,8 +51,8 @@ public sealed class PrefixCacheTests
         // More than once, and after the first has gone on: nobody's writing shows in another's.
         for (int round = 0; round < 3; round++)
         {
-            using ILanguageSession taken = cache.Take(text, Shape);
-            using Session whole = file.Model.CreateSession(Shape);
+            using LanguageSession taken = cache.Take(text, Shape);
+            using LanguageSession whole = file.Model.CreateSession(Shape);
             Assert.Equal(128, taken.Position);
             file.Model.Forward(taken, text.AsSpan(128));
             file.Model.Forward(whole, text);
@@ -71,7 +74,7 @@ public sealed class PrefixCacheTests
             Shape with { Kv = AhnSharp.Attention.KvType.F32 }, Shape with { ContextTokens = 100 },
         })
         {
-            using ILanguageSession taken = cache.Take(text, other);
+            using LanguageSession taken = cache.Take(text, other);
             Assert.Equal(0, taken.Position);
             Assert.Equal(other.Mode ?? MemoryMode.Ahn, taken.Mode);
         }
@@ -83,9 +86,11 @@ public sealed class PrefixCacheTests
     {
         using TinyModelFile file = Tiny();
         int[][] texts = [.. Enumerable.Range(0, 5).Select(i => SessionTests.Ids(90, 10 + i))];
-        using ILanguageSession one = file.Model.CreateSession(Shape);
-        file.Model.Forward(one, texts[0]);
-        long size = ILanguageSession.BytesTogether([one]);
+        using LanguageSession read = file.Model.CreateSession(Shape);
+        file.Model.Forward(read, texts[0]);
+        // What is kept is a fork, which has not run yet.
+        using LanguageSession one = read.Fork();
+        long size = LanguageSession.BytesTogether([one]);
         using PrefixCache cache = new(file.Model, 3 * size);
         for (int i = 0; i < 3; i++) Assert.True(Keep(cache, file.Model, texts[i][..89]));
         Assert.InRange(cache.HeldBytes, 3 * size - 64, 3 * size);
@@ -112,7 +117,7 @@ public sealed class PrefixCacheTests
         using TinyModelFile file = new(new TinyModel { Kind = HippocampusKind.DeltaNet });
         using PrefixCache cache = new(file.Model, Plenty);
         SessionOptions full = new() { Mode = MemoryMode.Full };
-        using ILanguageSession session = file.Model.CreateSession(full);
+        using LanguageSession session = file.Model.CreateSession(full);
         int[] text = SessionTests.Ids(1200, 1);
         file.Model.Forward(session, text.AsSpan(0, 1024));
         cache.Add(session);
@@ -121,7 +126,7 @@ public sealed class PrefixCacheTests
         cache.Add(session);
         // One segment of 256 tokens a layer is new; the four before it are shared, and only counted once.
         Assert.InRange(cache.HeldBytes - first, first / 8, first / 2);
-        Assert.Equal(ILanguageSession.BytesTogether([session]) + sizeof(float) * file.Model.Config.VocabularySize, cache.HeldBytes, tolerance: 8192);
+        Assert.Equal(LanguageSession.BytesTogether([session]) + sizeof(float) * file.Model.Config.VocabularySize, cache.HeldBytes, tolerance: 8192);
         cache.Add(session);
         Assert.Equal(2, cache.Count);
     }
@@ -142,8 +147,8 @@ public sealed class PrefixCacheTests
         Assert.Contains("c.ahn", left[0], StringComparison.Ordinal);
         Assert.Contains("d.ahn", left[1], StringComparison.Ordinal);
         Assert.Equal((0, 0L), (cache.Count, cache.HeldBytes));
-        using (ILanguageSession taken = cache.Take(text, Shape))
-        using (Session whole = file.Model.CreateSession(Shape))
+        using (LanguageSession taken = cache.Take(text, Shape))
+        using (LanguageSession whole = file.Model.CreateSession(Shape))
         {
             Assert.Equal(160, taken.Position);
             file.Model.Forward(taken, text.AsSpan(160));
@@ -163,9 +168,9 @@ public sealed class PrefixCacheTests
         Assert.Contains("a.ahn", cache.LostFiles[1], StringComparison.Ordinal);
         Assert.Throws<SnapshotException>(() => cache.AddFile(folder.PathOf("c.ahn")));
 
-        void Save(QwenModel model, int[] ids, string name)
+        void Save(CpuModel model, int[] ids, string name)
         {
-            using Session session = model.CreateSession(Shape);
+            using LanguageSession session = model.CreateSession(Shape);
             model.Forward(session, ids);
             session.Save(folder.PathOf(name));
         }
@@ -176,16 +181,16 @@ public sealed class PrefixCacheTests
     {
         using TinyModelFile file = Tiny();
         int[] text = SessionTests.Ids(240, 4);
-        using Session whole = file.Model.CreateSession(Shape);
+        using LanguageSession whole = file.Model.CreateSession(Shape);
         file.Model.Forward(whole, text);
         float[] expected = whole.LastLogits.ToArray();
-        using PrefixCache cache = new(file.Model, 6 * ILanguageSession.BytesTogether([whole]));
+        using PrefixCache cache = new(file.Model, 6 * LanguageSession.BytesTogether([whole]));
         await Task.WhenAll(Enumerable.Range(0, 4).Select(worker => Task.Run(() =>
         {
             Random random = new(worker);
             for (int round = 0; round < 12; round++)
             {
-                using ILanguageSession session = cache.Take(text, Shape);
+                using LanguageSession session = cache.Take(text, Shape);
                 while (session.Position < text.Length)
                 {
                     int at = (int)session.Position;
@@ -204,9 +209,9 @@ public sealed class PrefixCacheTests
     {
         using TinyModelFile file = Tiny(), other = Tiny();
         using PrefixCache cache = new(file.Model, Plenty);
-        using ILanguageSession session = other.Model.CreateSession(Shape);
+        using LanguageSession session = other.Model.CreateSession(Shape);
         Assert.Throws<ArgumentException>(() => cache.Add(session));
-        using ILanguageSession empty = file.Model.CreateSession(Shape);
+        using LanguageSession empty = file.Model.CreateSession(Shape);
         Assert.False(cache.Add(empty));
         cache.Dispose();
         Assert.Throws<ObjectDisposedException>(() => cache.Take([1, 2], Shape));
@@ -214,16 +219,16 @@ public sealed class PrefixCacheTests
 
     private static TinyModelFile Tiny() => new(new TinyModel { Kind = HippocampusKind.GatedDeltaNet });
 
-    private static bool Keep(PrefixCache cache, QwenModel model, int[] text, bool passing = false)
+    private static bool Keep(PrefixCache cache, CpuModel model, int[] text, bool passing = false)
     {
-        using ILanguageSession session = model.CreateSession(Shape);
+        using LanguageSession session = model.CreateSession(Shape);
         model.Forward(session, text);
         return cache.Add(session, passing);
     }
 
     private static long Taken(PrefixCache cache, int[] prompt)
     {
-        using ILanguageSession session = cache.Take(prompt, Shape);
+        using LanguageSession session = cache.Take(prompt, Shape);
         Assert.Equal(prompt[..(int)session.Position], session.Tokens.ToArray());
         return session.Position;
     }

@@ -6,6 +6,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Generation;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 using Xunit;
 
 namespace AhnSharp.Tests.Generation;
@@ -68,7 +69,7 @@ public sealed class TextSessionTests(DemoText demo) : IClassFixture<DemoText>
         await session.ReadAsync(DemoText.BookWithCode);
         Assert.Equal(DemoText.Answer, await session.AnswerAsync(DemoText.Question));
         Assert.Equal(StopReason.EndToken, session.Statistics!.StopReason);
-        Assert.True(session.State.TokensCompressed > 0, "the book is longer than the window");
+        Assert.True(session.State.Tally.Compressed > 0, "the book is longer than the window");
     }
 
     [Fact]
@@ -110,8 +111,8 @@ public sealed class TextSessionTests(DemoText demo) : IClassFixture<DemoText>
         ReadingProgress last = reports[^1];
         Assert.Equal(last.TokensTotal, last.TokensRead);
         Assert.Equal(session.State.Position, last.TokensRead);
-        Assert.Equal(104, last.TokensExact);
-        Assert.Equal(last.TokensRead - 104, last.TokensCompressed);
+        Assert.Equal(104, last.Tally.Exact);
+        Assert.Equal(last.TokensRead - 104, last.Tally.Compressed);
         Assert.True(last.StateBytes > 0 && last.TokensPerSecond > 0);
         Assert.Equal(reports.Select(r => r.TokensRead).Order(), reports.Select(r => r.TokensRead));
     }
@@ -143,7 +144,7 @@ public sealed class TextSessionTests(DemoText demo) : IClassFixture<DemoText>
 
         int[] ids = demo.Tokenizer.Encode(text);
         int next = ids[position];
-        using ILanguageSession fresh = demo.Model.Model.CreateSession(Small);
+        using LanguageSession fresh = demo.Model.Model.CreateSession(Small);
         demo.Model.Model.Forward(fresh, ids.AsSpan(0, (int)position));
         demo.Model.Model.Forward(fresh, [next]);
         demo.Model.Model.Forward(session.State, [next]);

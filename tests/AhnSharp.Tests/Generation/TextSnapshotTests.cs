@@ -6,7 +6,8 @@ using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Generation;
 using AhnSharp.Gguf;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 using AhnSharp.Tests.Cli;
 using Xunit;
 

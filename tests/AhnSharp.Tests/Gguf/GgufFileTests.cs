@@ -34,7 +34,7 @@ public sealed class GgufFileTests(ITestOutputHelper output)
     public void WhatIsWrittenIsRead(bool memoryMap)
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("model.gguf");
+        string path = folder.PathOf("model.gguf");
         byte[] q8 = new byte[GgmlType.Q8_0.RowBytes(64) * 3];
         Quantization.FillRandom(GgmlType.Q8_0, new Random(1), q8, 0.02f);
         GgufWriter writer = new();
@@ -73,8 +73,8 @@ public sealed class GgufFileTests(ITestOutputHelper output)
     {
         using TemporaryFolder folder = new();
         byte[] bytes = RawGguf.Header(1, 1, version: 2).Key("a", 4).U32(7).Tensor("w", 0, 0, 2).Data(32).Bytes;
-        File.WriteAllBytes(folder.File("m.gguf"), bytes);
-        using GgufFile file = GgufFile.Open(folder.File("m.gguf"));
+        File.WriteAllBytes(folder.PathOf("m.gguf"), bytes);
+        using GgufFile file = GgufFile.Open(folder.PathOf("m.gguf"));
         Assert.Equal(2, file.Version);
         Assert.Equal(7u, file.Metadata.GetUInt32("a"));
         Assert.Equal("F32 [2]", file.GetTensor("w").TypeAndShape);
@@ -86,7 +86,7 @@ public sealed class GgufFileTests(ITestOutputHelper output)
     public void TensorsOver2GiBAreRead(bool memoryMap)
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("m.gguf");
+        string path = folder.PathOf("m.gguf");
         byte[] header = RawGguf.Header(2, 0).Tensor("big", 0, 0, 1 << 20, 700).Tensor("next", 0, 700UL << 22, 8).Data(0).Bytes;
         long last = header.Length + (700L << 22) + 28;
         using (FileStream stream = File.Create(path))
@@ -112,8 +112,8 @@ public sealed class GgufFileTests(ITestOutputHelper output)
     public void ReadingStaysInsideTheTensor()
     {
         using TemporaryFolder folder = new();
-        File.WriteAllBytes(folder.File("m.gguf"), RawGguf.Header(1, 0).Tensor("w", 0, 0, 8).Data(64).Bytes);
-        using GgufFile file = GgufFile.Open(folder.File("m.gguf"));
+        File.WriteAllBytes(folder.PathOf("m.gguf"), RawGguf.Header(1, 0).Tensor("w", 0, 0, 8).Data(64).Bytes);
+        using GgufFile file = GgufFile.Open(folder.PathOf("m.gguf"));
         GgufTensor tensor = file.GetTensor("w");
         file.Read(tensor, 32, []);
         Assert.Throws<ArgumentOutOfRangeException>(() => file.Read(tensor, 1, new byte[32]));

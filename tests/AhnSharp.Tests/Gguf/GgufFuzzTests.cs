@@ -16,7 +16,7 @@ public sealed class GgufFuzzTests(ITestOutputHelper output)
     public void AnyBrokenFileIsOneSentence()
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("m.gguf");
+        string path = folder.PathOf("m.gguf");
         byte[] whole = Whole();
         Random random = new(20251007);
         long worst = 0;

@@ -46,8 +46,8 @@ public sealed class GgufMetadataTests
         foreach ((string key, object value) in Everything) writer.AddValue(key, value);
         writer.Write(stream);
         using TemporaryFolder folder = new();
-        File.WriteAllBytes(folder.File("m.gguf"), stream.ToArray());
-        using GgufFile file = GgufFile.Open(folder.File("m.gguf"));
+        File.WriteAllBytes(folder.PathOf("m.gguf"), stream.ToArray());
+        using GgufFile file = GgufFile.Open(folder.PathOf("m.gguf"));
         Assert.Equal(Everything.Keys, file.Metadata.Keys);
         foreach ((string key, object value) in file.Metadata)
         {

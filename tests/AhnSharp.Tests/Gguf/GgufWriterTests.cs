@@ -17,7 +17,7 @@ public sealed class GgufWriterTests
         using TemporaryFolder folder = new();
         GgufWriter writer = new();
         writer.AddTensor("w", GgmlType.F32, [8], stream => stream.Write(new byte[bytes]));
-        Assert.Equal(sentence, Assert.Throws<InvalidOperationException>(() => writer.Write(folder.File("m.gguf"))).Message);
+        Assert.Equal(sentence, Assert.Throws<InvalidOperationException>(() => writer.Write(folder.PathOf("m.gguf"))).Message);
         Assert.Empty(Directory.GetFiles(folder.Path));
     }
 
@@ -25,7 +25,7 @@ public sealed class GgufWriterTests
     public void CancellingLeavesTheOldFile()
     {
         using TemporaryFolder folder = new();
-        File.WriteAllText(folder.File("m.gguf"), "old");
+        File.WriteAllText(folder.PathOf("m.gguf"), "old");
         using CancellationTokenSource source = new();
         GgufWriter writer = new();
         writer.AddTensor("w", GgmlType.F32, [16], stream =>
@@ -34,8 +34,8 @@ public sealed class GgufWriterTests
             source.Cancel();
             stream.Write(new byte[32]);
         });
-        Assert.Throws<OperationCanceledException>(() => writer.Write(folder.File("m.gguf"), null, source.Token));
-        Assert.Equal("old", File.ReadAllText(folder.File("m.gguf")));
+        Assert.Throws<OperationCanceledException>(() => writer.Write(folder.PathOf("m.gguf"), null, source.Token));
+        Assert.Equal("old", File.ReadAllText(folder.PathOf("m.gguf")));
         Assert.Single(Directory.GetFiles(folder.Path));
     }
 
@@ -60,8 +60,8 @@ public sealed class GgufWriterTests
         GgufWriter writer = new(alignment: 4096);
         writer.AddTensor("w", GgmlType.F32, [1], stream => stream.Write([1, 2, 3, 4]));
         writer.AddTensor("v", GgmlType.F32, [1, 1, 1, 1], stream => stream.Write([5, 6, 7, 8]));
-        writer.Write(folder.File("m.gguf"));
-        using GgufFile file = GgufFile.Open(folder.File("m.gguf"));
+        writer.Write(folder.PathOf("m.gguf"));
+        using GgufFile file = GgufFile.Open(folder.PathOf("m.gguf"));
         Assert.Equal((4096, 8192), (file.GetTensor("w").ByteOffset, file.GetTensor("v").ByteOffset));
         byte[] read = new byte[4];
         file.Read(file.GetTensor("v"), 0, read);

@@ -82,7 +82,7 @@ public sealed class HostileGgufTests
     public void IsOneSentence(string name)
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("model.gguf");
+        string path = folder.PathOf("model.gguf");
         File.WriteAllBytes(path, Cases[name].Bytes);
         foreach (bool memoryMap in new[] { true, false })
         {
@@ -96,7 +96,7 @@ public sealed class HostileGgufTests
     {
         using TemporaryFolder folder = new();
         Assert.Equal($"{folder.Path}: expected a GGUF file, found a folder.", Assert.Throws<InvalidModelException>(() => GgufFile.Open(folder.Path)).Message);
-        string path = folder.File("none.gguf");
+        string path = folder.PathOf("none.gguf");
         Assert.Equal($"{path}: expected a GGUF file, found no file of that name.", Assert.Throws<InvalidModelException>(() => GgufFile.Open(path)).Message);
         string cut = new('x', 5000);
         Assert.Throws<InvalidModelException>(() => GgufFile.Open(cut));
@@ -112,7 +112,7 @@ public sealed class HostileGgufTests
     public void AFileThatBecomesShorterIsOneSentence()
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("model.gguf");
+        string path = folder.PathOf("model.gguf");
         File.WriteAllBytes(path, RawGguf.Header(1, 0).Tensor("w", 0, 0, 8).Data(32).Bytes);
         using GgufFile file = GgufFile.Open(path, memoryMap: false);
         using (FileStream shorter = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite)) shorter.SetLength(80);

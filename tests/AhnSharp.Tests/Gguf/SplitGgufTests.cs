@@ -49,9 +49,9 @@ public sealed class SplitGgufTests
     {
         using TemporaryFolder folder = new();
         WritePart(folder, 1);
-        File.Move(Name(folder, 2), folder.File("model.gguf"));
-        string message = Assert.Throws<InvalidModelException>(() => GgufFile.Open(folder.File("model.gguf"))).Message;
-        Assert.Equal($"{folder.File("model.gguf")}: expected the name of part 2 of 3 to end as NAME-00002-of-00003.gguf does, because the other parts are found by it; "
+        File.Move(Name(folder, 2), folder.PathOf("model.gguf"));
+        string message = Assert.Throws<InvalidModelException>(() => GgufFile.Open(folder.PathOf("model.gguf"))).Message;
+        Assert.Equal($"{folder.PathOf("model.gguf")}: expected the name of part 2 of 3 to end as NAME-00002-of-00003.gguf does, because the other parts are found by it; "
             + "give the file its name back.", message);
     }
 
@@ -86,7 +86,7 @@ public sealed class SplitGgufTests
         Assert.Equal(1, file.PartCount);
     }
 
-    private static string Name(TemporaryFolder folder, int number) => folder.File($"model-{number:D5}-of-00003.gguf");
+    private static string Name(TemporaryFolder folder, int number) => folder.PathOf($"model-{number:D5}-of-00003.gguf");
 
     private static void Fails(TemporaryFolder folder, int opened, string sentence) =>
         Assert.Equal(sentence, Assert.Throws<InvalidModelException>(() => GgufFile.Open(Name(folder, opened))).Message);

@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using AhnSharp.Cpu;
 using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
 using AhnSharp.Tests.Reference;

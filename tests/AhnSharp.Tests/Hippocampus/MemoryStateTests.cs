@@ -10,46 +10,55 @@ public sealed class MemoryStateTests
     [Fact]
     public void States_are_zero_apart_from_each_other_and_cleared()
     {
-        using var state = new MemoryState(3, 2, 8);
-        Assert.Equal(3 * 2 * 64 * 4, state.ByteLength);
-        for (int layer = 0; layer < 3; layer++)
+        using var state = new MemoryState(2, 8);
+        Assert.Equal(2 * 64 * 4, state.ByteLength);
+        for (int head = 0; head < 2; head++)
         {
-            for (int head = 0; head < 2; head++)
-            {
-                Assert.Equal(new float[64], state.Of(layer, head).ToArray());
-                state.Of(layer, head).Fill(10 * layer + head + 1);
-            }
+            Assert.Equal(new float[64], state.Of(head).ToArray());
+            state.Of(head).Fill(head + 1);
         }
-        for (int layer = 0; layer < 3; layer++)
-        {
-            for (int head = 0; head < 2; head++) Assert.All(state.Of(layer, head).ToArray(), x => Assert.Equal(10 * layer + head + 1, x));
-        }
+        for (int head = 0; head < 2; head++) Assert.All(state.Of(head).ToArray(), x => Assert.Equal(head + 1, x));
         state.Clear();
-        Assert.All(state.Of(2, 1).ToArray(), x => Assert.Equal(0, x));
+        Assert.All(state.Of(1).ToArray(), x => Assert.Equal(0, x));
     }
 
     [Fact]
-    public void A_layer_is_put_back_as_it_was()
+    public void A_memory_is_put_back_as_it_was()
     {
-        using var state = new MemoryState(2, 3, 4);
-        using var undo = new NativeBuffer(8 + state.LayerByteLength);
-        for (int head = 0; head < 3; head++) state.Of(1, head).Fill(head);
-        state.Of(0, 0).Fill(7);
-        state.CopyLayerTo(1, undo, 8);
-        for (int head = 0; head < 3; head++) state.Of(1, head).Fill(-1);
-        state.CopyLayerFrom(1, undo, 8);
-        for (int head = 0; head < 3; head++) Assert.All(state.Of(1, head).ToArray(), x => Assert.Equal(head, x));
-        Assert.All(state.Of(0, 0).ToArray(), x => Assert.Equal(7, x));
-        Assert.Throws<ArgumentOutOfRangeException>(() => state.CopyLayerTo(1, undo, 9));
+        using var state = new MemoryState(3, 4);
+        using var undo = new NativeBuffer(8 + state.ByteLength);
+        for (int head = 0; head < 3; head++) state.Of(head).Fill(head);
+        state.CopyTo(undo, 8);
+        for (int head = 0; head < 3; head++) state.Of(head).Fill(-1);
+        state.CopyFrom(undo, 8);
+        for (int head = 0; head < 3; head++) Assert.All(state.Of(head).ToArray(), x => Assert.Equal(head, x));
+        Assert.Throws<ArgumentOutOfRangeException>(() => state.CopyTo(undo, 9));
     }
 
     [Fact]
-    public void Layers_and_heads_out_of_range_are_refused()
+    public void A_fork_shares_its_states_until_one_of_the_two_writes()
     {
-        using var state = new MemoryState(2, 3, 4);
-        Assert.Throws<ArgumentOutOfRangeException>(() => state.Of(2, 0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => state.Of(0, 3));
-        Assert.Throws<ArgumentOutOfRangeException>(() => state.Of(-1, 0));
+        using var state = new MemoryState(2, 4);
+        state.Of(1).Fill(3);
+        using MemoryState fork = state.Fork();
+        Assert.Same(state.States, fork.States);
+        Assert.Equal(fork.ByteLength, fork.Own());
+        fork.Of(1).Fill(4);
+        Assert.Equal(3, state.Of(1)[0]);
+        Assert.Equal(0, state.Own());
+        using MemoryState third = state.Fork();
+        third.Clear();
+        Assert.Equal((3f, 0f), (state.Of(1)[0], third.Of(1)[0]));
+    }
+
+    [Fact]
+    public void Heads_out_of_range_and_a_disposed_memory_are_refused()
+    {
+        var state = new MemoryState(3, 4);
+        Assert.Throws<ArgumentOutOfRangeException>(() => state.Of(3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => state.Of(-1));
+        state.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => state.Of(0));
     }
 
     // 7B of the spec: 28 layers, 28 heads, D = 128.

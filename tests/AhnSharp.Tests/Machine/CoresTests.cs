@@ -1,7 +1,6 @@
 using System;
 using System.IO;
 using AhnSharp.Machine;
-using AhnSharp.Tests.Cli;
 using Xunit;
 
 namespace AhnSharp.Tests.Machine;

@@ -1,6 +1,5 @@
 using System.IO;
 using AhnSharp.Machine;
-using AhnSharp.Tests.Cli;
 using Xunit;
 
 namespace AhnSharp.Tests.Machine;

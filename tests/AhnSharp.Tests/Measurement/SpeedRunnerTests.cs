@@ -5,6 +5,8 @@ using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
 using AhnSharp.Measurement;
 using AhnSharp.Model;
+using AhnSharp.Planning;
+using AhnSharp.Sessions;
 using AhnSharp.Tests.Model;
 using Xunit;
 

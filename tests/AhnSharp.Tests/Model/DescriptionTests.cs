@@ -3,14 +3,17 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using AhnSharp.Attention;
+using AhnSharp.Cpu;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 using AhnSharp.Tests.Reference;
 using Xunit;
 
 namespace AhnSharp.Tests.Model;
 
-/// <summary>The numbers of <see cref="Session.Describe"/> against the double-precision statement of the mathematics.</summary>
+/// <summary>The numbers of <see cref="LanguageSession.Describe"/> against the double-precision statement of the mathematics.</summary>
 public class DescriptionTests
 {
     private const int W = 40, S = 4;
@@ -35,7 +38,7 @@ public class DescriptionTests
         TinyModel tiny = new() { Kind = kind, Layers = 3, FullAttentionLayers = [1] };
         using var file = new TinyModelFile(tiny, chunk: 32);
         int[] ids = SessionTests.Ids(tokens, seed: 6);
-        using Session session = file.Model.CreateSession(new SessionOptions { Window = W, Sinks = S, Kv = KvType.F32 });
+        using LanguageSession session = file.Model.CreateSession(new SessionOptions { Window = W, Sinks = S, Kv = KvType.F32 });
         file.Model.Forward(session, ids);
         ReferenceModel reference = new(
             new ReferenceConfig
@@ -78,8 +81,8 @@ public class DescriptionTests
         int[] ids = [.. GoldenTensors.Read(folder + "expected.safetensors")["ids"].Take(70).Select(id => (int)id)];
         ReferenceModel reference = new(new ReferenceConfig { Kind = Enum.Parse<HippocampusKind>(kind) }, weights);
         reference.Logits(ids, ReferenceMode.Ahn, 48, 8);
-        using QwenModel model = QwenModel.Load(Fixture.File("golden/base.gguf"), Fixture.File($"golden/{adapter}.gguf"), new ModelOptions { Threads = 1 });
-        using Session session = model.CreateSession(new SessionOptions { Window = 48, Sinks = 8, Kv = KvType.F32 });
+        using CpuModel model = CpuModel.Load(Fixture.File("golden/base.gguf"), Fixture.File($"golden/{adapter}.gguf"), new ModelOptions { Threads = 1 });
+        using LanguageSession session = model.CreateSession(new SessionOptions { Window = 48, Sinks = 8, Kv = KvType.F32 });
         model.Forward(session, ids);
         Compare(reference, session.Describe(), ids.Length, 48, 8);
     }
@@ -90,18 +93,18 @@ public class DescriptionTests
         using var file = new TinyModelFile(new TinyModel { Kind = HippocampusKind.Mamba2 });
         foreach (MemoryMode mode in new[] { MemoryMode.Full, MemoryMode.Window })
         {
-            using Session session = file.Model.CreateSession(new SessionOptions { Mode = mode, Window = W, Sinks = S });
+            using LanguageSession session = file.Model.CreateSession(new SessionOptions { Mode = mode, Window = W, Sinks = S });
             file.Model.Forward(session, SessionTests.Ids(100, 3));
             SessionDescription description = session.Describe();
             Assert.Null(description.Kind);
             Assert.Equal((0, 0), (description.MemoryBytes, description.GateTokens));
             Assert.All(description.Layers, layer => Assert.Empty(layer.Heads));
-            Assert.Equal((session.TokensExact, session.TokensDropped, 100L), (description.TokensExact, description.TokensDropped, description.TokensSeen));
+            Assert.Equal((session.Tally.Exact, session.Tally.Dropped, 100L), (description.Tally.Exact, description.Tally.Dropped, description.Tally.Seen));
             Same(description, FromFile(session));
         }
     }
 
-    private static SessionDescription FromFile(Session session)
+    private static SessionDescription FromFile(LanguageSession session)
     {
         using MemoryStream bytes = new();
         session.Save(bytes);

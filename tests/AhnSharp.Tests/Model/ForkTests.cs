@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 using AhnSharp.Attention;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 using Xunit;
 
 namespace AhnSharp.Tests.Model;
@@ -37,10 +38,10 @@ public class ForkTests
         using var file = new TinyModelFile(Tiny(kind), chunk: Chunk);
         var options = new SessionOptions { Mode = mode, Window = mode == MemoryMode.Full ? null : W, Sinks = mode == MemoryMode.Full ? null : S, Kv = kv };
         int[] text = SessionTests.Ids(read, 1), left = SessionTests.Ids(150, 2), right = SessionTests.Ids(90, 3);
-        using Session parent = Fed(file, options, text);
-        using Session fork = parent.Fork(), fork2 = fork.Fork();
+        using LanguageSession parent = Fed(file, options, text);
+        using LanguageSession fork = parent.Fork(), fork2 = fork.Fork();
         Assert.Equal(0, fork.BytesCopied);
-        Assert.Equal((parent.Position, parent.TokensCompressed), (fork.Position, fork.TokensCompressed));
+        Assert.Equal((parent.Position, parent.Tally.Compressed), (fork.Position, fork.Tally.Compressed));
         Assert.Equal(parent.LastLogits, fork.LastLogits);
 
         // Interleaved, so that each writes where the other still reads.
@@ -73,15 +74,15 @@ public class ForkTests
         int[] text = SessionTests.Ids(700, 1);
         int[][] tails = [.. Enumerable.Range(0, 12).Select(i => SessionTests.Ids(40 + 7 * i, 10 + i))];
         float[][] expected = [.. tails.Select(tail => Alone(file, options, text, tail, 25))];
-        Session parent = Fed(file, options, text);
-        Session[] forks = [.. tails.Select((_, i) => i % 3 == 2 ? ForkOfFork(parent) : parent.Fork())];
+        LanguageSession parent = Fed(file, options, text);
+        LanguageSession[] forks = [.. tails.Select((_, i) => i % 3 == 2 ? ForkOfFork(parent) : parent.Fork())];
         int order = 0;
         Parallel.For(0, forks.Length, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i =>
         {
             for (int at = 0; at < tails[i].Length; at += 25)
             {
                 file.Model.Forward(forks[i], tails[i].AsSpan(at, Math.Min(25, tails[i].Length - at)));
-                using Session gone = forks[i].Fork();
+                using LanguageSession gone = forks[i].Fork();
             }
             Assert.Equal(expected[i], forks[i].LastLogits);
             forks[i].Dispose();
@@ -93,10 +94,10 @@ public class ForkTests
     public void AForkCopiesWhatItIsAboutToWriteAndNothingElse()
     {
         using var file = new TinyModelFile(Tiny(HippocampusKind.DeltaNet), chunk: Chunk);
-        using Session parent = Fed(file, new SessionOptions { Window = W, Sinks = S }, SessionTests.Ids(900, 1));
-        long history = parent.HistoryBytes, memory = parent.Memory!.ByteLength;
-        long segments = file.Model.Config.LayerCount * 256L * parent.Ring(0).Geometry.SlotBytes;
-        using Session fork = parent.Fork();
+        using LanguageSession parent = Fed(file, new SessionOptions { Window = W, Sinks = S }, SessionTests.Ids(900, 1));
+        long history = parent.HistoryBytes, memory = parent.Describe().MemoryBytes;
+        long segments = file.Model.Config.LayerCount * 256L * parent.HostLayer(0).Geometry.SlotBytes;
+        using LanguageSession fork = parent.Fork();
         Assert.Equal((0, 0), (fork.BytesCopied, parent.BytesCopied));
         file.Model.Forward(fork, [1]);
         Assert.InRange(fork.BytesCopied, memory + 1, segments + memory + history);
@@ -115,11 +116,11 @@ public class ForkTests
         using var file = new TinyModelFile(Tiny(HippocampusKind.GatedDeltaNet), chunk: Chunk);
         var options = new SessionOptions { Window = W, Sinks = S };
         int[] text = SessionTests.Ids(640, 1), tail = SessionTests.Ids(64, 2);
-        using Session parent = Fed(file, options, text), fork = parent.Fork();
-        file.Model.StopBeforeLayer = 1;
+        using LanguageSession parent = Fed(file, options, text), fork = parent.Fork();
+        file.Model.Stage.BeforeLayer = SessionTests.StopBefore(1);
         using var never = new CancellationTokenSource();
         Assert.ThrowsAny<OperationCanceledException>(() => file.Model.Forward(fork, tail, never.Token));
-        file.Model.StopBeforeLayer = null;
+        file.Model.Stage.BeforeLayer = null;
         Assert.Equal(640, fork.Position);
         Assert.Equal(text, fork.Tokens);
         float[] expected = Alone(file, options, text, tail, 64);
@@ -135,7 +136,7 @@ public class ForkTests
         using var file = new TinyModelFile(Tiny(HippocampusKind.Mamba2), chunk: Chunk);
         var options = new SessionOptions { Window = W, Sinks = S };
         int[] text = SessionTests.Ids(640, 1), tail = SessionTests.Ids(64, 2);
-        using Session parent = Fed(file, options, text), fork = parent.Fork();
+        using LanguageSession parent = Fed(file, options, text), fork = parent.Fork();
         fork.Reset();
         Assert.Equal((0, 0), (fork.Position, fork.Tokens.Length));
         file.Model.Forward(fork, tail);
@@ -150,7 +151,7 @@ public class ForkTests
     public void TheHistoryIsWhatWasFedAndStopsWhereACancelledReadingStops()
     {
         using var file = new TinyModelFile(Tiny(null), chunk: 32);
-        using Session session = file.Model.CreateSession(new SessionOptions { Mode = MemoryMode.Window, Window = 40, Sinks = 4 });
+        using LanguageSession session = file.Model.CreateSession(new SessionOptions { Mode = MemoryMode.Window, Window = 40, Sinks = 4 });
         Assert.Equal(0, session.HistoryBytes);
         int[] ids = SessionTests.Ids(3000, 1);
         using var cancellation = new CancellationTokenSource();
@@ -164,7 +165,7 @@ public class ForkTests
             cancellation.Token));
         Assert.Equal(2016, session.Position);
         Assert.Equal(ids.AsSpan(0, 2016), session.Tokens);
-        file.Model.Forward([new Slice(session, ids.AsMemory(2016, 600))]);
+        file.Model.Forward([new SequenceSlice(session, ids.AsMemory(2016, 600))]);
         Assert.Equal(ids.AsSpan(0, 2616), session.Tokens);
         Assert.Equal(4 * 4096, session.HistoryBytes);
         session.Reset();
@@ -173,24 +174,24 @@ public class ForkTests
 
     internal static TinyModel Tiny(HippocampusKind? kind) => new() { Kind = kind, Layers = 3, FullAttentionLayers = kind is null ? [] : [1], Seed = 21 };
 
-    internal static Session Fed(TinyModelFile file, SessionOptions options, int[] ids)
+    internal static LanguageSession Fed(TinyModelFile file, SessionOptions options, int[] ids)
     {
-        Session session = file.Model.CreateSession(options);
+        LanguageSession session = file.Model.CreateSession(options);
         if (ids.Length > 0) file.Model.Forward(session, ids);
         return session;
     }
 
     private static float[] Alone(TinyModelFile file, SessionOptions options, int[] text, IReadOnlyList<int> tail, int step)
     {
-        using Session session = Fed(file, options, text);
+        using LanguageSession session = Fed(file, options, text);
         int[] ids = [.. tail];
         for (int at = 0; at < ids.Length; at += step) file.Model.Forward(session, ids.AsSpan(at, Math.Min(step, ids.Length - at)));
         return session.LastLogits.ToArray();
     }
 
-    private static Session ForkOfFork(Session session)
+    private static LanguageSession ForkOfFork(LanguageSession session)
     {
-        using Session between = session.Fork();
+        using LanguageSession between = session.Fork();
         return between.Fork();
     }
 }

@@ -2,8 +2,11 @@ using System;
 using System.IO;
 using System.Linq;
 using AhnSharp.Attention;
+using AhnSharp.Cpu;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
+using AhnSharp.Planning;
+using AhnSharp.Sessions;
 using Xunit;
 
 namespace AhnSharp.Tests.Model;
@@ -24,10 +27,10 @@ public class ModelPlanTests
         {
             ModelOptions options = new() { Threads = 2, ChunkTokens = 32 };
             ModelPlan plan = ModelPlan.Read(path, null, options);
-            using QwenModel model = QwenModel.Load(path, null, options);
+            using CpuModel model = CpuModel.Load(path, null, options);
             Assert.Equal(model.WeightBytes, plan.WeightBytes);
             Assert.Equal(new FileInfo(path).Length, plan.FileBytes);
-            using Session session = model.CreateSession();
+            using LanguageSession session = model.CreateSession();
             Assert.Equal(session.Plan.Bytes(100), plan.Session().Bytes(100));
         }
         finally
@@ -41,9 +44,9 @@ public class ModelPlanTests
     {
         string path = Path.Combine(Fixture.Repository, "gguf", "ahn-demo-q8_0.gguf");
         ModelPlan plan = ModelPlan.Read(path);
-        using QwenModel model = QwenModel.Load(path);
+        using CpuModel model = CpuModel.Load(path);
         Assert.Equal(model.WeightBytes, plan.WeightBytes);
-        using Session session = model.CreateSession();
+        using LanguageSession session = model.CreateSession();
         model.Forward(session, [.. Enumerable.Range(0, 700).Select(i => i % 300)]);
         // The scratch is what stays allocated: at most what was planned, and not a multiple of it.
         Assert.InRange(model.ScratchBytes, plan.ScratchBytes / 2, plan.ScratchBytes);

@@ -2,8 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using AhnSharp.Attention;
+using AhnSharp.Cpu;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 using AhnSharp.Tests.Reference;
 using CsCheck;
 using Xunit;
@@ -48,11 +50,11 @@ public class ReferenceTests
         }
     }
 
-    private static double Error(TinyModel tiny, QwenModel model, MemoryMode mode, int window, int sinks, int tokens, int[] cuts)
+    private static double Error(TinyModel tiny, CpuModel model, MemoryMode mode, int window, int sinks, int tokens, int[] cuts)
     {
         int[] ids = SessionTests.Ids(tokens, seed: window * 100 + sinks);
         double[][] expected = Reference(tiny).Logits(ids, Enum.Parse<ReferenceMode>(mode.ToString()), window, sinks);
-        using Session session = model.CreateSession(new SessionOptions { Mode = mode, Window = window, Sinks = sinks, Kv = KvType.F32 });
+        using LanguageSession session = model.CreateSession(new SessionOptions { Mode = mode, Window = window, Sinks = sinks, Kv = KvType.F32 });
         double difference = 0, size = 0;
         int start = 0;
         for (int i = 0; start < tokens; i++)

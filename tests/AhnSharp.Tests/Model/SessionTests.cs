@@ -5,6 +5,7 @@ using AhnSharp.Attention;
 using AhnSharp.Gguf;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 using Xunit;
 
 namespace AhnSharp.Tests.Model;
@@ -24,7 +25,7 @@ public class SessionTests
         var options = new SessionOptions { Window = W, Sinks = S, Kv = KvType.F32 };
         for (int stop = 1; stop <= 8; stop++)
         {
-            using Session session = file.Model.CreateSession(options);
+            using LanguageSession session = file.Model.CreateSession(options);
             using var cancellation = new CancellationTokenSource();
             int rows = 0, stopAt = stop * 41;
             Assert.ThrowsAny<OperationCanceledException>(() => file.Model.Forward(
@@ -38,11 +39,16 @@ public class SessionTests
             int at = (int)session.Position;
             Assert.InRange(at, 1, ids.Length - 1);
             file.Model.Forward(session, ids.AsSpan(at, Math.Min(60, ids.Length - at)));
-            using Session fresh = file.Model.CreateSession(options);
+            using LanguageSession fresh = file.Model.CreateSession(options);
             file.Model.Forward(fresh, ids.AsSpan(0, (int)session.Position));
             Assert.True(RelativeError(fresh.LastLogits, session.LastLogits) < 1e-5, $"after a stop at {at}");
         }
     }
+
+    internal static Action<int> StopBefore(int layer) => n =>
+    {
+        if (n == layer) throw new OperationCanceledException();
+    };
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -51,12 +57,12 @@ public class SessionTests
         using var file = new TinyModelFile(new TinyModel { Kind = kind, Layers = 3 }, chunk: 32);
         int[] ids = Ids(160, seed: 8);
         var options = new SessionOptions { Window = W, Sinks = S, Kv = KvType.F32 };
-        using Session session = file.Model.CreateSession(options), fresh = file.Model.CreateSession(options);
+        using LanguageSession session = file.Model.CreateSession(options), fresh = file.Model.CreateSession(options);
         file.Model.Forward(session, ids.AsSpan(0, 96));
-        file.Model.StopBeforeLayer = 2;
+        file.Model.Stage.BeforeLayer = StopBefore(2);
         using var never = new CancellationTokenSource();
         Assert.ThrowsAny<OperationCanceledException>(() => file.Model.Forward(session, ids.AsSpan(96, 32), never.Token));
-        file.Model.StopBeforeLayer = null;
+        file.Model.Stage.BeforeLayer = null;
         Assert.Equal(96, session.Position);
         file.Model.Forward(session, ids.AsSpan(96));
         file.Model.Forward(fresh, ids);
@@ -73,7 +79,7 @@ public class SessionTests
         foreach (int threads in new[] { 1, 2, 3, 5 })
         {
             using var file = new TinyModelFile(new TinyModel { Kind = HippocampusKind.GatedDeltaNet, FullAttentionLayers = [1], Heads = 12 }, threads);
-            using Session session = file.Model.CreateSession(options), whole = file.Model.CreateSession(options);
+            using LanguageSession session = file.Model.CreateSession(options), whole = file.Model.CreateSession(options);
             file.Model.Forward(session, ids.AsSpan(0, 1491));
             for (int t = 1491; t < ids.Length; t++) file.Model.Forward(session, ids.AsSpan(t, 1));
             expected ??= session.LastLogits.ToArray();
@@ -93,7 +99,7 @@ public class SessionTests
         foreach (int threads in new[] { 1, 2, 3 })
         {
             using var file = new TinyModelFile(new TinyModel { Kind = kind }, threads);
-            using Session session = file.Model.CreateSession(new SessionOptions { Window = W, Sinks = S });
+            using LanguageSession session = file.Model.CreateSession(new SessionOptions { Window = W, Sinks = S });
             file.Model.Forward(session, ids.AsSpan(0, 190));
             for (int t = 190; t < ids.Length; t++) file.Model.Forward(session, ids.AsSpan(t, 1));
             expected ??= session.LastLogits.ToArray();
@@ -112,12 +118,12 @@ public class SessionTests
         ];
         int[][] texts = [Ids(130, 1), Ids(90, 2), Ids(61, 3), Ids(1, 4)];
         int[][] more = [Ids(1, 5), Ids(1, 6), Ids(40, 7), Ids(1, 8)];
-        Session[] together = [.. options.Select(o => file.Model.CreateSession(o))];
-        file.Model.Forward([.. together.Select((s, i) => new Slice(s, texts[i]))]);
-        file.Model.Forward([.. together.Select((s, i) => new Slice(s, more[i]))]);
+        LanguageSession[] together = [.. options.Select(o => file.Model.CreateSession(o))];
+        file.Model.Forward([.. together.Select((s, i) => new SequenceSlice(s, texts[i]))]);
+        file.Model.Forward([.. together.Select((s, i) => new SequenceSlice(s, more[i]))]);
         for (int i = 0; i < options.Length; i++)
         {
-            using Session alone = file.Model.CreateSession(options[i]);
+            using LanguageSession alone = file.Model.CreateSession(options[i]);
             file.Model.Forward(alone, texts[i]);
             file.Model.Forward(alone, more[i]);
             Assert.Equal(alone.Position, together[i].Position);
@@ -136,14 +142,14 @@ public class SessionTests
             (MemoryMode.Full, 100L, 0L, 0L), (MemoryMode.Window, 44L, 0L, 56L), (MemoryMode.Ahn, 44L, 56L, 0L),
         })
         {
-            using Session session = file.Model.CreateSession(new SessionOptions { Mode = mode, Window = W, Sinks = S });
+            using LanguageSession session = file.Model.CreateSession(new SessionOptions { Mode = mode, Window = W, Sinks = S });
             file.Model.Forward(session, ids);
-            Assert.Equal((100L, exact, compressed, dropped), (session.Position, session.TokensExact, session.TokensCompressed, session.TokensDropped));
+            Assert.Equal((100L, exact, compressed, dropped), (session.Position, session.Tally.Exact, session.Tally.Compressed, session.Tally.Dropped));
             Assert.Equal(file.Model.Plan(new SessionOptions { Mode = mode, Window = W, Sinks = S }).Bytes(100), session.StateBytes);
             session.Reset();
             Assert.Equal(0, session.Position);
             file.Model.Forward(session, ids);
-            Assert.Equal(exact, session.TokensExact);
+            Assert.Equal(exact, session.Tally.Exact);
         }
     }
 
@@ -151,7 +157,7 @@ public class SessionTests
     public void AnOverflowSaysBothNumbersAndChangesNothing()
     {
         using var file = new TinyModelFile(new TinyModel(), chunk: 16);
-        using Session session = file.Model.CreateSession(new SessionOptions { ContextTokens = 50 });
+        using LanguageSession session = file.Model.CreateSession(new SessionOptions { ContextTokens = 50 });
         file.Model.Forward(session, Ids(40, 1));
         float[] before = session.LastLogits.ToArray();
         ContextOverflowException overflow = Assert.Throws<ContextOverflowException>(() => file.Model.Forward(session, Ids(11, 2)));
@@ -168,7 +174,7 @@ public class SessionTests
     public void LayersWithFullAttentionOverflowInEveryMode()
     {
         using var file = new TinyModelFile(new TinyModel { Kind = HippocampusKind.DeltaNet, FullAttentionLayers = [1] });
-        using Session session = file.Model.CreateSession(new SessionOptions { Window = 8, Sinks = 0, ContextTokens = 30 });
+        using LanguageSession session = file.Model.CreateSession(new SessionOptions { Window = 8, Sinks = 0, ContextTokens = 30 });
         Assert.Throws<ContextOverflowException>(() => file.Model.Forward(session, Ids(31, 2)));
     }
 
@@ -177,12 +183,12 @@ public class SessionTests
     {
         using var file = new TinyModelFile(new TinyModel());
         Assert.Throws<InvalidOperationException>(() => file.Model.CreateSession(new SessionOptions { Mode = MemoryMode.Ahn }));
-        using Session session = file.Model.CreateSession();
+        using LanguageSession session = file.Model.CreateSession();
         Assert.Equal(MemoryMode.Full, session.Mode);
         Assert.Throws<ArgumentOutOfRangeException>(() => file.Model.Forward(session, [128]));
         Assert.Throws<ArgumentOutOfRangeException>(() => file.Model.Forward(session, [-1]));
         Assert.Throws<ArgumentException>(() => file.Model.Forward(session, []));
-        Assert.Throws<ArgumentException>(() => file.Model.Forward([new Slice(session, Ids(3, 1)), new Slice(session, Ids(3, 1))]));
+        Assert.Throws<ArgumentException>(() => file.Model.Forward([new SequenceSlice(session, Ids(3, 1)), new SequenceSlice(session, Ids(3, 1))]));
         Assert.Throws<ArgumentOutOfRangeException>(() => file.Model.CreateSession(new SessionOptions { Mode = MemoryMode.Window, Window = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => file.Model.CreateSession(new SessionOptions { Mode = MemoryMode.Window, Window = 1, Sinks = -1 }));
         session.Dispose();
@@ -195,7 +201,7 @@ public class SessionTests
         using var file = new TinyModelFile(new TinyModel { Hidden = 48, Heads = 2, KvHeads = 1, HeadDim = 24 });
         InvalidModelException error = Assert.Throws<InvalidModelException>(() => file.Model.CreateSession(new SessionOptions { Kv = KvType.Q8_0 }));
         Assert.Contains("24", error.Message, StringComparison.Ordinal);
-        using Session session = file.Model.CreateSession();
+        using LanguageSession session = file.Model.CreateSession();
         file.Model.Forward(session, Ids(5, 1));
     }
 

@@ -1,7 +1,9 @@
 using System;
 using System.Linq;
 using AhnSharp.Cli;
-using AhnSharp.Model;
+using AhnSharp.Cpu;
+using AhnSharp.Planning;
+using AhnSharp.Sessions;
 using Xunit;
 
 namespace AhnSharp.Tests.Model;
@@ -27,8 +29,8 @@ public sealed class UnpackedTests
 
         float[] Logits(ModelOptions options)
         {
-            using QwenModel model = QwenModel.Load(DemoModel.Path, null, options);
-            using Session session = model.CreateSession();
+            using CpuModel model = CpuModel.Load(DemoQ8.Path, null, options);
+            using LanguageSession session = model.CreateSession();
             model.Forward(session, ids);
             return [.. session.LastLogits];
         }
@@ -38,7 +40,7 @@ public sealed class UnpackedTests
     public void A_plan_counts_the_bytes_of_the_file()
     {
         ModelOptions options = new() { Repack = false };
-        using QwenModel model = QwenModel.Load(DemoModel.Path, null, options);
-        Assert.Equal(model.WeightBytes, ModelPlan.Read(DemoModel.Path, null, options).WeightBytes);
+        using CpuModel model = CpuModel.Load(DemoQ8.Path, null, options);
+        Assert.Equal(model.WeightBytes, ModelPlan.Read(DemoQ8.Path, null, options).WeightBytes);
     }
 }

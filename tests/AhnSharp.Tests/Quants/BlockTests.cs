@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using System.Runtime.CompilerServices;
+using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Quants;
 using Xunit;

@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using AhnSharp.Cpu;
 using AhnSharp.Hippocampus;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Tests.Reference;
 

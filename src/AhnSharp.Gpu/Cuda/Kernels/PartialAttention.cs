@@ -1,3 +1,4 @@
+using AhnSharp.Cpu;
 using ILGPU;
 
 namespace AhnSharp.Gpu.Cuda.Kernels;

@@ -1,3 +1,4 @@
+using AhnSharp.Cpu;
 using AhnSharp.Gpu.Kernels;
 using ILGPU;
 

@@ -4,6 +4,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Evaluation.Benchmarks;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
 using AhnSharp.Tests.Generation;
 using Xunit;
 

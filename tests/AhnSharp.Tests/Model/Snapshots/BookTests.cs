@@ -3,9 +3,10 @@ using System.Diagnostics;
 using System.IO;
 using AhnSharp.Attention;
 using AhnSharp.Checks;
+using AhnSharp.Cpu;
 using AhnSharp.Generation;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 using AhnSharp.Tests.Generation;
 using AhnSharp.Tests.Gguf;
 using Xunit;
@@ -16,7 +17,7 @@ namespace AhnSharp.Tests.Model.Snapshots;
 /// <summary>A book that was read, saved and asked again. 16,384 tokens of it in the long form (LongForm).</summary>
 public sealed class BookTests(ITestOutputHelper output)
 {
-    private static readonly string s_book = Path.Combine(AppContext.BaseDirectory, "gguf", "dracula.txt");
+    private static readonly string s_book = Path.Combine(Fixture.Repository, "gguf", "dracula.txt");
 
     // The demo model has a DeltaNet; the other two kinds are read by a random model of its shape (a feed-forward network has no state).
     [Theory]
@@ -30,25 +31,25 @@ public sealed class BookTests(ITestOutputHelper output)
             ? null
             : new TinyModelFile(
                 new TinyModel { Kind = kind, Hidden = 384, Layers = 8, Heads = 6, KvHeads = 2, HeadDim = 64, Ffn = 96, Vocabulary = 6144, Theta = 1e6f }, chunk: 256);
-        ILanguageModel model = random?.Model ?? demo.Model;
+        LanguageModel model = random?.Model ?? demo.Model;
         int tokens = LongForm.Or(2048, 16384);
         int[] ids = demo.Tokenizer.Encode(File.ReadAllText(s_book))[..(tokens + 40)];
-        using ILanguageSession session = model.CreateSession(new SessionOptions { Window = 480, Sinks = 32 });
+        using LanguageSession session = model.CreateSession(new SessionOptions { Window = 480, Sinks = 32 });
         model.Forward(session, ids.AsSpan(0, tokens));
         Assert.Equal(KvType.F16, session.Kv);
 
         using TemporaryFolder folder = new();
-        string path = folder.File("dracula.ahn");
+        string path = folder.PathOf("dracula.ahn");
         long start = Stopwatch.GetTimestamp();
         session.Save(path);
         double saved = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         long bytes = new FileInfo(path).Length;
         Assert.InRange(bytes, 1, 4_000_000);
         start = Stopwatch.GetTimestamp();
-        using ILanguageSession loaded = model.LoadSession(path);
+        using LanguageSession loaded = model.LoadSession(path);
         output.WriteLine($"{kind}: {tokens} tokens, {bytes} bytes, saved in {saved:f1} ms, loaded in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:f1} ms");
         start = Stopwatch.GetTimestamp();
-        using (ILanguageSession again = model.LoadSession(path)) output.WriteLine($"loaded again in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:f1} ms");
+        using (LanguageSession again = model.LoadSession(path)) output.WriteLine($"loaded again in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:f1} ms");
 
         model.Forward(session, ids.AsSpan(tokens, 32));
         model.Forward(loaded, ids.AsSpan(tokens, 32));
@@ -69,18 +70,18 @@ public sealed class BookTests(ITestOutputHelper output)
     [InlineData("mamba2")]
     public void TheGoldenLogitsComeFromALoadedSessionToo(string kind)
     {
-        using QwenModel model = GoldenModel.Load(kind, 2);
+        using CpuModel model = GoldenModel.Load(kind, 2);
         float[] expected = GoldenModel.Expected(kind);
         foreach (int cut in new[] { 5, 56, 200 })
         {
             using var stream = new MemoryStream();
-            using (Session session = model.CreateSession(new SessionOptions { Window = GoldenModel.Window, Sinks = GoldenModel.Sinks, Kv = KvType.F32 }))
+            using (LanguageSession session = model.CreateSession(new SessionOptions { Window = GoldenModel.Window, Sinks = GoldenModel.Sinks, Kv = KvType.F32 }))
             {
                 model.Forward(session, GoldenModel.Ids.AsSpan(0, cut));
                 session.Save(stream);
             }
             stream.Position = 0;
-            using ILanguageSession loaded = model.LoadSession(stream);
+            using LanguageSession loaded = model.LoadSession(stream);
             int compared = 0;
             double difference = 0, size = 0;
             model.Forward(loaded, GoldenModel.Ids.AsSpan(cut), (index, logits) =>

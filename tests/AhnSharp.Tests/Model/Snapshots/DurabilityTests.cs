@@ -5,11 +5,12 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using AhnSharp.Checks;
-using AhnSharp.Model;
+using AhnSharp.Cpu;
+using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 using AhnSharp.Tests.Cli;
 using Xunit;
 using Xunit.Abstractions;
-using TemporaryFolder = AhnSharp.Tests.Gguf.TemporaryFolder;
 
 namespace AhnSharp.Tests.Model.Snapshots;
 
@@ -21,8 +22,8 @@ public sealed class DurabilityTests(ITestOutputHelper output)
     public void AKilledProcessLeavesAWholeFile()
     {
         using TemporaryFolder folder = new();
-        using QwenModel model = GoldenModel.Load("gated_deltanet", 1);
-        string path = folder.File("book.ahn");
+        using CpuModel model = GoldenModel.Load("gated_deltanet", 1);
+        string path = folder.PathOf("book.ahn");
         Random random = new(5);
         int leftovers = 0, kills = LongForm.Or(8, 50);
         for (int i = 0; i < kills; i++)
@@ -34,7 +35,7 @@ public sealed class DurabilityTests(ITestOutputHelper output)
             Thread.Sleep(random.Next(i % 2 == 0 ? 5 : 60));
             victim.Kill();
             victim.WaitForExit();
-            using (Session loaded = model.LoadSession(path)) Assert.Equal(GoldenModel.Ids.AsSpan(0, 200), loaded.Tokens[..200]);
+            using (LanguageSession loaded = model.LoadSession(path)) Assert.Equal(GoldenModel.Ids.AsSpan(0, 200), loaded.Tokens[..200]);
             string[] partial = Partial(folder);
             // What the victim of the round before left was removed by this one's first save.
             Assert.InRange(partial.Length, 0, 1);
@@ -42,7 +43,7 @@ public sealed class DurabilityTests(ITestOutputHelper output)
         }
         output.WriteLine($"{kills} kills, {leftovers} in the middle of a save");
         Assert.True(leftovers > 0, "no kill hit the middle of a save");
-        using Session last = model.LoadSession(path);
+        using LanguageSession last = model.LoadSession(path);
         last.Save(path);
         Assert.Empty(Partial(folder));
     }
@@ -51,7 +52,7 @@ public sealed class DurabilityTests(ITestOutputHelper output)
     public void AFullDiskLeavesTheOldFileAndNothingElse()
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("book.ahn");
+        string path = folder.PathOf("book.ahn");
         using (Process first = Start("dotnet", "exec", Dll, "--save-loop", path, "1")) first.WaitForExit();
         byte[] before = File.ReadAllBytes(path);
         Assert.True(before.Length > SnapshotLoop.FillerBytes);
@@ -69,9 +70,9 @@ public sealed class DurabilityTests(ITestOutputHelper output)
     public void AStreamThatFailsAtAnyByteLeavesTheOldFileAndNothingElse()
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("book.ahn");
-        using QwenModel model = GoldenModel.Load("mamba2", 1);
-        using Session session = model.CreateSession(new SessionOptions { Window = 48, Sinks = 8 });
+        string path = folder.PathOf("book.ahn");
+        using CpuModel model = GoldenModel.Load("mamba2", 1);
+        using LanguageSession session = model.CreateSession(new SessionOptions { Window = 48, Sinks = 8 });
         model.Forward(session, GoldenModel.Ids.AsSpan(0, 100));
         session.Save(path);
         byte[] before = File.ReadAllBytes(path);

@@ -1,10 +1,11 @@
 using System;
 using System.Diagnostics;
 using System.IO;
+using System.Linq;
 using AhnSharp.Attention;
 using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 using AhnSharp.Tests.Gguf;
 using Xunit;
 using Xunit.Abstractions;
@@ -21,35 +22,34 @@ public sealed class LargeSessionTests(ITestOutputHelper output)
         // Keys and values of 7B: 28 layers, 4 heads of 128 entries. The network around them is as small as it can be.
         using var file = new TinyModelFile(
             new TinyModel { Kind = HippocampusKind.DeltaNet, Layers = 28, Heads = 4, KvHeads = 4, HeadDim = 128, Hidden = 32, Ffn = 32 }, chunk: 256);
-        using Session session = file.Model.CreateSession(new SessionOptions { Window = tokens - 300, Sinks = 100, ContextTokens = 2 * tokens });
-        Fill(session, tokens);
-        long segments = 28L * KvGeometry.SegmentSlots * session.Ring(0).Geometry.SlotBytes;
+        using LanguageSession session = Filled(file.Model, new SessionOptions { Window = tokens - 300, Sinks = 100, ContextTokens = 2 * tokens }, tokens);
+        long segments = 28L * KvGeometry.SegmentSlots * session.HostLayer(0).Geometry.SlotBytes;
 
-        using Session warm = session.Fork();
+        using LanguageSession warm = session.Fork();
         long start = Stopwatch.GetTimestamp();
-        using Session fork = session.Fork();
+        using LanguageSession fork = session.Fork();
         double forked = Milliseconds(start);
         Assert.Equal((0, 0), (fork.BytesCopied, session.BytesCopied));
         Assert.Equal(session.StateBytes, fork.StateBytes);
 
         start = Stopwatch.GetTimestamp();
-        fork.Own(1, tokensLeave: true);
+        fork.Reserve(1);
         double owned = Milliseconds(start);
-        Assert.InRange(fork.BytesCopied, segments / 2, segments + fork.Memory!.ByteLength + fork.HistoryBytes);
+        Assert.InRange(fork.BytesCopied, segments / 2, segments + 28 * fork.HostLayer(0).MemoryBytes + fork.HistoryBytes);
         output.WriteLine($"a session of {session.StateBytes / 1e6:n1} MB: forked in {forked:f3} ms; before the first token {fork.BytesCopied / 1e6:n1} MB copied in {owned:f1} ms");
         file.Model.Forward(fork, [1]);
         file.Model.Forward(session, [1]);
         Assert.Equal(session.LastLogits, fork.LastLogits);
 
         using TemporaryFolder folder = new();
-        string path = folder.File("large.ahn");
+        string path = folder.PathOf("large.ahn");
         start = Stopwatch.GetTimestamp();
         double cpu = Cpu();
         using (FileStream stream = File.Create(path)) session.Save(stream);
         output.WriteLine($"{new FileInfo(path).Length / 1e6:n1} MB written in {Milliseconds(start):f0} ms ({Cpu() - cpu:f0} ms of CPU)");
         start = Stopwatch.GetTimestamp();
         cpu = Cpu();
-        using Session loaded = file.Model.LoadSession(path);
+        using LanguageSession loaded = file.Model.LoadSession(path);
         output.WriteLine($"verified and loaded in {Milliseconds(start):f0} ms ({Cpu() - cpu:f0} ms of CPU)");
         file.Model.Forward(session, [2]);
         file.Model.Forward(loaded, [2]);
@@ -57,12 +57,14 @@ public sealed class LargeSessionTests(ITestOutputHelper output)
     }
 
     // As if so many tokens had been read: numbers that are all small and finite, and different from token to token.
-    private static void Fill(Session session, int tokens)
+    private static LanguageSession Filled(LanguageModel model, SessionOptions options, int tokens)
     {
-        session.Restore(tokens).Fill(5);
-        for (int layer = 0; layer < session.Model.Config.LayerCount; layer++)
+        SessionPlan plan = model.Plan(options);
+        var layers = new HostLayer[model.Config.LayerCount];
+        for (int layer = 0; layer < layers.Length; layer++)
         {
-            KvRing ring = session.Ring(layer);
+            layers[layer] = plan.CreateHostLayer(layer);
+            KvRing ring = layers[layer].Ring;
             ring.Reserve(0, tokens);
             for (long at = 0; at < tokens;)
             {
@@ -73,6 +75,7 @@ public sealed class LargeSessionTests(ITestOutputHelper output)
                 at += run.Count;
             }
         }
+        return model.Restore(plan, layers, Enumerable.Repeat(5, tokens).ToArray(), new float[model.Config.VocabularySize]);
     }
 
     // Of the whole process: on a busy machine it says more than the clock.

@@ -6,6 +6,8 @@ using AhnSharp.Attention;
 using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 using AhnSharp.Tests.Gguf;
 using Xunit;
 using Xunit.Abstractions;
@@ -35,7 +37,7 @@ public sealed class MutationTests(ITestOutputHelper output)
     public void EveryChangedSnapshotIsRefusedOrHarmless()
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("m.ahn");
+        string path = folder.PathOf("m.ahn");
         using var gated = new TinyModelFile(ForkTests.Tiny(HippocampusKind.GatedDeltaNet), chunk: 32);
         (TinyModelFile Model, SnapshotBytes Snapshot)[] originals =
         [
@@ -57,7 +59,7 @@ public sealed class MutationTests(ITestOutputHelper output)
             long before = Allocated();
             try
             {
-                using Session session = i % 3 == 0 ? model.Model.LoadSession(new MemoryStream(bytes)) : model.Model.LoadSession(path);
+                using LanguageSession session = i % 3 == 0 ? model.Model.LoadSession(new MemoryStream(bytes)) : model.Model.LoadSession(path);
                 if (i >= 0) accepted[change] = accepted.GetValueOrDefault(change) + 1;
                 // Harmless: it goes on, whatever it was changed to.
                 if (session.Position + 3 <= session.Plan.ContextTokens) model.Model.Forward(session, [1, 2, 3]);

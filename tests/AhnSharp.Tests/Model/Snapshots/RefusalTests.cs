@@ -2,9 +2,11 @@ using System;
 using System.Buffers.Binary;
 using System.IO;
 using AhnSharp.Attention;
+using AhnSharp.Cpu;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
-using AhnSharp.Model.Snapshots;
+using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 using AhnSharp.Tests.Gguf;
 using Xunit;
 
@@ -21,7 +23,7 @@ public sealed class RefusalTests : IDisposable
     public RefusalTests()
     {
         _snapshot = SnapshotBytes.Of(_file, MemoryMode.Ahn, KvType.F16, 100);
-        _path = _folder.File("book.ahn");
+        _path = _folder.PathOf("book.ahn");
     }
 
     public void Dispose()
@@ -94,15 +96,15 @@ public sealed class RefusalTests : IDisposable
             Assert.Contains(file.Model.Identity.File, sentence, StringComparison.Ordinal);
         }
         // The golden models share a base: what differs is the adapter.
-        using QwenModel dn = Checks.GoldenModel.Load("deltanet", 1), mamba = Checks.GoldenModel.Load("mamba2", 1), none = Checks.GoldenModel.Load(null, 1);
-        using Session session = dn.CreateSession();
+        using CpuModel dn = Checks.GoldenModel.Load("deltanet", 1), mamba = Checks.GoldenModel.Load("mamba2", 1), none = Checks.GoldenModel.Load(null, 1);
+        using LanguageSession session = dn.CreateSession();
         session.Save(_path);
         Contains(() => mamba.LoadSession(_path), "another memory", "deltanet.gguf", "mamba2.gguf");
         Contains(() => none.LoadSession(_path), "--ahn", "deltanet.gguf");
         // A session without a memory belongs to the base alone.
-        using Session window = dn.CreateSession(new SessionOptions { Mode = MemoryMode.Window, Window = 9 });
+        using LanguageSession window = dn.CreateSession(new SessionOptions { Mode = MemoryMode.Window, Window = 9 });
         window.Save(_path);
-        using Session loaded = none.LoadSession(_path);
+        using LanguageSession loaded = none.LoadSession(_path);
         Assert.Equal(9, loaded.Window);
     }
 
@@ -123,7 +125,7 @@ public sealed class RefusalTests : IDisposable
         Contains(() => _file.Model.LoadSession(_path, new SessionOptions { Sinks = 5 }), "sinks 5", "6");
         Contains(() => _file.Model.LoadSession(_path, new SessionOptions { Mode = MemoryMode.Window }), "mode window", "ahn");
         Contains(() => _file.Model.LoadSession(_path, new SessionOptions { ContextTokens = 99 }), "100 tokens", "99");
-        using Session loaded = _file.Model.LoadSession(_path, new SessionOptions { ContextTokens = 100 });
+        using LanguageSession loaded = _file.Model.LoadSession(_path, new SessionOptions { ContextTokens = 100 });
         Assert.Throws<ContextOverflowException>(() => _file.Model.Forward(loaded, [1]));
     }
 
@@ -167,7 +169,7 @@ public sealed class RefusalTests : IDisposable
 
     private string Refused(string path, params string[] mentions) => Contains(() => _file.Model.LoadSession(path), [path, .. mentions]);
 
-    private static string Contains(Func<Session> load, params string[] mentions)
+    private static string Contains(Func<LanguageSession> load, params string[] mentions)
     {
         string sentence = Assert.Throws<SnapshotException>(load).Message;
         foreach (string mention in mentions) Assert.Contains(mention, sentence, StringComparison.Ordinal);

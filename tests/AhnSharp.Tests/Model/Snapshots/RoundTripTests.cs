@@ -4,9 +4,12 @@ using System.IO;
 using System.IO.Compression;
 using System.Linq;
 using AhnSharp.Attention;
+using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Hippocampus;
 using AhnSharp.Model;
+using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 using AhnSharp.Tests.Gguf;
 using Xunit;
 
@@ -44,10 +47,10 @@ public sealed class RoundTripTests
         foreach (int position in s_positions)
         {
             int[] text = SessionTests.Ids(position, position), more = SessionTests.Ids(75, 7);
-            using Session session = ForkTests.Fed(file, options, text);
-            string path = folder.File($"{position}.ahn");
+            using LanguageSession session = ForkTests.Fed(file, options, text);
+            string path = folder.PathOf($"{position}.ahn");
             session.Save(path);
-            using Session loaded = file.Model.LoadSession(path, options);
+            using LanguageSession loaded = file.Model.LoadSession(path, options);
             Assert.Equal((position, mode, session.Window, session.Sinks, kv), (loaded.Position, loaded.Mode, loaded.Window, loaded.Sinks, loaded.Kv));
             Assert.Equal(text, loaded.Tokens);
             Assert.Equal(session.LastLogits, loaded.LastLogits);
@@ -73,13 +76,13 @@ public sealed class RoundTripTests
         SessionOptions options = Options(MemoryMode.Ahn, KvType.F32);
         using var small = new TinyModelFile(ForkTests.Tiny(kind), chunk: 16);
         using var large = new TinyModelFile(ForkTests.Tiny(kind), threads: 1, chunk: 128);
-        using Session whole = ForkTests.Fed(large, options, [.. text, .. more]);
+        using LanguageSession whole = ForkTests.Fed(large, options, [.. text, .. more]);
         foreach (int cut in new[] { 1, 46, 100, 299 })
         {
-            using Session session = ForkTests.Fed(small, options, text[..cut]);
+            using LanguageSession session = ForkTests.Fed(small, options, text[..cut]);
             small.Model.Forward(session, text.AsSpan(cut));
             // Written by a model with other chunks, from a file of another name.
-            using Session loaded = large.Model.LoadSession(new MemoryStream(Bytes(session)));
+            using LanguageSession loaded = large.Model.LoadSession(new MemoryStream(Bytes(session)));
             large.Model.Forward(loaded, more.AsSpan(0, 33));
             large.Model.Forward(loaded, more.AsSpan(33));
             Assert.True(SessionTests.RelativeError(whole.LastLogits, loaded.LastLogits) < 1e-5, $"cut at {cut}");
@@ -94,7 +97,7 @@ public sealed class RoundTripTests
         for (int i = 0; i < 2; i++)
         {
             using var file = new TinyModelFile(new TinyModel(), chunk: 48 * (i + 1));
-            using Session session = ForkTests.Fed(file, Options(MemoryMode.Window, KvType.F16), text);
+            using LanguageSession session = ForkTests.Fed(file, Options(MemoryMode.Window, KvType.F16), text);
             byte[] bytes = Bytes(session);
             using SnapshotFile snapshot = SnapshotFile.Open(new MemoryStream(bytes));
             SnapshotSection ring = snapshot.Sections.Single(section => section.Kind == SnapshotSectionKind.Ring && section.Layer == 1);
@@ -107,7 +110,7 @@ public sealed class RoundTripTests
     public void AStreamNeedNotSeekAndMayGoOnBehindTheSnapshot()
     {
         using var file = new TinyModelFile(ForkTests.Tiny(HippocampusKind.DeltaNet), chunk: Chunk);
-        using Session session = ForkTests.Fed(file, Options(MemoryMode.Ahn, KvType.F16), SessionTests.Ids(90, 1));
+        using LanguageSession session = ForkTests.Fed(file, Options(MemoryMode.Ahn, KvType.F16), SessionTests.Ids(90, 1));
         byte[] note = [1, 2, 3];
         using var packed = new MemoryStream();
         using (var zip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
@@ -118,7 +121,7 @@ public sealed class RoundTripTests
         packed.Position = 0;
         using var unpacked = new GZipStream(packed, CompressionMode.Decompress);
         var sections = new Dictionary<string, byte[]>();
-        using Session loaded = file.Model.LoadSession(unpacked, null, sections);
+        using LanguageSession loaded = file.Model.LoadSession(unpacked, null, sections);
         Assert.Equal(note, sections["note"]);
         Assert.Equal(77, unpacked.ReadByte());
         Assert.Equal(Bytes(session), Bytes(loaded));
@@ -129,8 +132,8 @@ public sealed class RoundTripTests
     {
         using var file = new TinyModelFile(ForkTests.Tiny(HippocampusKind.GatedDeltaNet), chunk: Chunk);
         using var folder = new TemporaryFolder();
-        using Session session = ForkTests.Fed(file, Options(MemoryMode.Ahn, KvType.F16), SessionTests.Ids(90, 1));
-        string path = folder.File("book.ahn");
+        using LanguageSession session = ForkTests.Fed(file, Options(MemoryMode.Ahn, KvType.F16), SessionTests.Ids(90, 1));
+        string path = folder.PathOf("book.ahn");
         session.Save(path, new SnapshotOptions { Sections = new Dictionary<string, byte[]> { ["b"] = [4, 5], ["a"] = [] } });
         using SnapshotFile snapshot = SnapshotFile.Open(path);
         Assert.Equal((MemoryMode.Ahn, W, S, KvType.F16, KvType.F16, 90L), (snapshot.Mode, snapshot.Window, snapshot.Sinks, snapshot.Kv, snapshot.HeldKv, snapshot.Position));
@@ -141,7 +144,7 @@ public sealed class RoundTripTests
         Assert.Equal([4, 5], snapshot.ReadSection("b"));
         Assert.Empty(snapshot.ReadSection("a")!);
         Assert.Null(snapshot.ReadSection("c"));
-        Assert.Equal(session.Memory!.Of(1, 3).ToArray(), snapshot.ReadMemory(2)!.AsSpan(3 * 32 * 32));
+        Assert.Equal(session.HostLayer(2).Memory!.Of(3).ToArray(), snapshot.ReadMemory(2)!.AsSpan(3 * 32 * 32));
         Assert.Null(snapshot.ReadMemory(1));
         snapshot.Verify();
     }
@@ -150,7 +153,7 @@ public sealed class RoundTripTests
     public void NarrowerEntriesAreAnnouncedAndApproximate()
     {
         using var file = new TinyModelFile(ForkTests.Tiny(HippocampusKind.DeltaNet), chunk: Chunk);
-        using Session session = ForkTests.Fed(file, Options(MemoryMode.Ahn, KvType.F32), SessionTests.Ids(333, 1));
+        using LanguageSession session = ForkTests.Fed(file, Options(MemoryMode.Ahn, KvType.F32), SessionTests.Ids(333, 1));
         int[] more = SessionTests.Ids(20, 2);
         long whole = Bytes(session).Length;
         foreach ((KvType kv, double tolerance) in new[] { (KvType.F16, 1e-2), (KvType.Q8_0, 1e-1) })
@@ -159,7 +162,7 @@ public sealed class RoundTripTests
             Assert.True(bytes.Length < whole);
             using SnapshotFile snapshot = SnapshotFile.Open(new MemoryStream(bytes));
             Assert.Equal((kv, KvType.F32, true), (snapshot.Kv, snapshot.HeldKv, snapshot.IsCompressed));
-            using Session loaded = file.Model.LoadSession(snapshot), going = session.Fork();
+            using LanguageSession loaded = file.Model.LoadSession(snapshot), going = session.Fork();
             Assert.Equal(kv, loaded.Kv);
             file.Model.Forward(loaded, more);
             file.Model.Forward(going, more);
@@ -172,14 +175,14 @@ public sealed class RoundTripTests
     public void ABaseWithItsAdapterAndTheTwoMergedAreTheSameModel()
     {
         using var folder = new TemporaryFolder();
-        string basePath = Fixture.File("golden/base.gguf"), adapterPath = Fixture.File("golden/gated_deltanet.gguf"), merged = folder.File("merged.gguf");
+        string basePath = Fixture.File("golden/base.gguf"), adapterPath = Fixture.File("golden/gated_deltanet.gguf"), merged = folder.PathOf("merged.gguf");
         Merge(basePath, adapterPath, merged);
-        using QwenModel apart = QwenModel.Load(basePath, adapterPath), together = QwenModel.Load(merged);
+        using CpuModel apart = CpuModel.Load(basePath, adapterPath), together = CpuModel.Load(merged);
         Assert.Equal((apart.Identity.Hash, apart.Identity.MemoryHash), (together.Identity.Hash, together.Identity.MemoryHash));
         Assert.Null(together.Identity.MemoryFile);
-        using Session session = apart.CreateSession(new SessionOptions { Window = W, Sinks = S });
+        using LanguageSession session = apart.CreateSession(new SessionOptions { Window = W, Sinks = S });
         apart.Forward(session, SessionTests.Ids(90, 1));
-        using Session loaded = together.LoadSession(new MemoryStream(Bytes(session)));
+        using LanguageSession loaded = together.LoadSession(new MemoryStream(Bytes(session)));
         apart.Forward(session, [1, 2, 3]);
         together.Forward(loaded, [1, 2, 3]);
         Assert.Equal(session.LastLogits, loaded.LastLogits);
@@ -217,7 +220,7 @@ public sealed class RoundTripTests
     internal static SessionOptions Options(MemoryMode mode, KvType kv) =>
         new() { Mode = mode, Window = mode == MemoryMode.Full ? null : W, Sinks = mode == MemoryMode.Full ? null : S, Kv = kv };
 
-    internal static byte[] Bytes(Session session, SnapshotOptions? options = null)
+    internal static byte[] Bytes(LanguageSession session, SnapshotOptions? options = null)
     {
         using var stream = new MemoryStream();
         session.Save(stream, options);

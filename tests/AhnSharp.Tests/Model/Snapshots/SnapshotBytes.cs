@@ -5,7 +5,8 @@ using System.IO;
 using System.Linq;
 using AhnSharp.Attention;
 using AhnSharp.Model;
-using AhnSharp.Model.Snapshots;
+using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 
 namespace AhnSharp.Tests.Model.Snapshots;
 
@@ -29,7 +30,7 @@ internal sealed class SnapshotBytes
     /// <summary>A session of the tiny model with everything a snapshot can hold; W = 40, S = 6.</summary>
     public static SnapshotBytes Of(TinyModelFile file, MemoryMode mode, KvType kv, int tokens)
     {
-        using Session session = ForkTests.Fed(file, RoundTripTests.Options(mode, kv), SessionTests.Ids(tokens, 3));
+        using LanguageSession session = ForkTests.Fed(file, RoundTripTests.Options(mode, kv), SessionTests.Ids(tokens, 3));
         return new SnapshotBytes(RoundTripTests.Bytes(
             session, new SnapshotOptions { Sections = new Dictionary<string, byte[]> { ["conversation"] = [1, 2, 3, 4, 5], ["documents"] = new byte[700] } }));
     }

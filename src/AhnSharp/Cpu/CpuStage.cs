@@ -1,0 +1,164 @@
+using System;
+using AhnSharp.Attention;
+using AhnSharp.Gguf;
+using AhnSharp.Kernels;
+using AhnSharp.Model;
+using AhnSharp.Sessions;
+
+namespace AhnSharp.Cpu;
+
+/// <summary>Consecutive layers on the processor, to the last, and the head behind them: a whole model, or what a device left.</summary>
+/// <remarks>Owns the weights and the team. Whoever owns it lets one pass run at a time.</remarks>
+internal sealed class CpuStage : IDisposable
+{
+    // Logits of every row are made in pieces of at most 32 MiB: 152,064 × 256 rows at once would take 156 MB.
+    private const int MostLogitsFloats = 8 << 20;
+    private readonly ModelConfig _config;
+    private readonly Weights _weights;
+    private readonly DecoderLayer[] _layers; // those before FirstLayer are null
+    private readonly LayerWork _work;
+    private readonly Scratch _scratch;
+    private readonly UndoLog _undo;
+    private readonly Rope _rope;
+
+    public CpuStage(Weights weights, ModelConfig config, int firstLayer, int chunkTokens, Workers workers)
+    {
+        (_config, _weights, FirstLayer, Workers) = (config, weights, firstLayer, workers);
+        _scratch = new Scratch(config, chunkTokens, workers.Count);
+        _rope = config.RopeScaling is { } yarn
+            ? new Rope(config.HeadDim, config.RopeTheta, yarn.Factor, yarn.OriginalContextLength)
+            : new Rope(config.HeadDim, config.RopeTheta);
+        _work = new LayerWork(config, _scratch, new WindowAttention(KernelTable.Gemm, config.HeadCount, config.KvHeadCount, config.HeadDim));
+        _layers = new DecoderLayer[config.LayerCount];
+        for (int n = firstLayer; n < _layers.Length; n++) _layers[n] = new DecoderLayer(n, weights.Layers[n], _work);
+        _undo = new UndoLog(config, weights, firstLayer, chunkTokens);
+    }
+
+    /// <summary>The first layer that is computed here.</summary>
+    public int FirstLayer { get; }
+
+    /// <summary>The thread team.</summary>
+    public Workers Workers { get; }
+
+    /// <summary>Bytes of the packed weights.</summary>
+    public long WeightBytes => _weights.ResidentBytes;
+
+    /// <summary>Bytes that passes have left allocated.</summary>
+    public long ScratchBytes => _scratch.ByteLength;
+
+    /// <summary>Whether the matrices of the layers multiply 8-bit integers; else floats.</summary>
+    public bool MultipliesBytes => _weights.Layers[^1].Up.Type is not (GgmlType.F32 or GgmlType.F16 or GgmlType.BF16);
+
+    /// <summary>Matrices that are multiplied with activations of 7 bits.</summary>
+    public int SevenBitMatrices => _weights.SevenBitMatrices;
+
+    /// <summary>For tests: called before each layer of a pass, to fail or to cancel it there.</summary>
+    public Action<int>? BeforeLayer { get; set; }
+
+    public ReadOnlySpan<double> DecayRatesOf(int layer) => _weights.Layers[layer].Memory is { } memory ? memory.DecayRates : [];
+
+    /// <summary>Notes what <see cref="Undo"/> will need.</summary>
+    public void PrepareUndo(Pass pass) => _undo.Prepare(pass);
+
+    /// <summary>Puts the memories of one part back to where they stood before the pass.</summary>
+    public void Undo(in Pass.Part part) => _undo.PutBack(part);
+
+    /// <summary>The embeddings of a pass become its hidden states.</summary>
+    public void Embed(Pass pass)
+    {
+        Workers.Profile?.Enter(ProfileStage.Embedding);
+        Span<float> hidden = Hidden(pass);
+        for (int row = 0; row < pass.Rows; row++)
+            _weights.Embedding.Read(pass.Id(row), hidden.Slice(row * _config.HiddenSize, _config.HiddenSize));
+    }
+
+    /// <summary>[rows, E]: where the stage before puts the hidden states of a pass.</summary>
+    public Span<float> Hidden(Pass pass)
+    {
+        _scratch.Hidden.Reshape(pass.Rows, _config.HiddenSize);
+        return _scratch.Hidden.Values;
+    }
+
+    /// <summary>All layers of this stage.</summary>
+    public void RunLayers(Pass pass)
+    {
+        int half = _config.HeadDim / 2;
+        foreach (ref readonly Pass.Part part in pass.Parts)
+        {
+            for (int i = 0, row = part.Row; i < part.Count; i++, row++)
+                _rope.Angles(part.Position + i, _scratch.Cos.AsSpan(row * half, half), _scratch.Sin.AsSpan(row * half, half));
+        }
+        _work.Recall.Plan(pass);
+        for (int n = FirstLayer; n < _layers.Length; n++)
+        {
+            pass.ThrowIfCancelled();
+            BeforeLayer?.Invoke(n);
+            _layers[n].Forward(pass, _scratch, Workers);
+        }
+    }
+
+    /// <summary>The logits that a pass is asked for: of every row where somebody reads them, else behind the last of a part.</summary>
+    public void ReadLogits(Pass pass)
+    {
+        Workers.Profile?.Enter(ProfileStage.Head);
+        ReadLastRows(pass);
+        for (int i = 0; i < pass.Parts.Length; i++)
+        {
+            if (pass.Parts[i].EveryRow is { } reader) ReadEveryRow(pass, i, reader);
+        }
+        Workers.Profile?.Enter(ProfileStage.Sampling);
+    }
+
+    public void Dispose()
+    {
+        Workers.Dispose();
+        _weights.Dispose();
+        _undo.Dispose();
+    }
+
+    private int MostLogitRows => Math.Max(1, MostLogitsFloats / _config.VocabularySize);
+
+    // One product for the last rows of all parts: the head, a sixth of a small model, is read once for all texts.
+    private void ReadLastRows(Pass pass)
+    {
+        int next = 0;
+        while (true)
+        {
+            int first = next, rows = 0;
+            for (; next < pass.Parts.Length && rows < MostLogitRows; next++) rows += AsksForLast(pass.Parts[next]) ? 1 : 0;
+            if (rows == 0) return;
+            _scratch.HeadInput.Reshape(rows, _config.HiddenSize);
+            for (int i = first, row = 0; i < next; i++)
+            {
+                if (AsksForLast(pass.Parts[i])) Norm(pass.Parts[i].Row + pass.Parts[i].Count - 1, row++);
+            }
+            _weights.Head.Apply(Workers, _scratch.HeadInput, _scratch.Logits);
+            for (int i = first, row = 0; i < next; i++)
+            {
+                if (AsksForLast(pass.Parts[i])) _scratch.Logits.Row(row++).CopyTo(pass.Parts[i].Session.Logits.Next);
+            }
+        }
+    }
+
+    private static bool AsksForLast(in Pass.Part part) => part.EveryRow is null && part.WantsLogits;
+
+    private void ReadEveryRow(Pass pass, int index, LogitsReader reader)
+    {
+        Pass.Part part = pass.Parts[index];
+        for (int first = 0, count; first < part.Count; first += count)
+        {
+            count = Math.Min(MostLogitRows, part.Count - first);
+            _scratch.HeadInput.Reshape(count, _config.HiddenSize);
+            for (int i = 0; i < count; i++) Norm(part.Row + first + i, i);
+            _weights.Head.Apply(Workers, _scratch.HeadInput, _scratch.Logits);
+            _scratch.Logits.Row(count - 1).CopyTo(part.Session.Logits.Next);
+            for (int i = 0; i < count; i++)
+            {
+                if (!pass.TryRead(index, reader, part.FirstIndex + first + i, _scratch.Logits.Row(i))) return;
+            }
+        }
+    }
+
+    private void Norm(int row, int to) =>
+        RmsNorm.Apply(_scratch.Hidden.Row(row), _weights.OutputNorm, _config.RmsNormEpsilon, _scratch.HeadInput.Row(to));
+}

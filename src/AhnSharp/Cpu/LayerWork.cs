@@ -1,0 +1,13 @@
+using AhnSharp.Attention;
+using AhnSharp.Model;
+
+namespace AhnSharp.Cpu;
+
+/// <summary>The parallel steps that all layers share; each is set to a layer and a pass, then run by the team.</summary>
+internal sealed class LayerWork(ModelConfig config, Scratch scratch, WindowAttention attention)
+{
+    public NormWork Norm { get; } = new(config.RmsNormEpsilon);
+    public EnterWork Enter { get; } = new(config, scratch);
+    public AttendWork Attend { get; } = new(config, scratch, attention);
+    public RecallWork Recall { get; } = new(config, scratch);
+}

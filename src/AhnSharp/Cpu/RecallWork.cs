@@ -1,0 +1,120 @@
+using System;
+using System.Collections.Generic;
+using AhnSharp.Attention;
+using AhnSharp.Kernels;
+using AhnSharp.Model;
+using AhnSharp.Sessions;
+
+namespace AhnSharp.Cpu;
+
+/// <summary>The compressed memory of a pass: what leaves the window is folded in, and each query that pushed a token out reads.</summary>
+/// <remarks>
+/// Three steps, each on the whole team: fold and read (one item a head: its state is its own), norm and gate (one a row, since
+/// Mamba2 norms over all heads), project and add (one a head).
+/// </remarks>
+internal sealed class RecallWork(ModelConfig config, Scratch scratch) : IWork
+{
+    private enum Step
+    {
+        FoldAndRead,
+        NormAndGate,
+        Project,
+    }
+
+    // One query head of a part that tokens leave from.
+    private readonly record struct Item(int Part, int Head);
+
+    private readonly List<Item> _items = [];
+    private Pass? _pass;
+    private Hippocampus.Hippocampus? _memory;
+    private int _layer;
+    private Step _step;
+    private int Width => config.HeadCount * config.HeadDim;
+
+    /// <summary>Lists the heads that a pass writes and reads, the same in every layer.</summary>
+    public void Plan(Pass pass)
+    {
+        _items.Clear();
+        for (int part = 0; part < pass.Parts.Length; part++)
+        {
+            for (int head = 0; pass.Parts[part].Leaving > 0 && head < config.HeadCount; head++) _items.Add(new Item(part, head));
+        }
+    }
+
+    public void Run(int layer, Pass pass, Hippocampus.Hippocampus memory, Workers workers)
+    {
+        if (_items.Count == 0) return;
+        (_layer, _pass, _memory) = (layer, pass, memory);
+        if (workers.Profile is { } profile) Count(profile, pass);
+        scratch.Remembered.Reshape(pass.Rows, Width);
+        _step = Step.FoldAndRead;
+        workers.Run(this, _items.Count);
+        _step = Step.NormAndGate;
+        workers.Run(this, pass.Rows);
+        _step = Step.Project;
+        workers.Run(this, _items.Count);
+    }
+
+    // A state is read and written once a token, or once a chunk; the projection is read once a pass. Token by token it is Mᵀk̂, Mᵀq̂, k̂uᵀ and yP.
+    private void Count(StepProfile profile, Pass pass)
+    {
+        profile.Enter(ProfileStage.Memory);
+        long bytes = 0, multiplyAdds = 0, square = (long)config.HeadDim * config.HeadDim;
+        foreach (Item item in _items)
+        {
+            int leaving = pass.Parts[item.Part].Leaving;
+            bytes += _memory!.OutBytesPerHead + 2 * sizeof(float) * square * Hippocampus.Hippocampus.StatePasses(leaving);
+            multiplyAdds += 4 * square * leaving;
+        }
+        profile.Count(bytes, multiplyAdds);
+    }
+
+    void IWork.Run(int item, int worker)
+    {
+        switch (_step)
+        {
+            case Step.FoldAndRead: FoldAndRead(_items[item], worker); break;
+            case Step.NormAndGate: NormAndGate(item); break;
+            default: Project(_items[item]); break;
+        }
+    }
+
+    // The query at t reads after token e = t − W was written; both are the last `Leaving` of their part.
+    private void FoldAndRead(Item item, int worker)
+    {
+        Pass.Part part = _pass!.Parts[item.Part];
+        HostLayer state = part.Session.HostLayer(_layer);
+        KvRing ring = state.Ring;
+        int d = config.HeadDim, kvHead = item.Head / (config.HeadCount / config.KvHeadCount), gates = ring.Geometry.GatesPerToken;
+        int firstRow = part.Row + part.Count - part.Leaving;
+        long firstLeaving = part.Position + part.Count - part.Leaving - part.Session.Window;
+        LeavingTokens leaving = scratch.Leaving[worker];
+        for (int i = 0; i < part.Leaving; i++)
+        {
+            ring.Read(kvHead, firstLeaving + i, leaving.Keys.AsSpan(i * d, d), leaving.Values.AsSpan(i * d, d));
+            ring.Gates(firstLeaving + i).CopyTo(leaving.Gates.AsSpan(i * gates));
+        }
+        int start = firstRow * Width + item.Head * d, length = (part.Leaving - 1) * Width + d;
+        _memory!.FoldAndRead(
+            item.Head, state.Memory!.Of(item.Head), scratch.Query.Values.Slice(start, length), Width,
+            leaving.Keys.AsSpan(0, part.Leaving * d), leaving.Values.AsSpan(0, part.Leaving * d), leaving.Gates.AsSpan(0, part.Leaving * gates),
+            scratch.Remembered.Values.Slice(start, length), Width, part.Leaving, scratch.Memory[worker]);
+    }
+
+    private void NormAndGate(int row)
+    {
+        foreach (ref readonly Pass.Part part in _pass!.Parts)
+        {
+            if (row < part.Row + part.Count - part.Leaving || row >= part.Row + part.Count) continue;
+            _memory!.NormAndGate(scratch.Remembered.Row(row), scratch.Gates.Row(row)[^config.HeadCount..]);
+        }
+    }
+
+    private void Project(Item item)
+    {
+        Pass.Part part = _pass!.Parts[item.Part];
+        int start = (part.Row + part.Count - part.Leaving) * Width + item.Head * config.HeadDim, length = (part.Leaving - 1) * Width + config.HeadDim;
+        _memory!.Project(
+            item.Head, scratch.Remembered.Values.Slice(start, length), Width, scratch.Attended.Values.Slice(start, length), Width, part.Leaving);
+    }
+}

@@ -1,0 +1,65 @@
+using System.Linq;
+using AhnSharp.Attention;
+using AhnSharp.Hippocampus;
+using AhnSharp.Kernels;
+using AhnSharp.Model;
+
+namespace AhnSharp.Cpu;
+
+/// <summary>Everything a pass writes besides sessions; one a model, since one pass runs at a time.</summary>
+/// <remarks>rows = tokens of the pass, at most C. Buffers grow to the largest pass seen and stay.</remarks>
+internal sealed class Scratch
+{
+    public Scratch(ModelConfig config, int chunk, int workers)
+    {
+        int group = config.HeadCount / config.KvHeadCount;
+        Cos = new float[chunk * config.HeadDim / 2];
+        Sin = new float[chunk * config.HeadDim / 2];
+        Attention = [.. Enumerable.Range(0, workers).Select(_ => new AttentionScratch(group, config.HeadDim))];
+        if (config.Ahn is null) return;
+        Memory = [.. Enumerable.Range(0, workers).Select(_ => new HippocampusScratch(config.HeadDim))];
+        Leaving = [.. Enumerable.Range(0, workers).Select(_ => new LeavingTokens(chunk, config.HeadDim, 2 * config.HeadCount))];
+    }
+
+    /// <summary>Bytes once whole chunks have passed: the arrays below, and the int8 forms of what goes into matrices (at most 2.2 bytes a number).</summary>
+    public static long BytesOf(ModelConfig config, int chunk, int workers)
+    {
+        long e = config.HiddenSize, q = (long)config.HeadCount * config.HeadDim, kv = (long)config.KvHeadCount * config.HeadDim, f = config.FfnSize;
+        int group = config.HeadCount / config.KvHeadCount, gates = config.Ahn is null ? 0 : 3 * config.HeadCount;
+        long floatsARow = 2 * e + 3 * q + 2 * kv + 2 * f + gates + config.HeadDim;
+        long floatsAWorker = AttentionScratch.FloatsOf(group, config.HeadDim) + (config.Ahn is null ? 0 : LeavingTokens.FloatsOf(chunk, config.HeadDim, 2 * config.HeadCount));
+        return sizeof(float) * (chunk * floatsARow + workers * floatsAWorker + e + config.VocabularySize) + (long)(2.2 * chunk * (e + q + f));
+    }
+
+    /// <summary>Bytes held now.</summary>
+    public long ByteLength
+    {
+        get
+        {
+            long bytes = sizeof(float) * (Cos.Length + Sin.Length);
+            foreach (Activations grown in new[] { Hidden, Normed, Query, Key, Value, Attended, AttendedSpans, Gates, Remembered, FfnGate, FfnUp, HeadInput, Logits }) bytes += grown.ByteLength;
+            foreach (AttentionScratch one in Attention) bytes += one.ByteLength;
+            foreach (LeavingTokens one in Leaving) bytes += one.ByteLength;
+            return bytes;
+        }
+    }
+
+    public Activations Hidden { get; } = new(); // [rows, E], the residual stream
+    public Activations Normed { get; } = new(); // [rows, E]
+    public Activations Query { get; } = new(); // [rows, H·D]
+    public Activations Key { get; } = new(); // [rows, K·D]
+    public Activations Value { get; } = new(); // [rows, K·D]
+    public Activations Attended { get; } = new(); // [rows, H·D]
+    public Activations AttendedSpans { get; } = new(); // [1, floats of all spans' partials]
+    public Activations Gates { get; } = new(); // [rows, g + H], kept gates then read gates
+    public Activations Remembered { get; } = new(); // [rows, H·D]
+    public Activations FfnGate { get; } = new(); // [rows, F]
+    public Activations FfnUp { get; } = new(); // [rows, F]
+    public Activations HeadInput { get; } = new(); // [asked rows, E]
+    public Activations Logits { get; } = new(); // [asked rows, vocabulary]
+    public float[] Cos { get; } // [rows, D/2]
+    public float[] Sin { get; } // [rows, D/2]
+    public AttentionScratch[] Attention { get; } // one a worker
+    public HippocampusScratch[] Memory { get; } = []; // one a worker
+    public LeavingTokens[] Leaving { get; } = []; // one a worker
+}

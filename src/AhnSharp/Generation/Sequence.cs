@@ -1,0 +1,98 @@
+using System;
+using System.Text;
+using System.Threading;
+using AhnSharp.Sessions;
+
+namespace AhnSharp.Generation;
+
+/// <summary>One text on its way through a <see cref="Scheduler"/>: its session, the ids that wait to be read into it, and the answer that is being written.</summary>
+/// <remarks>Data, and no thread of its own: the scheduler cuts, reads and appends. Not for two schedulers at once.</remarks>
+internal sealed class Sequence
+{
+    private readonly StringBuilder _text = new();
+    private int[] _ids = [];
+    private int _first, _end; // the ids that wait are _ids[_first.._end]
+
+    public Sequence(LanguageSession session, ReadOnlySpan<int> waiting)
+    {
+        Session = session;
+        Append(waiting);
+    }
+
+    /// <summary>What is read.</summary>
+    public LanguageSession Session { get; }
+
+    /// <summary>Ids of the text that wait to be read, in their order.</summary>
+    public ReadOnlySpan<int> Waiting => _ids.AsSpan(_first, _end - _first);
+
+    /// <summary>Ids that wait.</summary>
+    public int WaitingCount => _end - _first;
+
+    /// <summary>What is written once nothing waits; null: the sequence only reads.</summary>
+    public Answer? Answer { get; set; }
+
+    /// <summary>Where readings are cut into passes; null: into whole chunks from where each begins.</summary>
+    public PromptCuts? Cuts { get; set; }
+
+    /// <summary>So many ids it may still read before it rests.</summary>
+    public int MostToRead { get; set; } = int.MaxValue;
+
+    /// <summary>Takes it out of the pass it is in.</summary>
+    public CancellationToken Cancellation { get; set; }
+
+    /// <summary>Why the last pass did not read its ids; null: it did.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>Is told after each pass that read ids of it: how many.</summary>
+    public Action<int>? Read { get; set; }
+
+    /// <summary>Is told after each step in which it took part, on the scheduler's thread.</summary>
+    public Action? Advanced { get; set; }
+
+    /// <summary>Whether there is nothing left to do: nothing to read, and no answer under way; or it failed.</summary>
+    public bool IsAtRest => Failure is not null || ((WaitingCount == 0 || MostToRead == 0) && !IsWriting);
+
+    /// <summary>Whether an answer is under way.</summary>
+    public bool IsWriting => Answer is { HasEnded: false };
+
+    /// <summary>Adds ids to the text.</summary>
+    public void Append(ReadOnlySpan<int> ids)
+    {
+        if (_end + ids.Length > _ids.Length)
+        {
+            ReadOnlySpan<int> waiting = Waiting;
+            int[] larger = waiting.Length + ids.Length <= _ids.Length / 2 ? _ids : new int[Math.Max(16, 2 * (waiting.Length + ids.Length))];
+            waiting.CopyTo(larger);
+            (_ids, _first, _end) = (larger, 0, waiting.Length);
+        }
+        ids.CopyTo(_ids.AsSpan(_end));
+        _end += ids.Length;
+    }
+
+    /// <summary>The next ids as a pass takes them; valid until the next <see cref="Append"/>.</summary>
+    public ReadOnlyMemory<int> Next(int count) => _ids.AsMemory(_first, count);
+
+    /// <summary>The first <paramref name="count"/> ids have been read.</summary>
+    public void Done(int count)
+    {
+        _first += count;
+        if (MostToRead != int.MaxValue) MostToRead -= count;
+        Cuts?.Reached(Session);
+        Read?.Invoke(count);
+    }
+
+    /// <summary>Forgets what waits.</summary>
+    public void ClearWaiting() => (_first, _end) = (0, 0);
+
+    /// <summary>Adds to what the answer has said.</summary>
+    public void Say(string text) => _text.Append(text);
+
+    /// <summary>What the answer has said since the last call; empty where nothing.</summary>
+    public string TakeText()
+    {
+        if (_text.Length == 0) return "";
+        string text = _text.ToString();
+        _text.Clear();
+        return text;
+    }
+}

@@ -1,0 +1,23 @@
+using AhnSharp.Attention;
+using AhnSharp.Model;
+
+namespace AhnSharp.Sessions;
+
+/// <summary>What a new session keeps, and how.</summary>
+public sealed record SessionOptions
+{
+    /// <summary>null: <see cref="MemoryMode.Ahn"/> where the model has a memory, else <see cref="MemoryMode.Full"/>.</summary>
+    public MemoryMode? Mode { get; init; }
+
+    /// <summary>W, tokens; null: what the memory was trained with.</summary>
+    public int? Window { get; init; }
+
+    /// <summary>S, tokens; null: what the memory was trained with.</summary>
+    public int? Sinks { get; init; }
+
+    /// <summary>Most tokens that layers with full attention take; null: the context length of the file.</summary>
+    public int? ContextTokens { get; init; }
+
+    /// <summary>Entries of the exact memory.</summary>
+    public KvType Kv { get; init; } = KvType.F16;
+}

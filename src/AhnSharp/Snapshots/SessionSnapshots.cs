@@ -1,0 +1,88 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Threading;
+using AhnSharp.Files;
+using AhnSharp.Sessions;
+
+namespace AhnSharp.Snapshots;
+
+/// <summary>Keeps sessions in files, and goes on from them. Layout: docs/snapshot.md.</summary>
+public static class SessionSnapshots
+{
+    /// <summary>Keeps the session in a file, from which <see cref="LoadSession(LanguageModel, string, SessionOptions?)"/> of every kind of model goes on.</summary>
+    /// <remarks>
+    /// Written beside <paramref name="path"/>, seen to the disk, then renamed over what stood there: a crash or a full disk leaves the old
+    /// file whole. What is written is a fork: the session may go on meanwhile. A loaded session goes on bit for bit on the same machine with
+    /// the same chunk, unless entries were compressed (<see cref="SnapshotOptions.Kv"/>).
+    /// </remarks>
+    /// <param name="session">The session.</param>
+    /// <param name="path">The file, by custom NAME.ahn.</param>
+    /// <param name="options">Compression, and what the application keeps beside the session.</param>
+    /// <param name="cancellation">Ends the saving; the old file stays.</param>
+    public static void Save(this LanguageSession session, string path, SnapshotOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        using LanguageSession still = session.Fork();
+        using var file = new PartialFile(path);
+        Write(still, file.Stream, options, cancellation);
+        file.Commit();
+    }
+
+    /// <summary>Writes the bytes of a snapshot to a stream, front to back without seeking.</summary>
+    public static void Save(this LanguageSession session, Stream stream, SnapshotOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(stream);
+        using LanguageSession still = session.Fork();
+        Write(still, stream, options, CancellationToken.None);
+    }
+
+    /// <summary>Goes on from a snapshot.</summary>
+    /// <param name="model">The model it was made with, on whatever it runs.</param>
+    /// <param name="path">The snapshot.</param>
+    /// <param name="expected">
+    /// Mode, W and S that the session must have been made with, where they are not null; ContextTokens replaces the file's. Entries are
+    /// always the file's.
+    /// </param>
+    /// <exception cref="SnapshotException">The file is damaged, or of another model, memory, geometry, version or session; the sentence names both.</exception>
+    public static LanguageSession LoadSession(this LanguageModel model, string path, SessionOptions? expected = null)
+    {
+        using SnapshotFile file = SnapshotFile.Open(path);
+        return LoadSession(model, file, expected);
+    }
+
+    /// <summary>Goes on from an open snapshot.</summary>
+    public static LanguageSession LoadSession(this LanguageModel model, SnapshotFile file, SessionOptions? expected = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(file);
+        return SnapshotReader.Load(file, model, expected, null);
+    }
+
+    /// <summary>Goes on from a snapshot that begins where the stream stands; afterwards the stream stands behind its last byte.</summary>
+    /// <param name="model">As for a file.</param>
+    /// <param name="stream">Need not seek.</param>
+    /// <param name="expected">As for a file.</param>
+    /// <param name="sections">Receives what the application keeps in the snapshot.</param>
+    public static LanguageSession LoadSession(
+        this LanguageModel model, Stream stream, SessionOptions? expected = null, IDictionary<string, byte[]>? sections = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        using SnapshotFile file = SnapshotFile.Open(stream);
+        return SnapshotReader.Load(file, model, expected, sections);
+    }
+
+    private static void Write(LanguageSession still, Stream stream, SnapshotOptions? options, CancellationToken cancellation)
+    {
+        HostLayer[] layers = still.ToHost();
+        try
+        {
+            SnapshotWriter.Write(still, layers, stream, options ?? new SnapshotOptions(), cancellation);
+        }
+        finally
+        {
+            foreach (HostLayer layer in layers) layer.Dispose();
+        }
+    }
+}
