@@ -33,7 +33,7 @@ internal static class HtmlText
             walk.Read();
             isAll = !string.IsNullOrWhiteSpace(walk.Text);
         }
-        return (walk.Text, walk.Title is { Length: > 0 } title ? title : null, walk.LeftOut, isAll);
+        return (walk.Text, PlainName.Line(walk.Title), walk.LeftOut, isAll);
     }
 
     // An XML declaration or the namespace of XHTML near the beginning; chapters are XHTML whatever they say.

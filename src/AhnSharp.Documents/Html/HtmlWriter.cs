@@ -1,5 +1,6 @@
 using System;
 using System.Buffers;
+using System.Collections.Generic;
 using System.Text;
 
 namespace AhnSharp.Documents.Html;
@@ -7,8 +8,8 @@ namespace AhnSharp.Documents.Html;
 /// <summary>Builds text from runs and breaks: white space collapses as in a browser, and breaks that meet count once.</summary>
 internal sealed class HtmlWriter
 {
-    // Say where a word may be broken, or nothing at all: soft hyphen, zero-width space and joiner, byte order mark, zero.
-    private static readonly SearchValues<char> s_unseen = SearchValues.Create("\u00AD\u200B\u2060\uFEFF\0");
+    // Say where a word may be broken, or nothing at all: soft hyphen, zero-width space and joiner, byte order mark, controls.
+    private static readonly SearchValues<char> s_unseen = SearchValues.Create([.. "\u00AD\u200B\u2060\uFEFF", .. Controls()]);
     private readonly StringBuilder _text = new();
     private int _breaks;     // line ends that are due before the next character
     private bool _space;     // a space is due before the next character of the line
@@ -17,7 +18,7 @@ internal sealed class HtmlWriter
 
     public string Text => _text.ToString();
 
-    public static bool IsSpace(char c) => c is ' ' or '\t' or '\n' or '\r' or '\f' or '\u00A0';
+    public static bool IsSpace(char c) => c is ' ' or '\t' or '\n' or '\r' or '\f' or '\u0085' or '\u00A0';
 
     public static string Collapsed(ReadOnlySpan<char> text)
     {
@@ -106,5 +107,15 @@ internal sealed class HtmlWriter
             if (!s_unseen.Contains(c)) seen.Append(c);
         }
         return seen.ToString();
+    }
+
+    private static char[] Controls()
+    {
+        List<char> controls = [];
+        for (char c = '\0'; c <= '\u009F'; c++)
+        {
+            if (char.IsControl(c) && c != '\t') controls.Add(c);
+        }
+        return [.. controls];
     }
 }
