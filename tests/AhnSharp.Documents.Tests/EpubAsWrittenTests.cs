@@ -159,9 +159,9 @@ public sealed class EpubAsWrittenTests
     [Fact]
     public void Half_a_million_places_in_the_order_cost_what_the_file_is_long()
     {
-        string missing = string.Concat(Enumerable.Range(0, 300_000).Select(static i => $"<item id='m{i}' href='{i}.html'/>"));
+        string missing = string.Concat(Enumerable.Range(0, 100_000).Select(static i => $"<item id='m{i}' href='{i}.html'/>"));
         string package = $"<package><manifest>{missing}<item id='a' href='{new string('n', 20_000)}.html' media-type='text/html'/><item id='c' href='c1.xhtml'/></manifest><spine>"
-            + "<itemref idref='c'/>" + string.Concat(Enumerable.Repeat("<itemref idref='a'/><itemref idref='none'/><itemref idref='c'/>", 100_000)) + string.Concat(Enumerable.Range(0, 100_000).Select(static i => $"<itemref idref='m{i}'/>")) + "</spine></package>";
+            + "<itemref idref='c'/>" + string.Concat(Enumerable.Repeat("<itemref idref='a'/><itemref idref='none'/><itemref idref='c'/>", 30_000)) + string.Concat(Enumerable.Range(0, 100_000).Select(static i => $"<itemref idref='m{i}'/>")) + "</spine></package>";
         byte[] bytes = Files.Zip(s_good[0], ("OEBPS/content.opf", package), s_good[2]);
         (Document book, double seconds, long allocated) = Cost(() => Files.Read("a.epub", bytes));
         Assert.Single(book.Parts);

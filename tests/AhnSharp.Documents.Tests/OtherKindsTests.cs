@@ -75,7 +75,7 @@ public sealed class OtherKindsTests
         Document document = Files.Read("a.ipynb", Json);
         Assert.Equal(DocumentKind.Notebook, document.Kind);
         Assert.Equal("# Title\nprose\n\n```python\nprint(1)\n```\n\n```\n1\n```\n\n```\nab\n```\n\n```\nE: v\n```\n\n````python\ns = '```'\n````", Files.TextOf(document));
-        Assert.Equal(["left out 1 picture among the outputs and attachments", "left out 1 output that have no form as text"], document.Notes);
+        Assert.Equal(["left out 1 picture among the outputs and attachments", "left out 1 output without a form as text"], document.Notes);
         Assert.Equal(DocumentKind.Text, Files.Read("a.ipynb", "{ broken").Kind);
         Assert.Equal(DocumentKind.Text, Files.Read("a.json", Json).Kind);
     }
@@ -89,6 +89,9 @@ public sealed class OtherKindsTests
         Refused(Packed(Packed("x"u8.ToArray())), "another .gz");
         Refused(Packed(new byte[20 << 20]), "at most 16,777,216 bytes");
         Refused([0x1F, 0x8B, 8, 0, 1, 2, 3], "whole .gz");
+        byte[] whole = Packed(Encoding.ASCII.GetBytes(string.Join(' ', Enumerable.Range(0, 5000))));
+        Refused(whole[..(whole.Length / 2)], "whole .gz");
+        Assert.EndsWith("4999x", Files.TextOf(Files.Read("a.gz", [.. whole, .. Packed("x"u8.ToArray())])), StringComparison.Ordinal);
         byte[] tar = new byte[1024];
         "ustar"u8.CopyTo(tar.AsSpan(257));
         Refused(Packed(tar), "tar archive");

@@ -79,7 +79,7 @@ internal sealed class Story
     public void EndRow()
     {
         if (Cell is not null) EndCell();
-        if (Cells.Any(static cell => cell.Length > 0)) Blocks.Add((string.Join(" | ", Cells), true));
+        if (Cells.Any(static cell => cell.Length > 0)) Blocks.Add((HtmlWriter.Collapsed(string.Join(" | ", Cells)), true));
         Cells.Clear();
     }
 

@@ -21,7 +21,7 @@ internal sealed class GitIgnore
     private readonly List<GitIgnorePattern> _patterns;
 
     private GitIgnore(GitIgnore? above, string folder, List<GitIgnorePattern> patterns) =>
-        (_above, _folderLength, _patterns) = (above, Path.TrimEndingDirectorySeparator(folder).Length, patterns);
+        (_above, _folderLength, _patterns) = (above, GitBytes.Of(Path.TrimEndingDirectorySeparator(folder)).Length, patterns);
 
     /// <summary>What holds in <paramref name="folder"/>, the folders above it in the same repository included.</summary>
     /// <param name="folder">Its whole path.</param>
@@ -57,10 +57,11 @@ internal sealed class GitIgnore
     /// <param name="isFolder">A symbolic link to a folder is none.</param>
     public bool Ignores(string path, bool isFolder)
     {
+        string bytes = GitBytes.Of(path);
         for (GitIgnore? rules = this; rules is not null; rules = rules._above)
         {
             if (rules._patterns.Count == 0) continue;
-            string relative = GitBytes.Of(path[Math.Min(path.Length, rules._folderLength + (rules._folderLength > 1 ? 1 : 0))..]);
+            ReadOnlySpan<char> relative = bytes.AsSpan(Math.Min(bytes.Length, rules._folderLength + (rules._folderLength > 1 ? 1 : 0)));
             for (int i = rules._patterns.Count - 1; i >= 0; i--)
             {
                 if (rules._patterns[i].Matches(relative, isFolder)) return !rules._patterns[i].IsNegated;

@@ -25,7 +25,7 @@ internal sealed class HtmlOutline
         HtmlOutline outline = new();
         if (!Array.Exists(s_asksFor, word => markup.Contains(word, StringComparison.OrdinalIgnoreCase))) return outline;
         Stack<int> open = [];
-        int headers = 0, titlesInHeaders = 0, titles = 0;
+        int articles = 0, headers = 0, titlesInHeaders = 0, titles = 0;
         MarkupReader tags = new(markup, kind);
         while (tags.Read())
         {
@@ -40,14 +40,17 @@ internal sealed class HtmlOutline
                     break;
                 case "table": open.TryPop(out _); break;
                 case "pre" or "h1" or "h2" or "h3" when opens && open.TryPeek(out int inside): outline._arranges[inside] = true; break;
-                case "main" or "article" when opens: outline.HasMain = true; break;
+                case "main" or "article":
+                    outline.HasMain |= opens;
+                    articles = Math.Max(0, articles + (opens ? 1 : -1));
+                    break;
                 case "header": headers = Math.Max(0, headers + (opens ? 1 : -1)); break;
                 default: break;
             }
             if (opens && tags.HasAttributes && tags.Attribute("role") == "main") outline.HasMain = true;
             if (!opens || tags.Name != "h1") continue;
             titles++;
-            if (headers > 0) titlesInHeaders++;
+            if (headers > 0 && articles == 0) titlesInHeaders++;
         }
         outline.HasTitleInHeader = titlesInHeaders > 0 && titles == titlesInHeaders;
         return outline;

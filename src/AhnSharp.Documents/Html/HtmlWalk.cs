@@ -296,6 +296,8 @@ internal sealed class HtmlWalk
     private void Close(string name)
     {
         int at = _open.Last(name);
+        // The end of a heading ends whatever heading is open.
+        for (char level = '1'; at < 0 && level <= '6' && HtmlElements.IsHeading(name); level++) at = _open.Last($"h{level}");
         if (at < 0)
         {
             if (IsSkipping) return;

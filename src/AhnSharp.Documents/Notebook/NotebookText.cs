@@ -69,7 +69,7 @@ internal static class NotebookText
             {
                 List<string> notes = [];
                 if (_pictures > 0) notes.Add(string.Create(CultureInfo.InvariantCulture, $"left out {_pictures:N0} {(_pictures == 1 ? "picture" : "pictures")} among the outputs and attachments"));
-                if (_markup > 0) notes.Add(string.Create(CultureInfo.InvariantCulture, $"left out {_markup:N0} {(_markup == 1 ? "output" : "outputs")} that have no form as text"));
+                if (_markup > 0) notes.Add(string.Create(CultureInfo.InvariantCulture, $"left out {_markup:N0} {(_markup == 1 ? "output" : "outputs")} without a form as text"));
                 return notes;
             }
         }
