@@ -96,8 +96,8 @@ internal static class TextBytes
         return null;
     }
 
-    // The first byte that is no UTF-8, and whether nearly all of what is outside ASCII is.
-    private static int FirstBad(ReadOnlySpan<byte> bytes, out bool isMostlyUtf8)
+    /// <summary>The first byte that is no UTF-8, and whether nearly all of what is outside ASCII is.</summary>
+    public static int FirstBad(ReadOnlySpan<byte> bytes, out bool isMostlyUtf8)
     {
         int first = -1;
         long good = 0, bad = 0;

@@ -39,7 +39,8 @@ internal static class MarkupBytes
         // The declaration was read as ASCII, so it cannot be true of UTF-16.
         if (declared is not null) return declared.CodePage is 1200 or 1201 ? Encoding.UTF8 : declared;
         if (IsWhole(Encoding.UTF8, bytes)) return Encoding.UTF8;
-        if (EncodingGuess.Of(bytes) is not { } guess) return Encoding.UTF8;
+        TextBytes.FirstBad(bytes, out bool isMostlyUtf8);
+        if (isMostlyUtf8 || EncodingGuess.Of(bytes) is not { } guess) return Encoding.UTF8;
         notes.Add($"read as {EncodingLabels.NameOf(guess)}, which fits best: it declares no encoding, and is not UTF-8");
         return guess;
     }
