@@ -10,9 +10,9 @@ internal static class PlainName
     private const int Longest = 200;
 
     /// <summary>The name with every control, line end, direction mark and half character written as its number, cut in the middle where it is very long.</summary>
-    public static string Of(string name)
+    public static string Of(string name, int longest = Longest)
     {
-        string whole = name.Length <= Longest ? name : string.Concat(name.AsSpan(0, Longest / 2), "\u2026", name.AsSpan(name.Length - (Longest / 2)));
+        string whole = name.Length <= longest ? name : string.Concat(name.AsSpan(0, longest / 2), "\u2026", name.AsSpan(name.Length - (longest / 2)));
         StringBuilder? plain = null;
         for (int i = 0; i < whole.Length; i++)
         {

@@ -1,3 +1,4 @@
+using System;
 using System.IO;
 using System.Linq;
 using System.Threading;
@@ -18,7 +19,7 @@ internal static class ZipDocument
             if (EpubBook.IsBook(files)) return EpubBook.Read(name, files, cancellationToken);
             throw new DocumentException(name, $"expected an EPUB or a .docx, found {Other(files)}.");
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or NotSupportedException)
         {
             throw new DocumentException(name, $"expected a readable EPUB or .docx, found a broken archive ({e.Message.TrimEnd('.')}).", e);
         }

@@ -49,7 +49,7 @@ internal static class EpubBook
         {
             bytes = files.Read(path, cancellationToken);
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or NotSupportedException)
         {
             notes.Add($"{PlainName.Of(path)}: cannot be unpacked ({e.Message.TrimEnd('.')})");
             return "";

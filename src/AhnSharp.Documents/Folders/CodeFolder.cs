@@ -101,7 +101,7 @@ internal sealed class CodeFolder
             if (text is null) _skipped[relative] = remark!;
             else
             {
-                parts.Add(new DocumentPart(text, Path: PlainName.Of(relative)));
+                parts.Add(new DocumentPart(text, Path: PlainName.Of(relative, int.MaxValue)));
                 if (remark is not null) remarks[relative] = remark;
             }
         }
