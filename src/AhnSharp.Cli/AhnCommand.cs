@@ -23,6 +23,7 @@ internal static class AhnCommand
         RunCommand.Create(),
         ChatCommand.Create(),
         ReadCommand.Create(),
+        TextCommand.Create(),
         AskCommand.Create(),
         ConvertCommand.Create(),
         QuantizeCommand.Create(),

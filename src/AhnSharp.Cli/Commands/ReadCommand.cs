@@ -4,7 +4,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
-using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
@@ -20,8 +19,10 @@ namespace AhnSharp.Cli.Commands;
 /// <summary><c>ahn read</c>: documents into a file that answers questions about them without reading them again.</summary>
 internal sealed class ReadCommand
 {
-    private readonly Argument<string[]> _paths = Choice.Words(
-        "paths", "Texts, Markdown, HTML, PDF, EPUB, or folders of code, in the order to read them; '-' is standard input.", ArgumentArity.OneOrMore);
+    /// <summary>What is read, for help texts.</summary>
+    internal const string Kinds = "Texts, Markdown, HTML, PDF, EPUB, .docx, .ipynb, a .gz of one of these, or folders of code";
+
+    private readonly Argument<string[]> _paths = Choice.Words("paths", $"{Kinds}, in the order to read them; '-' is standard input.", ArgumentArity.OneOrMore);
 
     private readonly Option<string?> _output = Choice.Text("--output", "The file to write, by custom NAME.ahn; while it is not whole, NAME.ahn.reading holds what was read.", "FILE", "-o");
     private readonly Option<int?> _checkpoint = Choice.WholeNumber(
@@ -30,6 +31,7 @@ internal sealed class ReadCommand
     private readonly Option<bool> _resume = Choice.Switch("--resume", "Goes on with an interrupted reading, or behind the old end of documents that have grown.");
     private readonly Option<bool> _overwrite = Choice.Switch("--overwrite", "Replaces the output where it exists.");
     private readonly Option<string?> _system = Choice.Text("--system", "The system turn before the documents, for files with a chat template.", "TEXT");
+    private readonly DocumentOptionGroup _documents = new();
     private readonly ModelOptionGroup _model = new();
     private readonly Option<bool> _json = JsonOption.Create();
 
@@ -42,6 +44,7 @@ internal sealed class ReadCommand
         ReadCommand read = new();
         Command command = new("read", "Reads documents once, into a file that 'ahn ask' answers from.") { read._paths };
         foreach (Option option in new Option[] { read._output, read._checkpoint, read._resume, read._overwrite, read._system }) command.Add(option);
+        read._documents.AddTo(command);
         read._model.AddTo(command);
         command.Add(read._model.ChatTemplate);
         command.Add(read._json);
@@ -67,7 +70,7 @@ internal sealed class ReadCommand
         using FileLock alone = FileLock.TryTake(options.Output) ?? throw new IOException($"{options.Output}: another command is writing it just now; wait for it, or name another file with -o.");
         DocumentReading.CheckOutput(options, [.. paths.Where(static path => path != "-"), .. _model.Inputs(parsed)]);
 
-        List<Document> documents = await Task.Run(() => paths.Select(path => Open(path, cancellationToken)).ToList(), cancellationToken).WaitAsync(cancellationToken);
+        List<Document> documents = await _documents.OpenAsync(parsed, paths, cancellationToken);
         DocumentReport.Announce(documents);
         DocumentsSection? begun = options.Resume ? DocumentReading.FindResumable(options.Output) : null;
         if (begun is not null) options = options with { Model = options.Model ?? begun.Model, Ahn = options.Ahn ?? begun.Ahn, System = options.System ?? begun.System };
@@ -102,10 +105,6 @@ internal sealed class ReadCommand
         else DocumentReport.Print(reading, documents, options.Output, bytes, seconds);
         return AhnCommand.Done;
     }
-
-    private static Document Open(string path, CancellationToken cancellationToken) => path == "-"
-        ? DocumentReader.Read("standard input", StandardStreams.OpenInput(), cancellationToken: cancellationToken)
-        : DocumentReader.Open(path, cancellationToken: cancellationToken);
 
     private static string Interruption(DocumentReading reading, string output)
     {

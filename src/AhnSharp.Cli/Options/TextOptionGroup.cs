@@ -12,7 +12,9 @@ namespace AhnSharp.Cli.Options;
 /// <summary>What the model reads: <c>-f FILE</c> ('-' is standard input), <c>--prompt</c>, <c>--system</c>.</summary>
 internal sealed class TextOptionGroup
 {
-    internal Option<string?> File { get; } = Choice.Text("--file", "Text to read, UTF-8; '-' is standard input.", "FILE", "-f");
+    private readonly DocumentOptionGroup _documents = new();
+
+    internal Option<string?> File { get; } = Choice.Text("--file", "Text or document to read, as 'ahn read' takes them; '-' is standard input.", "FILE", "-f");
 
     internal Option<string?> Prompt { get; } = Choice.Text("--prompt", "The question or instruction; with --file it follows the file's text.", "TEXT", "-p");
 
@@ -23,11 +25,12 @@ internal sealed class TextOptionGroup
         command.Add(File);
         command.Add(Prompt);
         command.Add(System);
+        _documents.AddTo(command);
     }
 
     /// <summary>The text of <c>--file</c>, or null where the option is absent.</summary>
     internal async Task<string?> ReadFileAsync(ParseResult parsed, CancellationToken cancellationToken) =>
-        parsed.GetValue(File) is { } path ? await ReadTextAsync(path, cancellationToken) : null;
+        parsed.GetValue(File) is { } path ? await _documents.ReadAsync(parsed, path, cancellationToken) : null;
 
     /// <summary>The text of a file or, for '-', of standard input. Bytes that are no UTF-8 are an error, never a replacement character.</summary>
     internal static async Task<string> ReadTextAsync(string path, CancellationToken cancellationToken)
@@ -65,7 +68,7 @@ internal sealed class TextOptionGroup
             int at = FirstWrong(bytes);
             if (at < 0) throw new InvalidDataException($"{name}: expected UTF-16 or UTF-32 text, as its first bytes say, found others; convert it (for example with iconv).", e);
             int line = bytes[..at].Count((byte)'\n') + 1;
-            throw new InvalidDataException($"{name}: expected UTF-8 text, found the byte 0x{bytes[at]:X2} at {at} (line {line}); convert it (for example with iconv), or mend that place.", e);
+            throw new InvalidDataException($"{name}: expected UTF-8 text, found the byte 0x{bytes[at]:X2} at {at} (line {line}); mend that place, or let 'ahn text' find out the encoding.", e);
         }
     }
 
