@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Writes anew what the libraries promise: PublicAPI.Unshipped.txt of every project that says <ApiBaseline>true</ApiBaseline>, which is what became public and what
-# is gone (*REMOVED*) since PublicAPI.Shipped.txt. A build fails where the lists and the code differ; run this, and read the difference before it is committed.
+# Writes anew what the libraries promise: PublicAPI.Unshipped.txt of every project that says <ApiBaseline>true</ApiBaseline>, which is
+# what became public and what is gone (*REMOVED*) since PublicAPI.Shipped.txt. A build fails where the lists and the code differ; run
+# this, and read the difference before it is committed.
 #   build/api-baseline.sh             all such projects
 #   build/api-baseline.sh PROJECT...  some of them, by name (AhnSharp.Hub)
 #   build/api-baseline.sh --ship      at a release: what is unshipped becomes shipped

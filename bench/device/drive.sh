@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks and measures the GPU kernels on a machine that has a GPU and no .NET, for bench/results/h200.md. Run it in the root of a clone there.
+# Checks and measures the GPU kernels on a machine that has a GPU and no .NET, for bench/results/h200.md. Run it in the root of a clone
+# there.
 #
 # The folder .cuda, made before and taken along, holds what the machine lacks:
 #   ahn, AhnSharp.Gpu.Checks    JIT single files: dotnet publish PROJECT -r linux-x64 --self-contained -p:PublishSingleFile=true
