@@ -41,13 +41,13 @@ internal sealed class DocumentOptionGroup
     private DocumentLimits Limits(ParseResult parsed) => new() { Normalize = !parsed.GetValue(_noNormalize) };
 
     private static Document Open(string path, DocumentLimits limits, CancellationToken cancellationToken) => path == "-"
-        ? DocumentReader.Read(StandardInput, Console.OpenStandardInput(), limits, cancellationToken)
+        ? DocumentReader.Read(StandardInput, StandardStreams.OpenInput(), limits, cancellationToken)
         : DocumentReader.Open(path, limits, cancellationToken);
 
     private static string Read(string path, DocumentLimits limits, CancellationToken cancellationToken)
     {
         if (Directory.Exists(path)) return LaidOut(DocumentReader.Open(path, limits, cancellationToken));
-        using Stream file = path == "-" ? Console.OpenStandardInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using Stream file = path == "-" ? StandardStreams.OpenInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         using Stream bytes = file.CanSeek ? file : Copied(file, limits, cancellationToken);
         Document document = DocumentReader.Read(path == "-" ? StandardInput : Path.GetFileName(path), bytes, limits, cancellationToken);
         if (document.Kind != DocumentKind.Text || document.Notes.Count > 0) return LaidOut(document);
