@@ -11,6 +11,7 @@ internal static class EncryptedPdf
 {
     private static readonly byte[] s_padding = Convert.FromHexString("28BF4E5E4E758A4164004E56FFFA01082E2E00B6D0683E802F0CA9FE6453697A");
 
+#pragma warning disable CA5351 // The format asks for MD5.
     public static byte[] Page(string content, string font)
     {
         byte[] owner = Rc4(MD5.HashData(Padded("owner"))[..5], s_padding), id = [0];
@@ -21,6 +22,7 @@ internal static class EncryptedPdf
             Encoding.Latin1.GetString(Rc4(MD5.HashData([.. key, (byte)number, (byte)(number >> 8), 0, 0, 0])[..10],
                 Encoding.Latin1.GetBytes(text))));
     }
+#pragma warning restore CA5351
 
     private static byte[] Padded(string password) => [.. Encoding.Latin1.GetBytes(password).Concat(s_padding).Take(32)];
 

@@ -12,6 +12,10 @@ namespace AhnSharp.Tests.Documents;
 
 public sealed class PdfLayoutTests
 {
+    private static readonly int[] s_columns = [70, 130, 190, 250], s_rows = [665, 645, 601, 570];
+    private static readonly string[] s_order =
+        ["A title", "one line 0", "one line 9", "two line 0", "two line 9", "six line 0", "six line 9", "What stands"];
+
     private static string Read(string content, string font = Helvetica) => Files.TextOf(Files.Read("a.pdf", Page(content, font)));
 
     private static string Lines(double x, double y, double leading, params string[] lines) =>
@@ -38,8 +42,9 @@ public sealed class PdfLayoutTests
     [Fact]
     public void Vertical_rules_part_cells_that_stand_close()
     {
-        string rules = string.Concat(new[] { 70, 130, 190, 250 }.Select(static x => string.Create(CultureInfo.InvariantCulture, $"{x} 600 m {x} 672 l S\n")));
-        string content = rules + Lines(72, 658, 18, "Component", "Bearing M", "Gear", "Total sum") + Lines(132, 658, 18, "Supplier A", "Supplier B")
+        string rules = string.Concat(s_columns.Select(static x => string.Create(CultureInfo.InvariantCulture, $"{x} 600 m {x} 672 l S\n")));
+        string content = rules + Lines(72, 658, 18, "Component", "Bearing M", "Gear", "Total sum") + Lines(132, 658, 18, "Supplier A",
+            "Supplier B")
             + Lines(192, 658, 18, "Delivered", "Yes", "No", "26.00");
         Assert.Equal("Component | Supplier A | Delivered\nBearing M | Supplier B | Yes\nGear |  | No\nTotal sum |  | 26.00", Read(content));
     }
@@ -47,22 +52,25 @@ public sealed class PdfLayoutTests
     [Fact]
     public void The_first_cell_may_be_the_empty_one()
     {
-        string content = Text(72, 650, "Item") + Text(72, 614, "Nut") + Lines(300, 650, 18, "Qty", "4", "12") + Lines(450, 650, 18, "Price", "1.20", "0.35");
+        string content = Text(72, 650, "Item") + Text(72, 614, "Nut") + Lines(300, 650, 18, "Qty", "4", "12") + Lines(450, 650, 18,
+            "Price", "1.20", "0.35");
         Assert.Equal("Item | Qty | Price\n| 4 | 1.20\nNut | 12 | 0.35", Read(content));
     }
 
     [Fact]
     public void A_large_initial_begins_its_first_line()
     {
-        string content = Text(72, 676, "O", 36) + Lines(102, 700, 12, "nce upon a time there was a", "king who had a daughter, and", "she was as clever as")
+        string content = Text(72, 676, "O", 36) + Lines(102, 700, 12, "nce upon a time there was a", "king who had a daughter, and",
+            "she was as clever as")
             + Text(72, 664, "anyone in the whole country.");
-        Assert.Equal("Once upon a time there was a\nking who had a daughter, and\nshe was as clever as\nanyone in the whole country.", Read(content));
+        Assert.Equal("Once upon a time there was a\nking who had a daughter, and\nshe was as clever as\nanyone in the whole country.",
+            Read(content));
     }
 
     [Fact]
     public void Cells_of_several_lines_are_one_cell()
     {
-        string rules = string.Concat(new[] { 665, 645, 601, 570 }
+        string rules = string.Concat(s_rows
             .Select(static y => string.Create(CultureInfo.InvariantCulture, $"70 {y} m 500 {y} l S\n")));
         string content = rules + Lines(72, 650, 13, "Option", "--memory") + Lines(180, 650, 13, "Meaning") + Lines(420, 650, 13, "Default")
             + Lines(180, 632, 13, "How what leaves the window is", "kept: all of it, or folded into", "the memory.") + Text(420, 632,
@@ -94,8 +102,7 @@ public sealed class PdfLayoutTests
             704, 12, Column("two")) + Lines(420, 700, 12, Column("six"))
             + Text(60, 560, "What stands under all three columns runs over the whole width of the page again.");
         string text = Read(content);
-        int[] places = [.. new[] { "A title", "one line 0", "one line 9", "two line 0", "two line 9", "six line 0", "six line 9",
-            "What stands" }.Select(what => text.IndexOf(what, StringComparison.Ordinal))];
+        int[] places = [.. s_order.Select(what => text.IndexOf(what, StringComparison.Ordinal))];
         Assert.True(places[0] == 0 && places.SequenceEqual(places.Order()), text);
     }
 
@@ -103,7 +110,8 @@ public sealed class PdfLayoutTests
     public void Hyphens_that_belong_to_the_word_stay()
     {
         string content = Lines(72, 700, 13, "A command-line tool has options; the com-", "mand has none. Use the command-",
-            "line for it, in the self-", "same e-", "mail way: a command, a line,", "one command more, one line more, and a well-", "Known name.");
+            "line for it, in the self-", "same e-", "mail way: a command, a line,", "one command more, one line more, and a well-",
+                "Known name.");
         Assert.Equal("A command-line tool has options; the command\nhas none. Use the command-line\nfor it, in the selfsame\ne-mail\n"
             + "way: a "
             + "command, a line,\none command more, one line more, and a well-Known\nname.", Read(content));

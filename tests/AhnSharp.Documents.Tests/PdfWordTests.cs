@@ -1,6 +1,5 @@
 using System;
 using System.Linq;
-using AhnSharp.Documents;
 using Xunit;
 using static AhnSharp.Tests.Documents.RawPdf;
 

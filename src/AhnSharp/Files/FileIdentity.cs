@@ -11,7 +11,7 @@ namespace AhnSharp.Files;
 /// Device and inode of Linux (statx, linux/stat.h) and macOS (stat with 64-bit inodes), volume and index of Windows. Where none of them can be asked, the full name with
 /// links resolved stands for the file; hard links are then not seen.
 /// </remarks>
-public readonly partial record struct FileIdentity
+internal readonly partial record struct FileIdentity
 {
     private const int CurrentFolder = -100, EmptyPath = 0x1000;      // AT_FDCWD, AT_EMPTY_PATH
     private const uint BasicFacts = 0x7FF;                           // STATX_BASIC_STATS

@@ -12,7 +12,7 @@ namespace AhnSharp.Files;
 /// The system's own lock on the open file (flock on Unix, no sharing on Windows) is what counts, so a file that a killed process left behind is none: it is taken over.
 /// Whoever waited for a lock whose name has gone meanwhile holds nothing, sees it, and tries again. Who only reads needs none: files are replaced whole.
 /// </remarks>
-public sealed class FileLock : IDisposable
+internal sealed class FileLock : IDisposable
 {
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(50);
     private readonly FileStream _file;

@@ -10,7 +10,7 @@ namespace AhnSharp.Files;
 /// Never replaced, whatever is asked for: a file that the work reads (by any of its names), what stands in a folder that it reads, a pipe or device, a model by what is no
 /// model, a session by what is no session and the other way round, weights of another format. Replaced only where it is asked for: everything else.
 /// </remarks>
-public static class OutputFile
+internal static class OutputFile
 {
     private static readonly string[] s_weightEndings = [".safetensors", ".pt", ".pth", ".onnx"];
     private static readonly EnumerationOptions s_everything = new() { RecurseSubdirectories = true, AttributesToSkip = 0, IgnoreInaccessible = true };

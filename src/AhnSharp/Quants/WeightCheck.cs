@@ -11,7 +11,7 @@ namespace AhnSharp.Quants;
 /// Weights of a block are whole numbers times its scales, so the scales alone say it: two bytes of 34 (Q8_0), four of 144 (Q4_K). As bits without their sign, halves and
 /// floats are in the order of their values, with infinity and NaN above all: one comparison finds all three.
 /// </remarks>
-public static class WeightCheck
+internal static class WeightCheck
 {
     /// <summary>Above every weight of a network that was trained: rows of norm 1 have entries below 1, biases of Qwen2.5 reach some hundreds.</summary>
     public const float Largest = 65536;

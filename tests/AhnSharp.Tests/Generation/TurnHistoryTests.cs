@@ -46,7 +46,7 @@ public sealed class TurnHistoryTests(DemoText demo) : IClassFixture<DemoText>
             Conversation before = conversation.Fork();
             (int[] ids, Action commit) = conversation.Ask(asked);
             turns = [.. turns, new("user", asked)];
-            Assert.Equal(template.Encode(demo.Tokenizer, turns), [.. fed, .. ids]);
+            Assert.Equal(template.Encode(demo.Tokenizer, turns), (int[])[.. fed, .. ids]);
             commit();
             (int[] Ids, Action Commit, bool IsAsSaid) written = before.Rewrite(asked, thought + "Yes.")!.Value;
             turns = [.. turns, new("assistant", thought + "Yes.")];
