@@ -65,7 +65,7 @@ public sealed class GpuModel : LanguageModel
     }
 
     /// <inheritdoc/>
-    public override ProcessorPart? Processor { get; }
+    internal override ProcessorPart? Processor { get; }
 
     /// <inheritdoc/>
     public override string RunsOn => _here is null

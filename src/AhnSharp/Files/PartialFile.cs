@@ -9,7 +9,7 @@ namespace AhnSharp.Files;
 /// full disk at any byte leaves half a file under the name. A killed process leaves its partial file behind; the next one that writes the
 /// same name removes it. A partial file is locked while its writer lives, and a locked one is left alone.
 /// </remarks>
-public sealed class PartialFile : IDisposable
+internal sealed class PartialFile : IDisposable
 {
     private const string Ending = ".partial";
     private readonly string _path, _partial;

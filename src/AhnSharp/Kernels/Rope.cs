@@ -11,7 +11,7 @@ namespace AhnSharp.Kernels;
 /// YaRN (arXiv 2309.00071) blends the frequencies 1/θ^(2i/D) with the same over s, by a linear ramp between the dimensions that turn 32 and
 /// 1 times within the original length, and multiplies cos and sin by 0.1·ln s + 1.
 /// </remarks>
-public sealed class Rope
+internal sealed class Rope
 {
     private readonly double[] _frequencies;
     private readonly float _magnitude = 1;

@@ -9,7 +9,7 @@ using AhnSharp.Machine;
 namespace AhnSharp.Measurement;
 
 /// <summary>A Markdown file of measurements of one machine, in sections with a heading each: a run replaces the section of its name and keeps the others.</summary>
-public static class ResultsFile
+internal static class ResultsFile
 {
     private const string Heading = "## ";
 
