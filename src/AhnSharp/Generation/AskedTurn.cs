@@ -1,5 +1,6 @@
 using System;
 using System.Text;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Generation;
 
@@ -27,7 +28,14 @@ internal sealed class AskedTurn(Generator before, Conversation conversation, str
                 before.Dispose();
                 return null;
             }
-            before.Accept(written.Ids, written.Commit);
+            try
+            {
+                before.Accept(written.Ids, written.Commit);
+            }
+            catch (ContextOverflowException)
+            {
+                // The turn does not fit as it is written now: it is left out, so that the next question can be asked.
+            }
         }
         return (before, conversation);
     }

@@ -13,10 +13,8 @@ internal static class RopeKeys
     private static readonly string[] Known =
     [
         "freq_base", "dimension_count", "scale_linear", "scaling.type", "scaling.factor", "scaling.original_context_length",
-            "scaling.finetuned",
-        "scaling.attn_factor", "scaling.yarn_attn_factor", "scaling.ext_factor", "scaling.yarn_ext_factor", "scaling.beta_fast",
-            "scaling.yarn_beta_fast",
-        "scaling.beta_slow", "scaling.yarn_beta_slow",
+        "scaling.finetuned", "scaling.attn_factor", "scaling.yarn_attn_factor", "scaling.ext_factor", "scaling.yarn_ext_factor",
+        "scaling.beta_fast", "scaling.yarn_beta_fast", "scaling.beta_slow", "scaling.yarn_beta_slow",
     ];
 
     /// <summary>Writes a scaling so that <see cref="Read"/> gives it again; what is standard is left out.</summary>
