@@ -1,7 +1,8 @@
-using System;
-using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine;
 using System.Linq;
+using System;
+using AhnSharp.Cli.Display;
 
 namespace AhnSharp.Cli;
 

@@ -2,8 +2,8 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
-using AhnSharp.Gguf;
 using AhnSharp.Cpu;
+using AhnSharp.Gguf;
 using AhnSharp.Quants;
 using Xunit;
 
