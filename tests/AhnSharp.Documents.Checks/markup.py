@@ -5,14 +5,14 @@
 
 Each file is read twice: by the command, and by html.parser, zipfile and xml.etree of Python's library, which share no code with it. Words are runs of letters and
 digits in lower case, Unicode's form C; a Chinese character, a kana or a hangul is a word by itself. "Lost" are words of Python's that the command has fewer of,
-"added" the reverse. Navigation, which the command leaves out and counts, is left out on both sides: nav, its roles, and the classes that DocBook, Sphinx and
-Texinfo give it. --write puts the tables into a file between its marks.
+"added" the reverse. Navigation and the page's foot, which the command leaves out and counts, are left out on both sides: nav, its roles, and the classes that
+DocBook, Sphinx and Texinfo give it. --write puts the tables into a file between its marks.
 """
 import collections, html.parser, json, posixpath, re, shlex, subprocess, sys, time, unicodedata, urllib.parse, xml.etree.ElementTree, zipfile
 
 VOID = set("area base br col embed hr img input link meta param source track wbr".split())
 SILENT = set("script style template svg select option button textarea iframe object title head".split())
-ROLES = {"navigation", "search", "menu", "menubar", "toolbar"}
+ROLES = {"navigation", "search", "menu", "menubar", "toolbar", "contentinfo"}
 CLASSES = {"navheader", "navfooter", "nav-panel", "breadcrumb", "breadcrumbs", "skip-link", "skiplink", "headerlink"}
 WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+")
 
@@ -70,8 +70,8 @@ def book(path):
     root = of(package)
     items = {item.get("id"): item.get("href") for item in root.iter("{*}item")} or {item.get("id"): item.get("href") for item in root.findall(".//{*}item")}
     chapters = [items[ref.get("idref")] for ref in root.findall(".//{*}itemref")]
-    join = lambda href: posixpath.normpath(posixpath.join(posixpath.dirname(package), urllib.parse.unquote(href)))
-    return "\n".join(text_of(decoded(files.read(join(href)))) for href in dict.fromkeys(chapters))
+    join = lambda href: posixpath.normpath(posixpath.join(posixpath.dirname(package), urllib.parse.unquote(href.split("#")[0])))
+    return "\n".join(text_of(decoded(files.read(join(href)))) for href in dict.fromkeys(href.split("#")[0] for href in chapters))
 
 
 def words(text):

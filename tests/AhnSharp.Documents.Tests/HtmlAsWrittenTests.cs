@@ -112,6 +112,10 @@ public sealed class HtmlAsWrittenTests
     }
 
     [Fact]
+    public void Footnotes_that_are_asides_and_a_main_part_by_its_role_are_text() =>
+        Assert.Equal("text\n\none\n\ntwo", Files.TextOf(Files.Read("a.html", "<aside>no</aside><div role=main>text<aside><p>one</aside></div><aside class='footnote-list brackets'>two</aside>")));
+
+    [Fact]
     public void A_title_in_the_header_stays_and_so_does_a_page_that_is_all_furniture()
     {
         Assert.Equal("# Title\n\nby me\n\ntext", Files.TextOf(Files.Read("a.html", "<header><h1>Title</h1>by me</header><main>text</main><footer>f</footer>")));

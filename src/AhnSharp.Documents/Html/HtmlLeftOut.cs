@@ -15,6 +15,7 @@ internal sealed class HtmlLeftOut
 {
     private static readonly string[] s_words = ["navigation", "hidden", "the page's header, footer and asides", "a notice about cookies", "readings of ruby text"];
     private static readonly string[] s_noticeWords = ["banner", "consent", "notice", "bar", "popup", "modal", "overlay", "law", "message", "alert", "dialog", "warning", "info"];
+    private static readonly string[] s_notes = ["footnote", "endnote", "admonition"];
     private readonly long[] _characters = new long[s_words.Length];
 
     /// <summary>Why an element is left out.</summary>
@@ -67,7 +68,7 @@ internal sealed class HtmlLeftOut
         if (name == "dialog" && tag.Attribute("open") is null) return Reason.Hidden;
         string role = !tag.HasAttributes ? "" : tag.Attribute("role") ?? "";
         if (!isBook && isOutside && (name is "footer" or "aside" or "header" || role is "contentinfo" or "complementary" or "banner") && !role.StartsWith("doc-", StringComparison.Ordinal) && role != "note"
-            && !(keepsHeader && (name == "header" || role == "banner"))) return Reason.Furniture;
+            && !(keepsHeader && (name == "header" || role == "banner")) && !IsNote(tag)) return Reason.Furniture;
         if (!tag.HasAttributes) return Reason.None;
         if (role is "navigation" or "search" or "menu" or "menubar" or "toolbar") return Reason.Navigation;
         if (tag.Attribute("hidden") is { } hidden && !hidden.Equals("until-found", StringComparison.OrdinalIgnoreCase)) return Reason.Hidden;
@@ -75,6 +76,10 @@ internal sealed class HtmlLeftOut
         if (tag.Attribute("style") is { } style && IsInvisible(style)) return Reason.Hidden;
         return isBook ? Reason.None : ByClass(tag);
     }
+
+    // Footnotes and warnings that are asides by their tag alone, as Docutils writes them.
+    private static bool IsNote(MarkupReader tag) =>
+        tag.Attribute("class") is { } names && s_notes.Any(note => names.Contains(note, StringComparison.OrdinalIgnoreCase));
 
     private static bool IsInvisible(string style)
     {

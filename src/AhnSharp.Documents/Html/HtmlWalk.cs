@@ -23,7 +23,7 @@ internal sealed class HtmlWalk
     private readonly Stack<(bool Ordered, int Next)> _lists = [];
     private readonly StringBuilder _title = new();
     private HtmlTable? _table;
-    private int _tables, _tableAt = -1, _silentAt = -1, _leftOutAt = -1, _titleAt = -1, _preAt = -1;
+    private int _tables, _tableAt = -1, _silentAt = -1, _leftOutAt = -1, _titleAt = -1, _preAt = -1, _mainAt = -1;
     private HtmlLeftOut.Reason _reason;
     private bool _preBegins, _hasTitle;
     private string? _heading;
@@ -99,6 +99,7 @@ internal sealed class HtmlWalk
         if (name == "table") _tables++;
         bool skips = IsSkipping;
         int at = _open.Push(name);
+        if (_mainAt < 0 && _tags.HasAttributes && _tags.Attribute("role") == "main") _mainAt = at;
         if (!skips)
         {
             if (HtmlElements.Silent.Contains(name)) _silentAt = at;
@@ -111,7 +112,7 @@ internal sealed class HtmlWalk
 
     private HtmlLeftOut.Reason Reason(string name)
     {
-        bool isInside = _open.Last("article") >= 0 || _open.Last("main") >= 0 || (!_outline.HasMain && _open.Last("section") >= 0);
+        bool isInside = _mainAt >= 0 || _open.Last("article") >= 0 || _open.Last("main") >= 0 || (!_outline.HasMain && _open.Last("section") >= 0);
         // A page without a main part may call all of its text a header: only what is around text goes.
         return HtmlLeftOut.Of(_tags, _isBook, !isInside && (_outline.HasMain || name is not "header"), _outline.HasTitleInHeader);
     }
@@ -153,6 +154,7 @@ internal sealed class HtmlWalk
 
     private void End(string name, int at)
     {
+        if (at == _mainAt) _mainAt = -1;
         if (at == _silentAt || at == _titleAt)
         {
             (_silentAt, _titleAt) = (-1, -1);
