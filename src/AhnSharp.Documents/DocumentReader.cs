@@ -6,13 +6,15 @@ using AhnSharp.Documents.Epub;
 using AhnSharp.Documents.Folders;
 using AhnSharp.Documents.Html;
 using AhnSharp.Documents.Pdf;
+using AhnSharp.Documents.Processes;
 
 namespace AhnSharp.Documents;
 
 /// <summary>Reads files and folders as documents. What a file is follows from its first bytes, and from its name only where they leave it open.</summary>
 /// <remarks>
 /// PDF and EPUB by their signatures; HTML by its first tag or by .html, .htm, .xhtml; everything else must be text: UTF-8, or UTF-16 with its byte order
-/// mark. Text that cannot be decoded is an error, never a replacement character.
+/// mark. Text that cannot be decoded is an error, never a replacement character. Whatever is more than text is read in a process of its own
+/// (<see cref="DocumentLimits.Isolation"/>), which ends at once when the reading is cancelled.
 /// </remarks>
 public static class DocumentReader
 {
@@ -43,18 +45,22 @@ public static class DocumentReader
     /// <param name="name">What it is called, in the prompt and in messages; its ending may decide what it is.</param>
     /// <param name="stream">Its bytes; need not be able to seek.</param>
     /// <param name="limits">What it may cost.</param>
-    /// <param name="cancellationToken">Looked at between pages and chapters.</param>
+    /// <param name="cancellationToken">Ends the process that reads; in the caller's own process it is looked at between pages and chapters.</param>
     /// <exception cref="DocumentException">It holds no text or is not what it should be.</exception>
     public static Document Read(string name, Stream stream, DocumentLimits? limits = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
         limits ??= new DocumentLimits();
         byte[] bytes = LimitedStream.ReadAll(stream, limits.FileBytes, name, cancellationToken);
-        Document document = Read(name, bytes, limits, cancellationToken);
+        bool isApart = limits.Isolation == DocumentIsolation.OwnProcess && FileSignature.IsComplex(name, bytes);
+        Document document = isApart
+            ? ReaderProcess.Read(ReaderCommand.Find(), name, bytes, limits, cancellationToken)
+            : ReadHere(name, bytes, limits, cancellationToken);
         return document.Characters > 0 ? document : throw new DocumentException(name, $"expected a text, found {Emptiness(document)}.");
     }
 
-    private static Document Read(string name, byte[] bytes, DocumentLimits limits, CancellationToken cancellationToken)
+    /// <summary>Takes the bytes apart in this process.</summary>
+    internal static Document ReadHere(string name, byte[] bytes, DocumentLimits limits, CancellationToken cancellationToken)
     {
         if (FileSignature.IsPdf(bytes)) return PdfText.Read(name, bytes, cancellationToken);
         if (FileSignature.IsZip(bytes)) return EpubBook.Read(name, bytes, limits, cancellationToken);

@@ -29,6 +29,7 @@ internal sealed class ReadCommand
     private readonly Option<bool> _resume = Choice.Switch("--resume", "Goes on with an interrupted reading, or behind the old end of documents that have grown.");
     private readonly Option<bool> _overwrite = Choice.Switch("--overwrite", "Replaces the output where it exists.");
     private readonly Option<string?> _system = Choice.Text("--system", "The system turn before the documents, for files with a chat template.", "TEXT");
+    private readonly ReaderOptionGroup _reader = new();
     private readonly ModelOptionGroup _model = new();
     private readonly Option<bool> _json = JsonOption.Create();
 
@@ -41,6 +42,7 @@ internal sealed class ReadCommand
         ReadCommand read = new();
         Command command = new("read", "Reads documents once, into a file that 'ahn ask' answers from.") { read._paths };
         foreach (Option option in new Option[] { read._output, read._checkpoint, read._resume, read._overwrite, read._system }) command.Add(option);
+        read._reader.AddTo(command);
         read._model.AddTo(command);
         command.Add(read._json);
         command.SetAction(read.RunAsync);
@@ -62,9 +64,10 @@ internal sealed class ReadCommand
         if (options.Resume && options.Overwrite) throw new UsageException("--resume keeps what was read and --overwrite replaces it: give one of the two.");
         string[] paths = parsed.GetValue(_paths)!;
         if (paths.Count(static path => path == "-") > 1) throw new UsageException("'-' is standard input, which can be read once: name it once.");
+        DocumentLimits limits = _reader.Limits(parsed);
         DocumentReading.CheckOutput(options);
 
-        List<Document> documents = await Task.Run(() => paths.Select(path => Open(path, cancellationToken)).ToList(), cancellationToken).WaitAsync(cancellationToken);
+        List<Document> documents = await Task.Run(() => paths.Select(path => Open(path, limits, cancellationToken)).ToList(), cancellationToken).WaitAsync(cancellationToken);
         DocumentReport.Announce(documents);
         DocumentsSection? begun = options.Resume ? DocumentReading.FindResumable(options.Output) : null;
         if (begun is not null) options = options with { Model = options.Model ?? begun.Model, Ahn = options.Ahn ?? begun.Ahn, System = options.System ?? begun.System };
@@ -98,9 +101,9 @@ internal sealed class ReadCommand
         return AhnCommand.Done;
     }
 
-    private static Document Open(string path, CancellationToken cancellationToken) => path == "-"
-        ? DocumentReader.Read("standard input", Console.OpenStandardInput(), cancellationToken: cancellationToken)
-        : DocumentReader.Open(path, cancellationToken: cancellationToken);
+    private static Document Open(string path, DocumentLimits limits, CancellationToken cancellationToken) => path == "-"
+        ? DocumentReader.Read("standard input", Console.OpenStandardInput(), limits, cancellationToken)
+        : DocumentReader.Open(path, limits, cancellationToken);
 
     private static string Interruption(DocumentReading reading, string output)
     {
