@@ -20,7 +20,13 @@ internal sealed class DocumentOptionGroup
     private readonly Option<bool> _noNormalize = Choice.Switch(
         "--no-normalize", "Leaves letters and the accents behind them apart, where a file writes them so; else they are composed (NFC).");
 
-    internal void AddTo(Command command) => command.Add(_noNormalize);
+    private readonly ReaderOptionGroup _reader = new();
+
+    internal void AddTo(Command command)
+    {
+        command.Add(_noNormalize);
+        _reader.AddTo(command);
+    }
 
     /// <summary>Every document that is named, in order; '-' is standard input.</summary>
     internal async Task<List<Document>> OpenAsync(ParseResult parsed, IReadOnlyList<string> paths, CancellationToken cancellationToken)
@@ -38,7 +44,7 @@ internal sealed class DocumentOptionGroup
         return await Task.Run(() => Read(path, limits, cancellationToken), cancellationToken).WaitAsync(cancellationToken);
     }
 
-    private DocumentLimits Limits(ParseResult parsed) => new() { Normalize = !parsed.GetValue(_noNormalize) };
+    private DocumentLimits Limits(ParseResult parsed) => _reader.Limits(parsed) with { Normalize = !parsed.GetValue(_noNormalize) };
 
     private static Document Open(string path, DocumentLimits limits, CancellationToken cancellationToken) => path == "-"
         ? DocumentReader.Read(StandardInput, StandardStreams.OpenInput(), limits, cancellationToken)
