@@ -3,7 +3,8 @@ using System.Linq;
 
 namespace AhnSharp.Network;
 
-/// <summary>The tensors of one decoder layer; null: this architecture has none. E hidden, H·D query, K·D key/value, F feed-forward size.</summary>
+/// <summary>The tensors of one decoder layer; null: this architecture has none.</summary>
+/// <remarks>E hidden, H·D query, K·D key/value, F feed-forward size.</remarks>
 internal sealed class LayerTensors
 {
     public LayerTensors(ModelConfig c, int layer)
@@ -40,8 +41,10 @@ internal sealed class LayerTensors
     public TensorSpec Down { get; }
 
     /// <summary>Those that are there, in the order of a file.</summary>
-    public IEnumerable<TensorSpec> All =>
-        new[] { AttentionNorm, Query, QueryBias, Key, KeyBias, Value, ValueBias, Output, FfnNorm, Gate, Up, Down }.OfType<TensorSpec>();
+    public IEnumerable<TensorSpec> All => new[]
+    {
+        AttentionNorm, Query, QueryBias, Key, KeyBias, Value, ValueBias, Output, FfnNorm, Gate, Up, Down,
+    }.OfType<TensorSpec>();
 
     // Of every architecture: a fingerprint is taken over them without knowing which.
     internal static string AttentionNormName(int layer) => NetworkTensors.LayerPrefix(layer) + "attn_norm.weight";
