@@ -20,8 +20,14 @@ public sealed class Architecture
         CheckpointClass = "Qwen2ForCausalLM", HasQkvBias = true, ContextLength = 32768, Shapes = Qwen2Shapes.All,
     };
 
+    /// <summary>Qwen3 without experts.</summary>
+    public static Architecture Qwen3 { get; } = new("qwen3", "Qwen3")
+    {
+        CheckpointClass = "Qwen3ForCausalLM", HasHeadNorms = true, ContextLength = 40960, Shapes = Qwen3Shapes.All,
+    };
+
     /// <summary>All rows.</summary>
-    public static ImmutableArray<Architecture> All { get; } = [Qwen2];
+    public static ImmutableArray<Architecture> All { get; } = [Qwen2, Qwen3];
 
     /// <summary><c>general.architecture</c> of a base model, the prefix of its keys, and <c>model_type</c> of its config.json.</summary>
     public string Name { get; }
@@ -37,6 +43,9 @@ public sealed class Architecture
 
     /// <summary>Whether q, k and v have a bias.</summary>
     public bool HasQkvBias { get; private init; }
+
+    /// <summary>Whether each head of q and k passes an RMSNorm of its own before it is rotated.</summary>
+    public bool HasHeadNorms { get; private init; }
 
     /// <summary>Tokens that the published models were made for.</summary>
     internal int ContextLength { get; private init; }
