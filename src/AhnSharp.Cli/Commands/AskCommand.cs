@@ -24,6 +24,7 @@ internal sealed class AskCommand
     private readonly Option<bool> _update = Choice.Switch("--update", "Asks one question after the other in one conversation, and keeps it in the file.");
     private readonly ModelOptionGroup _model = new();
     private readonly SamplingOptionGroup _sampling = new();
+    private readonly ThinkingOption _thinking = new();
     private readonly Option<bool> _json = JsonOption.Create();
 
     private AskCommand()
@@ -36,6 +37,7 @@ internal sealed class AskCommand
         Command command = new("ask", "Answers questions about documents that 'ahn read' has read, without reading them again.") { ask._file, ask._questions, ask._update };
         ask._model.AddLoadingTo(command);
         ask._sampling.AddTo(command);
+        ask._thinking.AddTo(command);
         command.Add(ask._json);
         command.SetAction(ask.RunAsync);
         return command;
@@ -57,6 +59,7 @@ internal sealed class AskCommand
         DocumentsSection? documents = RecordedModel.ReadWholeDocuments(path);
         using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, new RecordedModel(path, documents?.Model, documents?.Ahn), cancellationToken);
         using TextSession book = await Task.Run(() => model.LoadSession(path), cancellationToken);
+        _thinking.Apply(parsed, model, book);
         if (questions.Count == 0 && model.Template is null) throw new UsageException("a conversation needs a chat template, and this file has none: give a question.");
         if (questions.Count == 0) await ConverseAsync(book, options, Keep(update, path, documents), RecordedModel.SavingBeside(documents), cancellationToken);
         else await AnswerAsync(book, questions, options, Keep(update, path, documents), asJson, cancellationToken);

@@ -14,6 +14,7 @@ internal sealed class ChatCommand
 {
     private readonly ModelOptionGroup _model = new();
     private readonly SamplingOptionGroup _sampling = new();
+    private readonly ThinkingOption _thinking = new();
     private readonly TextOptionGroup _text = new();
     private readonly Option<int?> _keep = Choice.WholeNumber(
         "--keep", $"Megabytes that the states before earlier turns may hold, for /undo and /retry (default {ChatLoop.DefaultKeepMegabytes}).", 0);
@@ -31,6 +32,7 @@ internal sealed class ChatCommand
         chat._text.AddTo(command);
         chat._model.AddTo(command);
         chat._sampling.AddTo(command);
+        chat._thinking.AddTo(command);
         command.Add(chat._session);
         command.Add(chat._keep);
         command.SetAction(chat.RunAsync);
@@ -51,6 +53,7 @@ internal sealed class ChatCommand
         using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, recorded, cancellationToken);
         if (model.Template is null) throw new UsageException("ahn chat needs a chat template, and this file has none: use 'ahn run'.");
         using TextSession session = saved is null ? model.CreateSession(keep, system) : await Task.Run(() => model.LoadSession(saved, keep), cancellationToken);
+        _thinking.Apply(parsed, model, session);
         if (saved is not null) Terminal.Note(AnswerSummary.Held(saved, session.State));
         if (document is not null)
         {

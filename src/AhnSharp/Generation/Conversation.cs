@@ -30,11 +30,18 @@ internal sealed class Conversation
     /// <summary>Where the conversation stands.</summary>
     public ConversationState State { get; private set; }
 
+    /// <summary>Whether answers begin with thoughts, where the template knows <c>enable_thinking</c>; null leaves it to the template.</summary>
+    public bool? Thinking
+    {
+        get => field;
+        set => (field, _frame) = (value, null);
+    }
+
     /// <summary>The same conversation, to go on by itself.</summary>
-    public Conversation Fork() => new(_tokenizer, Template, System, State);
+    public Conversation Fork() => new(_tokenizer, Template, System, State) { Thinking = Thinking };
 
     /// <summary>A conversation of the same kind in which nothing was said yet.</summary>
-    public Conversation New() => new(_tokenizer, Template, System);
+    public Conversation New() => new(_tokenizer, Template, System) { Thinking = Thinking };
 
     /// <summary>Adds to the open turn; returns the ids that can be fed now, and what makes the addition final.</summary>
     public (int[] Ids, Action Commit) Read(string text)
@@ -71,7 +78,7 @@ internal sealed class Conversation
         return (_tokenizer.Encode(State.Unsettled), () => State = next);
     }
 
-    private TurnFrame? Frame => Template is null ? null : _frame ??= TurnFrame.Of(Template, _tokenizer, System, State.Answers);
+    private TurnFrame? Frame => Template is null ? null : _frame ??= TurnFrame.Of(Template.WithThinking(Thinking), _tokenizer, System, State.Answers);
 
     private bool Trims => Frame is { Trims: true };
 

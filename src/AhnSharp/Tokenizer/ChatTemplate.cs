@@ -12,16 +12,18 @@ namespace AhnSharp.Tokenizer;
 /// <summary>The chat template of a model: a conversation → the text, or the ids, that the model was trained to read.</summary>
 /// <remarks>
 /// An interpreter of the part of Jinja that templates of Qwen2 and Qwen2.5 use, set up as transformers sets it up (trim_blocks, lstrip_blocks, its own
-/// tojson, raise_exception, break and continue; messages, tools, documents = None and add_generation_prompt as variables). Other constructs are
+/// tojson, raise_exception, break and continue; messages, tools, documents = None, add_generation_prompt and, where it is set, enable_thinking as variables). Other constructs are
 /// refused by name and line. Steps, depth and characters are bounded in proportion to the conversation. Immutable; for any number of threads at once.
 /// </remarks>
 public sealed class ChatTemplate
 {
+    private const string ThinkingVariable = "enable_thinking";
     private static readonly Dictionary<string, string> NoTokens = [];
 
     private readonly string _source;
     private readonly List<TemplateStatement> _statements;
     private readonly IReadOnlyDictionary<string, string> _namedTokens;
+    private readonly bool? _thinking;
 
     private ChatTemplate(string source, IReadOnlyDictionary<string, string> namedTokens)
     {
@@ -29,6 +31,9 @@ public sealed class ChatTemplate
         _statements = TemplateParser.Parse(source);
         _namedTokens = namedTokens;
     }
+
+    private ChatTemplate(ChatTemplate other, bool? thinking) =>
+        (_source, _statements, _namedTokens, _thinking) = (other._source, other._statements, other._namedTokens, thinking);
 
     /// <summary>Reads a template's source. It knows no <c>eos_token</c> and the like: use <see cref="FromTokenizer"/> for the template of a file.</summary>
     /// <exception cref="ChatTemplateException">It is broken or uses what is not supported.</exception>
@@ -45,6 +50,12 @@ public sealed class ChatTemplate
         ArgumentNullException.ThrowIfNull(tokenizer);
         return tokenizer.ChatTemplateSource is string source ? new ChatTemplate(source, tokenizer.NamedTokens) : null;
     }
+
+    /// <summary>Whether it asks for <c>enable_thinking</c>, by which a template as Qwen3's writes an answer with or without thoughts before it.</summary>
+    public bool KnowsThinking => _source.Contains(ThinkingVariable, StringComparison.Ordinal);
+
+    /// <summary>The same template with its variable <c>enable_thinking</c> set; null leaves it undefined, which is for the template to read.</summary>
+    public ChatTemplate WithThinking(bool? thinking) => thinking == _thinking ? this : new ChatTemplate(this, thinking);
 
     /// <summary>The conversation as text.</summary>
     /// <param name="messages">The turns, oldest first.</param>
@@ -98,6 +109,7 @@ public sealed class ChatTemplate
         run.Scope.Set("tools", tools is null ? null : toolTexts.Select((text, i) => Json(text, $"tool {i}")).ToList());
         run.Scope.Set("documents", null);
         run.Scope.Set("add_generation_prompt", addGenerationPrompt);
+        if (_thinking is { } thinking) run.Scope.Set(ThinkingVariable, thinking);
         run.Execute(_statements);
         return run.Output;
     }

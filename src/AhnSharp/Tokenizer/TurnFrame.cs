@@ -18,6 +18,7 @@ internal sealed record TurnFrame(int[] OpeningIds, string OpeningText, string Cl
 {
     // What templates might change or escape, and a character without a meaning (private use), so that none looks for it.
     private const string Words = "aB 1é\n<&>\"'\\{{", Probe = Words + "\uE000", OtherProbe = Words + "\uE001", SpacedProbe = " \n" + Probe + "\n ";
+    private const string AnswerMark = "\uE002";
 
     /// <summary>The frame of the turn behind a number of earlier ones.</summary>
     /// <param name="template">The template.</param>
@@ -32,9 +33,7 @@ internal sealed record TurnFrame(int[] OpeningIds, string OpeningText, string Cl
         if (answers > 0)
         {
             string before = template.Render(Turns(system, answers - 1, ""));
-            if (!text.StartsWith(before, StringComparison.Ordinal))
-                throw new InvalidModelException("The chat template writes earlier turns anew when one is added: expected a template that only appends, as Qwen2.5's does; use the text without a template.");
-            start = before.Length;
+            start = text.StartsWith(before, StringComparison.Ordinal) ? before.Length : BehindAnswer(template, system, answers, text);
         }
         string other = template.Render(Turns(system, answers, OtherProbe)), spaced = template.Render(Turns(system, answers, SpacedProbe));
         int at = text.AsSpan().CommonPrefixLength(other) - Words.Length;
@@ -55,13 +54,31 @@ internal sealed record TurnFrame(int[] OpeningIds, string OpeningText, string Cl
             text[end..closing], tokenizer.Encode(text[closing..], trusted.AsSpan(closing)), trims);
     }
 
-    private static List<ChatMessage> Turns(string? system, int answers, string last)
+    // Templates of models that think write earlier answers without their thoughts, and what began an answer only while it was the last. The
+    // session has read both and goes on from there: what counts is what stands behind the answer, found by an answer that is a mark.
+    private static int BehindAnswer(ChatTemplate template, string? system, int answers, string text)
+    {
+        string turns = template.Render(Turns(system, answers - 1, ""), addGenerationPrompt: false);
+        string marked = template.Render(Turns(system, answers, Probe, AnswerMark));
+        int at = marked.IndexOf(AnswerMark, StringComparison.Ordinal), behind = at + AnswerMark.Length;
+        bool appends = text.StartsWith(turns, StringComparison.Ordinal) && at >= 0 && marked.IndexOf(AnswerMark, behind, StringComparison.Ordinal) < 0
+            && text.EndsWith(marked[behind..], StringComparison.Ordinal);
+        if (!appends)
+        {
+            throw new InvalidModelException(
+                "The chat template writes earlier turns anew when one is added: expected a template that only appends, as those of Qwen2.5 and "
+                + "Qwen3 do; use the text without a template.");
+        }
+        return text.Length - marked.Length + behind;
+    }
+
+    private static List<ChatMessage> Turns(string? system, int answers, string last, string lastAnswer = "")
     {
         List<ChatMessage> turns = system is null ? [] : [new("system", system)];
         for (int i = 0; i < answers; i++)
         {
             turns.Add(new("user", ""));
-            turns.Add(new("assistant", ""));
+            turns.Add(new("assistant", i == answers - 1 ? lastAnswer : ""));
         }
         turns.Add(new("user", last));
         return turns;
