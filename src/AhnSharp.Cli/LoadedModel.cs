@@ -13,6 +13,7 @@ using AhnSharp.Generation;
 using AhnSharp.Kernels;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
+using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Cli;
 
@@ -21,13 +22,32 @@ internal static class LoadedModel
 {
     /// <summary>Loads the network with its tokenizer and template.</summary>
     internal static Task<TextModel> LoadTextAsync(ModelOptionGroup options, ParseResult parsed, CancellationToken cancellationToken) =>
-        LoadAsync(options.ModelPath(parsed), options.AhnPath(parsed), options.ModelOptions(parsed), options.DeviceChoice(parsed), TextModel.Of, cancellationToken);
+        LoadAsync(options.ModelPath(parsed), options.AhnPath(parsed), options.ModelOptions(parsed), options.DeviceChoice(parsed), TextOf(options, parsed), cancellationToken);
 
     /// <summary>The same, of the model that a snapshot was made with, unless the options name another.</summary>
     internal static Task<TextModel> LoadTextAsync(ModelOptionGroup options, ParseResult parsed, RecordedModel recorded, CancellationToken cancellationToken)
     {
         (string path, string? ahnPath) = recorded.Find(options, parsed);
-        return LoadAsync(path, ahnPath, options.ModelOptions(parsed), options.DeviceChoice(parsed), TextModel.Of, cancellationToken);
+        return LoadAsync(path, ahnPath, options.ModelOptions(parsed), options.DeviceChoice(parsed), TextOf(options, parsed), cancellationToken);
+    }
+
+    // With the template of --chat-template, or the file's; what of the file was put right is said.
+    private static Func<LanguageModel, TextModel> TextOf(ModelOptionGroup options, ParseResult parsed)
+    {
+        string? template = options.TemplateSource(parsed);
+        return network =>
+        {
+            TextModel model = TextModel.Of(network, template);
+            foreach (string note in (string[])[.. network.Metadata.Notes, .. model.Tokenizer.Notes]) Terminal.Note(note);
+            return model;
+        };
+    }
+
+    /// <summary>Says where a template makes of a conversation something else than one would expect.</summary>
+    internal static void NoteHistory(TextSession session)
+    {
+        if (session.History == TurnHistory.Forgets)
+            Terminal.Note("The chat template does not write earlier turns where they were: each question is answered from what was read, without the questions before it.");
     }
 
     /// <summary>Loads the network alone: for commands that take token ids.</summary>

@@ -13,7 +13,7 @@ internal sealed class VersionAction : SynchronousCommandLineAction
 
     internal static int Print()
     {
-        foreach (string line in BuildInfo.Lines()) Console.WriteLine(line);
+        foreach (string line in BuildInfo.Lines()) Terminal.Print(line);
         return AhnCommand.Done;
     }
 

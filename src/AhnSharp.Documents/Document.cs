@@ -1,5 +1,8 @@
+using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
+using AhnSharp.Documents.Text;
 
 namespace AhnSharp.Documents;
 
@@ -26,6 +29,31 @@ public sealed record Document
 
     /// <summary>What was left out and why, a sentence each: nothing is lost without one.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>The document with letters and the accents behind them composed (Unicode's form C); a note says where it changed.</summary>
+    internal Document Composed()
+    {
+        List<DocumentPart> parts = [];
+        int places = 0;
+        string? first = null;
+        foreach (DocumentPart part in Parts)
+        {
+            string text = Nfc.Compose(part.Text, out int changed, out int at);
+            parts.Add(part with { Text = text });
+            places += changed;
+            if (first is null && changed > 0) first = PlaceOf(part, parts.Count, at);
+        }
+        if (places == 0) return this;
+        string note = string.Create(CultureInfo.InvariantCulture, $"letters and their accents composed in {places:N0} {(places == 1 ? "place" : "places")} (Unicode's form C), the first {first}");
+        return this with { Parts = parts, Notes = [.. Notes, note] };
+    }
+
+    private string PlaceOf(DocumentPart part, int number, int at)
+    {
+        int line = part.Text.AsSpan(0, at).Count('\n') + 1;
+        string where = part.Page is { } page ? $"on page {page}, " : part.Path is { } path ? $"in {path}, " : Parts.Count > 1 ? $"in part {number}, " : "in ";
+        return string.Create(CultureInfo.InvariantCulture, $"{where}line {line:N0}");
+    }
 
     /// <summary>Characters of all parts.</summary>
     public long Characters => Parts.Sum(static part => (long)part.Text.Length);

@@ -15,6 +15,12 @@ public enum DocumentKind
     /// <summary>An EPUB book, chapter by chapter.</summary>
     Epub,
 
+    /// <summary>A Word file (.docx).</summary>
+    Word,
+
+    /// <summary>A notebook of Jupyter, cell by cell.</summary>
+    Notebook,
+
     /// <summary>The text files of a folder, each under its path.</summary>
     Folder,
 }

@@ -1,6 +1,6 @@
 namespace AhnSharp.Documents;
 
-/// <summary>What a document may cost before it is refused: files come from anywhere.</summary>
+/// <summary>What a document may cost before it is refused, for files come from anywhere; and how its text is given.</summary>
 public sealed record DocumentLimits
 {
     /// <summary>Bytes of a file that is named.</summary>
@@ -12,12 +12,12 @@ public sealed record DocumentLimits
     /// <summary>Files of a folder, skipped ones included.</summary>
     public int FolderFiles { get; init; } = 100_000;
 
-    /// <summary>Bytes that the chapters of an EPUB may unpack to, together.</summary>
+    /// <summary>Folders inside each other; what lies deeper is listed, not read.</summary>
+    public int FolderDepth { get; init; } = 512;
+
+    /// <summary>Bytes that a compressed document's text may unpack to, together; never more than 64 times the file, or 16 MB where that is more.</summary>
     public long UnpackedBytes { get; init; } = 256L << 20;
 
-    /// <summary>Elements of HTML that may stand open at once.</summary>
-    public int HtmlOpenElements { get; init; } = 10_000;
-
-    /// <summary>Elements of HTML inside each other; deeper ones are read as if they stood at this depth.</summary>
-    public int HtmlDepth { get; init; } = 256;
+    /// <summary>Whether letters and the accents behind them become one character (Unicode's form C), as models learned them; a note says where.</summary>
+    public bool Normalize { get; init; } = true;
 }

@@ -2,17 +2,18 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Threading;
-using AhnSharp.Documents.Epub;
+using AhnSharp.Documents.Archives;
 using AhnSharp.Documents.Folders;
 using AhnSharp.Documents.Html;
+using AhnSharp.Documents.Notebook;
 using AhnSharp.Documents.Pdf;
 
 namespace AhnSharp.Documents;
 
 /// <summary>Reads files and folders as documents. What a file is follows from its first bytes, and from its name only where they leave it open.</summary>
 /// <remarks>
-/// PDF and EPUB by their signatures; HTML by its first tag or by .html, .htm, .xhtml; everything else must be text: UTF-8, or UTF-16 with its byte order
-/// mark. Text that cannot be decoded is an error, never a replacement character.
+/// PDF, EPUB, .docx and .gz by their signatures; HTML by its first tag or by .html, .htm, .xhtml; notebooks by .ipynb; everything else must be text: UTF-8, UTF-16, or
+/// an older encoding that fits, which a note names. Text that cannot be decoded is an error, never a replacement character.
 /// </remarks>
 public static class DocumentReader
 {
@@ -33,10 +34,14 @@ public static class DocumentReader
     {
         ArgumentNullException.ThrowIfNull(path);
         limits ??= new DocumentLimits();
-        if (Directory.Exists(path)) return CodeFolder.Read(path, limits, cancellationToken);
+        if (Directory.Exists(path))
+        {
+            Document folder = CodeFolder.Read(path, limits, cancellationToken);
+            return limits.Normalize ? folder.Composed() : folder;
+        }
         if (!File.Exists(path)) throw new FileNotFoundException($"There is no file or folder {path}.", path);
         using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        return Read(Path.GetFileName(path), file, limits, cancellationToken);
+        return Read(PlainName.Of(Path.GetFileName(path)), file, limits, cancellationToken);
     }
 
     /// <summary>Reads a document from a stream, to its end.</summary>
@@ -50,17 +55,31 @@ public static class DocumentReader
         ArgumentNullException.ThrowIfNull(stream);
         limits ??= new DocumentLimits();
         byte[] bytes = LimitedStream.ReadAll(stream, limits.FileBytes, name, cancellationToken);
-        Document document = Read(name, bytes, limits, cancellationToken);
-        return document.Characters > 0 ? document : throw new DocumentException(name, $"expected a text, found {Emptiness(document)}.");
+        Document document = ReadHere(name, bytes, limits, cancellationToken);
+        if (document.Characters == 0) throw new DocumentException(name, $"expected a text, found {Emptiness(document)}.");
+        return limits.Normalize ? document.Composed() : document;
     }
 
-    private static Document Read(string name, byte[] bytes, DocumentLimits limits, CancellationToken cancellationToken)
+    /// <summary>Takes the bytes apart in this process.</summary>
+    internal static Document ReadHere(string name, byte[] bytes, DocumentLimits limits, CancellationToken cancellationToken)
+    {
+        if (!FileSignature.IsGzip(bytes)) return ReadAs(name, name, bytes, limits, cancellationToken);
+        byte[] unpacked = GzipFile.Unpack(name, bytes, limits, cancellationToken);
+        // What it is follows from its name without .gz.
+        return ReadAs(name, GzipFile.InnerName(name), unpacked, limits, cancellationToken);
+    }
+
+    private static Document ReadAs(string name, string endingOf, byte[] bytes, DocumentLimits limits, CancellationToken cancellationToken)
     {
         if (FileSignature.IsPdf(bytes)) return PdfText.Read(name, bytes, cancellationToken);
-        if (FileSignature.IsZip(bytes)) return EpubBook.Read(name, bytes, limits, cancellationToken);
-        if (FileSignature.IsHtml(bytes) || FileSignature.HasHtmlEnding(name)) return HtmlText.ReadFile(name, bytes, limits);
-        string text = TextBytes.Decode(bytes, out string? problem) ?? throw new DocumentException(name, $"expected UTF-8 text, HTML, PDF or EPUB, found {problem}.");
-        return new Document { Name = name, Kind = DocumentKind.Text, Parts = TextBytes.Parts(text) };
+        if (FileSignature.IsZip(bytes) || FileSignature.IsZipBehindOtherBytes(bytes)) return ZipDocument.Read(name, bytes, limits, cancellationToken);
+        if (FileSignature.IsHtml(bytes) || FileSignature.HasHtmlEnding(endingOf)) return HtmlText.ReadFile(name, bytes);
+        if (FileSignature.IsOldOffice(bytes))
+            throw new DocumentException(name, "expected text, HTML, PDF, EPUB, .docx or a notebook, found a file of an old Office (save it as .docx or PDF first).");
+        string text = TextBytes.Decode(bytes, out string? note, out string? problem)
+            ?? throw new DocumentException(name, $"expected text, HTML, PDF, EPUB, .docx or a notebook, found {problem}.");
+        if (FileSignature.HasNotebookEnding(endingOf) && NotebookText.Read(name, text) is { } notebook) return notebook;
+        return new Document { Name = name, Kind = DocumentKind.Text, Parts = TextBytes.Parts(text), Notes = note is null ? [] : [note] };
     }
 
     private static string Emptiness(Document document) => document.Kind switch

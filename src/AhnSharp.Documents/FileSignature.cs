@@ -1,5 +1,6 @@
 using System;
 using System.Text;
+using AhnSharp.Documents.Archives;
 
 namespace AhnSharp.Documents;
 
@@ -11,9 +12,19 @@ internal static class FileSignature
 
     /// <summary>The header at the very beginning, or further on in bytes that are no text: a text may speak of it.</summary>
     public static bool IsPdf(ReadOnlySpan<byte> bytes) =>
-        bytes.StartsWith("%PDF-"u8) || (bytes[..Math.Min(bytes.Length, PdfHeaderWithin)].IndexOf("%PDF-"u8) > 0 && TextBytes.Decode(bytes, out _) is null);
+        bytes.StartsWith("%PDF-"u8) || (bytes[..Math.Min(bytes.Length, PdfHeaderWithin)].IndexOf("%PDF-"u8) > 0 && !TextBytes.IsUnicode(bytes));
 
     public static bool IsZip(ReadOnlySpan<byte> bytes) => bytes.StartsWith("PK\u0003\u0004"u8) || bytes.StartsWith("PK\u0005\u0006"u8);
+
+    /// <summary>An archive behind other bytes, as downloads and mails leave it.</summary>
+    public static bool IsZipBehindOtherBytes(ReadOnlySpan<byte> bytes) => ZipEnd.IsBehindOtherBytes(bytes);
+
+    public static bool IsGzip(ReadOnlySpan<byte> bytes) => bytes is [0x1F, 0x8B, 8, ..];
+
+    /// <summary>.doc, .xls and .ppt before 2007.</summary>
+    public static bool IsOldOffice(ReadOnlySpan<byte> bytes) => bytes is [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, ..];
+
+    public static bool HasNotebookEnding(string name) => name.EndsWith(".ipynb", StringComparison.OrdinalIgnoreCase);
 
     public static bool IsHtml(ReadOnlySpan<byte> bytes)
     {

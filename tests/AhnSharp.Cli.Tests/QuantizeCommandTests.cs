@@ -37,7 +37,7 @@ public sealed class QuantizeCommandTests
             Assert.NotEmpty(root.GetProperty("notes").EnumerateArray());
         }
         byte[] first = File.ReadAllBytes(output);
-        AhnProcess text = await AhnProcess.RunAsync(["quantize", DemoQ8.Path, output, "q4_k_m", "--threads", "3"]);        // replaced
+        AhnProcess text = await AhnProcess.RunAsync(["quantize", DemoQ8.Path, output, "q4_k_m", "--threads", "3", "--overwrite"]);
         Assert.True(text.ExitCode == 0, text.Errors);
         Assert.Contains("bits a weight", text.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("\u001b", text.Output, StringComparison.Ordinal);

@@ -47,9 +47,9 @@ public sealed class RunCommandTests
             await File.WriteAllBytesAsync(cut, model[..length]);
             (await AhnProcess.RunAsync(["run", "--prompt", "x", "--model", cut])).AssertFailed(1);
         }
-        string bytes = folder.PathOf("latin1.txt");
-        await File.WriteAllBytesAsync(bytes, [.. "caf"u8, 0xE9, (byte)'!']);
-        (await AhnProcess.RunAsync(["run", "-f", bytes])).AssertFailed(1, "UTF-8", "latin1.txt");
+        string bytes = folder.PathOf("broken.txt");
+        await File.WriteAllBytesAsync(bytes, [.. "\u00E9\u00E9\u00E9\u00E9\u00E9 "u8, 0xFF, (byte)'!']);
+        (await AhnProcess.RunAsync(["run", "-f", bytes])).AssertFailed(1, "UTF-8", "broken.txt", "0xFF at 11 (line 1)");
     }
 
     [Fact]

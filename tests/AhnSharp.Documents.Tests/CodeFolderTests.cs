@@ -27,11 +27,11 @@ public sealed class CodeFolderTests : IDisposable
         File.WriteAllBytes(Path.Combine(_root, "latin1.txt"), [0x63, 0xE9]);
         Write("doc.pdf", "%PDF-1.4");
         Document folder = DocumentReader.Open(_root, new DocumentLimits { FolderFileBytes = 100 });
-        Assert.Equal([".gitignore", "B.cs", "a/.hidden", "b.cs", "b/z.cs"], folder.Parts.Select(part => part.Path));
-        Assert.Equal("z", folder.Parts[^1].Text);
+        Assert.Equal([".gitignore", "B.cs", "a/.hidden", "b.cs", "b/z.cs", "latin1.txt"], folder.Parts.Select(part => part.Path));
+        Assert.Equal(["z", "c\u00E9"], folder.Parts.TakeLast(2).Select(part => part.Text));
         Assert.Equal((DocumentKind.Folder, Path.GetFileName(_root)), (folder.Kind, folder.Name));
         Assert.Equal("1 file or folder left out by .gitignore", folder.Notes[0]);
-        string[] expected = ["doc.pdf: skipped, a PDF", "empty.txt: skipped, empty", "image.png: skipped, no text", "large.txt: skipped, 101 bytes", "latin1.txt: skipped, no text"];
+        string[] expected = ["doc.pdf: skipped, a PDF", "empty.txt: skipped, empty", "image.png: skipped, no text", "large.txt: skipped, 101 bytes", "latin1.txt: read as windows-1252"];
         Assert.Equal(expected.Length, folder.Notes.Count - 1);
         Assert.All(expected.Zip(folder.Notes.Skip(1)), pair => Assert.StartsWith(pair.First, pair.Second, StringComparison.Ordinal));
     }

@@ -12,7 +12,7 @@ public sealed class EpubDocumentTests
         Document book = Files.Read("book.epub", Files.Epub("A &amp; B", "Somebody", ("text/two words.xhtml", "<h1>One</h1><p>a</p>"), ("c2.xhtml", "<p>b</p>"), ("c1.xhtml", "<nav>skip</nav><p>c</p>")));
         Assert.Equal(["# One\n\na", "b", "c"], book.Parts.Select(part => part.Text));
         Assert.Equal((DocumentKind.Epub, "A & B", "Somebody"), (book.Kind, book.Title, book.Author));
-        Assert.StartsWith("OEBPS/c1.xhtml: left out", Assert.Single(book.Notes), StringComparison.Ordinal);
+        Assert.Equal("left out 4 characters that the page marks as navigation", Assert.Single(book.Notes));
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class EpubDocumentTests
             ("b.opf", "<package><manifest><item id='a' href='a.html' media-type='text/html'/></manifest><spine><itemref idref='a'/></spine></package>"),
             ("a.html", "noise"));
         Refused(protectedBook, "copy protection", "a.html");
-        Refused(Files.Zip(("word/document.xml", "<x/>")), "Word");
+        Refused(Files.Zip(("xl/workbook.xml", "<x/>")), "Excel");
         Refused(Files.Zip(("a.txt", "x")), "ZIP archive");
     }
 
@@ -51,13 +51,6 @@ public sealed class EpubDocumentTests
         string sentence = Assert.Throws<DocumentException>(() => Files.Read("bomb.epub", bomb, new DocumentLimits { UnpackedBytes = 2_000_000 })).Message;
         Assert.Contains("bomb.epub", sentence, StringComparison.Ordinal);
         Assert.Contains("at most 2,000,000 bytes", sentence, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Document_types_in_its_XML_are_refused()
-    {
-        string laughs = "<!DOCTYPE lolz [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;'>]>";
-        Refused(Files.Zip(("META-INF/container.xml", $"{laughs}<container><rootfiles><rootfile full-path='&b;'/></rootfiles></container>")), "META-INF/container.xml", "DTD");
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class HtmlDocumentTests
         Assert.Equal("a\uFFFDb \uFFFD", Files.TextOf(broken));
         Assert.Contains("2 places", Assert.Single(broken.Notes), StringComparison.Ordinal);
         Assert.Empty(Files.Read("a.html", "<p>\uFFFD").Notes);
-        Assert.Contains("'klingon'", Assert.Throws<DocumentException>(() => Files.Read("a.html", "<meta charset=klingon>x")).Message, StringComparison.Ordinal);
+        Assert.Equal("x", Files.TextOf(Files.Read("a.html", "<meta charset=klingon>x")));
     }
 
     [Fact]
@@ -56,15 +56,10 @@ public sealed class HtmlDocumentTests
         Files.TextOf(Files.Read("a.xhtml", """<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title/><!-- <p/> --></head><body><p>a</p><p/><p>b <i title="x>y/>"/>x &gt; y <span/>c</p></body></html>""")));
 
     [Fact]
-    public void Deep_nesting_is_read_or_refused_but_never_slow_and_never_a_crash()
+    public void Deep_nesting_is_read_and_never_slow_and_never_a_crash()
     {
-        Assert.Equal("deep", Files.TextOf(Files.Read("a.html", Repeat("<div>", 1_000) + "deep")));
-        Assert.Equal("deep", Files.TextOf(Files.Read("a.html", Repeat("<p>", 60_000) + "deep")));
-        foreach (string tag in new[] { "<div>", "<b>", "<ul><li>", "<table><tr><td>", "<svg>" })
-        {
-            string sentence = Assert.Throws<DocumentException>(() => Files.Read("a.html", Repeat(tag, 200_000) + "deep")).Message;
-            Assert.Contains("at most 10,000 elements open at once, found 200,000", sentence, StringComparison.Ordinal);
-        }
+        foreach (string tag in new[] { "<div>", "<p>", "<b>", "<ul><li>", "<table><tr><td>" })
+            Assert.EndsWith("deep", Files.TextOf(Files.Read("a.html", Repeat(tag, 200_000) + "deep")), StringComparison.Ordinal);
         Assert.Throws<DocumentException>(() => Files.Read("a.html", "<body><script>" + Repeat("<", 1_000_000)));
     }
 

@@ -28,7 +28,7 @@ public sealed class TextDocumentTests
     [Fact]
     public void Bytes_that_are_no_text_are_named_by_one_sentence()
     {
-        Refused([.. "caf"u8, 0xE9, (byte)'!'], "a.txt", "0xE9", "utf-8");
+        Refused([.. "ab\ncd "u8, 0xFF, (byte)' '], "a.txt", "the byte 0xFF at 6 (line 2)", "utf-8");
         Refused([.. "abc"u8, 0, 1], "a.txt", "zero byte at 3");
         Refused([0x7F, (byte)'E', 0xD0, 0, 1], "zero byte at 3", "binary");
         Refused([0xFF, 0xFE, (byte)'a'], "a.txt", "utf-16");

@@ -8,8 +8,10 @@ using AhnSharp.Checks;
 using AhnSharp.Cpu;
 using AhnSharp.Generation;
 using AhnSharp.Gpu.Model;
+using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 using AhnSharp.Testing;
 
 namespace AhnSharp.Gpu.Checks;

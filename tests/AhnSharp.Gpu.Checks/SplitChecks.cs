@@ -5,8 +5,10 @@ using AhnSharp.Attention;
 using AhnSharp.Checks;
 using AhnSharp.Cpu;
 using AhnSharp.Gpu.Model;
+using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 using AhnSharp.Testing;
 
 namespace AhnSharp.Gpu.Checks;

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
@@ -14,7 +13,7 @@ internal sealed record ModeReport(string Title, IReadOnlyList<string> Lines, IRe
 {
     internal void Print()
     {
-        foreach (string line in Lines) Console.WriteLine(line);
+        foreach (string line in Lines) Terminal.Print(line);
         foreach (Grid grid in Grids) grid.Print();
     }
 

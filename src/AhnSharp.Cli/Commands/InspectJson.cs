@@ -22,6 +22,12 @@ internal static class InspectJson
         json.WriteNumber("bytes", report.Bytes);
         json.WriteNumber("parts", report.Parts);
         json.WriteNumber("tensors", report.Tensors);
+        if (report.Weights is { } weights)
+        {
+            json.WriteStartArray("broken_weights");
+            foreach (string problem in weights.Problems) json.WriteStringValue(problem);
+            json.WriteEndArray();
+        }
         json.WriteNumber("base_parameters", report.BaseParameters);
         json.WriteNumber("ahn_parameters", report.AhnParameters);
         json.WriteStartArray("types");

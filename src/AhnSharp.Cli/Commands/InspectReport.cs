@@ -64,6 +64,9 @@ internal sealed record InspectReport
 
     public IReadOnlyList<ModeBytes> Modes { get; init; } = [];
 
+    /// <summary>What a look at every weight found; null where nobody asked for it.</summary>
+    public InspectWeights? Weights { get; init; }
+
     /// <summary>The fingerprint that the memory asks for, or null.</summary>
     public string? WantedFingerprint => AhnKeys?.GetStringOrNull("ahn.base_model.fingerprint");
 

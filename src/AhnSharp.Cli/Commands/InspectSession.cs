@@ -7,6 +7,7 @@ using System.Text;
 using System.Text.Json;
 using AhnSharp.Cli.Display;
 using AhnSharp.Files;
+using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
@@ -16,16 +17,17 @@ namespace AhnSharp.Cli.Commands;
 /// <summary><c>ahn inspect --session</c>: what a saved session has read and holds, and what state its memory is in, from the file alone.</summary>
 internal static class InspectSession
 {
-    internal static void Run(string path, bool asJson, string? plotPath)
+    internal static void Run(string path, bool asJson, string? plotPath, bool overwrite)
     {
+        using PartialFile? plot = plotPath is null ? null : OutputFile.Create(plotPath, OutputKind.Other, overwrite, path);
         using SnapshotFile file = SnapshotFile.Open(path);
         SessionDescription session = file.Describe();
-        if (plotPath is not null) Plot(file, session, plotPath);
+        if (plot is not null) Plot(file, session, plot, plotPath!);
         if (asJson) Terminal.PrintJson(json => Write(json, file, session));
         else Print(file, session);
     }
 
-    private static void Plot(SnapshotFile file, SessionDescription session, string path)
+    private static void Plot(SnapshotFile file, SessionDescription session, PartialFile plot, string path)
     {
         if (session.Rule is null)
             throw new UsageException($"--plot draws the compressed memory, and {file.Path} was made with --memory {MemoryName.OptionOf(session.Mode)}, which has none.");
@@ -33,7 +35,6 @@ internal static class InspectSession
         string subtitle = string.Create(
             CultureInfo.InvariantCulture,
             $"{file.Model.Description}, {session.Rule}, window {session.Window:N0}, sinks {session.Sinks:N0}: {session.Tally.Exact:N0} tokens held exactly, {session.Tally.Compressed:N0} compressed");
-        using PartialFile plot = new(path);
         plot.Write(Encoding.UTF8.GetBytes(MemoryFigure.Of(title, subtitle, session).ToSvg()));
         Terminal.Note($"Drawn to {path}");
     }

@@ -16,6 +16,7 @@ internal static class InspectText
     {
         FactSheet sheet = new();
         AddFile(sheet, report);
+        if (report.Weights is { } weights) sheet.Fact("weights", weights.Summary);
         if (report.Config is { } config) AddNetwork(sheet, config);
         if (report.AhnKeys is { } ahn) AddMemory(sheet, report, ahn);
         AddTokenizer(sheet, report.Metadata);

@@ -4,13 +4,13 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
-using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
 using AhnSharp.Documents;
 using AhnSharp.Documents.Reading;
+using AhnSharp.Files;
 using AhnSharp.Generation;
 using AhnSharp.Sessions;
 
@@ -19,16 +19,19 @@ namespace AhnSharp.Cli.Commands;
 /// <summary><c>ahn read</c>: documents into a file that answers questions about them without reading them again.</summary>
 internal sealed class ReadCommand
 {
-    private readonly Argument<string[]> _paths = Choice.Words(
-        "paths", "Texts, Markdown, HTML, PDF, EPUB, or folders of code, in the order to read them; '-' is standard input.", ArgumentArity.OneOrMore);
+    /// <summary>What is read, for help texts.</summary>
+    internal const string Kinds = "Texts, Markdown, HTML, PDF, EPUB, .docx, .ipynb, a .gz of one of these, or folders of code";
+
+    private readonly Argument<string[]> _paths = Choice.Words("paths", $"{Kinds}, in the order to read them; '-' is standard input.", ArgumentArity.OneOrMore);
 
     private readonly Option<string?> _output = Choice.Text("--output", "The file to write, by custom NAME.ahn; while it is not whole, NAME.ahn.reading holds what was read.", "FILE", "-o");
     private readonly Option<int?> _checkpoint = Choice.WholeNumber(
-        "--checkpoint", $"Tokens between checkpoints, rounded up to whole chunks; 0 = none (default {DocumentReadingOptions.DefaultCheckpointTokens}).", 0);
+        "--checkpoint", $"Tokens between checkpoints, rounded up to whole chunks; 0 = none (default {DocumentReadingOptions.DefaultCheckpointTokens}).", 0, Choice.MostTokens);
 
     private readonly Option<bool> _resume = Choice.Switch("--resume", "Goes on with an interrupted reading, or behind the old end of documents that have grown.");
     private readonly Option<bool> _overwrite = Choice.Switch("--overwrite", "Replaces the output where it exists.");
     private readonly Option<string?> _system = Choice.Text("--system", "The system turn before the documents, for files with a chat template.", "TEXT");
+    private readonly DocumentOptionGroup _documents = new();
     private readonly ModelOptionGroup _model = new();
     private readonly Option<bool> _json = JsonOption.Create();
 
@@ -41,7 +44,9 @@ internal sealed class ReadCommand
         ReadCommand read = new();
         Command command = new("read", "Reads documents once, into a file that 'ahn ask' answers from.") { read._paths };
         foreach (Option option in new Option[] { read._output, read._checkpoint, read._resume, read._overwrite, read._system }) command.Add(option);
+        read._documents.AddTo(command);
         read._model.AddTo(command);
+        command.Add(read._model.ChatTemplate);
         command.Add(read._json);
         command.SetAction(read.RunAsync);
         return command;
@@ -62,9 +67,10 @@ internal sealed class ReadCommand
         if (options.Resume && options.Overwrite) throw new UsageException("--resume keeps what was read and --overwrite replaces it: give one of the two.");
         string[] paths = parsed.GetValue(_paths)!;
         if (paths.Count(static path => path == "-") > 1) throw new UsageException("'-' is standard input, which can be read once: name it once.");
-        DocumentReading.CheckOutput(options);
+        using FileLock alone = FileLock.TryTake(options.Output) ?? throw new IOException($"{options.Output}: another command is writing it just now; wait for it, or name another file with -o.");
+        DocumentReading.CheckOutput(options, [.. paths.Where(static path => path != "-"), .. _model.Inputs(parsed)]);
 
-        List<Document> documents = await Task.Run(() => paths.Select(path => Open(path, cancellationToken)).ToList(), cancellationToken).WaitAsync(cancellationToken);
+        List<Document> documents = await _documents.OpenAsync(parsed, paths, cancellationToken);
         DocumentReport.Announce(documents);
         DocumentsSection? begun = options.Resume ? DocumentReading.FindResumable(options.Output) : null;
         if (begun is not null) options = options with { Model = options.Model ?? begun.Model, Ahn = options.Ahn ?? begun.Ahn, System = options.System ?? begun.System };
@@ -78,6 +84,7 @@ internal sealed class ReadCommand
         if (reading.ResumedFrom is { } from) Terminal.Note(string.Create(CultureInfo.InvariantCulture, $"Going on from {from}, which holds {reading.TokensResumed:N0} of {reading.TokensTotal:N0} tokens."));
 
         long started = Stopwatch.GetTimestamp();
+        CtrlC.Farewell = () => Interruption(reading, options.Output);
         try
         {
             await Progress.ShowAsync("reading", async bar =>
@@ -88,8 +95,9 @@ internal sealed class ReadCommand
         }
         catch (OperationCanceledException)
         {
+            CtrlC.Farewell = null;
             Terminal.Complain(Interruption(reading, options.Output));
-            return AhnCommand.Interrupted;
+            return CtrlC.ExitCode;
         }
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         long bytes = new FileInfo(options.Output).Length;
@@ -97,10 +105,6 @@ internal sealed class ReadCommand
         else DocumentReport.Print(reading, documents, options.Output, bytes, seconds);
         return AhnCommand.Done;
     }
-
-    private static Document Open(string path, CancellationToken cancellationToken) => path == "-"
-        ? DocumentReader.Read("standard input", Console.OpenStandardInput(), cancellationToken: cancellationToken)
-        : DocumentReader.Open(path, cancellationToken: cancellationToken);
 
     private static string Interruption(DocumentReading reading, string output)
     {

@@ -8,6 +8,7 @@ using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
 using AhnSharp.Conversion;
+using AhnSharp.Files;
 using AhnSharp.Gguf;
 using AhnSharp.Network;
 
@@ -25,6 +26,7 @@ internal static class SynthCommand
     private static readonly Option<ulong?> Seed = Choice.Seed("--seed", "The same seed gives the same bytes (default: 0).");
     private static readonly Option<string?> Output = Choice.Text("--output", "The GGUF file to write, or the folder for --format hf.", "PATH", "-o");
     private static readonly Option<Layout?> Format = Choice.Of("--format", "gguf: one file (default); hf: the Hugging Face folders base/ and ahn/.", ("gguf", Layout.Gguf), ("hf", Layout.HuggingFace));
+    private static readonly Option<bool> Overwrite = OverwriteOption.Create("the file");
     private static readonly Option<bool> Json = JsonOption.Create();
 
     private static IEnumerable<(string Name, int Number)> ShortKinds =>
@@ -39,7 +41,7 @@ internal static class SynthCommand
     public static Command Create()
     {
         Command command = new("synth", "Writes a model of random weights at the exact shapes and names of the published ones, to measure and to test with.") { Shape, Type };
-        foreach (Option option in new Option[] { Ahn, Seed, Output, Format, Json }) command.Add(option);
+        foreach (Option option in new Option[] { Ahn, Seed, Output, Format, Overwrite, Json }) command.Add(option);
         command.SetAction(RunAsync);
         return command;
     }
@@ -56,13 +58,18 @@ internal static class SynthCommand
             throw new UsageException($"Hugging Face folders hold f32, f16 or bf16; found {mixture.Name}.");
         }
 
+        bool overwrite = parsed.GetValue(Overwrite);
+        if (isFolder && overwrite) throw new UsageException("--overwrite replaces one GGUF file; --format hf writes into new folders alone.");
+        if (isFolder) CheckFolders(output);
+        using PartialFile? written = isFolder ? null : OutputFile.Create(output, OutputKind.Model, overwrite);
         SyntheticModel model = SyntheticModel.Create(shape, memory, parsed.GetValue(Seed) ?? 0);
         await ByteProgress.ShowAsync(model.Title, progress =>
         {
             if (isFolder) model.WriteHuggingFace(output, mixture.Type, includeBase: true, progress, cancel);
-            else model.WriteGguf(output, mixture, progress, cancel);
+            else model.WriteGguf(written!.Stream, mixture, progress, cancel);
             return 0;
         });
+        written?.Commit();
         long bytes = isFolder ? new DirectoryInfo(output).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length) : new FileInfo(output).Length;
         if (parsed.GetValue(Json))
         {
@@ -81,9 +88,21 @@ internal static class SynthCommand
         {
             string words = memory is null ? "" : $" and a {memory.Word} memory of {ByteProgress.Count(model.AhnParameters)}";
             string parameters = $"{ByteProgress.Count(model.BaseParameters)} parameters{words}";
-            Console.WriteLine($"{output}: {model.Title} of random weights, {mixture.Name}, {ByteProgress.Size(bytes)}, {parameters}");
+            Terminal.Print($"{output}: {model.Title} of random weights, {mixture.Name}, {ByteProgress.Size(bytes)}, {parameters}");
         }
         return AhnCommand.Done;
+    }
+
+    // Both hold several files under names that every model has: none of another model is replaced one by one.
+    private static void CheckFolders(string output)
+    {
+        if (File.Exists(output)) throw new IOException($"{output}: expected a folder to write into, found a file.");
+        foreach (string part in new[] { "base", "ahn" })
+        {
+            string folder = Path.Combine(output, part);
+            if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
+                throw new IOException($"{folder}: expected no such folder or an empty one, found files in it; name another place with -o.");
+        }
     }
 
     private static string Known(string word, IReadOnlyList<string> names, string what) =>

@@ -1,112 +1,161 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
+using System.Globalization;
 using System.Linq;
 using System.Threading;
-using System.Xml;
+using AhnSharp.Documents.Markup;
 
 namespace AhnSharp.Documents.Epub;
 
 /// <summary>The package file of an EPUB: title, author, and the chapters' paths in reading order.</summary>
-internal sealed record EpubPackage(string? Title, string? Author, IReadOnlyList<string> Spine, IReadOnlyList<string> Notes)
+internal sealed record EpubPackage(string? Title, string? Author, IReadOnlyList<string> Chapters)
 {
-    // A document type could define entities that expand without end, or name files of this machine.
-    private static readonly XmlReaderSettings s_settings = new()
-    {
-        DtdProcessing = DtdProcessing.Prohibit,
-        XmlResolver = null,
-        MaxCharactersFromEntities = 1024,
-        IgnoreComments = true,
-        IgnoreProcessingInstructions = true,
-    };
+    private const string EncryptionPath = "META-INF/encryption.xml";
+    private const int MostFallbacks = 8, MostNamed = 5, MostTitleCharacters = 10_000;
 
-    public static EpubPackage Read(EpubArchive files, string containerPath, CancellationToken cancellationToken)
+    /// <summary>The package that the container names first, else any in the archive.</summary>
+    public static EpubPackage Find(EpubPaths paths, NoteList notes, CancellationToken cancellationToken)
     {
-        string? packagePath = Elements(files, containerPath, cancellationToken).FirstOrDefault(static e => e.Name == "rootfile").Attribute("full-path");
-        if (packagePath is null || !files.Has(packagePath))
-            throw new DocumentException(files.Name, $"expected a package file named in {containerPath}, found {(packagePath is null ? "no name" : $"{packagePath}, which is not in the archive")}.");
-
-        Dictionary<string, (string Path, string Type)> manifest = [];
-        List<string> spine = [], notes = [], authors = [];
-        string? title = null;
-        foreach (Element element in Elements(files, packagePath, cancellationToken))
+        List<string> named = [];
+        if (paths.ContainerPath is { } container)
         {
-            switch (element.Name)
+            MarkupReader tags = Open(paths, container, cancellationToken);
+            while (tags.Read())
             {
-                case "title" when title is null && element.Text.Length > 0: title = element.Text; break;
-                case "creator" when element.Text.Length > 0: authors.Add(element.Text); break;
-                case "item" when element.Attribute("id") is { } id && element.Attribute("href") is { } href:
-                    manifest.TryAdd(id, (Resolve(packagePath, href), element.Attribute("media-type") ?? ""));
-                    break;
-                case "itemref" when element.Attribute("idref") is { } idref: spine.Add(idref); break;
-                default: break;
+                if (tags.Token == MarkupToken.Open && tags.Name == "rootfile" && tags.Attribute("full-path") is { } written) named.Add(written);
             }
         }
-        List<string> chapters = [];
-        foreach (string id in spine)
+        IEnumerable<string> candidates = named.Select(paths.FromRoot).OfType<string>()
+            .Concat(paths.Files.Paths.Where(static path => path.EndsWith(".opf", StringComparison.OrdinalIgnoreCase)).OrderBy(static path => path.Length));
+        foreach (string path in candidates.Distinct(StringComparer.Ordinal))
         {
-            if (!manifest.TryGetValue(id, out (string Path, string Type) item)) notes.Add($"the book's order names '{id}', which its list of files lacks");
-            else if (item.Type is "application/xhtml+xml" or "text/html" or "text/x-oeb1-document" or "") chapters.Add(item.Path);
-            else notes.Add($"{item.Path}: left out ({item.Type} is no text)");
+            if (Read(paths, path, notes, cancellationToken) is { } package) return package;
         }
-        if (chapters.Count == 0) throw new DocumentException(files.Name, $"expected chapters in the spine of {packagePath}, found none.");
-        return new EpubPackage(title, authors.Count > 0 ? string.Join(", ", authors) : null, chapters, notes);
+        string found = named.Count == 0 ? "no name" : string.Join(", ", named.Take(MostNamed).Select(PlainName.Of)) + (named.Exists(written => paths.FromRoot(written) is null) ? ", which is not in the archive" : ", which is none");
+        throw new DocumentException(paths.Files.Name, $"expected a package file with chapters, named in {paths.ContainerPath ?? "META-INF/container.xml"} or ending in .opf, found {found}.");
     }
 
     /// <summary>Paths of the files that are encrypted.</summary>
-    public static HashSet<string> EncryptedFiles(EpubArchive files, string path, CancellationToken cancellationToken) =>
-        [.. Elements(files, path, cancellationToken).Where(static e => e.Name == "CipherReference").Select(static e => e.Attribute("URI")).OfType<string>().Select(static uri => Resolve("", uri))];
+    public static HashSet<string> EncryptedFiles(EpubPaths paths, CancellationToken cancellationToken)
+    {
+        HashSet<string> encrypted = [];
+        if (paths.FromRoot(EncryptionPath) is not { } path) return encrypted;
+        MarkupReader tags = Open(paths, path, cancellationToken);
+        while (tags.Read())
+        {
+            if (tags.Token == MarkupToken.Open && tags.Name == "cipherreference" && tags.Attribute("URI") is { } uri && paths.FromRoot(uri) is { } file) encrypted.Add(file);
+        }
+        return encrypted;
+    }
 
-    // Relative to the folder of the package file, percent-decoded, with . and .. resolved; a path out of the archive finds nothing in it.
-    private static string Resolve(string packagePath, string href)
+    // Null where it is no package, or one without chapters.
+    private static EpubPackage? Read(EpubPaths paths, string path, NoteList notes, CancellationToken cancellationToken)
+    {
+        Dictionary<string, Item> manifest = [];
+        List<string> spine = [], authors = [];
+        string title = "", open = "", text = "";
+        MarkupReader tags = Open(paths, path, cancellationToken);
+        while (tags.Read())
+        {
+            switch (tags.Token)
+            {
+                case MarkupToken.Text when open.Length > 0 && text.Length < MostTitleCharacters: text += tags.Text.ToString(); break;
+                case MarkupToken.Open when tags.Name is "title" or "creator": (open, text) = (tags.Name, ""); break;
+                case MarkupToken.Open when tags.Name == "item" && tags.Attribute("href") is { } href:
+                    manifest.TryAdd(tags.Attribute("id") ?? "", new Item(href, MediaType(tags.Attribute("media-type")), tags.Attribute("fallback")));
+                    break;
+                case MarkupToken.Open when tags.Name == "itemref" && tags.Attribute("idref") is { } idref: spine.Add(idref); break;
+                case MarkupToken.Close when tags.Name == open:
+                    if (PlainName.Line(text) is { } line)
+                    {
+                        if (open == "creator") authors.Add(line);
+                        else if (title.Length == 0) title = line;
+                    }
+                    open = "";
+                    break;
+                default: break;
+            }
+        }
+        NoteList own = new();
+        List<string> chapters = Chapter(paths, path, manifest, spine, own);
+        if (chapters.Count == 0) return null;
+        notes.AddRange(own.ToList());
+        return new EpubPackage(title.Length > 0 ? title : null, authors.Count > 0 ? string.Join(", ", authors) : null, chapters);
+    }
+
+    private static List<string> Chapter(EpubPaths paths, string package, Dictionary<string, Item> manifest, List<string> spine, NoteList notes)
+    {
+        if (spine.Count == 0 && manifest.Count > 0)
+        {
+            notes.Add("the book gives no order; its files are read in that of its list");
+            spine = [.. manifest.Keys.Where(id => IsText(manifest[id]))];
+        }
+        List<string> chapters = [];
+        HashSet<string> seen = [], taken = [];
+        Named unlisted = new(), missing = new(), others = new();
+        int again = 0;
+        foreach (string id in spine)
+        {
+            if (!seen.Add(id)) again++;
+            else if (!manifest.TryGetValue(id, out Item? item)) unlisted.Add($"'{id}'");
+            else
+            {
+                Item? text = item;
+                for (int i = 0; i < MostFallbacks && text is not null && !IsText(text); i++) text = text.Fallback is { } other ? manifest.GetValueOrDefault(other) : null;
+                if (text is null || !IsText(text)) others.Add($"{item.Href} ({item.Type})");
+                else if (paths.FromFile(package, text.Href) is not { } path) missing.Add(text.Href);
+                else if (taken.Add(path)) chapters.Add(path);
+                else again++;
+            }
+        }
+        unlisted.Note(notes, "named in the book's order, and not in its list of files");
+        missing.Note(notes, "named in the book's order, and not in the archive");
+        others.Note(notes, "left out, for it is no text");
+        if (again > 0) notes.Add(string.Create(CultureInfo.InvariantCulture, $"{again:N0} {(again == 1 ? "place" : "places")} of the book's order name a chapter that stands before; it is read once"));
+        return chapters;
+    }
+
+    private static string MediaType(string? written)
+    {
+        string type = (written ?? "").Trim().ToLowerInvariant();
+        int parameter = type.IndexOf(';', StringComparison.Ordinal);
+        return parameter < 0 ? type : type[..parameter].TrimEnd();
+    }
+
+    // By its type, else by its name: books call their chapters all kinds of XML.
+    private static bool IsText(Item item) =>
+        item.Type is "application/xhtml+xml" or "text/html" or "text/x-oeb1-document" or "text/x-oeb-document" or "application/x-dtbook+xml" or "text/xml" or "application/xml"
+            or "application/html" or "application/xhtml" or "text/xhtml" or "text/plain" or ""
+        || (!item.Type.StartsWith("image/", StringComparison.Ordinal) && HasTextEnding(item.Href));
+
+    private static bool HasTextEnding(string href)
     {
         int end = href.AsSpan().IndexOfAny('#', '?');
-        List<string> parts = [.. packagePath.Split('/')[..^1]];
-        foreach (string part in Uri.UnescapeDataString(end < 0 ? href : href[..end]).Split('/'))
-        {
-            if (part == "..")
-            {
-                if (parts.Count > 0) parts.RemoveAt(parts.Count - 1);
-            }
-            else if (part is not ("" or ".")) parts.Add(part);
-        }
-        return string.Join('/', parts);
+        string path = end < 0 ? href : href[..end];
+        return FileSignature.HasHtmlEnding(path) || path.EndsWith(".xht", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".xml", StringComparison.OrdinalIgnoreCase);
     }
 
-    private static List<Element> Elements(EpubArchive files, string path, CancellationToken cancellationToken)
-    {
-        List<Element> elements = [];
-        using XmlReader reader = XmlReader.Create(new MemoryStream(files.ReadDirectory(path, cancellationToken)), s_settings);
-        try
-        {
-            Element? open = null;
-            while (reader.Read())
-            {
-                if (reader.NodeType == XmlNodeType.Element)
-                {
-                    Dictionary<string, string> attributes = [];
-                    string name = reader.LocalName;
-                    while (reader.MoveToNextAttribute()) attributes[reader.LocalName] = reader.Value;
-                    elements.Add((open = new Element(name, attributes)).Value);
-                }
-                else if (reader.NodeType is XmlNodeType.Text or XmlNodeType.CDATA && open is { } element)
-                {
-                    elements[^1] = element with { Text = string.Join(' ', reader.Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) };
-                    open = null;
-                }
-            }
-        }
-        catch (XmlException e)
-        {
-            throw new DocumentException(files.Name, $"{path}: {e.Message}", e);
-        }
-        return elements;
-    }
+    private static MarkupReader Open(EpubPaths paths, string path, CancellationToken cancellationToken) =>
+        new(MarkupBytes.Decode(paths.Files.ReadDirectory(path, cancellationToken), isXml: true, new NoteList()), MarkupKind.Xml);
 
-    private readonly record struct Element(string Name, IReadOnlyDictionary<string, string> Attributes)
-    {
-        public string Text { get; init; } = "";
+    private sealed record Item(string Href, string Type, string? Fallback);
 
-        public string? Attribute(string name) => Attributes?.GetValueOrDefault(name);
+    // The first few by name, all by number: a package may name half a million that are not there.
+    private sealed class Named
+    {
+        private readonly List<string> _first = [];
+        private int _count;
+
+        public void Add(string name)
+        {
+            if (_first.Count < MostNamed) _first.Add(PlainName.Of(name));
+            _count++;
+        }
+
+        public void Note(NoteList notes, string what)
+        {
+            foreach (string name in _first) notes.Add($"{name}: {what}");
+            if (_count > _first.Count) notes.Add(string.Create(CultureInfo.InvariantCulture, $"and {_count - _first.Count:N0} more {what}"));
+        }
     }
 }

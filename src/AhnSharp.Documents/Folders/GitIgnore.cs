@@ -1,6 +1,8 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Text;
+using AhnSharp.Files;
 
 namespace AhnSharp.Documents.Folders;
 
@@ -8,33 +10,38 @@ namespace AhnSharp.Documents.Folders;
 /// <remarks>
 /// As git does it: within a file the last pattern that matches decides; a file below decides before one above; in an ignored folder nothing is taken back, because
 /// nobody looks into it. .git/info/exclude of the repository counts last; a person's global excludes do not count, so the same folder reads the same everywhere.
+/// A folder without patterns costs nothing further down, so a path is held only against files that have some.
 /// </remarks>
 internal sealed class GitIgnore
 {
+    // git itself stops at 100 MB; a file of patterns has some kilobytes.
+    private const long MostBytes = 1 << 20;
     private const string FileName = ".gitignore";
     private readonly GitIgnore? _above;
-    private readonly string _folder;
+    private readonly int _folderLength;
     private readonly List<GitIgnorePattern> _patterns;
 
-    private GitIgnore(GitIgnore? above, string folder, string patternFile)
-    {
-        (_above, _folder) = (above, folder);
-        _patterns = Load(patternFile);
-    }
+    private GitIgnore(GitIgnore? above, string folder, List<GitIgnorePattern> patterns) =>
+        (_above, _folderLength, _patterns) = (above, GitBytes.Of(Path.TrimEndingDirectorySeparator(folder)).Length, patterns);
 
-    /// <summary>What holds in <paramref name="folder"/>, the folders above it in the same repository included; <paramref name="isIgnored"/> where one of them ignores it.</summary>
-    public static GitIgnore For(string folder, out bool isIgnored)
+    /// <summary>What holds in <paramref name="folder"/>, the folders above it in the same repository included.</summary>
+    /// <param name="folder">Its whole path.</param>
+    /// <param name="repository">The root of the repository around it; null where there is none.</param>
+    /// <param name="isIgnored">Whether one of the patterns above ignores it.</param>
+    public static GitIgnore For(string folder, out string? repository, out bool isIgnored)
     {
         isIgnored = false;
         List<string> below = [];
-        string? root = folder;
-        while (root is not null && !Path.Exists(Path.Combine(root, ".git")))
+        repository = folder;
+        while (repository is not null && !Path.Exists(Path.Combine(repository, ".git")))
         {
-            below.Add(root);
-            root = Path.GetDirectoryName(root);
+            below.Add(repository);
+            repository = Path.GetDirectoryName(repository);
         }
-        if (root is null) return new GitIgnore(null, folder, Path.Combine(folder, FileName));
-        GitIgnore rules = new(new GitIgnore(null, root, Path.Combine(root, ".git", "info", "exclude")), root, Path.Combine(root, FileName));
+        GitIgnore none = new(null, folder, []);
+        if (repository is null) return none.In(folder);
+        List<GitIgnorePattern> exclude = Load(Path.Combine(repository, ".git", "info", "exclude"));
+        GitIgnore rules = new GitIgnore(null, repository, exclude).In(repository);
         for (int i = below.Count - 1; i >= 0; i--)
         {
             isIgnored |= rules.Ignores(below[i], isFolder: true);
@@ -44,14 +51,18 @@ internal sealed class GitIgnore
     }
 
     /// <summary>What holds in a folder inside this one.</summary>
-    public GitIgnore In(string folder) => new(this, folder, Path.Combine(folder, FileName));
+    public GitIgnore In(string folder) => Load(Path.Combine(folder, FileName)) is { Count: > 0 } patterns ? new GitIgnore(this, folder, patterns) : this;
 
     /// <summary>Whether a file or folder, whose parent is not ignored, is.</summary>
+    /// <param name="path">Its whole path.</param>
+    /// <param name="isFolder">A symbolic link to a folder is none.</param>
     public bool Ignores(string path, bool isFolder)
     {
+        string bytes = GitBytes.Of(path);
         for (GitIgnore? rules = this; rules is not null; rules = rules._above)
         {
-            string relative = Path.GetRelativePath(rules._folder, path).Replace(Path.DirectorySeparatorChar, '/');
+            if (rules._patterns.Count == 0) continue;
+            ReadOnlySpan<char> relative = bytes.AsSpan(Math.Min(bytes.Length, rules._folderLength + (rules._folderLength > 1 ? 1 : 0)));
             for (int i = rules._patterns.Count - 1; i >= 0; i--)
             {
                 if (rules._patterns[i].Matches(relative, isFolder)) return !rules._patterns[i].IsNegated;
@@ -64,9 +75,13 @@ internal sealed class GitIgnore
     {
         List<GitIgnorePattern> patterns = [];
         FileInfo file = new(path);
-        // git does not follow a .gitignore that is a link.
-        if (!file.Exists || file.LinkTarget is not null) return patterns;
-        foreach (string line in File.ReadAllText(path, Encoding.UTF8).Split('\n'))
+        // git does not follow a .gitignore that is a link; what has no length may be a pipe, and opening one would wait for somebody who writes.
+        if (!file.Exists || file.LinkTarget is not null || file.Length is 0 or > MostBytes) return patterns;
+        if (FileIdentity.Of(path) is not { IsRegular: true }) return patterns;
+        // A byte a character, as git matches.
+        string text = Encoding.Latin1.GetString(File.ReadAllBytes(path));
+        if (text.StartsWith("\u00EF\u00BB\u00BF", StringComparison.Ordinal)) text = text[3..];
+        foreach (string line in text.Split('\n'))
         {
             if (GitIgnorePattern.Parse(line.EndsWith('\r') ? line[..^1] : line) is { } pattern) patterns.Add(pattern);
         }

@@ -1,39 +1,47 @@
-using System.Collections.Generic;
-using System.Globalization;
-using AngleSharp.Html.Dom;
-using AngleSharp.Html.Parser;
+using System;
+using AhnSharp.Documents.Markup;
 
 namespace AhnSharp.Documents.Html;
 
 /// <summary>HTML → the text that a reader of the page reads.</summary>
 /// <remarks>
 /// Headings stand behind as many # as their level, list items behind - or their number, table rows have | between the cells, images give their alternative text.
-/// Scripts, styles and controls are no text. What the page itself marks as navigation or as hidden is left out, and counted.
+/// Scripts, styles and controls are no text. What the page itself marks as navigation, as hidden or as its furniture is left out, and counted.
 /// </remarks>
 internal static class HtmlText
 {
-    public static Document ReadFile(string name, byte[] bytes, DocumentLimits limits)
+    public static Document ReadFile(string name, byte[] bytes)
     {
-        List<string> notes = [];
-        string markup = HtmlBytes.Decode(name, bytes, notes);
-        (string text, string? title, string? leftOut) = Convert(name, markup, limits);
-        if (leftOut is not null) notes.Add(leftOut);
-        return new Document { Name = name, Kind = DocumentKind.Html, Title = title, Parts = TextBytes.Parts(text), Notes = notes };
+        NoteList notes = new();
+        string markup = MarkupBytes.Decode(bytes, isXml: false, notes);
+        (string text, string? title, HtmlLeftOut leftOut, bool isAll) = Convert(markup, isBook: false);
+        if (leftOut.Sentence() is { } sentence) notes.Add(sentence);
+        if (isAll) notes.Add("all of its text is marked as navigation or hidden; it is read all the same");
+        return new Document { Name = name, Kind = DocumentKind.Html, Title = title, Parts = TextBytes.Parts(text), Notes = notes.ToList() };
     }
 
-    /// <summary>The readable text of a page, its title, and a sentence about what was left out (null where nothing was).</summary>
-    public static (string Text, string? Title, string? LeftOut) Convert(string name, string markup, DocumentLimits limits)
+    /// <summary>The readable text of a page, its title, and what was left out; where nothing would be left, all of it.</summary>
+    public static (string Text, string? Title, HtmlLeftOut LeftOut, bool IsAll) Convert(string markup, bool isBook)
     {
-        if (XhtmlMarkup.IsXhtml(markup)) markup = XhtmlMarkup.CloseEmptyElements(markup);
-        if (HtmlNesting.Deepest(markup) is int open && open > limits.HtmlOpenElements)
-            throw new DocumentException(name, string.Create(CultureInfo.InvariantCulture, $"expected HTML with at most {limits.HtmlOpenElements:N0} elements open at once, found {open:N0}."));
-        HtmlParser parser = new(new HtmlParserOptions { MaximumDepth = limits.HtmlDepth, SkipComments = true, DisableElementPositionTracking = true });
-        using IHtmlDocument page = parser.ParseDocument(markup);
-        HtmlWalk walk = new();
-        if (page.Body is { } body) walk.Read(body);
-        string? leftOut = walk.CharactersLeftOut == 0 ? null : string.Create(
-            CultureInfo.InvariantCulture, $"left out what the page marks as navigation or hidden: {walk.CharactersLeftOut:N0} characters");
-        string title = HtmlWriter.Collapsed(page.Title ?? "");
-        return (walk.Text, title.Length > 0 ? title : null, leftOut);
+        MarkupKind kind = KindOf(markup, isBook);
+        HtmlWalk walk = new(markup, kind, isBook, keepsAll: false);
+        walk.Read();
+        bool isAll = false;
+        if (string.IsNullOrWhiteSpace(walk.Text) && walk.LeftOut.Sentence() is not null)
+        {
+            walk = new HtmlWalk(markup, kind, isBook, keepsAll: true);
+            walk.Read();
+            isAll = !string.IsNullOrWhiteSpace(walk.Text);
+        }
+        return (walk.Text, PlainName.Line(walk.Title), walk.LeftOut, isAll);
+    }
+
+    // An XML declaration or the namespace of XHTML near the beginning; chapters are XHTML whatever they say.
+    private static MarkupKind KindOf(string markup, bool isBook)
+    {
+        ReadOnlySpan<char> start = markup.AsSpan(0, Math.Min(markup.Length, 1024));
+        bool isXhtml = isBook || start.TrimStart().TrimStart('\uFEFF').StartsWith("<?xml", StringComparison.OrdinalIgnoreCase)
+            || start.Contains("http://www.w3.org/1999/xhtml", StringComparison.OrdinalIgnoreCase);
+        return isXhtml ? MarkupKind.Xhtml : MarkupKind.Html;
     }
 }

@@ -1,4 +1,6 @@
 using System;
+using System.Buffers;
+using System.Collections.Generic;
 using System.Text;
 
 namespace AhnSharp.Documents.Html;
@@ -6,6 +8,8 @@ namespace AhnSharp.Documents.Html;
 /// <summary>Builds text from runs and breaks: white space collapses as in a browser, and breaks that meet count once.</summary>
 internal sealed class HtmlWriter
 {
+    // Say where a word may be broken, or nothing at all: soft hyphen, zero-width space and joiner, byte order mark, controls.
+    private static readonly SearchValues<char> s_unseen = SearchValues.Create([.. "\u00AD\u200B\u2060\uFEFF", .. Controls()]);
     private readonly StringBuilder _text = new();
     private int _breaks;     // line ends that are due before the next character
     private bool _space;     // a space is due before the next character of the line
@@ -14,9 +18,9 @@ internal sealed class HtmlWriter
 
     public string Text => _text.ToString();
 
-    public static bool IsSpace(char c) => c is ' ' or '\t' or '\n' or '\r' or '\f' or '\u00A0';
+    public static bool IsSpace(char c) => c is ' ' or '\t' or '\n' or '\r' or '\f' or '\u0085' or '\u00A0';
 
-    public static string Collapsed(string text)
+    public static string Collapsed(ReadOnlySpan<char> text)
     {
         HtmlWriter writer = new();
         writer.Run(text);
@@ -40,14 +44,16 @@ internal sealed class HtmlWriter
     }
 
     /// <summary>Text whose spaces and line ends stand as they are.</summary>
-    public void Preformatted(string text)
+    public void Preformatted(ReadOnlySpan<char> text)
     {
-        string[] lines = text.Split('\n');
-        for (int i = 0; i < lines.Length; i++)
+        for (int i = 0; ; i++)
         {
             if (i > 0) (_breaks, _space) = (_breaks + 1, false);
-            string line = lines[i].TrimEnd('\r');
+            int end = text.IndexOf('\n');
+            ReadOnlySpan<char> line = (end < 0 ? text : text[..end]).TrimEnd('\r');
             if (line.Length > 0) Put(line);
+            if (end < 0) return;
+            text = text[(end + 1)..];
         }
     }
 
@@ -81,6 +87,8 @@ internal sealed class HtmlWriter
 
     private void Put(ReadOnlySpan<char> text)
     {
+        if (text.ContainsAny(s_unseen)) text = WithoutUnseen(text);
+        if (text.IsEmpty) return;
         if (_breaks > 0 && _text.Length > 0)
         {
             _text.Append('\n', _breaks);
@@ -89,5 +97,25 @@ internal sealed class HtmlWriter
         if (_space && _lineOpen) _text.Append(' ');
         _text.Append(text);
         (_breaks, _space, _lineOpen, _marked) = (0, false, true, false);
+    }
+
+    private static string WithoutUnseen(ReadOnlySpan<char> text)
+    {
+        StringBuilder seen = new(text.Length);
+        foreach (char c in text)
+        {
+            if (!s_unseen.Contains(c)) seen.Append(c);
+        }
+        return seen.ToString();
+    }
+
+    private static char[] Controls()
+    {
+        List<char> controls = [];
+        for (char c = '\0'; c <= '\u009F'; c++)
+        {
+            if (char.IsControl(c) && c != '\t') controls.Add(c);
+        }
+        return [.. controls];
     }
 }

@@ -55,6 +55,8 @@ public sealed record DocumentEntry(string Name, DocumentKind Kind, string? Title
         DocumentKind.Html => "html",
         DocumentKind.Pdf => "pdf",
         DocumentKind.Epub => "epub",
+        DocumentKind.Word => "word",
+        DocumentKind.Notebook => "notebook",
         DocumentKind.Folder => "folder",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of document."),
     };

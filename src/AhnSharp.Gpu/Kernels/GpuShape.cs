@@ -1,3 +1,4 @@
+using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 
 namespace AhnSharp.Gpu.Kernels;

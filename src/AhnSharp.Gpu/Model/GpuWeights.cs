@@ -3,6 +3,7 @@ using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Network;
+using AhnSharp.Quants;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Gpu.Model;
@@ -69,6 +70,6 @@ internal sealed class GpuWeights
     private MatrixSource Matrix(TensorSpec spec)
     {
         GgufTensor tensor = _from.Take(spec);
-        return new MatrixSource(tensor.Type, (int)spec.Shape[0], (int)spec.Shape[1], (byteOffset, destination) => _file.ReadUnmapped(tensor, byteOffset, destination));
+        return new MatrixSource(tensor.Type, (int)spec.Shape[0], (int)spec.Shape[1], (byteOffset, destination) => WeightCheck.Read(_file, tensor, byteOffset, destination));
     }
 }

@@ -39,7 +39,6 @@ internal sealed record FolderConfig(ModelConfig Model, IReadOnlyList<int> EndTok
         // transformers 5 moved rope_theta and rope_scaling into one object.
         ConfigJson? rope = json.Object("rope_parameters");
         ConfigJson? scaling = rope ?? json.Object("rope_scaling");
-        (double? factor, int? original) = ReadYarn(scaling);
         int context = json.RequiredInt("max_position_embeddings", 1, int.MaxValue);
         var model = new ModelConfig
         {
@@ -54,7 +53,7 @@ internal sealed record FolderConfig(ModelConfig Model, IReadOnlyList<int> EndTok
             ContextLength = context,
             RmsNormEpsilon = (float)(json.Number("rms_norm_eps", 0, 1) ?? throw json.Missing("rms_norm_eps")),
             RopeTheta = json.Number("rope_theta", 1, 1e12) ?? rope?.Number("rope_theta", 1, 1e12) ?? throw json.Missing("rope_theta"),
-            RopeScaling = factor is { } stretch ? new RopeScaling(stretch, original ?? context) : null,
+            RopeScaling = ReadScaling(scaling, context),
             TiedEmbeddings = json.Bool("tie_word_embeddings") ?? false,
         };
         return new FolderConfig(model, json.Ids("eos_token_id"), json.Int("bos_token_id", 0, int.MaxValue));
@@ -74,20 +73,23 @@ internal sealed record FolderConfig(ModelConfig Model, IReadOnlyList<int> EndTok
         return Read(json);
     }
 
-    private static (double? Factor, int? Original) ReadYarn(ConfigJson? scaling)
+    private static RopeScaling? ReadScaling(ConfigJson? scaling, int context)
     {
         string? type = scaling?.Text("rope_type") ?? scaling?.Text("type");
-        if (scaling is null || type is null or "default") return (null, null);
-        if (type != "yarn") throw scaling.Wrong("rope_type", "yarn or default", type);
-        foreach ((string field, double standard) in new[] { ("beta_fast", 32.0), ("beta_slow", 1.0) })
-        {
-            if (scaling.Number(field, 0, 1e6) is { } value && Math.Abs(value - standard) > 1e-9) throw scaling.Wrong(field, $"{standard}, the only one supported", $"{value}");
-        }
-        foreach (string field in new[] { "attention_factor", "mscale", "mscale_all_dim" })
+        if (scaling is null || type is null or "default") return null;
+        if (type is not ("yarn" or "linear")) throw scaling.Wrong("rope_type", "yarn, linear or default", type);
+        double factor = scaling.Number("factor", 1, 1e6) ?? throw scaling.Missing("factor");
+        if (type == "linear") return new RopeScaling(factor, context) { Extrapolation = 0 };
+        foreach (string field in new[] { "mscale", "mscale_all_dim" })
         {
             if (scaling.Find(field) is { } value) throw scaling.Wrong(field, "absent, as it has no place in the file", value.GetRawText());
         }
-        double factor = scaling.Number("factor", 1, 1e6) ?? throw scaling.Missing("factor");
-        return (factor, scaling.Int("original_max_position_embeddings", 1, int.MaxValue));
+        return new RopeScaling(factor, scaling.Int("original_max_position_embeddings", 1, int.MaxValue) ?? context)
+        {
+            // transformers' takes the place of 0.1·ln s + 1; a GGUF's is multiplied with it.
+            AttentionFactor = scaling.Number("attention_factor", 1e-3, 1e3) is { } whole ? (float)(whole / (0.1 * Math.Log(factor) + 1)) : 1,
+            BetaFast = scaling.Number("beta_fast", 1e-3, 1e6) ?? 32,
+            BetaSlow = scaling.Number("beta_slow", 1e-3, 1e6) ?? 1,
+        };
     }
 }

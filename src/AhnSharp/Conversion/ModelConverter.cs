@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using AhnSharp.Cpu;
+using AhnSharp.Files;
 using AhnSharp.Gguf;
 using AhnSharp.Network;
 
@@ -30,6 +31,7 @@ public sealed class ModelConverter
     /// <param name="progress">Bytes of weights written, and in all.</param>
     /// <param name="ct">Stops within a few megabytes; nothing is left behind.</param>
     /// <exception cref="InvalidModelException">The folders are not what they should be; the message is one sentence.</exception>
+    /// <exception cref="IOException">The output may not be written; the message is one sentence.</exception>
     public static ConversionReport Convert(
         ConversionOptions options, Action<string>? onNote = null, IProgress<(long Done, long Total)>? progress = null, CancellationToken ct = default) =>
         new ModelConverter(options, onNote).Run(progress, ct);
@@ -37,6 +39,7 @@ public sealed class ModelConverter
     private ConversionReport Run(IProgress<(long Done, long Total)>? progress, CancellationToken ct)
     {
         CheckOptions();
+        OutputFile.Check(_options.Output, OutputKind.Model, _options.Overwrite, _options.BaseFolder, _options.AhnFolder, _options.FingerprintFrom);
         using HuggingFaceModel? baseModel = _options.BaseFolder is { } baseFolder ? HuggingFaceModel.Open(baseFolder) : null;
         using HuggingFaceModel? ahnModel = _options.AhnFolder is { } ahnFolder ? HuggingFaceModel.Open(ahnFolder) : null;
         FolderConfig? baseConfig = baseModel is null ? null : FolderConfig.ReadBase(baseModel.ConfigFile);
@@ -63,7 +66,12 @@ public sealed class ModelConverter
         _notes.AddRange(_fallbacks.Sentences());
         // Everything is proven now: what fails before this line fails with one sentence alone.
         foreach (string sentence in _notes) _onNote?.Invoke(sentence);
-        writer.Write(_options.Output, progress, ct);
+        using (PartialFile written = new(_options.Output, _options.Overwrite))
+        {
+            writer.Write(written.Stream, progress, ct);
+            written.Commit();
+        }
+
 
         return new ConversionReport
         {
@@ -129,6 +137,7 @@ public sealed class ModelConverter
             return FingerprintOf(folder, config);
         }
         using GgufFile file = GgufFile.Open(source);
+        OutputFile.Check(_options.Output, OutputKind.Model, _options.Overwrite, file.PartPaths);
         if (ModelKeys.IsAdapter(file.Metadata)) throw new InvalidModelException($"{source}: expected a {config.Architecture.Name} base model, found an adapter without one.");
         CheckSameShape(config, ModelKeys.Read(file), source);
         return BaseFingerprint.Of(file, config.LayerCount);

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using AhnSharp.Files;
 using AhnSharp.Gguf;
 using AhnSharp.Network;
 
@@ -51,6 +52,14 @@ public sealed class SyntheticModel
     /// <summary>Writes one GGUF file, merged where there is a memory, with W and S of the published runs.</summary>
     public void WriteGguf(string path, QuantizationMixture mixture, IProgress<(long Done, long Total)>? progress = null, CancellationToken ct = default)
     {
+        using PartialFile file = new(path);
+        WriteGguf(file.Stream, mixture, progress, ct);
+        file.Commit();
+    }
+
+    /// <summary>Writes the same bytes to a stream, front to back.</summary>
+    public void WriteGguf(Stream stream, QuantizationMixture mixture, IProgress<(long Done, long Total)>? progress = null, CancellationToken ct = default)
+    {
         ModelForm form = Config.Ahn is null ? ModelForm.Base : ModelForm.Merged;
         GgufWriter writer = new();
         ModelKeys.WriteGeneral(writer, Config.Architecture, form, $"{Title} of random weights, {mixture.Name}", mixture.FileType);
@@ -66,7 +75,7 @@ public sealed class SyntheticModel
             GgmlType type = mixture.Choose(Config, row.Name, row.Shape.Length, row.RowLength).Type;
             writer.AddTensor(row.Name, type, row.ShapeFastestFirst, stream => _weights.Write(stream, row, type, ct));
         }
-        writer.Write(path, progress, ct);
+        writer.Write(stream, progress, ct);
     }
 
     /// <summary>Writes Hugging Face folders: <c>base/</c>, and <c>ahn/</c> where there is a memory, laid out as the published ones.</summary>

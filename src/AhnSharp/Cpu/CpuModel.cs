@@ -20,10 +20,10 @@ public sealed class CpuModel : LanguageModel
     }
 
     /// <inheritdoc/>
-    public override ProcessorPart Processor { get; }
+    internal override ProcessorPart Processor { get; }
 
     /// <summary>The thread team.</summary>
-    public Workers Workers => _stage.Workers;
+    internal Workers Workers => _stage.Workers;
 
     /// <inheritdoc/>
     public override long WeightBytes => _stage.WeightBytes;

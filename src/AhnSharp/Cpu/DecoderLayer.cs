@@ -6,7 +6,8 @@ namespace AhnSharp.Cpu;
 /// <summary>One decoder layer: exact attention, joined by what the memory recalls, then the feed-forward network.</summary>
 /// <remarks>
 /// h = RMSNorm(x); q, k, v = W h (+ b); q, k normed per head (Qwen3) and rotated; a = softmax over sinks and window;
-/// a += memory(t) once tokens have left; x += Wo a; x += FFN(RMSNorm(x)). Source: spec of the project (arXiv 2510.07318), transformers Qwen2DecoderLayer, Qwen3Attention.
+/// a += memory(t) once tokens have left; x += Wo a; x += FFN(RMSNorm(x)).
+/// Source: docs/memory.md (arXiv 2510.07318), transformers Qwen2DecoderLayer, Qwen3Attention.
 /// </remarks>
 internal sealed class DecoderLayer(int index, LayerWeights weights, LayerWork work)
 {

@@ -37,7 +37,7 @@ internal sealed class TensorLoader(GgufFile file, ModelOptions options, Workers?
     {
         GgufTensor tensor = Take(spec);
         byte[] bytes = new byte[tensor.ByteLength];
-        file.ReadUnmapped(tensor, 0, bytes);
+        WeightCheck.Read(file, tensor, 0, bytes);
         float[] values = new float[tensor.ElementCount];
         Quantization.Dequantize(tensor.Type, bytes, values);
         return values;
@@ -55,7 +55,7 @@ internal sealed class TensorLoader(GgufFile file, ModelOptions options, Workers?
         int rows = checked((int)spec.Shape[0]), columns = checked((int)spec.Shape[1]);
         if (!options.Repack) return WeightMatrix.Unpacked(tensor.Type, rows, columns, (byteOffset, destination) => file.Read(tensor, byteOffset, destination));
         WeightMatrix matrix = WeightMatrix.Load(
-            tensor.Type, rows, columns, (byteOffset, destination) => file.ReadUnmapped(tensor, byteOffset, destination), workers!, activations: options.Activations);
+            tensor.Type, rows, columns, (byteOffset, destination) => WeightCheck.Read(file, tensor, byteOffset, destination), workers!, activations: options.Activations);
         if (matrix.Activations == ActivationPrecision.SevenBits) SevenBitMatrices++;
         return matrix;
     }

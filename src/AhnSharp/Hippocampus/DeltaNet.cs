@@ -7,7 +7,7 @@ namespace AhnSharp.Hippocampus;
 
 /// <summary>The delta rule without decay: β = σ(W_b h); M ← M + β k̂(v − Mᵀk̂)ᵀ.</summary>
 /// <remarks>The ring keeps β [H] a token.</remarks>
-public sealed class DeltaNet : DeltaRule
+internal sealed class DeltaNet : DeltaRule
 {
     internal DeltaNet(MemoryRule rule, int heads, int headDim, int hidden, HippocampusWeights weights, Gemm gemm, Workers workers)
         : base(rule, heads, headDim, hidden, weights, gemm, workers)

@@ -6,8 +6,8 @@ using AhnSharp.Network;
 namespace AhnSharp.Hippocampus;
 
 /// <summary>What DeltaNet and GatedDeltaNet share: M ← M + β k̂(v − Mᵀk̂)ᵀ, o = Mᵀq̂/√D, y = RMSNorm_D(o)·SiLU(γ) each head on its own.</summary>
-/// <remarks>k̂, q̂ = x·rsqrt(Σx² + 1e-6); β ∈ (0, 1). Source: spec/ahn.md, "memory(t)"; Fang et al. arXiv 2510.07318.</remarks>
-public abstract class DeltaRule : Hippocampus
+/// <remarks>k̂, q̂ = x·rsqrt(Σx² + 1e-6); β ∈ (0, 1). Source: docs/memory.md; Fang et al. arXiv 2510.07318.</remarks>
+internal abstract class DeltaRule : Hippocampus
 {
     private const float UnitEpsilon = 1e-6f;
     private readonly float[] _norm; // [D]

@@ -7,7 +7,7 @@ namespace AhnSharp.Hippocampus;
 
 /// <summary>The delta rule on a decayed state: g = −exp(A_log)·softplus(W_a h + dt_bias); M ← e^g M; M ← M + β k̂(v − Mᵀk̂)ᵀ.</summary>
 /// <remarks>The ring keeps β [H] and then g [H] a token: g ≤ 0 is the logarithm of the decay.</remarks>
-public sealed class GatedDeltaNet : DeltaRule
+internal sealed class GatedDeltaNet : DeltaRule
 {
     private readonly double[] _rate; // [H] exp(A_log)
     private readonly float[] _bias; // [H]

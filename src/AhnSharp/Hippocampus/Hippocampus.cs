@@ -15,7 +15,7 @@ namespace AhnSharp.Hippocampus;
 ///   M ← e^g M + k̂uᵀ,  o = Mᵀq̂,  y = norm and gate of o,  attention output += y·P   (u: see the kinds).
 /// Calls for different heads may run at the same time, each with its own scratch. Source: Fang et al. arXiv 2510.07318.
 /// </remarks>
-public abstract class Hippocampus : IDisposable
+internal abstract class Hippocampus : IDisposable
 {
     // Measured (Zen 4, AVX-512, microseconds a token): D = 128 1.39 stepwise; chunks of 4 1.2 to 1.5, of 8 1.15 to 1.3.
     private const int FewestChunked = 8;

@@ -5,7 +5,7 @@ namespace AhnSharp.Hippocampus;
 
 /// <summary>The parameters of one layer's memory as the files hold them, in f32. H query heads, E hidden size, D head dimension.</summary>
 /// <remarks>Alpha, ALog, DtBias and GateBias are there for the kinds that have them, and null otherwise; <see cref="Hippocampus.Create"/> checks it.</remarks>
-public sealed record HippocampusWeights
+internal sealed record HippocampusWeights
 {
     /// <summary>[H, E]: write strength; σ of it is β (DN, GDN), softplus of it is Δ (Mamba2: <c>dt_proj</c>).</summary>
     public required float[] Beta { get; init; }

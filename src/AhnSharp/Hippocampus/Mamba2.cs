@@ -8,9 +8,9 @@ namespace AhnSharp.Hippocampus;
 /// <summary>Decay and addition: Δ = softplus(W_dt h + b); M ← e^(−Δ·exp(A_log)) M + Δ k̂vᵀ; o = Mᵀq̂; y = RMSNorm_{H·D}(o·SiLU(γ)).</summary>
 /// <remarks>
 /// k̂, q̂ = x / max(‖x‖, 1e-12), no 1/√D; the norm runs over all heads together, after the gate. The ring keeps Δ [H] a token, from which
-/// the decay follows. Source: spec/ahn.md, "memory(t)"; Dao and Gu arXiv 2405.21060.
+/// the decay follows. Source: docs/memory.md; Dao and Gu arXiv 2405.21060.
 /// </remarks>
-public sealed class Mamba2 : Hippocampus
+internal sealed class Mamba2 : Hippocampus
 {
     private const float SmallestLength = 1e-12f;
     private readonly double[] _rate; // [H] exp(A_log)

@@ -18,8 +18,7 @@ public static class ModelKeys
     private const string
         Context = ".context_length", Hidden = ".embedding_length", Layers = ".block_count", Ffn = ".feed_forward_length",
         Heads = ".attention.head_count", KvHeads = ".attention.head_count_kv", KeyLength = ".attention.key_length",
-        ValueLength = ".attention.value_length", Epsilon = ".attention.layer_norm_rms_epsilon", Theta = ".rope.freq_base",
-        Scaling = ".rope.scaling.type", Factor = ".rope.scaling.factor", Original = ".rope.scaling.original_context_length";
+        ValueLength = ".attention.value_length", Epsilon = ".attention.layer_norm_rms_epsilon", Theta = ".rope.freq_base";
 
     private const string
         Kind = "ahn.kind", Window = "ahn.sliding_window", Sinks = "ahn.attention_sinks", AhnLayers = "ahn.block_count",
@@ -96,10 +95,7 @@ public static class ModelKeys
             writer.Add(prefix + KeyLength, (uint)c.HeadDim);
             writer.Add(prefix + ValueLength, (uint)c.HeadDim);
         }
-        if (c.RopeScaling is not { } yarn) return;
-        writer.Add(prefix + Scaling, "yarn");
-        writer.Add(prefix + Factor, (float)yarn.Factor);
-        writer.Add(prefix + Original, (uint)yarn.OriginalContextLength);
+        if (c.RopeScaling is { } scaling) RopeKeys.Write(writer, prefix, scaling);
     }
 
     internal static void WriteMemory(GgufWriter writer, ModelConfig c, AhnConfig ahn)
@@ -127,6 +123,7 @@ public static class ModelKeys
             throw new InvalidModelException($"Key {prefix}{Epsilon}: expected a number between 0 and 1, found {epsilon}.");
         if (!(theta > 1 && float.IsFinite(theta)))
             throw new InvalidModelException($"Key {prefix}{Theta}: expected a number above 1, found {theta}.");
+        int headDim = ReadHeadDim(keys, prefix, hidden, heads), context = SizeOrNull(keys, prefix + Context, 1, int.MaxValue) ?? 32768;
         return new ModelConfig
         {
             Architecture = architecture,
@@ -134,13 +131,13 @@ public static class ModelKeys
             LayerCount = Size(keys, prefix + Layers, 1),
             HeadCount = heads,
             KvHeadCount = kvHeads,
-            HeadDim = ReadHeadDim(keys, prefix, hidden, heads),
+            HeadDim = headDim,
             FfnSize = Size(keys, prefix + Ffn, 1),
             VocabularySize = vocabularySize,
-            ContextLength = SizeOrNull(keys, prefix + Context, 1, int.MaxValue) ?? 32768,
+            ContextLength = context,
             RmsNormEpsilon = epsilon,
             RopeTheta = theta,
-            RopeScaling = ReadScaling(keys, prefix),
+            RopeScaling = RopeKeys.Read(keys, prefix, headDim, context),
             TiedEmbeddings = tied,
         };
     }
@@ -158,17 +155,6 @@ public static class ModelKeys
         if (SizeOrNull(keys, prefix + ValueLength, 2) is { } valueDim && valueDim != headDim)
             throw new InvalidModelException($"Key {prefix}{ValueLength}: expected {headDim}, as the keys have, found {valueDim}.");
         return headDim;
-    }
-
-    private static RopeScaling? ReadScaling(GgufMetadata keys, string prefix)
-    {
-        string type = keys.GetStringOrNull(prefix + Scaling) ?? "none";
-        if (type == "none") return null;
-        if (type != "yarn") throw new InvalidModelException($"Key {prefix}{Scaling}: expected none or yarn, found {type}.");
-        float factor = keys.GetSingle(prefix + Factor);
-        if (!(factor >= 1 && float.IsFinite(factor)))
-            throw new InvalidModelException($"Key {prefix}{Factor}: expected a number from 1, found {factor}.");
-        return new RopeScaling(factor, Size(keys, prefix + Original, 1));
     }
 
     // Those that must equal the base model's are compared.

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using AhnSharp.Attention;
+using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 
 namespace AhnSharp.Sessions;
@@ -80,8 +81,7 @@ public sealed record SessionDescription
         MemoryHeadDescription[] heads = new MemoryHeadDescription[config.HeadCount];
         for (int head = 0; head < heads.Length; head++)
         {
-            double norm = Norm(layer.Memory!.Of(head));
-            heads[head] = MemoryHeadDescription.Of(config.Ahn!.Rule, heads.Length, head, norm, sums, end - start, decayRates);
+            heads[head] = MemoryHeadDescription.Of(config.Ahn!.Rule, heads.Length, head, Norm(layer.Memory!.Of(head)), sums, end - start, decayRates);
         }
         return heads;
     }

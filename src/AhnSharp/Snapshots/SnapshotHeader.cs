@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using AhnSharp.Attention;
+using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 

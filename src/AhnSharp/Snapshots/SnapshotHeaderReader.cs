@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Text;
 using AhnSharp.Attention;
+using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 
@@ -13,6 +14,8 @@ namespace AhnSharp.Snapshots;
 internal sealed class SnapshotHeaderReader
 {
     // Far above any model: products of these stay below 2⁵⁸, so that no sum of section lengths can overflow before it exceeds a file.
+    // Ten times those of a 72B model (80 layers of 64): each is described, though a header of 111 kB may name 16 million.
+    private const int MostHeadsInAll = 1 << 16;
     private const int MostLayers = 1 << 12, MostHeads = 1 << 12, MostTokens = 1 << 29, MostVocabulary = 1 << 28;
     private readonly SnapshotStream _stream;
     private readonly byte[] _bytes;
@@ -85,6 +88,7 @@ internal sealed class SnapshotHeaderReader
     private SnapshotShape ReadShape()
     {
         int layers = Number("layers", UInt32(), 1, MostLayers), heads = Number("query heads", UInt32(), 1, MostHeads);
+        _ = Number("query heads in all layers", (uint)(layers * heads), 1, MostHeadsInAll);
         int kvHeads = Number("key/value heads", UInt32(), 1, heads), dim = Number("head dimension", UInt32(), 2, KvGeometry.MaxHeadDim);
         int vocabulary = Number("vocabulary", UInt32(), 1, MostVocabulary);
         float normEpsilon = BitConverter.UInt32BitsToSingle(UInt32());

@@ -9,7 +9,7 @@ namespace AhnSharp.Tests.Hippocampus;
 
 public sealed class FoldTests
 {
-    private const double Tolerance = 1e-5; // relative L2, of the outputs and of the state: the bound of spec/ahn.md
+    private const double Tolerance = 1e-5; // relative L2, of the outputs and of the state: the bound of docs/memory.md
 
     public static TheoryData<HippocampusKind, int> KindsAndDims()
     {

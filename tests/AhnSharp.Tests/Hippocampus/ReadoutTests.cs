@@ -4,6 +4,7 @@ using AhnSharp.Cpu;
 using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
 using AhnSharp.Network;
+using AhnSharp.Tests.Reference;
 using Xunit;
 using CompressedMemory = AhnSharp.Hippocampus.Hippocampus;
 

@@ -1,11 +1,11 @@
 using System;
 using System.Linq;
 using System.Threading;
-using AhnSharp.Cli.Bench;
 using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
+using AhnSharp.Measurement;
 using AhnSharp.Network;
 using AhnSharp.Planning;
 using AhnSharp.Sessions;

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using AhnSharp.Kernels;
+using AhnSharp.Measurement;
 using AhnSharp.Network;
 using AhnSharp.Planning;
 using AhnSharp.Sessions;

@@ -8,7 +8,7 @@ using AhnSharp.Sessions;
 
 namespace AhnSharp.Tests.Reference;
 
-/// <summary>Qwen2.5 or Qwen3 with its memory in double precision, one token at a time, straight from spec/ahn.md: the oracle of the engine's tests.</summary>
+/// <summary>Qwen2.5 or Qwen3 with its memory in double precision, one token at a time, straight from docs/memory.md: the engine's oracle.</summary>
 /// <remarks>
 /// Weights by their Hugging Face names, row-major. Nothing is shared with the engine but the name of the kind. Everything a token leaves
 /// behind is kept (no ring), so that any W ≥ 1 and S ≥ 0 is a mere condition on positions.

@@ -48,15 +48,6 @@ public sealed class ThinkingTemplateTests
     [Fact]
     public void A_template_that_opens_the_thoughts_itself_goes_on_too() => GoesOn(ChatTemplate.Parse(s_always), null, "<think>\n");
 
-    [Fact]
-    public void A_template_that_drops_earlier_answers_is_refused()
-    {
-        ChatTemplate template = ChatTemplate.Parse("{{ '<|im_start|>user\\n' + messages[-1].content + '<|im_end|>\\n<|im_start|>assistant\\n' }}");
-        Conversation conversation = new(SmallVocabulary.Tokenizer, template, null);
-        conversation.Ask("One").Commit();
-        Assert.Contains("earlier turns anew", Assert.Throws<Gguf.InvalidModelException>(() => conversation.Ask("Two")).Message, StringComparison.Ordinal);
-    }
-
     private static void GoesOn(ChatTemplate template, bool? thinking, string begun)
     {
         QwenTokenizer tokenizer = SmallVocabulary.Tokenizer;

@@ -6,6 +6,7 @@ using AhnSharp.Attention;
 using AhnSharp.Kernels;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 using AhnSharp.Tests.Gguf;
 using Xunit;
 using Xunit.Abstractions;

@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.IO;
 using AhnSharp.Attention;
 using AhnSharp.Cpu;
+using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;

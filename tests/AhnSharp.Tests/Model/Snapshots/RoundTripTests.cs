@@ -6,6 +6,7 @@ using System.Linq;
 using AhnSharp.Attention;
 using AhnSharp.Cpu;
 using AhnSharp.Gguf;
+using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
