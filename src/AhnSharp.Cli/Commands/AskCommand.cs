@@ -25,6 +25,7 @@ internal sealed class AskCommand
     private readonly Option<bool> _update = Choice.Switch("--update", "Asks one question after the other in one conversation, and keeps it in the file.");
     private readonly ModelOptionGroup _model = new();
     private readonly SamplingOptionGroup _sampling = new();
+    private readonly ThinkingOption _thinking = new();
     private readonly Option<bool> _json = JsonOption.Create();
 
     private AskCommand()
@@ -38,6 +39,7 @@ internal sealed class AskCommand
         ask._model.AddLoadingTo(command);
         command.Add(ask._model.ChatTemplate);
         ask._sampling.AddTo(command);
+        ask._thinking.AddTo(command);
         command.Add(ask._json);
         command.SetAction(ask.RunAsync);
         return command;
@@ -62,6 +64,7 @@ internal sealed class AskCommand
         RecordedModel recorded = new(path, documents?.Model, documents?.Ahn);
         using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, recorded, cancellationToken);
         using TextSession book = await Task.Run(() => model.LoadSession(path), cancellationToken);
+        _thinking.Apply(parsed, model, book);
         if (questions.Count == 0 && model.Template is null) throw new UsageException("a conversation needs a chat template, and this file has none: give a question.");
         if (questions.Count == 0 || update) LoadedModel.NoteHistory(book);
         if (questions.Count == 0)

@@ -14,6 +14,7 @@ internal sealed class ChatCommand
 {
     private readonly ModelOptionGroup _model = new();
     private readonly SamplingOptionGroup _sampling = new();
+    private readonly ThinkingOption _thinking = new();
     private readonly TextOptionGroup _text = new();
     private readonly Option<int?> _keep = Choice.WholeNumber(
         "--keep", $"Megabytes that the states before earlier turns may hold, for /undo and /retry (default {ChatLoop.DefaultKeepMegabytes}).", 0);
@@ -32,6 +33,7 @@ internal sealed class ChatCommand
         chat._model.AddTo(command);
         command.Add(chat._model.ChatTemplate);
         chat._sampling.AddTo(command);
+        chat._thinking.AddTo(command);
         command.Add(chat._session);
         command.Add(chat._keep);
         command.SetAction(chat.RunAsync);
@@ -53,6 +55,7 @@ internal sealed class ChatCommand
         if (model.Template is null) throw new UsageException("ahn chat needs a chat template, and this file has none: name one with --chat-template, or use 'ahn run'.");
         using TextSession session = saved is null ? model.CreateSession(keep, system) : await Task.Run(() => model.LoadSession(saved, keep), cancellationToken);
         LoadedModel.NoteHistory(session);
+        _thinking.Apply(parsed, model, session);
         if (saved is not null) Terminal.Note(AnswerSummary.Held(saved, session.State));
         if (document is not null)
         {

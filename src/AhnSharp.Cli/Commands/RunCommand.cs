@@ -13,6 +13,7 @@ internal sealed class RunCommand
 {
     private readonly ModelOptionGroup _model = new();
     private readonly SamplingOptionGroup _sampling = new();
+    private readonly ThinkingOption _thinking = new();
     private readonly TextOptionGroup _text = new();
     private readonly Option<bool> _json = JsonOption.Create();
     private readonly Option<bool> _raw = Choice.Switch("--raw", "Continues the text as it stands, without the chat template; names of special tokens, as <|fim_prefix|>, are these tokens.");
@@ -32,6 +33,7 @@ internal sealed class RunCommand
         run._model.AddTo(command);
         command.Add(run._model.ChatTemplate);
         run._sampling.AddTo(command);
+        run._thinking.AddTo(command);
         command.Add(run._json);
         command.SetAction(run.RunAsync);
         return command;
@@ -57,6 +59,7 @@ internal sealed class RunCommand
             Terminal.Note("This file has no chat template: the text is continued as it stands.");
         }
         using TextSession session = model.CreateSession(keep, system, raw, specials);
+        _thinking.Apply(parsed, model, session, raw);
         string text = document is null ? prompt! : prompt is null ? document : document + (raw || model.Template is null ? "" : "\n\n") + prompt;
         string answer = await AnswerStream.ShowAsync(progress => session.AskAsync(text, options, progress, cancellationToken), print: !asJson);
         GenerationStatistics took = session.Statistics!;

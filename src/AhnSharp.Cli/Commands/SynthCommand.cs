@@ -14,7 +14,7 @@ using AhnSharp.Network;
 
 namespace AhnSharp.Cli.Commands;
 
-/// <summary><c>ahn synth</c>: models of random weights at the shapes of Qwen2.5.</summary>
+/// <summary><c>ahn synth</c>: models of random weights at published shapes.</summary>
 internal static class SynthCommand
 {
     private static readonly Argument<string> Shape = new("shape") { Description = $"One of {string.Join(", ", QwenShape.Names)}." };
@@ -29,7 +29,8 @@ internal static class SynthCommand
     private static readonly Option<bool> Overwrite = OverwriteOption.Create("the file");
     private static readonly Option<bool> Json = JsonOption.Create();
 
-    private static IEnumerable<(string Name, int Number)> ShortKinds => MemoryRule.All.Where(rule => rule.ShortWord is not null).Select(rule => (rule.ShortWord!, rule.Number));
+    private static IEnumerable<(string Name, int Number)> ShortKinds =>
+        MemoryRule.All.Where(rule => rule.ShortWord is not null).Select(rule => (rule.ShortWord!, rule.Number));
 
     private enum Layout
     {
@@ -39,7 +40,7 @@ internal static class SynthCommand
 
     public static Command Create()
     {
-        Command command = new("synth", "Writes a model of random weights at the exact shapes and names of Qwen2.5, to measure and to test with.") { Shape, Type };
+        Command command = new("synth", "Writes a model of random weights at the exact shapes and names of the published ones, to measure and to test with.") { Shape, Type };
         foreach (Option option in new Option[] { Ahn, Seed, Output, Format, Overwrite, Json }) command.Add(option);
         command.SetAction(RunAsync);
         return command;
@@ -62,7 +63,7 @@ internal static class SynthCommand
         if (isFolder) CheckFolders(output);
         using PartialFile? written = isFolder ? null : OutputFile.Create(output, OutputKind.Model, overwrite);
         SyntheticModel model = SyntheticModel.Create(shape, memory, parsed.GetValue(Seed) ?? 0);
-        await ByteProgress.ShowAsync($"Qwen2.5 {shape}", progress =>
+        await ByteProgress.ShowAsync(model.Title, progress =>
         {
             if (isFolder) model.WriteHuggingFace(output, mixture.Type, includeBase: true, progress, cancel);
             else model.WriteGguf(written!.Stream, mixture, progress, cancel);
@@ -86,7 +87,8 @@ internal static class SynthCommand
         else
         {
             string words = memory is null ? "" : $" and a {memory.Word} memory of {ByteProgress.Count(model.AhnParameters)}";
-            Terminal.Print($"{output}: {model.Config.Architecture.Title} {shape} of random weights, {mixture.Name}, {ByteProgress.Size(bytes)}, {ByteProgress.Count(model.BaseParameters)} parameters{words}");
+            string parameters = $"{ByteProgress.Count(model.BaseParameters)} parameters{words}";
+            Terminal.Print($"{output}: {model.Title} of random weights, {mixture.Name}, {ByteProgress.Size(bytes)}, {parameters}");
         }
         return AhnCommand.Done;
     }

@@ -12,6 +12,8 @@ internal sealed record LayerSource
     public float[]? KeyBias { get; init; } // [K·D]
     public required MatrixSource Value { get; init; } // [K·D, E]
     public float[]? ValueBias { get; init; } // [K·D]
+    public float[]? QueryNorm { get; init; } // [D], one for all heads; null: none, as KeyNorm
+    public float[]? KeyNorm { get; init; } // [D]
     public required MatrixSource Output { get; init; } // [E, H·D]
     public required float[] FfnNorm { get; init; } // [E]
     public required MatrixSource Gate { get; init; } // [F, E]

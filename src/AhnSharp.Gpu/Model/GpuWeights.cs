@@ -42,6 +42,8 @@ internal sealed class GpuWeights
             KeyBias = _from.FloatsOrNull(layer.KeyBias),
             Value = Matrix(layer.Value),
             ValueBias = _from.FloatsOrNull(layer.ValueBias),
+            QueryNorm = _from.FloatsOrNull(layer.QueryNorm),
+            KeyNorm = _from.FloatsOrNull(layer.KeyNorm),
             Output = Matrix(layer.Output),
             FfnNorm = _from.Floats(layer.FfnNorm),
             Gate = Matrix(layer.Gate),

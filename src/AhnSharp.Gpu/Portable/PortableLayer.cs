@@ -25,6 +25,8 @@ internal sealed class PortableLayer : GpuLayer
     public ArrayView<float> QueryBias { get; private set; } // [H·D]; empty: none, as the others
     public ArrayView<float> KeyBias { get; private set; } // [K·D]
     public ArrayView<float> ValueBias { get; private set; } // [K·D]
+    public ArrayView<float> QueryNorm { get; private set; } // [D]; empty: none, as KeyNorm
+    public ArrayView<float> KeyNorm { get; private set; } // [D]
     public ArrayView<float> FfnNorm { get; private set; } // [E]
     public ArrayView<float> Constants { get; private set; } // [3][H], see PushKernel; one float without a memory
     public ArrayView<float> MemoryNorm { get; private set; } // [D] or [H·D]
@@ -47,6 +49,7 @@ internal sealed class PortableLayer : GpuLayer
     {
         AttentionNorm = Take(accelerator, source.AttentionNorm);
         (QueryBias, KeyBias, ValueBias) = (Take(accelerator, source.QueryBias), Take(accelerator, source.KeyBias), Take(accelerator, source.ValueBias));
+        (QueryNorm, KeyNorm) = (Take(accelerator, source.QueryNorm), Take(accelerator, source.KeyNorm));
         FfnNorm = Take(accelerator, source.FfnNorm);
         float[] constants = new float[source.Memory is null ? 1 : 3 * heads];
         if (source.Memory is { } memory)

@@ -28,6 +28,7 @@ internal static class SyntheticFolder
         json.WriteNumber("num_hidden_layers", c.LayerCount);
         json.WriteNumber("num_attention_heads", c.HeadCount);
         json.WriteNumber("num_key_value_heads", c.KvHeadCount);
+        if (c.HeadDim * c.HeadCount != c.HiddenSize) json.WriteNumber("head_dim", c.HeadDim);
         json.WriteNumber("max_position_embeddings", c.ContextLength);
         json.WriteNumber("rms_norm_eps", c.RmsNormEpsilon);
         json.WriteNumber("rope_theta", c.RopeTheta);

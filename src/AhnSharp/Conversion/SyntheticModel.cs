@@ -9,7 +9,7 @@ using AhnSharp.Network;
 
 namespace AhnSharp.Conversion;
 
-/// <summary>Models of random weights at the exact shapes and names of Qwen2.5, for measuring and for testing without a download.</summary>
+/// <summary>Models of random weights at the exact shapes and names of the published ones, for measuring and for testing without a download.</summary>
 public sealed class SyntheticModel
 {
     // Hub uploads are cut at about this size.
@@ -30,6 +30,9 @@ public sealed class SyntheticModel
 
     /// <summary>The published size: <c>3B</c>.</summary>
     public string Shape { get; }
+
+    /// <summary>For people: <c>Qwen2.5 3B</c>, <c>Qwen3-4B</c>.</summary>
+    public string Title => Shape.StartsWith(Config.Architecture.Title, StringComparison.Ordinal) ? Shape : $"{Config.Architecture.Title} {Shape}";
 
     /// <summary>Its configuration, and its memory's.</summary>
     public ModelConfig Config { get; }
@@ -59,7 +62,7 @@ public sealed class SyntheticModel
     {
         ModelForm form = Config.Ahn is null ? ModelForm.Base : ModelForm.Merged;
         GgufWriter writer = new();
-        ModelKeys.WriteGeneral(writer, Config.Architecture, form, $"{Config.Architecture.Title} {Shape} of random weights, {mixture.Name}", mixture.FileType);
+        ModelKeys.WriteGeneral(writer, Config.Architecture, form, $"{Title} of random weights, {mixture.Name}", mixture.FileType);
         ModelKeys.WriteBase(writer, Config, form);
         if (Config.Ahn is { } ahn)
         {

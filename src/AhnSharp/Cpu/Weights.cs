@@ -48,6 +48,8 @@ internal sealed class Weights : IDisposable
                     Query = from.Linear(layer.Query, layer.QueryBias, ProfileStage.Qkv),
                     Key = from.Linear(layer.Key, layer.KeyBias, ProfileStage.Qkv),
                     Value = from.Linear(layer.Value, layer.ValueBias, ProfileStage.Qkv),
+                    QueryNorm = from.FloatsOrNull(layer.QueryNorm),
+                    KeyNorm = from.FloatsOrNull(layer.KeyNorm),
                     Output = from.Linear(layer.Output, null, ProfileStage.AttentionOutput),
                     FfnNorm = from.Floats(layer.FfnNorm),
                     Gate = from.Linear(layer.Gate, null, ProfileStage.GateUp),

@@ -27,7 +27,7 @@ internal sealed class Conversation
     public bool WritesSpecials { get; init; }
 
     /// <summary>What the template does to earlier turns.</summary>
-    public TurnHistory History => Template is null ? TurnHistory.Appends : _history ??= TurnFrame.HistoryOf(Template, System);
+    public TurnHistory History => Template is null ? TurnHistory.Appends : _history ??= TurnFrame.HistoryOf(Template.WithThinking(Thinking), System);
 
     /// <summary>How the turns are written; null where the text stands as it is.</summary>
     public ChatTemplate? Template { get; }
@@ -38,11 +38,18 @@ internal sealed class Conversation
     /// <summary>Where the conversation stands.</summary>
     public ConversationState State { get; private set; }
 
+    /// <summary>Whether answers begin with thoughts, where the template knows <c>enable_thinking</c>; null leaves it to the template.</summary>
+    public bool? Thinking
+    {
+        get => field;
+        set => (field, _frame, _history) = (value, null, null);
+    }
+
     /// <summary>The same conversation, to go on by itself.</summary>
-    public Conversation Fork() => new(_tokenizer, Template, System, State) { WritesSpecials = WritesSpecials, _history = _history };
+    public Conversation Fork() => new(_tokenizer, Template, System, State) { Thinking = Thinking, WritesSpecials = WritesSpecials, _history = _history };
 
     /// <summary>A conversation of the same kind in which nothing was said yet.</summary>
-    public Conversation New() => new(_tokenizer, Template, System) { WritesSpecials = WritesSpecials, _history = _history };
+    public Conversation New() => new(_tokenizer, Template, System) { Thinking = Thinking, WritesSpecials = WritesSpecials, _history = _history };
 
     /// <summary>Adds to the open turn; returns the ids that can be fed now, and what makes the addition final.</summary>
     public (int[] Ids, Action Commit) Read(string text)
@@ -75,7 +82,7 @@ internal sealed class Conversation
         if (Template is null || History == TurnHistory.Forgets) return null;
         List<int> ids = [];
         string text = Turn(question, ids);
-        if (TurnFrame.Rewritten(Template, System, State.Answers, answer) is not var (rest, trusted, isAsSaid)) return null;
+        if (TurnFrame.Rewritten(Template.WithThinking(Thinking), System, State.Answers, answer) is not var (rest, trusted, isAsSaid)) return null;
         bool[] ofTemplate = new bool[text.Length + rest.Length];
         trusted.CopyTo(ofTemplate, text.Length);
         ids.AddRange(_tokenizer.Encode(text + rest, ofTemplate));
@@ -90,7 +97,7 @@ internal sealed class Conversation
         return (Encode(State.Unsettled), () => State = next);
     }
 
-    private TurnFrame? Frame => Template is null ? null : _frame ??= TurnFrame.Of(Template, _tokenizer, System, State.Answers, History);
+    private TurnFrame? Frame => Template is null ? null : _frame ??= TurnFrame.Of(Template.WithThinking(Thinking), _tokenizer, System, State.Answers, History);
 
     private bool Trims => Frame is { Trims: true };
 

@@ -35,6 +35,14 @@ public sealed class TextSession : IDisposable
     /// <exception cref="InvalidModelException">The template refuses a single turn.</exception>
     public TurnHistory History => _conversation.History;
 
+    /// <summary>Whether answers begin with thoughts, where the template knows <c>enable_thinking</c> (Qwen3's); null leaves it to the template.</summary>
+    /// <remarks>Counts from the next question on. A fork takes it over, a snapshot does not.</remarks>
+    public bool? Thinking
+    {
+        get => _conversation.Thinking;
+        set => _conversation.Thinking = value;
+    }
+
     /// <summary>Reads a document, or the next part of one. A last word that may still go on waits for what follows.</summary>
     /// <exception cref="OperationCanceledException">The state stands at its last whole chunk; the rest of the text is read before what follows.</exception>
     /// <exception cref="ContextOverflowException">Nothing of the text was read or kept.</exception>

@@ -15,10 +15,19 @@ public sealed class Architecture
     private Architecture(string name, string title) => (Name, Title) = (name, title);
 
     /// <summary>Qwen2 and Qwen2.5.</summary>
-    public static Architecture Qwen2 { get; } = new("qwen2", "Qwen2.5") { CheckpointClass = "Qwen2ForCausalLM", HasQkvBias = true };
+    public static Architecture Qwen2 { get; } = new("qwen2", "Qwen2.5")
+    {
+        CheckpointClass = "Qwen2ForCausalLM", HasQkvBias = true, ContextLength = 32768, Shapes = Qwen2Shapes.All,
+    };
+
+    /// <summary>Qwen3 without experts.</summary>
+    public static Architecture Qwen3 { get; } = new("qwen3", "Qwen3")
+    {
+        CheckpointClass = "Qwen3ForCausalLM", HasHeadNorms = true, ContextLength = 40960, Shapes = Qwen3Shapes.All,
+    };
 
     /// <summary>All rows.</summary>
-    public static ImmutableArray<Architecture> All { get; } = [Qwen2];
+    public static ImmutableArray<Architecture> All { get; } = [Qwen2, Qwen3];
 
     /// <summary><c>general.architecture</c> of a base model, the prefix of its keys, and <c>model_type</c> of its config.json.</summary>
     public string Name { get; }
@@ -30,10 +39,19 @@ public sealed class Architecture
     public string Title { get; }
 
     /// <summary>The one of <c>architectures</c> in config.json.</summary>
-    public required string CheckpointClass { get; init; }
+    public string CheckpointClass { get; private init; } = "";
 
     /// <summary>Whether q, k and v have a bias.</summary>
-    public bool HasQkvBias { get; init; }
+    public bool HasQkvBias { get; private init; }
+
+    /// <summary>Whether each head of q and k passes an RMSNorm of its own before it is rotated.</summary>
+    public bool HasHeadNorms { get; private init; }
+
+    /// <summary>Tokens that the published models were made for.</summary>
+    internal int ContextLength { get; private init; }
+
+    /// <summary>The published sizes, smallest first.</summary>
+    internal ImmutableArray<PublishedShape> Shapes { get; private init; } = [];
 
     /// <summary>Every name of a base model, or of one with its memory, as a sentence lists them.</summary>
     public static string KnownNames => string.Join(", ", All.SelectMany(row => new[] { row.Name, row.MergedName }));
@@ -52,7 +70,8 @@ public sealed class Architecture
     /// <summary>The row of a <c>general.architecture</c>.</summary>
     /// <exception cref="InvalidModelException">There is none; the sentence lists those that are known.</exception>
     public static (Architecture Row, bool IsMerged) Get(string name) => Find(name) ?? throw new InvalidModelException(
-        $"Key general.architecture: expected one of {KnownNames}, found {name}; this engine runs {string.Join(", ", All.Select(row => row.Title))}.");
+        $"Key general.architecture: expected one of {KnownNames}, found {name}; "
+        + $"this engine runs {string.Join(", ", All.Select(row => row.Title))}.");
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -3,7 +3,8 @@ using System.Linq;
 
 namespace AhnSharp.Network;
 
-/// <summary>One row per kind of memory: its words, what a ring keeps for it, and which tensors it has. Its arithmetic is in Hippocampus.</summary>
+/// <summary>One row per kind of memory: its words, what a ring keeps for it, and which tensors it has.</summary>
+/// <remarks>Its arithmetic is in Hippocampus.</remarks>
 public sealed class MemoryRule
 {
     private MemoryRule(HippocampusKind kind, string name, string word, string? shortWord = null) =>
@@ -19,8 +20,8 @@ public sealed class MemoryRule
         },
         new(HippocampusKind.Mamba2, "Mamba2", "mamba2")
         {
-            Decays = true, DecaysByStrength = true, WriteSymbol = "Δ", CheckpointBeta = "dt_proj", AddsProjectionBias = true, HasGateBias = true,
-            CheckpointNorm = "norm", NormsAllHeads = true,
+            Decays = true, DecaysByStrength = true, WriteSymbol = "Δ", CheckpointBeta = "dt_proj", AddsProjectionBias = true,
+            HasGateBias = true, CheckpointNorm = "norm", NormsAllHeads = true,
         },
     ];
 
@@ -51,7 +52,8 @@ public sealed class MemoryRule
     /// <summary>Whether a write fades with the tokens after it; else it stays until another to the same key replaces it.</summary>
     public bool Decays { get; private init; }
 
-    /// <summary>Whether the log decay is not kept beside a token but follows from what is: −Δ·exp(A_log), so that exp(A_log) must be known to describe a session.</summary>
+    /// <summary>Whether the log decay is not kept beside a token but follows from what is: −Δ·exp(A_log).</summary>
+    /// <remarks>So exp(A_log) must be known to describe a session.</remarks>
     public bool DecaysByStrength { get; private init; }
 
     /// <summary>Whether one norm runs over all heads together, [H·D]; else each head on its own, [D].</summary>

@@ -17,7 +17,8 @@ internal sealed class MemoryTensors
         Beta = new(blk + "ahn_beta.weight", fn + rule.CheckpointBeta + ".weight", [h, e]);
         Alpha = rule.HasAlpha ? new(blk + "ahn_alpha.weight", fn + "a_proj.weight", [h, e]) : null;
         ALog = rule.Decays ? new(blk + "ahn_a_log", fn + "A_log", [h]) : null;
-        DtBias = rule.Decays ? new(blk + "ahn_dt.bias", fn + "dt_bias", [h], rule.AddsProjectionBias ? TensorChange.AddProjectionBias : TensorChange.None) : null;
+        TensorChange change = rule.AddsProjectionBias ? TensorChange.AddProjectionBias : TensorChange.None;
+        DtBias = rule.Decays ? new(blk + "ahn_dt.bias", fn + "dt_bias", [h], change) : null;
         CheckpointOnly = rule.AddsProjectionBias ? new("", fn + rule.CheckpointBeta + ".bias", [h])
             : rule.UnusedInCheckpoint is { } unused ? new("", fn + unused, [h]) : null;
         Gate = new(blk + "ahn_gate.weight", fn + "g_proj.weight", [h, e]);
@@ -39,5 +40,6 @@ internal sealed class MemoryTensors
     public TensorSpec Out { get; }
 
     /// <summary>Those that are there, in the order of a file.</summary>
-    public IEnumerable<TensorSpec> All => new[] { Beta, Alpha, ALog, DtBias, CheckpointOnly, Gate, GateBias, Norm, Out }.OfType<TensorSpec>();
+    public IEnumerable<TensorSpec> All =>
+        new[] { Beta, Alpha, ALog, DtBias, CheckpointOnly, Gate, GateBias, Norm, Out }.OfType<TensorSpec>();
 }

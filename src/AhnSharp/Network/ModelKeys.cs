@@ -4,22 +4,26 @@ using AhnSharp.Gguf;
 
 namespace AhnSharp.Network;
 
-/// <summary>Reads and writes the keys by which a file says which model it holds, and which memory: gguf/README.md of this repository, and llama.cpp's names.</summary>
-/// <remarks>Files are hostile: every number is held against bounds, and a sentence names the key, what was expected and what was found.</remarks>
+/// <summary>Reads and writes the keys by which a file says which model it holds, and which memory.</summary>
+/// <remarks>
+/// Their names: gguf/README.md of this repository, and llama.cpp's. Files are hostile: every number is held against bounds, and a sentence
+/// names the key, what was expected and what was found.
+/// </remarks>
 public static class ModelKeys
 {
-    private const string ArchitectureKey = "general.architecture", TypeKey = "general.type", AdapterTypeKey = "adapter.type", Adapter = "adapter", Ahn = "ahn";
+    private const string
+        ArchitectureKey = "general.architecture", TypeKey = "general.type", AdapterTypeKey = "adapter.type", Adapter = "adapter", Ahn = "ahn";
 
     // Behind the architecture's name.
     private const string
-        Context = ".context_length", Hidden = ".embedding_length", Layers = ".block_count", Ffn = ".feed_forward_length", Heads = ".attention.head_count",
-        KvHeads = ".attention.head_count_kv", KeyLength = ".attention.key_length", ValueLength = ".attention.value_length",
-        Epsilon = ".attention.layer_norm_rms_epsilon", Theta = ".rope.freq_base";
+        Context = ".context_length", Hidden = ".embedding_length", Layers = ".block_count", Ffn = ".feed_forward_length",
+        Heads = ".attention.head_count", KvHeads = ".attention.head_count_kv", KeyLength = ".attention.key_length",
+        ValueLength = ".attention.value_length", Epsilon = ".attention.layer_norm_rms_epsilon", Theta = ".rope.freq_base";
 
     private const string
-        Kind = "ahn.kind", Window = "ahn.sliding_window", Sinks = "ahn.attention_sinks", AhnLayers = "ahn.block_count", AhnHidden = "ahn.embedding_length",
-        AhnHeads = "ahn.head_count", AhnHeadDim = "ahn.head_dim", AhnEpsilon = "ahn.norm_epsilon", FullLayers = "ahn.full_attention_layers",
-        Fingerprint = "ahn.base_model.fingerprint";
+        Kind = "ahn.kind", Window = "ahn.sliding_window", Sinks = "ahn.attention_sinks", AhnLayers = "ahn.block_count",
+        AhnHidden = "ahn.embedding_length", AhnHeads = "ahn.head_count", AhnHeadDim = "ahn.head_dim", AhnEpsilon = "ahn.norm_epsilon",
+        FullLayers = "ahn.full_attention_layers", Fingerprint = "ahn.base_model.fingerprint";
 
     // Far above any Qwen (72B: hidden 8192, ffn 29568, 80 layers): a crafted size must not reach an allocation.
     private const int MaxSize = 1 << 20;
@@ -44,12 +48,19 @@ public static class ModelKeys
         (Architecture architecture, bool isMerged) = Architecture.Get(name);
         GgufTensor embedding = file.GetTensor(NetworkTensors.EmbeddingName);
         if (embedding.Shape.Length != 2 || embedding.Shape[1] is < 1 or > int.MaxValue)
-            throw new InvalidModelException($"{embedding.Name}: expected [hidden, vocabulary], found [{string.Join(", ", embedding.Shape)}].");
-        ModelConfig config = ReadBase(file.Metadata, architecture, name, (int)embedding.Shape[1], !file.TryGetTensor(NetworkTensors.OutputName, out _));
+            throw new InvalidModelException($"{embedding.Name}: expected [hidden, vocabulary], found {embedding.TypeAndShape}.");
+        bool tied = !file.TryGetTensor(NetworkTensors.OutputName, out _);
+        ModelConfig config = ReadBase(file.Metadata, architecture, name, (int)embedding.Shape[1], tied);
         if (adapter is null) return isMerged ? config with { Ahn = ReadMemory(file.Metadata, config) } : config;
         if (isMerged) throw new InvalidModelException($"{file.Path} already holds a memory: leave out --ahn {adapter.Path}.");
         if (!IsMemoryAdapter(adapter.Metadata))
-            throw new InvalidModelException($"{adapter.Path}: expected an AHN adapter (general.type = adapter, adapter.type = ahn), found another kind of file.");
+        {
+            throw new InvalidModelException(
+                $"{adapter.Path}: expected an AHN adapter (general.type = adapter, adapter.type = ahn), found another kind of file.");
+        }
+        string trainedFor = adapter.Metadata.GetStringOrNull(ArchitectureKey) ?? name;
+        if (trainedFor != name)
+            throw new InvalidModelException($"{adapter.Path}: expected a memory for {name}, as {file.Path} is, found one for {trainedFor}.");
         return config with { Ahn = ReadMemory(adapter.Metadata, config) };
     }
 
@@ -103,12 +114,15 @@ public static class ModelKeys
 
     private static ModelConfig ReadBase(GgufMetadata keys, Architecture architecture, string prefix, int vocabularySize, bool tied)
     {
-        int hidden = Size(keys, prefix + Hidden, 1), heads = Size(keys, prefix + Heads, 1), kvHeads = SizeOrNull(keys, prefix + KvHeads, 1) ?? heads;
+        int hidden = Size(keys, prefix + Hidden, 1), heads = Size(keys, prefix + Heads, 1);
+        int kvHeads = SizeOrNull(keys, prefix + KvHeads, 1) ?? heads;
         if (heads % kvHeads != 0)
             throw new InvalidModelException($"Key {prefix}{Heads}: expected a multiple of the {kvHeads} key/value heads, found {heads}.");
         float epsilon = keys.GetSingle(prefix + Epsilon), theta = keys.GetSingleOrNull(prefix + Theta) ?? 1e6f;
-        if (!(epsilon is > 0 and < 1)) throw new InvalidModelException($"Key {prefix}{Epsilon}: expected a number between 0 and 1, found {epsilon}.");
-        if (!(theta > 1 && float.IsFinite(theta))) throw new InvalidModelException($"Key {prefix}{Theta}: expected a number above 1, found {theta}.");
+        if (!(epsilon is > 0 and < 1))
+            throw new InvalidModelException($"Key {prefix}{Epsilon}: expected a number between 0 and 1, found {epsilon}.");
+        if (!(theta > 1 && float.IsFinite(theta)))
+            throw new InvalidModelException($"Key {prefix}{Theta}: expected a number above 1, found {theta}.");
         int headDim = ReadHeadDim(keys, prefix, hidden, heads), context = SizeOrNull(keys, prefix + Context, 1, int.MaxValue) ?? 32768;
         return new ModelConfig
         {
@@ -132,7 +146,10 @@ public static class ModelKeys
     {
         int? written = SizeOrNull(keys, prefix + KeyLength, 2);
         if (written is null && hidden % heads != 0)
-            throw new InvalidModelException($"Key {prefix}{Heads}: {heads} heads do not divide the hidden size {hidden}, and {prefix}{KeyLength} is absent.");
+        {
+            throw new InvalidModelException(
+                $"Key {prefix}{Heads}: {heads} heads do not divide the hidden size {hidden}, and {prefix}{KeyLength} is absent.");
+        }
         int headDim = written ?? hidden / heads;
         if (headDim % 2 != 0) throw new InvalidModelException($"Key {prefix}{KeyLength}: expected an even number, found {headDim}.");
         if (SizeOrNull(keys, prefix + ValueLength, 2) is { } valueDim && valueDim != headDim)
@@ -149,7 +166,7 @@ public static class ModelKeys
         Same(AhnHeadDim, model.HeadDim);
         string word = keys.GetString(Kind);
         MemoryRule rule = MemoryRule.OfWord(word)
-            ?? throw new InvalidModelException($"Key {Kind}: expected {string.Join(", ", MemoryRule.All.Select(row => row.Word))}, found {word}.");
+            ?? throw new InvalidModelException($"Key {Kind}: expected one of {string.Join(", ", MemoryRule.All.Select(row => row.Word))}, found {word}.");
         int[] full = keys.GetInt32ArrayOrNull(FullLayers) ?? [];
         foreach (int layer in full)
         {
@@ -165,8 +182,9 @@ public static class ModelKeys
         void Same(string key, int expected)
         {
             int found = Size(keys, key, 1);
-            if (found != expected)
-                throw new InvalidModelException($"Key {key}: expected {expected}, as the base model has, found {found}: this memory belongs to another model.");
+            if (found == expected) return;
+            throw new InvalidModelException(
+                $"Key {key}: expected {expected}, as the base model has, found {found}: this memory belongs to another model.");
         }
     }
 

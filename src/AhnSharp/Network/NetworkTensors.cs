@@ -4,8 +4,11 @@ using AhnSharp.Cpu;
 
 namespace AhnSharp.Network;
 
-/// <summary>Every tensor of a model and of its memory: both names and the shape that its configuration proves. The one list; loaders, converter and planner read it.</summary>
-/// <remarks>Shapes as in the checkpoints, slowest first: matrices are [out, in]. The names in files are llama.cpp's, and those of gguf/README.md for the memory.</remarks>
+/// <summary>Every tensor of a model and of its memory: both names and the shape that its configuration proves.</summary>
+/// <remarks>
+/// The one list: loaders, converter and planner read it. Shapes as in the checkpoints, slowest first: matrices are [out, in]. The names in
+/// files are llama.cpp's, and those of gguf/README.md for the memory.
+/// </remarks>
 internal sealed class NetworkTensors(ModelConfig config)
 {
     /// <summary>Of every architecture.</summary>
@@ -16,12 +19,14 @@ internal sealed class NetworkTensors(ModelConfig config)
     public TensorSpec OutputNorm { get; } = new(OutputNormName, "model.norm.weight", [config.HiddenSize]);
 
     /// <summary>null: the embedding is the output matrix too.</summary>
-    public TensorSpec? Output { get; } = config.TiedEmbeddings ? null : new(OutputName, "lm_head.weight", [config.VocabularySize, config.HiddenSize]);
+    public TensorSpec? Output { get; } =
+        config.TiedEmbeddings ? null : new(OutputName, "lm_head.weight", [config.VocabularySize, config.HiddenSize]);
 
     /// <summary>All of the base model, in the order of a file.</summary>
     public IEnumerable<TensorSpec> Base =>
     [
-        Embedding, .. Enumerable.Range(0, config.LayerCount).SelectMany(layer => Layer(layer).All), OutputNorm, .. Output is null ? [] : new[] { Output },
+        Embedding, .. Enumerable.Range(0, config.LayerCount).SelectMany(layer => Layer(layer).All), OutputNorm,
+        .. Output is null ? [] : new[] { Output },
     ];
 
     /// <summary>All of the memory, in the order of a file, those included that only checkpoints have.</summary>
@@ -30,12 +35,20 @@ internal sealed class NetworkTensors(ModelConfig config)
     public LayerTensors Layer(int layer) => new(config, layer);
 
     /// <summary>null: the layer has no memory.</summary>
-    public MemoryTensors? Memory(int layer) => config.Ahn is { } ahn && ahn.HasMemory(layer) ? new MemoryTensors(config, ahn.Rule, layer) : null;
+    public MemoryTensors? Memory(int layer) =>
+        config.Ahn is { } ahn && ahn.HasMemory(layer) ? new MemoryTensors(config, ahn.Rule, layer) : null;
 
     /// <summary>What every name of a layer's tensors begins with.</summary>
     public static string LayerPrefix(int layer) => $"blk.{layer}.";
 
     /// <summary>The norms of a base model, which stay F32 in every quantisation: each layer's two, then the last.</summary>
-    public static IEnumerable<string> NormNames(int layerCount) =>
-        [.. Enumerable.Range(0, layerCount).SelectMany(n => new[] { LayerTensors.AttentionNormName(n), LayerTensors.FfnNormName(n) }), OutputNormName];
+    public static IEnumerable<string> NormNames(int layerCount)
+    {
+        for (int n = 0; n < layerCount; n++)
+        {
+            yield return LayerTensors.AttentionNormName(n);
+            yield return LayerTensors.FfnNormName(n);
+        }
+        yield return OutputNormName;
+    }
 }

@@ -13,16 +13,18 @@ namespace AhnSharp.Tokenizer;
 /// <remarks>
 /// An interpreter of Jinja's expressions, filters, tests and tags without files (no include, import, extends, block), set up as transformers sets it
 /// up (trim_blocks, lstrip_blocks, its own tojson, raise_exception, strftime_now, generation, break and continue; messages, tools, documents = None
-/// and add_generation_prompt as variables; nothing changes a value but a namespace). Other constructs are refused by name and line. Steps, depth and characters are bounded in proportion to the conversation. Immutable; for any number of threads at once.
+/// add_generation_prompt and, where it is set, enable_thinking as variables; nothing changes a value but a namespace). Other constructs are refused by name and line. Steps, depth and characters are bounded in proportion to the conversation. Immutable; for any number of threads at once.
 /// </remarks>
 public sealed class ChatTemplate
 {
+    private const string ThinkingVariable = "enable_thinking";
     private static readonly Dictionary<string, string> NoTokens = [];
 
     private readonly string _source;
     private readonly List<TemplateStatement> _statements;
     private readonly IReadOnlyDictionary<string, string> _namedTokens;
     private readonly TimeProvider _time;
+    private readonly bool? _thinking;
 
     private ChatTemplate(string source, IReadOnlyDictionary<string, string> namedTokens, TimeProvider? time)
     {
@@ -32,8 +34,11 @@ public sealed class ChatTemplate
         _time = time ?? TimeProvider.System;
     }
 
+    private ChatTemplate(ChatTemplate other, bool? thinking) =>
+        (_source, _statements, _namedTokens, _time, _thinking) = (other._source, other._statements, other._namedTokens, other._time, thinking);
+
     private ChatTemplate(ChatTemplate other, TimeProvider time) =>
-        (_source, _statements, _namedTokens, _time) = (other._source, other._statements, other._namedTokens, time);
+        (_source, _statements, _namedTokens, _time, _thinking) = (other._source, other._statements, other._namedTokens, time, other._thinking);
 
     /// <summary>Reads a template's source.</summary>
     /// <param name="source">The template.</param>
@@ -54,6 +59,12 @@ public sealed class ChatTemplate
         // A template that is empty says nothing: the file has none.
         return string.IsNullOrWhiteSpace(tokenizer.ChatTemplateSource) ? null : new ChatTemplate(tokenizer.ChatTemplateSource, tokenizer.NamedTokens, null);
     }
+
+    /// <summary>Whether it asks for <c>enable_thinking</c>, by which a template as Qwen3's writes an answer with or without thoughts before it.</summary>
+    public bool KnowsThinking => _source.Contains(ThinkingVariable, StringComparison.Ordinal);
+
+    /// <summary>The same template with its variable <c>enable_thinking</c> set; null leaves it undefined, which is for the template to read.</summary>
+    public ChatTemplate WithThinking(bool? thinking) => thinking == _thinking ? this : new ChatTemplate(this, thinking);
 
     /// <summary>The same template with its clock stopped, so that several of its texts can be compared.</summary>
     internal ChatTemplate AtOneMoment() => new(this, new StoppedClock(_time));
@@ -110,6 +121,7 @@ public sealed class ChatTemplate
         run.Scope.Set("tools", tools is null ? null : toolTexts.Select((text, i) => Json(text, $"tool {i}")).ToList());
         run.Scope.Set("documents", null);
         run.Scope.Set("add_generation_prompt", addGenerationPrompt);
+        if (_thinking is { } thinking) run.Scope.Set(ThinkingVariable, thinking);
         run.Execute(_statements);
         return run.Output;
     }

@@ -94,6 +94,12 @@ public sealed class SyntheticModelTests
     [InlineData("14B", 14_770_033_664)]
     [InlineData("32B", 32_763_876_352)]
     [InlineData("72B", 72_706_203_648)]
+    [InlineData("Qwen3-0.6B", 596_049_920)]
+    [InlineData("Qwen3-1.7B", 1_720_574_976)]
+    [InlineData("Qwen3-4B", 4_022_468_096)]
+    [InlineData("Qwen3-8B", 8_190_735_360)]
+    [InlineData("Qwen3-14B", 14_768_307_200)]
+    [InlineData("Qwen3-32B", 32_762_123_264)]
     public void Base_models_have_the_published_parameter_counts(string shape, long expected) =>
         Assert.Equal(expected, SyntheticModel.Create(shape, null, 0).BaseParameters);
 
