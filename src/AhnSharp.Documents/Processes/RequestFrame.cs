@@ -14,8 +14,6 @@ internal static class RequestFrame
         .Long(limits.FolderFileBytes)
         .Int(limits.FolderFiles)
         .Long(limits.UnpackedBytes)
-        .Int(limits.HtmlOpenElements)
-        .Int(limits.HtmlDepth)
         .Int((int)limits.Isolation)
         .Long(limits.ReaderMemoryBytes)
         .Long(limits.ReaderTime.Ticks)
@@ -37,8 +35,6 @@ internal static class RequestFrame
             FolderFileBytes = fields.Long(),
             FolderFiles = fields.Int(),
             UnpackedBytes = fields.Long(),
-            HtmlOpenElements = fields.Int(),
-            HtmlDepth = fields.Int(),
             Isolation = (DocumentIsolation)fields.Int(),
             ReaderMemoryBytes = fields.Long(),
             ReaderTime = TimeSpan.FromTicks(fields.Long()),
