@@ -10,7 +10,6 @@ using System.Threading.Tasks;
 using AhnSharp.Documents;
 using AhnSharp.Documents.Processes;
 using AhnSharp.Fuzz;
-using AhnSharp.Tests.Cli;
 using Xunit;
 using Xunit.Abstractions;
 
