@@ -1,7 +1,7 @@
-using System.CommandLine.Invocation;
-using System.CommandLine;
-using System.Linq;
 using System;
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.Linq;
 using AhnSharp.Cli.Display;
 
 namespace AhnSharp.Cli;

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
-using AhnSharp.Cpu;
 using AhnSharp.Files;
 using AhnSharp.Gguf;
 using AhnSharp.Network;

@@ -58,6 +58,9 @@ internal sealed class CpuStage : IDisposable
     /// <summary>For tests: called before each layer of a pass, to fail or to cancel it there.</summary>
     public Action<int>? BeforeLayer { get; set; }
 
+    /// <summary>For tests: [rows, E], the hidden states of the pass that runs.</summary>
+    public Span<float> CurrentHidden => _scratch.Hidden.Values;
+
     public ReadOnlySpan<double> DecayRatesOf(int layer) => _weights.Layers[layer].Memory is { } memory ? memory.DecayRates : [];
 
     /// <summary>Notes what <see cref="Undo"/> will need.</summary>

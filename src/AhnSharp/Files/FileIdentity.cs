@@ -38,6 +38,8 @@ internal readonly partial record struct FileIdentity
     public static FileIdentity? Of(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        // As every reader and writer of .NET takes it: '..' behind a link is the folder that the name shows.
+        path = Path.GetFullPath(path);
         if (Directory.Exists(path) || !File.Exists(path)) return null;
         try
         {

@@ -23,7 +23,7 @@ internal sealed class FileLock : IDisposable
     public static string PathOf(string path)
     {
         string full = Path.GetFullPath(path);
-        return (File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full) + ".lock";
+        return (File.Exists(full) ? File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full : full) + ".lock";
     }
 
     /// <summary>The lock, or null where another process or another part of this one holds it.</summary>

@@ -76,7 +76,7 @@ public sealed class OutputFileTests
         File.CreateSymbolicLink(twice, soft);
         Directory.CreateSymbolicLink(inner, folder.Path);
         string relative = Path.GetRelativePath(Environment.CurrentDirectory, input);
-        string[] names = [input, hard, soft, twice, relative, Path.Combine(inner, "in.gguf"), Path.Combine(inner, "inner", "soft.gguf"), Path.Combine(folder.Path, "inner", "..", Path.GetFileName(folder.Path), "in.gguf")];
+        string[] names = [input, hard, soft, twice, relative, Path.Combine(inner, "in.gguf"), Path.Combine(inner, "inner", "soft.gguf")];
         foreach (string output in names)
         {
             foreach (string read in names)
