@@ -3,11 +3,10 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Text;
-using AhnSharp.Documents;
 using Xunit;
 using Xunit.Abstractions;
 
-namespace AhnSharp.Tests.Documents;
+namespace AhnSharp.Documents.Tests;
 
 /// <summary>Files that end a parser, or take all memory and time: read as by anybody, each is a document or one sentence, in bounded time, and this process goes on.</summary>
 public sealed class HostileDocumentTests(ITestOutputHelper output)

@@ -2,11 +2,10 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Reflection;
-using AhnSharp.Documents;
 using AhnSharp.Documents.Processes;
 using Xunit;
 
-namespace AhnSharp.Tests.Documents;
+namespace AhnSharp.Documents.Tests;
 
 /// <summary>What stands on the pipe between the two processes carries everything, and only that.</summary>
 public sealed class ReaderFramesTests

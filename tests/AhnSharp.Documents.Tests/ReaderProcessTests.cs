@@ -7,13 +7,12 @@ using System.Linq;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
-using AhnSharp.Documents;
 using AhnSharp.Documents.Processes;
 using AhnSharp.Fuzz;
 using Xunit;
 using Xunit.Abstractions;
 
-namespace AhnSharp.Tests.Documents;
+namespace AhnSharp.Documents.Tests;
 
 /// <summary>A process that reads a document and ends badly: one sentence, in bounded time and memory, and nothing stays behind.</summary>
 public sealed class ReaderProcessTests(ITestOutputHelper output)

@@ -13,7 +13,9 @@ internal static class RequestFrame
         .Long(limits.FileBytes)
         .Long(limits.FolderFileBytes)
         .Int(limits.FolderFiles)
+        .Int(limits.FolderDepth)
         .Long(limits.UnpackedBytes)
+        .Int(limits.Normalize ? 1 : 0)
         .Int((int)limits.Isolation)
         .Long(limits.ReaderMemoryBytes)
         .Long(limits.ReaderTime.Ticks)
@@ -34,7 +36,9 @@ internal static class RequestFrame
             FileBytes = fields.Long(),
             FolderFileBytes = fields.Long(),
             FolderFiles = fields.Int(),
+            FolderDepth = fields.Int(),
             UnpackedBytes = fields.Long(),
+            Normalize = fields.Int() == 1,
             Isolation = (DocumentIsolation)fields.Int(),
             ReaderMemoryBytes = fields.Long(),
             ReaderTime = TimeSpan.FromTicks(fields.Long()),
