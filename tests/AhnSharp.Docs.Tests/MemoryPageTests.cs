@@ -69,7 +69,7 @@ public sealed class MemoryPageTests
     {
         using Workers workers = new(1);
         HippocampusWeights own = EngineWeights(kind, weights);
-        using CompressedMemory memory = CompressedMemory.Create(kind, Heads, HeadDim, Hidden, own, KernelTable.Gemm, workers);
+        using CompressedMemory memory = CompressedMemory.Create(MemoryRule.Of(kind), Heads, HeadDim, Hidden, own, KernelTable.Gemm, workers);
         using HippocampusScratch scratch = new(HeadDim);
         int written = memory.WriteGatesPerHead * Heads, width = Heads * HeadDim;
         Activations normed = new(), gates = new();

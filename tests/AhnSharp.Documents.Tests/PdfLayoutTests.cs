@@ -6,9 +6,9 @@ using System.Linq;
 using System.Text;
 using AhnSharp.Documents;
 using Xunit;
-using static AhnSharp.Tests.Documents.RawPdf;
+using static AhnSharp.Documents.Tests.RawPdf;
 
-namespace AhnSharp.Tests.Documents;
+namespace AhnSharp.Documents.Tests;
 
 public sealed class PdfLayoutTests
 {
@@ -19,7 +19,7 @@ public sealed class PdfLayoutTests
     private static string Read(string content, string font = Helvetica) => Files.TextOf(Files.Read("a.pdf", Page(content, font)));
 
     private static string Lines(double x, double y, double leading, params string[] lines) =>
-        string.Concat(lines.Select((line, i) => Text(x, y - (leading * i), line)));
+        string.Concat(lines.Select((line, i) => Shown(x, y - (leading * i), line)));
 
     [Fact]
     public void A_table_is_read_row_by_row_and_an_empty_cell_is_there()
@@ -34,7 +34,7 @@ public sealed class PdfLayoutTests
     {
         string[] amounts = ["1,250.00", "8.50", "112.00", "1,370.50"];
         string content = Lines(72, 650, 15, "Consulting, two days in May", "Postage", "Travel by train", "Total to be paid")
-            + string.Concat(amounts.Select((amount, i) => Text(500 - (5.2 * amount.Length), 650 - (15 * i), amount)));
+            + string.Concat(amounts.Select((amount, i) => Shown(500 - (5.2 * amount.Length), 650 - (15 * i), amount)));
         Assert.Equal("Consulting, two days in May | 1,250.00\nPostage | 8.50\nTravel by train | 112.00\nTotal to be paid | 1,370.50",
             Read(content));
     }
@@ -52,7 +52,7 @@ public sealed class PdfLayoutTests
     [Fact]
     public void The_first_cell_may_be_the_empty_one()
     {
-        string content = Text(72, 650, "Item") + Text(72, 614, "Nut") + Lines(300, 650, 18, "Qty", "4", "12") + Lines(450, 650, 18,
+        string content = Shown(72, 650, "Item") + Shown(72, 614, "Nut") + Lines(300, 650, 18, "Qty", "4", "12") + Lines(450, 650, 18,
             "Price", "1.20", "0.35");
         Assert.Equal("Item | Qty | Price\n| 4 | 1.20\nNut | 12 | 0.35", Read(content));
     }
@@ -60,9 +60,9 @@ public sealed class PdfLayoutTests
     [Fact]
     public void A_large_initial_begins_its_first_line()
     {
-        string content = Text(72, 676, "O", 36) + Lines(102, 700, 12, "nce upon a time there was a", "king who had a daughter, and",
+        string content = Shown(72, 676, "O", 36) + Lines(102, 700, 12, "nce upon a time there was a", "king who had a daughter, and",
             "she was as clever as")
-            + Text(72, 664, "anyone in the whole country.");
+            + Shown(72, 664, "anyone in the whole country.");
         Assert.Equal("Once upon a time there was a\nking who had a daughter, and\nshe was as clever as\nanyone in the whole country.",
             Read(content));
     }
@@ -73,10 +73,10 @@ public sealed class PdfLayoutTests
         string rules = string.Concat(s_rows
             .Select(static y => string.Create(CultureInfo.InvariantCulture, $"70 {y} m 500 {y} l S\n")));
         string content = rules + Lines(72, 650, 13, "Option", "--memory") + Lines(180, 650, 13, "Meaning") + Lines(420, 650, 13, "Default")
-            + Lines(180, 632, 13, "How what leaves the window is", "kept: all of it, or folded into", "the memory.") + Text(420, 632,
+            + Lines(180, 632, 13, "How what leaves the window is", "kept: all of it, or folded into", "the memory.") + Shown(420, 632,
                 "full")
-            + Lines(72, 588, 13, "--seed") + Lines(180, 588, 13, "Where random numbers", "start.") + Text(420, 588, "0");
-        content = content.Replace(Text(72, 637, "--memory"), Text(72, 632, "--memory"), StringComparison.Ordinal);
+            + Lines(72, 588, 13, "--seed") + Lines(180, 588, 13, "Where random numbers", "start.") + Shown(420, 588, "0");
+        content = content.Replace(Shown(72, 637, "--memory"), Shown(72, 632, "--memory"), StringComparison.Ordinal);
         Assert.Equal("Option | Meaning | Default\n--memory | How what leaves the window is kept: all of it, or folded into the "
             + "memory. | full\n--seed | Where random numbers start. | 0", Read(content));
     }
@@ -98,9 +98,9 @@ public sealed class PdfLayoutTests
     public void Three_columns_under_a_title_and_over_a_footer_are_read_in_order()
     {
         string[] Column(string name) => [.. Enumerable.Range(0, 10).Select(i => $"{name} line {i} of this column here")];
-        string content = Text(180, 740, "A title that runs over all of the columns of it") + Lines(40, 700, 12, Column("one")) + Lines(230,
+        string content = Shown(180, 740, "A title that runs over all of the columns of it") + Lines(40, 700, 12, Column("one")) + Lines(230,
             704, 12, Column("two")) + Lines(420, 700, 12, Column("six"))
-            + Text(60, 560, "What stands under all three columns runs over the whole width of the page again.");
+            + Shown(60, 560, "What stands under all three columns runs over the whole width of the page again.");
         string text = Read(content);
         int[] places = [.. s_order.Select(what => text.IndexOf(what, StringComparison.Ordinal))];
         Assert.True(places[0] == 0 && places.SequenceEqual(places.Order()), text);
@@ -136,7 +136,7 @@ public sealed class PdfLayoutTests
         {
             for (int at = 0; at < listing[row].Length; at++)
             {
-                if (listing[row][at] != ' ') words.Append(Text(90 + (6.6 * at), 700 - (12 * row), listing[row][at].ToString(), 11));
+                if (listing[row][at] != ' ') words.Append(Shown(90 + (6.6 * at), 700 - (12 * row), listing[row][at].ToString(), 11));
             }
         }
         Assert.Equal(string.Join('\n', listing), Read(words.ToString(), Courier));
@@ -160,7 +160,7 @@ public sealed class PdfLayoutTests
     public void Hebrew_is_read_from_the_right_and_numbers_in_it_from_the_left()
     {
         // On the page, from the left: the last letter of the last word first.
-        byte[] pdf = Page(Text(72, 700, "MYX 2026 \\(BA\\) MFLZ"), Mapped,
+        byte[] pdf = Page(Shown(72, 700, "MYX 2026 \\(BA\\) MFLZ"), Mapped,
             further: [Unicode("<20> <3F> <0020>", "<41> <5B> <05D0>"), Descriptor]);
         string expected = string.Concat("ZLFM (AB) 2026 XYM".Select(static c => c is >= 'A' and <= 'Z' ? (char)(c - 'A' + 0x5D0) : c));
         Assert.Equal(expected, Files.TextOf(Files.Read("a.pdf", pdf)));
@@ -172,7 +172,7 @@ public sealed class PdfLayoutTests
         string[] chapters = ["On words", "On words", "On words", "On lines", "On pages", "On pages", "On pages", "On pages"];
         List<string> pages = [.. chapters
             .Select(static (chapter, i) =>
-            Text(72, 760, $"The manual: {chapter}", 9) + Text(300, 40, $"{i + 1}", 9) + Lines(72, 700, 14,
+            Shown(72, 760, $"The manual: {chapter}", 9) + Shown(300, 40, $"{i + 1}", 9) + Lines(72, 700, 14,
             $"What page {(char)('a' + i)} says.", "It has more lines", "than one of them."))];
         Document document = Files.Read("a.pdf", Pages(pages, [Helvetica]));
         Assert.Equal("What page a says.\nIt has more lines\nthan one of them.", document.Parts[0].Text);
@@ -197,7 +197,7 @@ public sealed class PdfLayoutTests
     public void Scans_are_named_as_such()
     {
         const string Scan = "q 600 0 0 780 0 0 cm\nBI /W 1 /H 1 /BPC 8 /CS /G\nID \u0080\nEI Q\n";
-        Document document = Files.Read("a.pdf", Pages([Text(72, 700, "A cover."), Scan, Scan, Scan, ""], [Helvetica]));
+        Document document = Files.Read("a.pdf", Pages([Shown(72, 700, "A cover."), Scan, Scan, Scan, ""], [Helvetica]));
         Assert.Equal(["pages 2-4: a picture without text, as scanners make them (it needs text recognition first)",
             "page 5: no text (blank, or drawn without letters)"], document.Notes);
     }
@@ -205,7 +205,7 @@ public sealed class PdfLayoutTests
     [Fact]
     public void An_encrypted_file_that_opens_without_a_password_is_read() =>
         Assert.Equal("Nobody asks for a password.",
-            Files.TextOf(Files.Read("a.pdf", EncryptedPdf.Page(Text(72, 700, "Nobody asks for a password."), Helvetica))));
+            Files.TextOf(Files.Read("a.pdf", EncryptedPdf.Page(Shown(72, 700, "Nobody asks for a password."), Helvetica))));
 
     [Theory]
     [InlineData("anywhere")]
@@ -235,7 +235,7 @@ public sealed class PdfLayoutTests
                     _ => (random.NextDouble() * 600, random.NextDouble() * 780),
                 };
                 double size = where == "small and large" ? random.Next(2) == 0 ? 4 : 40 : 5 + random.Next(7);
-                content.Append(Text(Math.Round(x, 2), Math.Round(y, 2), ((char)('a' + random.Next(26))).ToString(), size));
+                content.Append(Shown(Math.Round(x, 2), Math.Round(y, 2), ((char)('a' + random.Next(26))).ToString(), size));
             }
             return content.ToString();
         }

@@ -1,9 +1,9 @@
 using System;
 using System.Linq;
 using Xunit;
-using static AhnSharp.Tests.Documents.RawPdf;
+using static AhnSharp.Documents.Tests.RawPdf;
 
-namespace AhnSharp.Tests.Documents;
+namespace AhnSharp.Documents.Tests;
 
 public sealed class PdfWordTests
 {
@@ -33,10 +33,10 @@ public sealed class PdfWordTests
     [Fact]
     public void Superscripts_and_subscripts_stay_in_their_line()
     {
-        string content = Text(72, 700, "The area is 10 km") + Text(150.81, 704, "2", 7) + Text(153.97, 700, " and the speed is")
-            + Text(72, 686, "about 3 x 10") + Text(126.69, 690, "8", 7) + Text(129.84, 686, " m/s in vacuum, as H") + Text(222.79, 684,
-                "2", 7) + Text(225.94, 686, "O is wet.")
-            + Text(72, 672, "A plain third line of this text.");
+        string content = Shown(72, 700, "The area is 10 km") + Shown(150.81, 704, "2", 7) + Shown(153.97, 700, " and the speed is")
+            + Shown(72, 686, "about 3 x 10") + Shown(126.69, 690, "8", 7) + Shown(129.84, 686, " m/s in vacuum, as H") + Shown(222.79, 684,
+                "2", 7) + Shown(225.94, 686, "O is wet.")
+            + Shown(72, 672, "A plain third line of this text.");
         Assert.Equal("The area is 10 km2 and the speed is\nabout 3 x 108 m/s in vacuum, as H2O is wet.\nA plain third line of this text.",
             Read(content));
     }
@@ -44,8 +44,8 @@ public sealed class PdfWordTests
     [Fact]
     public void Marks_of_footnotes_stand_with_their_words()
     {
-        string content = Text(72, 700, "A claim") + Text(105.5, 704.5, "12", 6.5) + Text(115, 700, "in a sentence.") + Text(72, 690.5, "1",
-            5) + Text(74.8, 687, "A note, set smaller.", 8);
+        string content = Shown(72, 700, "A claim") + Shown(105.5, 704.5, "12", 6.5) + Shown(115, 700, "in a sentence.") + Shown(72, 690.5, "1",
+            5) + Shown(74.8, 687, "A note, set smaller.", 8);
         Assert.Equal("A claim12 in a sentence.\n\n1 A note, set smaller.", Read(content));
     }
 
@@ -86,7 +86,7 @@ public sealed class PdfWordTests
     [Fact]
     public void Text_drawn_twice_for_bold_is_read_once() =>
         Assert.Equal("Bold title, all ill.",
-            Read(Text(72, 700, "Bold title, all ill.") + Text(72.3, 700, "Bold title, all ill.") + Text(72.3, 700.2,
+            Read(Shown(72, 700, "Bold title, all ill.") + Shown(72.3, 700, "Bold title, all ill.") + Shown(72.3, 700.2,
             "Bold title, all ill.")));
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class PdfWordTests
         const string Words = "every letter of this line is drawn by itself in an order of its own";
         Random random = new(3);
         string content = string.Concat(Words.Select((c, i) => (c, i)).Where(static one => one.c != ' ').OrderBy(_ => random.Next())
-            .Select(static one => Text(72 + (6 * one.i), 700, one.c.ToString(), 10)));
+            .Select(static one => Shown(72 + (6 * one.i), 700, one.c.ToString(), 10)));
         Assert.Equal(Words, Read(content, Courier));
     }
 
@@ -112,12 +112,12 @@ public sealed class PdfWordTests
 
     [Fact]
     public void Text_outside_of_the_crop_box_is_not_seen_and_not_read() =>
-        Assert.Equal("seen", Read(Text(150, 700, "seen") + Text(20, 700, "unseen"), Times,
+        Assert.Equal("seen", Read(Shown(150, 700, "seen") + Shown(20, 700, "unseen"), Times,
             "/MediaBox [0 0 612 792] /CropBox [100 100 500 750]"));
 
     [Fact]
     public void Text_at_the_side_of_a_page_comes_after_its_text() =>
         Assert.Equal("The text of the page.\nIt has two lines.\n\nstamp at the side",
-            Read("BT /F1 11 Tf 0 1 -1 0 30 300 Tm (stamp at the side) Tj ET " + Text(72, 700, "The text of the page.") + Text(72, 686,
+            Read("BT /F1 11 Tf 0 1 -1 0 30 300 Tm (stamp at the side) Tj ET " + Shown(72, 700, "The text of the page.") + Shown(72, 686,
             "It has two lines.")));
 }

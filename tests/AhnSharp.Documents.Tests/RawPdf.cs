@@ -5,7 +5,7 @@ using System.IO;
 using System.Linq;
 using System.Text;
 
-namespace AhnSharp.Tests.Documents;
+namespace AhnSharp.Documents.Tests;
 
 /// <summary>PDFs written by hand: what a content stream says is what the page draws. Streams and strings are Latin-1.</summary>
 internal static class RawPdf
@@ -96,6 +96,6 @@ internal static class RawPdf
         $"<< /Length {Encoding.Latin1.GetByteCount(content)} {entries} >>\nstream\n{content}\nendstream");
 
     /// <summary>A line of text at a place and size.</summary>
-    public static string Text(double x, double y, string text, double size = 11, string font = "F1") =>
+    public static string Shown(double x, double y, string text, double size = 11, string font = "F1") =>
         string.Create(CultureInfo.InvariantCulture, $"BT /{font} {size} Tf 1 0 0 1 {x} {y} Tm ({text}) Tj ET\n");
 }
