@@ -41,7 +41,7 @@ internal static class GzipFile
     {
         const int ShortestFile = 18;
         if (bytes.Length < ShortestFile) return true;
-        bool hasSeveral = bytes.AsSpan(ShortestFile).IndexOf([0x1F, 0x8B, 8]) >= 0;
+        bool hasSeveral = bytes.AsSpan(ShortestFile).IndexOf((ReadOnlySpan<byte>)[0x1F, 0x8B, 8]) >= 0;
         return !hasSeveral && BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - 4)) != (uint)unpacked;
     }
 
