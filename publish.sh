@@ -4,19 +4,23 @@
 #   ./publish.sh                all of: jit aot arm64 library packages container
 #   ./publish.sh aot arm64      some of them
 #
-# jit        one file with the runtime in it, for linux-x64, linux-arm64, win-x64, osx-arm64; compiles while it runs, for the processor it finds
-# aot        linux-x64, compiled ahead of time for AVX2 and for AVX-512, behind a launcher that looks at the processor and starts the right one
+# jit        one file with the runtime in it, for linux-x64, linux-arm64, win-x64, osx-arm64; compiles while it runs, for the
+#            processor that it finds
+# aot        linux-x64, compiled ahead of time for AVX2 and for AVX-512, behind a launcher that looks at the
+#            processor and starts the right one
 # arm64      linux-arm64, compiled ahead of time; one image finds sdot by itself
 # library    libahnsharp, shared and static, for C and everything that calls C
 # packages   NuGet packages, and the dotnet tool
 # container  an image, where the base image can be had
 #
-# Needs the .NET 10 SDK and gcc with zlib1g-dev; arm64 also clang, lld and the arm64 development files of Debian's multiarch (the script names them).
+# Needs the .NET 10 SDK and gcc with zlib1g-dev; arm64 also clang, lld and the arm64 development files of Debian's multiarch, which
+# .ci/prepare installs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 source build/images.sh
 
 out=artifacts/download
+version=$(sed -nE 's|.*<Version>(.*)</Version>.*|\1|p' Directory.Build.props)
 rows=()
 skips=()
 
@@ -38,21 +42,35 @@ take() {
     mv "$out/$1.new" "$out/$1"
 }
 
-# start COMMAND...: median of 11 starts in milliseconds
+fail() { printf 'publish.sh: %s\n' "$*" >&2; exit 1; }
+
+# start FILE: puts the median of 11 starts into $took. What does not start, or says anything else than its version, is an error and
+# not a number.
 start() {
-    local times=() from to
+    local times=() from to found
     for _ in 1 2 3 4 5 6 7 8 9 10 11; do
         from=$(date +%s%N)
-        "$@" --version >/dev/null
+        found=$("$1" --version 2>&1) || fail "$1 --version ended with $?: $found"
         to=$(date +%s%N)
+        [[ $found == "$version "* ]] || fail "$1 --version: expected '$version' first, found: $found"
         times+=($(((to - from) / 10000)))
     done
-    printf '%s\n' "${times[@]}" | sort -n | sed -n 6p | awk '{ printf "%.1f ms", $1 / 100 }'
+    took=$(printf '%s\n' "${times[@]}" | sort -n | sed -n 6p | awk '{ printf "%.1f ms", $1 / 100 }')
+}
+
+# start_emulated FILE: the same, once; what an emulated start takes says nothing.
+start_emulated() {
+    local found
+    has_emulator || { took="not run here"; return 0; }
+    found=$(timeout -s KILL 60 "${emulator[@]}" "$1" --version 2>&1) || fail "$1 --version, emulated, ended with $?: $found"
+    [[ $found == "$version "* ]] || fail "$1 --version, emulated: expected '$version' first, found: $found"
+    took="runs (emulated: its time says nothing)"
 }
 
 # row WHAT FILE START
 row() {
     local size
+    [[ -s $out/$2 ]] || fail "$1: expected the file $out/$2, found none or an empty one"
     size=$(stat -c %s "$out/$2" | awk '{ printf "%.1f MB", $1 / 1e6 }')
     rows+=("| $1 | \`$2\` | $size | $3 |")
     step "$2: $size, $3"
@@ -67,21 +85,17 @@ jit() {
         publish AhnSharp.Cli "$rid" "ahn-$rid-jit" --self-contained -p:PublishSingleFile=true -p:PublishTrimmed=true -p:EnableCompressionInSingleFile=true
         take "ahn-$rid-jit"
         case $rid in
-            "linux-$machine") row "JIT, $rid" "ahn-$rid-jit/$file" "$(start "$out/ahn-$rid-jit/$file")" ;;
-            linux-arm64) row "JIT, $rid" "ahn-$rid-jit/$file" "$(start_emulated "$out/ahn-$rid-jit/$file")" ;;
-            *) row "JIT, $rid" "ahn-$rid-jit/$file" "not run here" ;;
+            "linux-$machine") start "$out/ahn-$rid-jit/$file" ;;
+            linux-arm64) start_emulated "$out/ahn-$rid-jit/$file" ;;
+            *) took="not run here" ;;
         esac
+        row "JIT, $rid" "ahn-$rid-jit/$file" "$took"
     done
-}
-
-start_emulated() {
-    has_emulator || { echo "not run here"; return; }
-    if timeout -s KILL 60 "${emulator[@]}" "$1" --version >/dev/null; then echo "runs (emulated: its time says nothing)"; else echo "FAILS (emulated)"; fi
 }
 
 aot() {
     [[ $machine == x64 ]] || { skip "the images for linux-x64 compiled ahead of time: they are made on such a machine"; return; }
-    local folder=ahn-linux-x64 level
+    local folder=ahn-linux-x64
     step "NativeAOT for linux-x64"
     publish AhnSharp.Launcher linux-x64 launcher "${aot[@]}" "${native[@]}"
     publish AhnSharp.Cli linux-x64 v3 "${aot[@]}" "${native[@]}" -p:IlcInstructionSet=x86-64-v3
@@ -94,28 +108,28 @@ aot() {
     mv "$out/launcher.new/ahn-launcher" "$out/$folder.new/ahn"
     rm -rf "$out/v4.new" "$out/launcher.new"
     take $folder
-    row "NativeAOT, linux-x64, launcher" $folder/ahn "$(start $out/$folder/ahn) with the image it starts"
-    for level in v3 v4; do
-        if [[ $(AHN_LAUNCHER=dry-run $out/$folder/ahn) == *-v3 && $level == v4 ]]; then
-            row "NativeAOT, linux-x64, AVX-512" $folder/ahn-x64-$level "not run here: no AVX-512"
-        else
-            row "NativeAOT, linux-x64, $([[ $level == v3 ]] && echo AVX2 || echo AVX-512)" $folder/ahn-x64-$level "$(start $out/$folder/ahn-x64-$level)"
-        fi
-    done
+    start $out/$folder/ahn
+    row "NativeAOT, linux-x64, launcher" $folder/ahn "$took with the image it starts"
+    start $out/$folder/ahn-x64-v3
+    row "NativeAOT, linux-x64, AVX2" $folder/ahn-x64-v3 "$took"
+    if has_avx512; then start $out/$folder/ahn-x64-v4; else took="not run here: no AVX-512"; fi
+    row "NativeAOT, linux-x64, AVX-512" $folder/ahn-x64-v4 "$took"
 }
 
 arm64() {
     if [[ $machine == arm64 ]]; then
         publish AhnSharp.Cli linux-arm64 ahn-linux-arm64 "${aot[@]}" "${native[@]}"
         take ahn-linux-arm64
-        row "NativeAOT, linux-arm64" ahn-linux-arm64/ahn "$(start $out/ahn-linux-arm64/ahn)"
+        start $out/ahn-linux-arm64/ahn
+        row "NativeAOT, linux-arm64" ahn-linux-arm64/ahn "$took"
         return
     fi
-    has_cross || { skip "linux-arm64 compiled ahead of time: needs clang lld gcc-aarch64-linux-gnu and, for arm64, zlib1g-dev libc6-dev libgcc-12-dev (dpkg --add-architecture arm64)"; return; }
+    has_cross || { skip "linux-arm64 compiled ahead of time: $needs_for_arm64"; return; }
     step "NativeAOT for linux-arm64"
     publish AhnSharp.Cli linux-arm64 ahn-linux-arm64 "${aot[@]}" "${cross[@]}"
     take ahn-linux-arm64
-    row "NativeAOT, linux-arm64" ahn-linux-arm64/ahn "$(start_emulated $out/ahn-linux-arm64/ahn)"
+    start_emulated $out/ahn-linux-arm64/ahn
+    row "NativeAOT, linux-arm64" ahn-linux-arm64/ahn "$took"
 }
 
 library() {
@@ -134,15 +148,15 @@ library() {
 }
 
 packages() {
-    local project
+    local file count=0
+    step "packages, and the dotnet tool"
     rm -rf "$out/packages"
-    for project in AhnSharp AhnSharp.Documents AhnSharp.Hub AhnSharp.Gpu; do
-        step "package $project"
-        dotnet pack "src/$project" -c Release --nologo -v quiet -o "$out/packages"
+    dotnet pack -c Release --nologo -v quiet -o "$out/packages"
+    for file in "$out"/packages/*.nupkg; do
+        row "package" "packages/$(basename "$file")" "-"
+        count=$((count + 1))
     done
-    step "dotnet tool"
-    dotnet pack src/AhnSharp.Cli -c Release --nologo -v quiet -o "$out/packages" -p:PackAsTool=true
-    for project in "$out"/packages/*.nupkg; do row "package" "packages/$(basename "$project")" "-"; done
+    [[ $count -ge 5 ]] || fail "expected 5 packages or more in $out/packages, found $count"
 }
 
 container() {

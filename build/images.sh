@@ -15,10 +15,13 @@ aot=(-p:PublishAot=true -p:StripSymbols=true)
 native=(-p:CppCompilerAndLinker=gcc)
 cross=(-p:CppCompilerAndLinker=clang -p:LinkerFlavor=lld -p:ObjCopyName=aarch64-linux-gnu-objcopy)
 
-# Where Debian's libc6:arm64 is installed, its loader and its C library belong together. With -L the cross compiler's loader would be taken with that C library,
+# Where Debian's libc6:arm64 is installed, its loader and its C library belong together. With -L the cross compiler's loader would be taken
+# with that C library,
 # and a program would spin for ever in its first pthread_create: the two disagree on where the list of thread stacks lies.
 emulator=(qemu-aarch64-static)
 [[ -e /lib/ld-linux-aarch64.so.1 ]] || emulator+=(-L /usr/aarch64-linux-gnu)
+
+needs_for_arm64="needs clang lld gcc-aarch64-linux-gnu and, for arm64, zlib1g-dev libc6-dev libgcc-12-dev (.ci/prepare installs them)"
 
 has_cross() {
     command -v clang >/dev/null && command -v ld.lld >/dev/null && command -v aarch64-linux-gnu-objcopy >/dev/null && [[ -d /usr/lib/aarch64-linux-gnu ]]

@@ -4,6 +4,7 @@ using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
+using AhnSharp.Files;
 using AhnSharp.Generation;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
@@ -21,7 +22,7 @@ internal sealed class ChatLoop : IDisposable
         "/stats  what the session holds, and what the last answer took\n"
         + "/undo   takes back the last turn and its answer\n"
         + "/retry  asks the last turn again\n"
-        + "/save FILE  keeps the conversation in a file: 'ahn chat --session FILE' goes on from it\n"
+        + "/save FILE  keeps the conversation in a file: 'ahn chat --session FILE' goes on from it; --overwrite behind it replaces one that exists\n"
         + "/reset  forgets the conversation\n"
         + "/exit   leaves (so does the end of the input)\n"
         + "//…     a turn that begins with /\n"
@@ -40,6 +41,7 @@ internal sealed class ChatLoop : IDisposable
     private CancellationTokenSource? _answering;
     private bool _pressed;
     private int _answers;
+    private FileIdentity? _savedHere;
 
     /// <param name="session">The conversation to go on with; freed with the loop or when a turn is taken back.</param>
     /// <param name="options">How answers are drawn.</param>
@@ -56,6 +58,9 @@ internal sealed class ChatLoop : IDisposable
 
     /// <summary>How /save keeps the conversation; null: alone.</summary>
     internal SnapshotOptions? Saving { get; init; }
+
+    /// <summary>Files that this conversation reads or that its command keeps: /save never writes over them.</summary>
+    internal string?[] Inputs { get; init; } = [];
 
     /// <summary>The conversation as it stands.</summary>
     internal TextSession Session { get; private set; }
@@ -78,7 +83,9 @@ internal sealed class ChatLoop : IDisposable
             {
                 case "": break;
                 case "/exit": return;
-                case "/help": Terminal.Note(Help); break;
+                case "/help":
+                    foreach (string helpLine in Help.Split('\n')) Terminal.Note(helpLine);
+                    break;
                 case "/stats": ShowStatistics(); break;
                 case "/undo":
                     if (TakeBack() is { } undone) Terminal.Note(string.Create(CultureInfo.InvariantCulture, $"Taken back: {Quote(undone)} · {Session.State.Position:N0} tokens seen"));
@@ -90,7 +97,7 @@ internal sealed class ChatLoop : IDisposable
                     Forget();
                     Terminal.Note("The conversation is forgotten.");
                     break;
-                case "/save": Terminal.Note("/save needs the name of a file: /save FILE."); break;
+                case "/save" or "/save --overwrite": Terminal.Note("/save needs the name of a file: /save FILE."); break;
                 case ['/', 's', 'a', 'v', 'e', ' ', .. var path]: Save(path.Trim()); break;
                 case ['/', '/', ..] escaped: await AnswerAsync(escaped[1..]); break;
                 case ['/', ..] unknown: Terminal.Note($"There is no command {unknown}; /help lists them, and // begins a turn with /."); break;
@@ -145,9 +152,18 @@ internal sealed class ChatLoop : IDisposable
     // What cannot be written is told, and the chat goes on: nothing of it is lost.
     private void Save(string path)
     {
+        const string Overwrite = " --overwrite";
+        bool overwrite = path.EndsWith(Overwrite, StringComparison.Ordinal);
+        if (overwrite) path = path[..^Overwrite.Length].TrimEnd();
         try
         {
+            // What this chat saved before is its own, and may be saved again.
+            OutputFile.Check(path, OutputKind.Session, overwrite || (_savedHere is not null && FileIdentity.Of(path) == _savedHere), Inputs);
+            using FileLock alone = FileLock.TryTake(path)
+                ?? throw new IOException($"{path}: another command is changing it just now; save again, or to another file.");
+            using IDisposable finishing = CtrlC.Finishing();
             Session.Save(path, Saving, _leaving);
+            _savedHere = FileIdentity.Of(path);
             Terminal.Note($"Saved to {path}, {ByteProgress.Size(new FileInfo(path).Length)}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,4 +1,5 @@
 using System;
+using AhnSharp.Cli.Display;
 using AhnSharp.Failures;
 
 namespace AhnSharp.Cli;
@@ -12,7 +13,8 @@ internal static class Failure
         return cause switch
         {
             UsageException => (AhnCommand.Misused, FailureSentence.Of(cause)),
-            OperationCanceledException => (AhnCommand.Interrupted, "interrupted."),
+            OperationCanceledException => (CtrlC.ExitCode, "interrupted."),
+            ReaderLeftException => (AhnCommand.ReaderLeft, cause.Message),
             OutOfMemoryException => (AhnCommand.Failed, "not enough memory; 'ahn inspect' says what a file and a session take."),
             _ when FailureSentence.IsAnswerable(cause) => (AhnCommand.Failed, FailureSentence.Of(cause)),
             _ => (AhnCommand.Failed, $"a fault of ahn itself ({cause.GetType().Name}): {FailureSentence.Of(cause)}"),

@@ -11,8 +11,9 @@ using AhnSharp.Cli.Options;
 using AhnSharp.Cpu;
 using AhnSharp.Generation;
 using AhnSharp.Kernels;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
+using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Cli;
 
@@ -21,13 +22,32 @@ internal static class LoadedModel
 {
     /// <summary>Loads the network with its tokenizer and template.</summary>
     internal static Task<TextModel> LoadTextAsync(ModelOptionGroup options, ParseResult parsed, CancellationToken cancellationToken) =>
-        LoadAsync(options.ModelPath(parsed), options.AhnPath(parsed), options.ModelOptions(parsed), options.DeviceChoice(parsed), TextModel.Of, cancellationToken);
+        LoadAsync(options.ModelPath(parsed), options.AhnPath(parsed), options.ModelOptions(parsed), options.DeviceChoice(parsed), TextOf(options, parsed), cancellationToken);
 
     /// <summary>The same, of the model that a snapshot was made with, unless the options name another.</summary>
     internal static Task<TextModel> LoadTextAsync(ModelOptionGroup options, ParseResult parsed, RecordedModel recorded, CancellationToken cancellationToken)
     {
         (string path, string? ahnPath) = recorded.Find(options, parsed);
-        return LoadAsync(path, ahnPath, options.ModelOptions(parsed), options.DeviceChoice(parsed), TextModel.Of, cancellationToken);
+        return LoadAsync(path, ahnPath, options.ModelOptions(parsed), options.DeviceChoice(parsed), TextOf(options, parsed), cancellationToken);
+    }
+
+    // With the template of --chat-template, or the file's; what of the file was put right is said.
+    private static Func<LanguageModel, TextModel> TextOf(ModelOptionGroup options, ParseResult parsed)
+    {
+        string? template = options.TemplateSource(parsed);
+        return network =>
+        {
+            TextModel model = TextModel.Of(network, template);
+            foreach (string note in (string[])[.. network.Metadata.Notes, .. model.Tokenizer.Notes]) Terminal.Note(note);
+            return model;
+        };
+    }
+
+    /// <summary>Says where a template makes of a conversation something else than one would expect.</summary>
+    internal static void NoteHistory(TextSession session)
+    {
+        if (session.History == TurnHistory.Forgets)
+            Terminal.Note("The chat template does not write earlier turns where they were: each question is answered from what was read, without the questions before it.");
     }
 
     /// <summary>Loads the network alone: for commands that take token ids.</summary>
@@ -94,7 +114,7 @@ internal static class LoadedModel
     {
         ModelConfig config = model.Config;
         string files = Path.GetFileName(path) + (ahnPath is null ? "" : $" + {Path.GetFileName(ahnPath)}");
-        string memory = config.Ahn is { } ahn ? $"memory {ahn.Kind} (window {ahn.Window:N0}, sinks {ahn.Sinks:N0})" : "no memory";
+        string memory = config.Ahn is { } ahn ? $"memory {ahn.Rule} (window {ahn.Window:N0}, sinks {ahn.Sinks:N0})" : "no memory";
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{model.RunsOn}, {files}: {config.LayerCount} layers of {config.HiddenSize}, {model.FileBytes / 1e6:N1} MB, {memory}{(model.Processor is { SevenBitMatrices: > 0 } ? ", activations of 7 bits" : "")}");

@@ -41,6 +41,19 @@ internal static class ModelFile
         return Find(option, reference).Choice.Kind == ModelKind.Folder ? ResolveFolder(option, name) : Resolve(option, name);
     }
 
+    /// <summary>The file of <see cref="Resolve"/>, or null where there is none: who must have it says so later.</summary>
+    internal static string? TryResolve(string option, string name)
+    {
+        try
+        {
+            return Resolve(option, name);
+        }
+        catch (Exception none) when (none is IOException or UsageException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The name of the repository whose snapshot a folder is; null for other folders. The folder itself is named after a commit.</summary>
     internal static string? RepoOf(string folder)
     {
@@ -60,7 +73,7 @@ internal static class ModelFile
         string remedy = $"'ahn pull {reference}' fetches it";
         try
         {
-            return cache.Find(reference) ?? throw new FileNotFoundException($"{option}: there is no file {reference}, and no model of that name in the cache {cache.Folder}; {remedy}.");
+            return cache.Find(reference, reference.Revision) ?? throw new FileNotFoundException($"{option}: there is no file {reference}, and no model of that name in the cache {cache.Folder}; {remedy}.");
         }
         catch (HubException unclear)
         {

@@ -40,6 +40,20 @@ internal sealed record RecordedModel(string Snapshot, string? Model, string? Ahn
         return (path, ahnPath);
     }
 
+    /// <summary>The same files, as far as they exist, for what must not be written over.</summary>
+    internal string?[] Inputs(ModelOptionGroup options, ParseResult parsed)
+    {
+        try
+        {
+            (string path, string? ahnPath) = Find(options, parsed);
+            return [path, ahnPath];
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
+
     private string Find(string option, string name)
     {
         if (File.Exists(name)) return name;

@@ -2,6 +2,7 @@ using System;
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Linq;
+using AhnSharp.Cli.Display;
 
 namespace AhnSharp.Cli;
 
@@ -13,7 +14,7 @@ internal sealed class VersionAction : SynchronousCommandLineAction
 
     internal static int Print()
     {
-        foreach (string line in BuildInfo.Lines()) Console.WriteLine(line);
+        foreach (string line in BuildInfo.Lines()) Terminal.Print(line);
         return AhnCommand.Done;
     }
 

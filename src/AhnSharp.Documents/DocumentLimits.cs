@@ -1,3 +1,5 @@
+using System;
+
 namespace AhnSharp.Documents;
 
 /// <summary>What a document may cost before it is refused, for files come from anywhere; and how its text is given.</summary>
@@ -20,4 +22,19 @@ public sealed record DocumentLimits
 
     /// <summary>Whether letters and the accents behind them become one character (Unicode's form C), as models learned them; a note says where.</summary>
     public bool Normalize { get; init; } = true;
+
+    /// <summary>Where files of a complex format (PDF, HTML, EPUB) are taken apart. Plain text and folders of it need no process: bytes are decoded, nothing more.</summary>
+    public DocumentIsolation Isolation { get; init; } = DocumentIsolation.OwnProcess;
+
+    /// <summary>Memory that the process of its own may take for a document, besides what it takes by itself and the file's bytes.</summary>
+    public long ReaderMemoryBytes { get; init; } = 1_000_000_000;
+
+    /// <summary>Processor time that the process of its own may take for a document.</summary>
+    public TimeSpan ReaderTime { get; init; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>Bytes, as UTF-8, of what the process of its own may answer.</summary>
+    public long ReaderTextBytes { get; init; } = 512L << 20;
+
+    /// <summary>How long the process of its own may stand still: no processor time, no answer.</summary>
+    public TimeSpan ReaderStandstill { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -7,13 +7,15 @@ using AhnSharp.Documents.Folders;
 using AhnSharp.Documents.Html;
 using AhnSharp.Documents.Notebook;
 using AhnSharp.Documents.Pdf;
+using AhnSharp.Documents.Processes;
 
 namespace AhnSharp.Documents;
 
 /// <summary>Reads files and folders as documents. What a file is follows from its first bytes, and from its name only where they leave it open.</summary>
 /// <remarks>
 /// PDF, EPUB, .docx and .gz by their signatures; HTML by its first tag or by .html, .htm, .xhtml; notebooks by .ipynb; everything else must be text: UTF-8, UTF-16, or
-/// an older encoding that fits, which a note names. Text that cannot be decoded is an error, never a replacement character.
+/// an older encoding that fits, which a note names. Text that cannot be decoded is an error, never a replacement character. Whatever is more than text is read in a process of its own
+/// (<see cref="DocumentLimits.Isolation"/>), which ends at once when the reading is cancelled.
 /// </remarks>
 public static class DocumentReader
 {
@@ -48,14 +50,17 @@ public static class DocumentReader
     /// <param name="name">What it is called, in the prompt and in messages; its ending may decide what it is.</param>
     /// <param name="stream">Its bytes; need not be able to seek.</param>
     /// <param name="limits">What it may cost.</param>
-    /// <param name="cancellationToken">Looked at between pages and chapters.</param>
+    /// <param name="cancellationToken">Ends the process that reads; in the caller's own process it is looked at between pages and chapters.</param>
     /// <exception cref="DocumentException">It holds no text or is not what it should be.</exception>
     public static Document Read(string name, Stream stream, DocumentLimits? limits = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
         limits ??= new DocumentLimits();
         byte[] bytes = LimitedStream.ReadAll(stream, limits.FileBytes, name, cancellationToken);
-        Document document = ReadHere(name, bytes, limits, cancellationToken);
+        bool isApart = limits.Isolation == DocumentIsolation.OwnProcess && FileSignature.IsComplex(name, bytes);
+        Document document = isApart
+            ? ReaderProcess.Read(ReaderCommand.Find(), name, bytes, limits, cancellationToken)
+            : ReadHere(name, bytes, limits, cancellationToken);
         if (document.Characters == 0) throw new DocumentException(name, $"expected a text, found {Emptiness(document)}.");
         return limits.Normalize ? document.Composed() : document;
     }

@@ -33,6 +33,10 @@ internal static class FileSignature
             || (start.StartsWith("<?xml", StringComparison.Ordinal) && start.Contains("<html", StringComparison.OrdinalIgnoreCase));
     }
 
+    /// <summary>More than text: what is taken apart by a parser of others. Compressed text (gzip) too, since it unpacks to any size.</summary>
+    public static bool IsComplex(string name, ReadOnlySpan<byte> bytes) =>
+        IsPdf(bytes) || IsZip(bytes) || IsZipBehindOtherBytes(bytes) || IsHtml(bytes) || HasHtmlEnding(name) || bytes is [0x1F, 0x8B, ..];
+
     public static bool HasHtmlEnding(string name) =>
         name.EndsWith(".html", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".htm", StringComparison.OrdinalIgnoreCase)
         || name.EndsWith(".xhtml", StringComparison.OrdinalIgnoreCase);

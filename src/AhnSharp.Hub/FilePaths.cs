@@ -1,4 +1,6 @@
 using System;
+using System.Buffers;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text;
@@ -10,7 +12,7 @@ namespace AhnSharp.Hub;
 internal static class FilePaths
 {
     private const int LongestPart = 255, LongestPath = 1024, CommitDigits = 40;
-    private const string Forbidden = "<>:\"|?*\\";
+    private static readonly SearchValues<char> s_forbidden = SearchValues.Create("<>:\"|?*\\\0");
     private static readonly string[] s_devices = ["CON", "PRN", "AUX", "NUL", .. Enumerable.Range(0, 10).SelectMany(n => new[] { $"COM{n}", $"LPT{n}" })];
 
     /// <summary>The path below <paramref name="folder"/>, or a sentence that says why there is none.</summary>
@@ -33,8 +35,10 @@ internal static class FilePaths
             if (part.Length == 0) return "it has an empty part";
             if (part is "." or "..") return $"it has a part '{part}'";
             if (Encoding.UTF8.GetByteCount(part) > LongestPart) return $"it has a part of more than {LongestPart} bytes";
-            if (part.FirstOrDefault(c => char.IsControl(c) || Forbidden.Contains(c, StringComparison.Ordinal)) is var wrong && wrong != default) return $"it has the character {Shown(wrong.ToString())}";
             if (part.Any(char.IsSurrogate) && !IsWellFormed(part)) return "it is not well-formed Unicode";
+            int wrong = part.AsSpan().IndexOfAny(s_forbidden);
+            if (wrong < 0) wrong = IndexOfUnseen(part);
+            if (wrong >= 0) return $"it has the character {Shown(part[wrong].ToString())}";
             if (part[^1] is '.' or ' ' || part[0] == ' ') return $"its part '{part}' begins or ends with a space or ends with a full stop";
             if (s_devices.Contains(part.Split('.')[0], StringComparer.OrdinalIgnoreCase)) return $"'{part}' is the name of a device on Windows";
         }
@@ -47,9 +51,23 @@ internal static class FilePaths
     /// <summary>A name in quotes, fit for a terminal, whatever characters it brings.</summary>
     public static string Shown(string text)
     {
-        string clean = string.Concat(text.Take(120).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? $"\\u{(int)c:X4}" : c.ToString()));
+        string clean = string.Concat(text.Take(120).Select(c => IsUnseen(c) || char.IsSurrogate(c) ? $"\\u{(int)c:X4}" : c.ToString()));
         return $"'{clean}{(text.Length > 120 ? "…" : "")}'";
     }
+
+    // Controls, line ends and marks that turn the order of letters: a name that holds one reads as another.
+    private static int IndexOfUnseen(string part)
+    {
+        for (int i = 0; i < part.Length; i++)
+        {
+            if (IsUnseen(part[i])) return i;
+        }
+        return -1;
+    }
+
+    private static bool IsUnseen(char c) =>
+        char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator || c is '\u061C' or '\u200E' or '\u200F'
+            or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 
     private static bool IsWellFormed(string part)
     {

@@ -41,6 +41,9 @@ internal static class HubRefusal
         if (code == "EntryNotFound" && question.File is not null) return new HubException($"{question.Subject} is not there at '{question.Revision}'{said}.");
         return status switch
         {
+            // What the hub says of a repository that is not there, or that this account may not see: the token itself is good.
+            401 when code == "RepoNotFound" && settings.Token is not null => new RepoNotFoundException(
+                $"{host} has no model {question.Repo}, or it is private and the token of {settings.TokenSource} may not see it."),
             401 when settings.Token is null => new RepoNotFoundException($"{host} has no public model {question.Repo}; if it is private or gated, put a token into HF_TOKEN."),
             401 => new HubException($"{host} does not take the token of {settings.TokenSource} (401){said}; make another at {new Uri(settings.Endpoint, "settings/tokens")}."),
             403 => new HubException($"{host} does not allow access to {question.Subject} (403){said}; {(settings.Token is null ? "put a token into HF_TOKEN" : $"the token of {settings.TokenSource} needs the right to read it")}."),

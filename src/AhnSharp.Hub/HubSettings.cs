@@ -2,12 +2,13 @@ using System;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Text.RegularExpressions;
 
 namespace AhnSharp.Hub;
 
 /// <summary>Which hub, by whose leave, into which folder: by the environment variables of the hub's own tools.</summary>
 /// <remarks>Names and defaults: huggingface_hub ee0a4510, constants.py and utils/_auth.py. Proxies (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY) are .NET's part.</remarks>
-public sealed record HubSettings
+public sealed partial record HubSettings
 {
     /// <summary>The hub where HF_ENDPOINT names no other.</summary>
     public static readonly Uri DefaultEndpoint = new("https://huggingface.co/");
@@ -63,13 +64,13 @@ public sealed record HubSettings
 
         string userCache = Text("XDG_CACHE_HOME") ?? Path.Combine("~", ".cache");
         string home = Text("HF_HOME") ?? Path.Combine(userCache, "huggingface");
-        (string? token, string source) = FindToken(Text, Path.Combine(home, "token"));
+        (string? token, string source) = FindToken(variable, Text, Path.Combine(home, "token"));
         return new HubSettings
         {
             Endpoint = EndpointOf(Text("HF_ENDPOINT")),
             Token = token,
             TokenSource = source,
-            CacheFolder = Expanded(Text("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE") ?? Path.Combine(home, "hub")),
+            CacheFolder = Expanded(Text("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE") ?? Path.Combine(home, "hub"), variable),
             Offline = IsOn("HF_HUB_OFFLINE") || IsOn("TRANSFORMERS_OFFLINE"),
             Symlinks = !IsOn("HF_HUB_DISABLE_SYMLINKS"),
             StallLimit = StallLimitOf(Text("HF_HUB_DOWNLOAD_TIMEOUT")),
@@ -88,11 +89,11 @@ public sealed record HubSettings
 
     private delegate string? Variables(params ReadOnlySpan<string> names);
 
-    private static (string? Token, string Source) FindToken(Variables text, string defaultFile)
+    private static (string? Token, string Source) FindToken(Func<string, string?> variable, Variables text, string defaultFile)
     {
         if (text("HF_HUB_DISABLE_IMPLICIT_TOKEN") is { } value && IsTrue(value)) return (null, "HF_TOKEN");
         if (text("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN") is { } token) return (Checked(token, "HF_TOKEN"), "HF_TOKEN");
-        string file = Expanded(text("HF_TOKEN_PATH") ?? defaultFile);
+        string file = Expanded(text("HF_TOKEN_PATH") ?? defaultFile, variable);
         return File.Exists(file) && File.ReadAllText(file).Trim() is { Length: > 0 } stored ? (Checked(stored, file), file) : (null, "HF_TOKEN");
     }
 
@@ -121,8 +122,15 @@ public sealed record HubSettings
 
     private static bool IsTrue(string value) => value.ToUpperInvariant() is "1" or "ON" or "YES" or "TRUE";
 
-    private static string Expanded(string path) => Path.GetFullPath(
-        path == "~" || path.StartsWith("~/", StringComparison.Ordinal) || path.StartsWith(@"~\", StringComparison.Ordinal)
-            ? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + path[1..]
-            : Environment.ExpandEnvironmentVariables(path));
+    // As Python's expanduser, then expandvars: a variable that is not set stays as it was written.
+    private static string Expanded(string path, Func<string, string?> variable)
+    {
+        bool isBelowHome = path == "~" || path.StartsWith("~/", StringComparison.Ordinal) || path.StartsWith(@"~\", StringComparison.Ordinal);
+        string below = isBelowHome ? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + path[1..] : path;
+        string named = VariableName().Replace(below, match => variable(match.Groups["name"].Value) ?? match.Value);
+        return Path.GetFullPath(OperatingSystem.IsWindows() ? Environment.ExpandEnvironmentVariables(named) : named);
+    }
+
+    [GeneratedRegex(@"\$(?:(?<name>[A-Za-z0-9_]+)|\{(?<name>[^{}]+)\})")]
+    private static partial Regex VariableName();
 }

@@ -6,7 +6,7 @@ using AhnSharp.Kernels;
 namespace AhnSharp.Checks;
 
 /// <summary>Checks of <see cref="Gemm"/> on each tier against products in double; every matrix ends at a guard page where the system has them.</summary>
-public static class GemmChecks
+internal static class GemmChecks
 {
     private static readonly int[] s_m = [1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 17];
     private static readonly int[] s_k = [0, 1, 2, 3, 5, 16, 64, 129, 300];

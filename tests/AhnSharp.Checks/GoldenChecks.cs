@@ -1,8 +1,5 @@
-using System;
 using System.Collections.Generic;
-using AhnSharp.Attention;
 using AhnSharp.Cpu;
-using AhnSharp.Model;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Checks;
@@ -22,48 +19,21 @@ public static class GoldenChecks
     {
         foreach (int threads in threadCounts)
         {
-            foreach ((string name, MemoryMode mode, string? kind) in Modes())
+            foreach (GoldenCase golden in GoldenCase.All)
             {
                 foreach ((string cut, int[] pieces) in s_cuts)
                 {
-                    yield return new Check($"golden {name}, {cut}, {threads} threads", null, () => Compare(name, mode, kind, pieces, threads));
+                    yield return new Check($"golden {golden.Name}, {cut}, {threads} threads", null, () => Compare(golden, pieces, threads));
                 }
             }
         }
     }
 
-    private static IEnumerable<(string Name, MemoryMode Mode, string? Kind)> Modes()
+    private static void Compare(GoldenCase golden, int[] pieces, int threads)
     {
-        yield return ("full", MemoryMode.Full, null);
-        yield return ("window", MemoryMode.Window, null);
-        foreach (string kind in GoldenModel.Kinds) yield return (kind, MemoryMode.Ahn, kind);
-    }
-
-    private static void Compare(string name, MemoryMode mode, string? kind, int[] pieces, int threads)
-    {
-        using CpuModel model = GoldenModel.Load(kind, threads);
-        using LanguageSession session = model.CreateSession(
-            new SessionOptions { Mode = mode, Window = GoldenModel.Window, Sinks = GoldenModel.Sinks, Kv = KvType.F32 });
-        float[] expected = GoldenModel.Expected(name);
-        double difference = 0, size = 0;
-        int start = 0;
-        for (int i = 0; start < GoldenModel.Tokens; i++)
-        {
-            int count = Math.Min(pieces[i % pieces.Length], GoldenModel.Tokens - start);
-            model.Forward(session, GoldenModel.Ids.AsSpan(start, count), (index, logits) =>
-            {
-                int row = Array.IndexOf(GoldenModel.Rows, start + index);
-                if (row < 0) return;
-                for (int v = 0; v < logits.Length; v++)
-                {
-                    double e = expected[row * GoldenModel.Vocabulary + v];
-                    difference += (e - logits[v]) * (e - logits[v]);
-                    size += e * e;
-                }
-            });
-            start += count;
-        }
-        double error = Math.Sqrt(difference / size);
+        using CpuModel model = CpuModel.Load(golden.BasePath, golden.AdapterPath, new ModelOptions { Threads = threads, ChunkTokens = 128 });
+        using LanguageSession session = model.CreateSession(golden.Session);
+        double error = golden.Error(pieces, (ids, everyRow) => model.Forward(session, ids.Span, everyRow));
         if (!(error <= 1e-5)) throw new CheckFailedException($"expected a relative error of the logits of at most 1e-5, found {error:e2}");
     }
 }

@@ -19,24 +19,26 @@ public static class GoldenModel
     public static CpuModel Load(string? kind, int threads) => CpuModel.Load(
         Path.Combine(Folder, "base.gguf"), kind is null ? null : Path.Combine(Folder, kind + ".gguf"), new ModelOptions { Threads = threads, ChunkTokens = 128 });
 
-    public static int[] Ids { get; } = Integers("ids");
+    public static int[] Ids { get; } = Integers(Folder, "ids");
 
     /// <summary>Positions whose logits are known.</summary>
-    public static int[] Rows { get; } = Integers("rows");
+    public static int[] Rows { get; } = Integers(Folder, "rows");
 
     /// <summary>[rows, vocabulary] of <c>full</c>, <c>window</c> or a kind.</summary>
-    public static float[] Expected(string name)
+    public static float[] Expected(string name) => Expected(Folder, name);
+
+    internal static float[] Expected(string folder, string name)
     {
-        using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(Folder, "expected.safetensors"));
+        using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(folder, "expected.safetensors"));
         SafetensorsTensor tensor = file.GetTensor("logits_" + name);
         float[] values = new float[tensor.ElementCount];
         file.ReadSingles(tensor, 0, values);
         return values;
     }
 
-    private static int[] Integers(string name)
+    internal static int[] Integers(string folder, string name)
     {
-        using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(Folder, "expected.safetensors"));
+        using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(folder, "expected.safetensors"));
         SafetensorsTensor tensor = file.GetTensor(name);
         byte[] bytes = new byte[tensor.ByteLength];
         file.ReadBytes(tensor, 0, bytes);

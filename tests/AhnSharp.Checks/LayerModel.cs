@@ -3,6 +3,7 @@ using System.Linq;
 using System.Runtime.InteropServices;
 using AhnSharp.Conversion;
 using AhnSharp.Gguf;
+using AhnSharp.Network;
 
 namespace AhnSharp.Checks;
 
@@ -12,7 +13,7 @@ public sealed class LayerModel
 {
     public const int Window = 3, Sinks = 1, Vocabulary = 64;
     private const double Epsilon = 1e-6f, MemoryEpsilon = 1e-5f, Theta = 1e6;
-    private readonly BaseConfig _shape;
+    private readonly ModelConfig _shape;
     private readonly LayerMatrix _embedding, _q, _k, _v, _o, _gate, _up, _down, _beta, _read, _out;
 
     public LayerModel(string size)

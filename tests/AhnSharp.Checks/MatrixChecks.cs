@@ -7,7 +7,7 @@ using AhnSharp.Kernels;
 namespace AhnSharp.Checks;
 
 /// <summary>Checks of one row of <see cref="KernelTable"/> against <see cref="DotReference"/>.</summary>
-public static class MatrixChecks
+internal static class MatrixChecks
 {
     private const int MaxTokens = 21;
     private static readonly int[] s_tokenCounts = [1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, MaxTokens]; // blocks of 8, of 4 and of 1, and what they leave

@@ -4,7 +4,7 @@ using AhnSharp.Kernels;
 namespace AhnSharp.Checks;
 
 /// <summary>Activations that a kernel is checked with.</summary>
-public static class TokenFill
+internal static class TokenFill
 {
     /// <summary>Gaussian-like values with an outlier now and then.</summary>
     public static Activations Random(int tokens, int columns, int seed)

@@ -55,6 +55,34 @@ public sealed class FitAndDoctorTests
         Assert.Equal(["CUDA", "OpenCL"], report["gpu_runtimes"]!.AsArray().Select(gpu => (string)gpu!["name"]!));
     }
 
+    [Fact]
+    public async Task Doctor_says_what_a_process_that_reads_documents_cannot_do()
+    {
+        AhnProcess text = await AhnProcess.RunAsync(["doctor", "--no-measure"]);
+        Assert.Contains("read in a process of their own", text.Output, StringComparison.Ordinal);
+        if (OperatingSystem.IsLinux()) Assert.Matches(@"without network, writing,\s+other\s+programs|does not let it give up", text.Output);
+    }
+
+    [Theory]
+    [InlineData("120s", 120)]
+    [InlineData("1.5 min", 90)]
+    [InlineData("2m", 120)]
+    [InlineData("1h", 3600)]
+    [InlineData("500ms", 0.5)]
+    public void Times_are_read_with_their_unit(string text, double seconds)
+    {
+        Assert.True(DurationOption.TryParse(text, out TimeSpan parsed));
+        Assert.Equal(seconds, parsed.TotalSeconds, 6);
+    }
+
+    [Theory]
+    [InlineData("120")]
+    [InlineData("s")]
+    [InlineData("-1s")]
+    [InlineData("0s")]
+    [InlineData("9999999h")]
+    public void Times_without_sense_are_refused(string text) => Assert.False(DurationOption.TryParse(text, out _));
+
     [Theory]
     [InlineData("6GB", 6_000_000_000)]
     [InlineData("1.5gib", 1_610_612_736)]

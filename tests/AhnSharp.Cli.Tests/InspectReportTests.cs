@@ -4,6 +4,7 @@ using AhnSharp.Cli.Commands;
 using AhnSharp.Cli.Display;
 using AhnSharp.Conversion;
 using AhnSharp.Gguf;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 using Xunit;
 
@@ -40,11 +41,11 @@ public sealed class InspectReportTests
     public void Memories_of_the_published_shapes_convert_and_inspect_to_their_parameter_counts(string shape, string kind, string expected)
     {
         using TemporaryFolder folder = new();
-        SyntheticModel model = SyntheticModel.Create(shape, kind, 0);
+        SyntheticModel model = SyntheticModel.Create(shape, MemoryRule.OfWord(kind), 0);
         model.WriteHuggingFace(folder.Path, GgmlType.BF16, includeBase: false);
         ConversionReport report = ModelConverter.Convert(new() { AhnFolder = folder.PathOf("ahn"), Output = folder.PathOf("ahn.gguf"), Mixture = QuantizationMixture.Get("bf16") });
         Assert.Equal(expected, ByteProgress.Count(report.AhnParameters));
-        Assert.Equal((AhnFolderConfig.DefaultWindow, AhnFolderConfig.DefaultSinks), (report.Window, report.Sinks));
+        Assert.Equal((AhnConfig.DefaultWindow, AhnConfig.DefaultSinks), (report.Window, report.Sinks));
 
         using GgufFile file = GgufFile.Open(folder.PathOf("ahn.gguf"));
         InspectReport inspected = InspectReport.Of(file, null, new SessionOptions());

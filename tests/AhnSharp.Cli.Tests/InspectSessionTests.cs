@@ -5,8 +5,9 @@ using System.Text.Json;
 using System.Threading.Tasks;
 using System.Xml.Linq;
 using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
-using AhnSharp.Tests.Model;
+using AhnSharp.Snapshots;
 using Xunit;
 
 namespace AhnSharp.Cli.Tests;

@@ -1,8 +1,8 @@
 using System;
 using System.Threading;
 using AhnSharp.Cli.Bench;
-using AhnSharp.Hippocampus;
 using AhnSharp.Measurement;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 using Xunit;
 

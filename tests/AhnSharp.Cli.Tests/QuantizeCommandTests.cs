@@ -5,6 +5,7 @@ using System.Linq;
 using System.Text.Json;
 using System.Threading.Tasks;
 using AhnSharp.Conversion;
+using AhnSharp.Network;
 using Xunit;
 
 namespace AhnSharp.Cli.Tests;
@@ -36,7 +37,7 @@ public sealed class QuantizeCommandTests
             Assert.NotEmpty(root.GetProperty("notes").EnumerateArray());
         }
         byte[] first = File.ReadAllBytes(output);
-        AhnProcess text = await AhnProcess.RunAsync(["quantize", DemoQ8.Path, output, "q4_k_m", "--threads", "3"]);        // replaced
+        AhnProcess text = await AhnProcess.RunAsync(["quantize", DemoQ8.Path, output, "q4_k_m", "--threads", "3", "--overwrite"]);
         Assert.True(text.ExitCode == 0, text.Errors);
         Assert.Contains("bits a weight", text.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("\u001b", text.Output, StringComparison.Ordinal);
@@ -66,7 +67,7 @@ public sealed class QuantizeCommandTests
         using TemporaryFolder folder = new();
         string input = folder.PathOf("in.gguf");
         // 78 million weights, a second or more on one thread.
-        BaseConfig small = QwenShape.Get("0.5B") with { HiddenSize = 512, FfnSize = 256, LayerCount = 1, HeadCount = 4, KvHeadCount = 2, HeadDim = 128 };
+        ModelConfig small = QwenShape.Get("0.5B") with { HiddenSize = 512, FfnSize = 256, LayerCount = 1, HeadCount = 4, KvHeadCount = 2, HeadDim = 128 };
         new SyntheticModel("small", small, null, 1).WriteGguf(input, QuantizationMixture.Get("q8_0"));
         using Process process = AhnProcess.Start(["quantize", input, folder.PathOf("out.gguf"), "q4_k_m", "--threads", "1"]);
         Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();

@@ -7,8 +7,6 @@ using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Documents.Reading;
 using AhnSharp.Snapshots;
-using AhnSharp.Tests.Cli;
-using AhnSharp.Tests.Generation;
 using Xunit;
 
 namespace AhnSharp.Cli.Tests;

@@ -6,10 +6,8 @@ using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Documents.Reading;
 using AhnSharp.Generation;
-using AhnSharp.Model;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
-using AhnSharp.Tests.Generation;
 using Xunit;
 
 namespace AhnSharp.Documents.Tests;

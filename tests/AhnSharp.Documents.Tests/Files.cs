@@ -12,7 +12,9 @@ namespace AhnSharp.Documents.Tests;
 /// <summary>Small files of every kind, made for one test, and reading them.</summary>
 internal static class Files
 {
-    public static Document Read(string name, byte[] bytes, DocumentLimits? limits = null) => DocumentReader.Read(name, new MemoryStream(bytes), limits);
+    // In this process: what is tested is what the parsers make of it.
+    public static Document Read(string name, byte[] bytes, DocumentLimits? limits = null) =>
+        DocumentReader.Read(name, new MemoryStream(bytes), (limits ?? new DocumentLimits()) with { Isolation = DocumentIsolation.InProcess });
 
     public static Document Read(string name, string text) => Read(name, Encoding.UTF8.GetBytes(text));
 

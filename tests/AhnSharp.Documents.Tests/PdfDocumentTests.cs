@@ -30,7 +30,7 @@ public sealed class PdfDocumentTests
     public void Pages_without_text_are_named_and_a_file_without_any_is_refused()
     {
         Document document = Files.Read("a.pdf", Files.Pdf([], [(50, 700, "text")], [], []));
-        Assert.Equal("pages 1, 3, 4: no text (blank, or a picture that needs text recognition first)", Assert.Single(document.Notes));
+        Assert.Equal("pages 1, 3, 4: no text (blank, or drawn without letters)", Assert.Single(document.Notes));
         Assert.Equal(2, Assert.Single(document.Parts).Page);
         Assert.Equal(4, document.Pages);
         string sentence = Assert.Throws<DocumentException>(() => Files.Read("scan.pdf", Files.Pdf([], []))).Message;

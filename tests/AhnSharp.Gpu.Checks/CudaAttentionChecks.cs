@@ -7,7 +7,7 @@ using AhnSharp.Gpu.Cuda;
 using AhnSharp.Gpu.Cuda.Kernels;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Gpu.Portable;
-using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -30,7 +30,7 @@ public static class CudaAttentionChecks
         }
     }
 
-    private static GpuShape Shape(HippocampusKind kind, int heads, int headDim) => new(32, heads, 1, headDim, 32, 32, 1e-6f, kind, 1e-5f, Chunk);
+    private static GpuShape Shape(HippocampusKind kind, int heads, int headDim) => new(32, heads, 1, headDim, 32, 32, 1e-6f, MemoryRule.Of(kind), 1e-5f, Chunk);
 
     // A window of more keys than a split takes.
     private static void Single(GpuShape shape)

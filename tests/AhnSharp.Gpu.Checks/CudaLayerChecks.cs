@@ -6,6 +6,7 @@ using AhnSharp.Gguf;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Gpu.Portable;
 using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 using ILGPU;
 using ILGPU.Runtime;
@@ -34,24 +35,34 @@ public static class CudaLayerChecks
         {
             foreach ((HippocampusKind kind, int headDim) in new[] { (HippocampusKind.DeltaNet, 64), (HippocampusKind.GatedDeltaNet, 128), (HippocampusKind.Mamba2, 128) })
             {
-                yield return Check(device, type, other, new GpuShape(512, 512 / headDim, 2, headDim, 768, 64, 1e-6f, kind, 1e-5f, Chunk), 4, 16);
+                yield return Check(device, type, other, new GpuShape(512, 512 / headDim, 2, headDim, 768, 64, 1e-6f, MemoryRule.Of(kind), 1e-5f, Chunk), 4, 16);
             }
         }
 
         // Nothing that a tile divides: 7 heads to a key/value head, rows and columns in eights, no sinks. Then heads that the set leaves to the portable kernels.
-        yield return Check(device, GgmlType.F16, GgmlType.F16, new GpuShape(448, 7, 1, 64, 776, 64, 1e-6f, HippocampusKind.Mamba2, 1e-5f, Chunk), 0, 21);
-        yield return Check(device, GgmlType.Q8_0, GgmlType.Q8_0, new GpuShape(896, 14, 2, 64, 992, 64, 1e-6f, HippocampusKind.GatedDeltaNet, 1e-5f, Chunk), 3, 29);
-        yield return Check(device, GgmlType.Q8_0, GgmlType.Q8_0, new GpuShape(384, 9, 1, 64, 416, 64, 1e-6f, HippocampusKind.DeltaNet, 1e-5f, Chunk), 3, 29);
-        yield return Check(device, GgmlType.Q8_0, GgmlType.Q8_0, new GpuShape(384, 4, 2, 96, 416, 64, 1e-6f, HippocampusKind.DeltaNet, 1e-5f, Chunk), 3, 29);
+        yield return Check(device, GgmlType.F16, GgmlType.F16, new GpuShape(448, 7, 1, 64, 776, 64, 1e-6f, MemoryRule.Of(HippocampusKind.Mamba2), 1e-5f, Chunk), 0, 21);
+        yield return Check(device, GgmlType.Q8_0, GgmlType.Q8_0, new GpuShape(896, 14, 2, 64, 992, 64, 1e-6f, MemoryRule.Of(HippocampusKind.GatedDeltaNet), 1e-5f, Chunk), 3, 29);
+        yield return Check(device, GgmlType.Q8_0, GgmlType.Q8_0, new GpuShape(384, 9, 1, 64, 416, 64, 1e-6f, MemoryRule.Of(HippocampusKind.DeltaNet), 1e-5f, Chunk), 3, 29);
+        yield return Check(device, GgmlType.Q8_0, GgmlType.Q8_0, new GpuShape(384, 4, 2, 96, 416, 64, 1e-6f, MemoryRule.Of(HippocampusKind.DeltaNet), 1e-5f, Chunk), 3, 29);
+
+        // A Qwen3: norms of heads, no biases.
+        foreach (GgmlType type in new[] { GgmlType.Q4_K, GgmlType.F16 })
+        {
+            GpuShape shape = new(512, 8, 2, 128, 768, 64, 1e-6f, MemoryRule.Of(HippocampusKind.GatedDeltaNet), 1e-5f, Chunk);
+            yield return Check(device, type, type, shape, 4, 16, headNorms: true);
+        }
     }
 
-    private static Check Check(CheckedDevice device, GgmlType type, GgmlType other, GpuShape shape, int sinks, int window) => new(
-        $"layer of {type} and {other}, {shape.Hidden} wide, {shape.Memory}, {shape.Heads} heads of {shape.HeadDim} on {device.Name}", null, () => Run(device, type, other, shape, sinks, window));
+    private static Check Check(
+        CheckedDevice device, GgmlType type, GgmlType other, GpuShape shape, int sinks, int window, bool headNorms = false) => new(
+            $"layer of {type} and {other}, {shape.Hidden} wide, {shape.Memory}, {shape.Heads} heads of {shape.HeadDim}"
+            + $"{(headNorms ? " with norms" : "")} on {device.Name}",
+            null, () => Run(device, type, other, shape, sinks, window, headNorms));
 
-    private static void Run(CheckedDevice device, GgmlType type, GgmlType other, GpuShape shape, int sinks, int window)
+    private static void Run(CheckedDevice device, GgmlType type, GgmlType other, GpuShape shape, int sinks, int window, bool headNorms)
     {
         using Accelerator accelerator = device.CreateAccelerator();
-        LayerSource source = LayerFill.Of(shape, type, other);
+        LayerSource source = LayerFill.Of(shape, type, other, headNorms);
         using GpuKernels kernels = device.CreateKernels(accelerator, shape), portable = new PortableKernels(accelerator, shape, 256);
         using GpuLayer layer = kernels.UploadLayer(source), portableLayer = portable.UploadLayer(source);
         var geometry = new KvGeometry(shape.KvHeads, shape.HeadDim, KvType.F16, shape.WriteGates, sinks, window, Chunk);

@@ -3,6 +3,7 @@ using AhnSharp.Checks;
 using AhnSharp.Gguf;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 
 namespace AhnSharp.Gpu.Checks;
 
@@ -26,20 +27,22 @@ internal static class LayerFill
         return table;
     }
 
-    /// <summary>All its matrices of one type, W_v and W_down of another.</summary>
-    internal static LayerSource Of(GpuShape shape, GgmlType type, GgmlType other)
+    /// <summary>All its matrices of one type, W_v and W_down of another; with norms of heads instead of biases (Qwen3), or without.</summary>
+    internal static LayerSource Of(GpuShape shape, GgmlType type, GgmlType other, bool headNorms = false)
     {
         int seed = 100;
-        bool gated = shape.Memory == HippocampusKind.GatedDeltaNet, mamba = shape.Memory == HippocampusKind.Mamba2;
+        bool gated = shape.Memory?.Kind == HippocampusKind.GatedDeltaNet, mamba = shape.Memory?.Kind == HippocampusKind.Mamba2;
         return new LayerSource
         {
             AttentionNorm = Ones(shape.Hidden),
             Query = Matrix(type, shape.QueryWidth, shape.Hidden),
-            QueryBias = Floats(shape.QueryWidth),
+            QueryBias = headNorms ? null : Floats(shape.QueryWidth),
             Key = Matrix(type, shape.KeyWidth, shape.Hidden),
-            KeyBias = Floats(shape.KeyWidth),
+            KeyBias = headNorms ? null : Floats(shape.KeyWidth),
             Value = Matrix(other, shape.KeyWidth, shape.Hidden),
-            ValueBias = Floats(shape.KeyWidth),
+            ValueBias = headNorms ? null : Floats(shape.KeyWidth),
+            QueryNorm = headNorms ? Ones(shape.HeadDim) : null,
+            KeyNorm = headNorms ? Ones(shape.HeadDim) : null,
             Output = Matrix(type, shape.Hidden, shape.QueryWidth),
             FfnNorm = Ones(shape.Hidden),
             Gate = Matrix(type, shape.Ffn, shape.Hidden),

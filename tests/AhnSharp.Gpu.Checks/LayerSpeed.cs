@@ -4,7 +4,7 @@ using System.Linq;
 using AhnSharp.Attention;
 using AhnSharp.Gguf;
 using AhnSharp.Gpu.Kernels;
-using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -16,7 +16,7 @@ internal static class LayerSpeed
     // Three layers are more than any cache holds.
     private const int Layers = 3, Chunk = 1024, Window = 8192, Sinks = 128;
 
-    private static readonly GpuShape Shape = new(3584, 28, 4, 128, 18944, 64, 1e-6f, HippocampusKind.GatedDeltaNet, 1e-5f, Chunk);
+    private static readonly GpuShape Shape = new(3584, 28, 4, 128, 18944, 64, 1e-6f, MemoryRule.Of(HippocampusKind.GatedDeltaNet), 1e-5f, Chunk);
 
     /// <param name="device">Where.</param>
     /// <param name="type">Of the weights, except W_v's and W_down's.</param>

@@ -8,10 +8,9 @@ using AhnSharp.Checks;
 using AhnSharp.Cpu;
 using AhnSharp.Gpu.Model;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Testing;
-using AhnSharp.Tests.Model;
 
 namespace AhnSharp.Gpu.Checks;
 

@@ -9,9 +9,10 @@ using AhnSharp.Cpu;
 using AhnSharp.Generation;
 using AhnSharp.Gpu.Model;
 using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 using AhnSharp.Testing;
-using AhnSharp.Tests.Model;
 
 namespace AhnSharp.Gpu.Checks;
 

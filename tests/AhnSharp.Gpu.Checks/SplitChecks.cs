@@ -6,9 +6,10 @@ using AhnSharp.Checks;
 using AhnSharp.Cpu;
 using AhnSharp.Gpu.Model;
 using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
+using AhnSharp.Snapshots;
 using AhnSharp.Testing;
-using AhnSharp.Tests.Model;
 
 namespace AhnSharp.Gpu.Checks;
 

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using AhnSharp.Gpu.Devices;
 using AhnSharp.Gpu.Model;
 using AhnSharp.Sessions;
@@ -40,9 +41,16 @@ public sealed class DeviceChoiceTests
     [InlineData(new long[] { 1 }, new[] { 28 })]
     [InlineData(new long[] { 80, 80 }, new[] { 14, 28 })]
     [InlineData(new long[] { 24, 8, 8 }, new[] { 17, 22, 28 })]
-    [InlineData(new long[] { 1, 1_000_000 }, new[] { 0, 28 })]
-    public void Layers_are_spread_by_memory(long[] memory, int[] ends) => 
-        Assert.Equal(ends, LayerPlacement.Over(28, 28, memory).Stages.Select(stage => (stage.Device, stage.EndLayer)).SelectMany(stage => Enumerable.Repeat(stage.EndLayer, 1)));
+    [InlineData(new long[] { 1, 1_000_000 }, new[] { 28 })]
+    public void Layers_are_spread_by_memory(long[] memory, int[] ends) =>  Assert.Equal(ends, LayerPlacement.Over(28, 28, memory).Stages.Select(stage => stage.EndLayer));
+
+    [Fact]
+    public void The_processor_takes_what_the_devices_leave()
+    {
+        LayerPlacement placement = LayerPlacement.Over(28, 20, 1, 1);
+        Assert.Equal([new LayerStage(0, 10, 0), new LayerStage(10, 20, 1), new LayerStage(20, 28, null)], placement.Stages);
+        Assert.Equal(20, placement.DeviceLayers);
+    }
 
     [Fact]
     public void As_many_layers_as_fit_are_taken()

@@ -118,6 +118,7 @@ public sealed class NetworkTests : IDisposable
     [InlineData(401, "GatedRepo", false, "is gated", "HF_TOKEN", "/someone/tiny-GGUF")]
     [InlineData(403, "GatedRepo", true, "is gated", "the token of HF_TOKEN has no access")]
     [InlineData(401, "RepoNotFound", false, "no public model someone/tiny-GGUF", "HF_TOKEN")]
+    [InlineData(401, "RepoNotFound", true, "has no model someone/tiny-GGUF", "the token of HF_TOKEN may not see it")]
     [InlineData(401, "", true, "does not take the token of HF_TOKEN", "settings/tokens")]
     [InlineData(403, "", false, "does not allow", "put a token into HF_TOKEN")]
     [InlineData(403, "", true, "does not allow", "needs the right to read")]

@@ -28,6 +28,11 @@ public sealed class SettingsTests
     [InlineData("XDG_CACHE_HOME=/x", "/x/huggingface/hub")]
     [InlineData("HF_HUB_CACHE= ", "~/.cache/huggingface/hub")]
     [InlineData("HF_HOME=~/models", "~/models/hub")]
+    [InlineData("HF_HOME=$BASE/x;BASE=/b", "/b/x/hub")]
+    [InlineData("HF_HOME=${BASE}${MORE}/x;BASE=/b;MORE=c", "/bc/x/hub")]
+    [InlineData("HF_HUB_CACHE=~/$MORE;MORE=c", "~/c")]
+    [InlineData("HF_HOME=/$NONE/${NONE}/$;BASE=/b", "/$NONE/${NONE}/$/hub")]
+    [InlineData("XDG_CACHE_HOME=$BASE;BASE=/b", "/b/huggingface/hub")]
     public void The_cache_is_where_the_most_particular_variable_says(string variables, string folder) =>
         Assert.Equal(Path.GetFullPath(folder.Replace("~", s_home, StringComparison.Ordinal)), From(variables).CacheFolder);
 

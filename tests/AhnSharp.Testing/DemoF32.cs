@@ -1,7 +1,6 @@
 using System;
 using AhnSharp.Conversion;
 using AhnSharp.Cpu;
-using AhnSharp.Tests.Gguf;
 
 namespace AhnSharp.Testing;
 

@@ -5,23 +5,25 @@ using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using AhnSharp.Conversion;
+using AhnSharp.Network;
 
 namespace AhnSharp.Testing;
 
 /// <summary>A Hugging Face folder of a two-layer model, to be bent in one place by each test.</summary>
-/// <remarks>E 32, F 64, H 4, K 2, D 8, vocabulary 20; head dimension as E / H.</remarks>
+/// <remarks>E 32, F 64, H 4, K 2, D 8, vocabulary 20; head dimension as E / H; of a Qwen3 16.</remarks>
 internal sealed class TinyFolder
 {
     private readonly TemporaryFolder _parent;
     private readonly string _name;
 
-    private TinyFolder(TemporaryFolder parent, string name, string? kind)
+    private TinyFolder(TemporaryFolder parent, string name, string? kind, Network.Architecture? architecture)
     {
         _parent = parent;
         _name = name;
+        bool qwen3 = architecture == Network.Architecture.Qwen3;
         Config = new JsonObject
         {
-            ["model_type"] = "qwen2",
+            ["model_type"] = qwen3 ? "qwen3" : "qwen2",
             ["hidden_act"] = "silu",
             ["hidden_size"] = 32,
             ["intermediate_size"] = 64,
@@ -36,6 +38,7 @@ internal sealed class TinyFolder
             ["eos_token_id"] = 3,
             ["bos_token_id"] = 2,
         };
+        if (qwen3) Config["head_dim"] = 16;
         if (kind is not null)
         {
             Config["_ahn_implementation"] = kind switch { "deltanet" => "DeltaNet", "gated_deltanet" => "GatedDeltaNet", _ => "Mamba2" };
@@ -45,26 +48,28 @@ internal sealed class TinyFolder
             Config["use_ahn_router"] = false;
             Config["fa_layer_ids"] = "";
         }
-        BaseConfig shape = new()
+        ModelConfig shape = new()
         {
+            Architecture = architecture ?? Network.Architecture.Qwen2,
             HiddenSize = 32,
             FfnSize = 64,
             LayerCount = 2,
             HeadCount = 4,
             KvHeadCount = 2,
-            HeadDim = 8,
+            HeadDim = qwen3 ? 16 : 8,
             VocabularySize = 20,
             ContextLength = 1024,
-            RmsNormEpsilon = 1e-6,
+            RmsNormEpsilon = 1e-6f,
             RopeTheta = 1e6,
             TiedEmbeddings = true,
         };
         Random random = new(7);
-        foreach (TensorRow row in kind is null ? TensorTable.Base(shape) : TensorTable.Ahn(shape, kind, []))
+        NetworkTensors tensors = new(kind is null ? shape : shape with { Ahn = new AhnConfig(MemoryRule.OfWord(kind)!, 48, 8, []) });
+        foreach (TensorSpec row in kind is null ? tensors.Base : tensors.Memories)
         {
             // Representable in every type, so that a test of F16 or BF16 may demand equality.
             float[] values = [.. Enumerable.Range(0, (int)row.ElementCount).Select(_ => random.Next(-127, 128) / 64f)];
-            Tensors.Add(row.HuggingFaceName, ("F32", [.. row.Shape], values));
+            Tensors.Add(row.CheckpointName, ("F32", [.. row.Shape], values));
         }
     }
 
@@ -74,9 +79,11 @@ internal sealed class TinyFolder
 
     public string Path => _parent.PathOf(_name);
 
-    public static TinyFolder Base(TemporaryFolder parent) => new(parent, "base", null);
+    public static TinyFolder Base(TemporaryFolder parent, Network.Architecture? architecture = null) =>
+        new(parent, "base", null, architecture);
 
-    public static TinyFolder Ahn(TemporaryFolder parent, string kind) => new(parent, "ahn", kind);
+    public static TinyFolder Ahn(TemporaryFolder parent, string kind, Network.Architecture? architecture = null) =>
+        new(parent, "ahn", kind, architecture);
 
     /// <summary>Writes config.json and the tensors, in one file or in shards with their index.</summary>
     public TinyFolder Write(int shards = 1)

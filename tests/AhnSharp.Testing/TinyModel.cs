@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using AhnSharp.Cpu;
 using AhnSharp.Gguf;
-using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 
 namespace AhnSharp.Testing;
 
@@ -20,6 +20,9 @@ internal sealed record TinyModel
     public float Theta { get; init; } = 1e4f;
     public bool Tied { get; init; } = true;
     public HippocampusKind? Kind { get; init; }
+
+    /// <summary>Qwen3: norms of the heads of q and k, and no biases; else Qwen2.</summary>
+    public bool HeadNorms { get; init; }
     public int[] FullAttentionLayers { get; init; } = [];
     public (float Factor, int Original)? Yarn { get; init; }
     public int Seed { get; init; } = 1;
@@ -41,9 +44,17 @@ internal sealed record TinyModel
             Add(layer + "self_attn.q_proj.weight", q * Hidden, 0.2);
             Add(layer + "self_attn.k_proj.weight", kv * Hidden, 0.2);
             Add(layer + "self_attn.v_proj.weight", kv * Hidden, 0.2);
-            Add(layer + "self_attn.q_proj.bias", q, 0.2);
-            Add(layer + "self_attn.k_proj.bias", kv, 0.2);
-            Add(layer + "self_attn.v_proj.bias", kv, 0.2);
+            if (HeadNorms)
+            {
+                Add(layer + "self_attn.q_norm.weight", HeadDim, 0.3, 1);
+                Add(layer + "self_attn.k_norm.weight", HeadDim, 0.3, 1);
+            }
+            else
+            {
+                Add(layer + "self_attn.q_proj.bias", q, 0.2);
+                Add(layer + "self_attn.k_proj.bias", kv, 0.2);
+                Add(layer + "self_attn.v_proj.bias", kv, 0.2);
+            }
             Add(layer + "self_attn.o_proj.weight", Hidden * q, 0.1);
             Add(layer + "mlp.gate_proj.weight", Ffn * Hidden, 0.15);
             Add(layer + "mlp.up_proj.weight", Ffn * Hidden, 0.15);
@@ -87,7 +98,7 @@ internal sealed record TinyModel
     {
         Dictionary<string, float[]> weights = Weights();
         var writer = new GgufWriter();
-        string arch = Kind is null ? "qwen2" : "qwen2-ahn";
+        string arch = (HeadNorms ? "qwen3" : "qwen2") + (Kind is null ? "" : "-ahn");
         writer.Add("general.architecture", arch);
         writer.Add("general.type", "model");
         writer.Add(arch + ".context_length", 4096u);
@@ -129,9 +140,17 @@ internal sealed record TinyModel
             Tensor(blk + "attn_q.weight", weights[layer + "self_attn.q_proj.weight"], Hidden, q);
             Tensor(blk + "attn_k.weight", weights[layer + "self_attn.k_proj.weight"], Hidden, kv);
             Tensor(blk + "attn_v.weight", weights[layer + "self_attn.v_proj.weight"], Hidden, kv);
-            Tensor(blk + "attn_q.bias", weights[layer + "self_attn.q_proj.bias"], q);
-            Tensor(blk + "attn_k.bias", weights[layer + "self_attn.k_proj.bias"], kv);
-            Tensor(blk + "attn_v.bias", weights[layer + "self_attn.v_proj.bias"], kv);
+            if (HeadNorms)
+            {
+                Tensor(blk + "attn_q_norm.weight", weights[layer + "self_attn.q_norm.weight"], HeadDim);
+                Tensor(blk + "attn_k_norm.weight", weights[layer + "self_attn.k_norm.weight"], HeadDim);
+            }
+            else
+            {
+                Tensor(blk + "attn_q.bias", weights[layer + "self_attn.q_proj.bias"], q);
+                Tensor(blk + "attn_k.bias", weights[layer + "self_attn.k_proj.bias"], kv);
+                Tensor(blk + "attn_v.bias", weights[layer + "self_attn.v_proj.bias"], kv);
+            }
             Tensor(blk + "attn_output.weight", weights[layer + "self_attn.o_proj.weight"], q, Hidden);
             Tensor(blk + "ffn_gate.weight", weights[layer + "mlp.gate_proj.weight"], Hidden, Ffn);
             Tensor(blk + "ffn_up.weight", weights[layer + "mlp.up_proj.weight"], Hidden, Ffn);

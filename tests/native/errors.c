@@ -39,6 +39,8 @@ static void loading(const char *path, const char *folder)
     REFUSED(size, 3, "options.size: expected");
     REFUSED(threads, -1, "threads: expected");
     REFUSED(chunk_tokens, -7, "chunk_tokens: expected");
+    REFUSED(threads, 2147483647, "threads: expected");
+    REFUSED(chunk_tokens, 2147483647, "chunk_tokens: expected");
     REFUSED(no_mmap, 2, "no_mmap: expected");
     REFUSED(ignore_fingerprint, -1, "ignore_fingerprint: expected");
     REFUSED(ahn_path, "", "ahn_path: expected");

@@ -19,13 +19,13 @@ internal sealed class BenchOptionGroup
         Arity = ArgumentArity.OneOrMore,
     };
 
-    internal Option<int[]> Prompts { get; } = Choice.WholeNumbers("--prompt", $"Tokens of the prompts that are read at once, 0 for none (default {DefaultPrompt}).", 0, "-p");
+    internal Option<int[]> Prompts { get; } = Choice.WholeNumbers("--prompt", $"Tokens of the prompts that are read at once, 0 for none (default {DefaultPrompt}).", 0, Choice.MostTokens, "-p");
 
-    internal Option<int[]> Generated { get; } = Choice.WholeNumbers("--gen", $"Tokens that are generated one by one, 0 for none (default {DefaultGenerated}).", 0, "-n");
+    internal Option<int[]> Generated { get; } = Choice.WholeNumbers("--gen", $"Tokens that are generated one by one, 0 for none (default {DefaultGenerated}).", 0, Choice.MostTokens, "-n");
 
-    internal Option<int[]> Depths { get; } = Choice.WholeNumbers("--depth", "Tokens that a session has seen before a test (default 0).", 0, "-d");
+    internal Option<int[]> Depths { get; } = Choice.WholeNumbers("--depth", "Tokens that a session has seen before a test (default 0).", 0, Choice.MostTokens, "-d");
 
-    internal Option<int[]> Threads { get; } = Choice.WholeNumbers("--threads", "Threads that compute (default: one a physical core).", 1, "-t");
+    internal Option<int[]> Threads { get; } = Choice.WholeNumbers("--threads", "Threads that compute (default: one a physical core).", 1, 1024, "-t");
 
     internal Option<int?> Runs { get; } = Choice.WholeNumber("--runs", $"Timed runs of every test, behind one that warms up (default {DefaultRuns}).", 1, 1000, "-r");
 

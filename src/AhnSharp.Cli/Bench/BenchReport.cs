@@ -20,8 +20,8 @@ internal sealed record BenchReport(IReadOnlyList<Roofs> Roofs, IReadOnlyList<Ben
     {
         foreach (IGrouping<(string, int), BenchRecord> group in Groups)
         {
-            Console.WriteLine();
-            foreach (string line in BenchTable.ModelLines(group.Last())) Console.WriteLine(line);
+            Terminal.Print();
+            foreach (string line in BenchTable.ModelLines(group.Last())) Terminal.Print(line);
             foreach (Grid grid in GridsOf(group)) grid.Print();
         }
     }

@@ -24,9 +24,9 @@ internal sealed class Grid(params string[] headings)
             return;
         }
         Table table = new() { Border = TableBorder.Simple };
-        for (int i = 0; i < headings.Length; i++) table.AddColumn(new TableColumn(new Text(headings[i])) { Alignment = i == 0 ? Justify.Left : Justify.Right, NoWrap = true });
-        foreach (string[] row in _rows) table.AddRow(row.Select(cell => new Text(cell)));
-        Terminal.Out.Write(table);
+        for (int i = 0; i < headings.Length; i++) table.AddColumn(new TableColumn(Terminal.Cell(headings[i])) { Alignment = i == 0 ? Justify.Left : Justify.Right, NoWrap = true });
+        foreach (string[] row in _rows) table.AddRow(row.Select(cell => Terminal.Cell(cell)));
+        Terminal.Print(table);
     }
 
     internal string ToMarkdown()

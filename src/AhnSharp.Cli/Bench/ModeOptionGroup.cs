@@ -16,7 +16,7 @@ internal sealed class ModeOptionGroup
 
     internal Option<bool> MemoryCost { get; } = Choice.Switch("--memory-cost", "Measures what the compressed memory takes of a step, past window + sinks + 512 tokens.");
 
-    internal Option<int?> Run { get; } = Choice.WholeNumber("--run", "Runs one session over N tokens and reports time per token and resident memory along the way.", 64);
+    internal Option<int?> Run { get; } = Choice.WholeNumber("--run", "Runs one session over N tokens and reports time per token and resident memory along the way.", 64, Choice.MostTokens);
 
     internal Option<bool> Claims { get; } = Choice.Switch("--claims", $"Window and memory against full attention at --depth (default {DefaultDepth}) tokens: bytes of state, operations, tokens/s.");
 
@@ -28,9 +28,11 @@ internal sealed class ModeOptionGroup
 
     internal Option<string?> Plot { get; } = Choice.Text("--plot", "With --run: draws it as SVG.", "FILE");
 
+    internal Option<bool> Overwrite { get; } = OverwriteOption.Create("the drawing");
+
     internal void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Flat, MemoryCost, Run, Claims, Steps, MadeUp, NoMeasure, Plot }) command.Add(option);
+        foreach (Option option in new Option[] { Flat, MemoryCost, Run, Claims, Steps, MadeUp, NoMeasure, Plot, Overwrite }) command.Add(option);
     }
 
     internal int StepCount(ParseResult parsed) => parsed.GetValue(Steps) ?? DefaultSteps;
@@ -50,6 +52,7 @@ internal sealed class ModeOptionGroup
         Allow(MadeUp, BenchMode.Flat, BenchMode.MemoryCost);
         Allow(NoMeasure, BenchMode.Claims);
         Allow(Plot, BenchMode.LongRun);
+        Allow(Overwrite, BenchMode.LongRun);
         Allow(options.Depths, BenchMode.Speed, BenchMode.Flat, BenchMode.Claims);
         Allow(options.Prompts, BenchMode.Speed, BenchMode.MemoryCost, BenchMode.Claims);
         Allow(options.Generated, BenchMode.Speed, BenchMode.Claims);

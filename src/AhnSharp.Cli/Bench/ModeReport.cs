@@ -1,7 +1,7 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
+using AhnSharp.Cli.Display;
 
 namespace AhnSharp.Cli.Bench;
 
@@ -14,7 +14,7 @@ internal sealed record ModeReport(string Title, IReadOnlyList<string> Lines, IRe
 {
     internal void Print()
     {
-        foreach (string line in Lines) Console.WriteLine(line);
+        foreach (string line in Lines) Terminal.Print(line);
         foreach (Grid grid in Grids) grid.Print();
     }
 

@@ -9,7 +9,6 @@ using AhnSharp.Cpu;
 using AhnSharp.Files;
 using AhnSharp.Kernels;
 using AhnSharp.Measurement;
-using AhnSharp.Model;
 using AhnSharp.Planning;
 using AhnSharp.Sessions;
 
@@ -59,7 +58,8 @@ internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes
     {
         string name = Path.GetFileName(path);
         // Opened before the work, so that a path that cannot be written is known in the first second.
-        using PartialFile? drawing = parsed.GetValue(modes.Plot) is { } plotFile ? new PartialFile(plotFile) : null;
+        using PartialFile? drawing = parsed.GetValue(modes.Plot) is not { } plotFile ? null
+            : OutputFile.Create(plotFile, OutputKind.Other, parsed.GetValue(modes.Overwrite), path, ahnPath);
         using CpuModel model = await LoadAsync(path, ahnPath, modelOptions, cancellationToken);
         SessionOptions session = options.Model.SessionOptions(parsed, model.Config);
         int tokens = parsed.GetValue(modes.Run)!.Value;

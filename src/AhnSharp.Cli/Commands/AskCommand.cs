@@ -7,6 +7,7 @@ using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
 using AhnSharp.Documents.Reading;
+using AhnSharp.Files;
 using AhnSharp.Generation;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
@@ -24,6 +25,7 @@ internal sealed class AskCommand
     private readonly Option<bool> _update = Choice.Switch("--update", "Asks one question after the other in one conversation, and keeps it in the file.");
     private readonly ModelOptionGroup _model = new();
     private readonly SamplingOptionGroup _sampling = new();
+    private readonly ThinkingOption _thinking = new();
     private readonly Option<bool> _json = JsonOption.Create();
 
     private AskCommand()
@@ -35,7 +37,9 @@ internal sealed class AskCommand
         AskCommand ask = new();
         Command command = new("ask", "Answers questions about documents that 'ahn read' has read, without reading them again.") { ask._file, ask._questions, ask._update };
         ask._model.AddLoadingTo(command);
+        command.Add(ask._model.ChatTemplate);
         ask._sampling.AddTo(command);
+        ask._thinking.AddTo(command);
         command.Add(ask._json);
         command.SetAction(ask.RunAsync);
         return command;
@@ -54,11 +58,24 @@ internal sealed class AskCommand
         }
         if (asJson && questions.Count == 0) throw new UsageException("--json needs a question: a conversation is no JSON object.");
 
+        // Held from before the session is read until it is written: of two that keep their questions, the second goes on from the first.
+        using FileLock? alone = update ? await FileLock.TakeAsync(path, () => Terminal.Note($"{path} is being changed by another command: waiting for it."), cancellationToken) : null;
         DocumentsSection? documents = RecordedModel.ReadWholeDocuments(path);
-        using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, new RecordedModel(path, documents?.Model, documents?.Ahn), cancellationToken);
+        RecordedModel recorded = new(path, documents?.Model, documents?.Ahn);
+        using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, recorded, cancellationToken);
         using TextSession book = await Task.Run(() => model.LoadSession(path), cancellationToken);
+        _thinking.Apply(parsed, model, book);
         if (questions.Count == 0 && model.Template is null) throw new UsageException("a conversation needs a chat template, and this file has none: give a question.");
-        if (questions.Count == 0) await ConverseAsync(book, options, Keep(update, path, documents), RecordedModel.SavingBeside(documents), cancellationToken);
+        if (questions.Count == 0 || update) LoadedModel.NoteHistory(book);
+        if (questions.Count == 0)
+        {
+            using ChatLoop loop = new(book, options, ChatLoop.DefaultKeepMegabytes, cancellationToken, keepsBeginning: true)
+            {
+                Saving = RecordedModel.SavingBeside(documents),
+                Inputs = [path, .. recorded.Inputs(_model, parsed)],
+            };
+            await ConverseAsync(loop, Keep(update, path, documents));
+        }
         else await AnswerAsync(book, questions, options, Keep(update, path, documents), asJson, cancellationToken);
         return AhnCommand.Done;
     }
@@ -67,13 +84,16 @@ internal sealed class AskCommand
     private static Action<TextSession>? Keep(bool update, string path, DocumentsSection? documents)
     {
         if (!update) return null;
-        return session => session.Save(path, RecordedModel.SavingBeside(documents));
+        return session =>
+        {
+            // Written also where the command was asked to leave: it is what --update is for.
+            using IDisposable finishing = CtrlC.Finishing();
+            session.Save(path, RecordedModel.SavingBeside(documents));
+        };
     }
 
-    private static async Task ConverseAsync(
-        TextSession book, GenerationOptions options, Action<TextSession>? keep, SnapshotOptions saving, CancellationToken cancellationToken)
+    private static async Task ConverseAsync(ChatLoop loop, Action<TextSession>? keep)
     {
-        using ChatLoop loop = new(book, options, ChatLoop.DefaultKeepMegabytes, cancellationToken, keepsBeginning: true) { Saving = saving };
         try
         {
             await loop.RunAsync();

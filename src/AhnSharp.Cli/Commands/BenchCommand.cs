@@ -8,6 +8,7 @@ using System.Threading.Tasks;
 using AhnSharp.Cli.Bench;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
+using AhnSharp.Files;
 using AhnSharp.Kernels;
 using AhnSharp.Measurement;
 using AhnSharp.Sessions;
@@ -51,7 +52,7 @@ internal sealed class BenchCommand
         if (mode == BenchMode.Speed) return await RunSpeedAsync(parsed, cancellationToken);
         string? markdown = MarkdownPath(parsed);
         ModeReport report = await new ModeRunner(_options, _modes).RunAsync(mode, parsed, cancellationToken);
-        if (parsed.GetValue(_json)) Console.WriteLine(report.Json);
+        if (parsed.GetValue(_json)) Terminal.PrintJson(report.Json);
         else report.Print();
         if (markdown is not null) WriteSection(markdown, parsed.GetValue(_section) ?? report.Title, report.ToMarkdown(BenchReport.Heading(CommandLine(parsed))));
         return AhnCommand.Done;
@@ -98,7 +99,7 @@ internal sealed class BenchCommand
     private void Say(string line, ParseResult parsed)
     {
         if (parsed.GetValue(_json)) Terminal.Note(line);
-        else Console.WriteLine(line);
+        else Terminal.Print(line);
     }
 
     private string? MarkdownPath(ParseResult parsed)
@@ -108,6 +109,11 @@ internal sealed class BenchCommand
         if (file is null && folder is null && parsed.GetValue(_section) is not null) throw new UsageException("--section names a part of a file: give --markdown FILE or --results FOLDER.");
         if (parsed.GetValue(_section) is { } section && (section.Trim().Length == 0 || section.AsSpan().IndexOfAny('\n', '\r') >= 0)) throw new UsageException("--section: expected one line of text.");
         string? path = folder is null ? file : ResultsFile.PathIn(folder);
+        if (path is not null)
+        {
+            OutputFile.CheckContinued(path, [.. _options.ModelPaths(parsed), .. _options.Model.Inputs(parsed)]);
+            ResultsFile.Check(path);
+        }
         // Known in the first second, not after an hour of measuring.
         if (path is not null && !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path)))) throw new DirectoryNotFoundException($"{path}: expected its folder to exist.");
         return path;

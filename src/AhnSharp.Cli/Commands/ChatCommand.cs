@@ -14,6 +14,7 @@ internal sealed class ChatCommand
 {
     private readonly ModelOptionGroup _model = new();
     private readonly SamplingOptionGroup _sampling = new();
+    private readonly ThinkingOption _thinking = new();
     private readonly TextOptionGroup _text = new();
     private readonly Option<int?> _keep = Choice.WholeNumber(
         "--keep", $"Megabytes that the states before earlier turns may hold, for /undo and /retry (default {ChatLoop.DefaultKeepMegabytes}).", 0);
@@ -30,7 +31,9 @@ internal sealed class ChatCommand
         Command command = new("chat", "A conversation, a line a turn; /help lists its commands.");
         chat._text.AddTo(command);
         chat._model.AddTo(command);
+        command.Add(chat._model.ChatTemplate);
         chat._sampling.AddTo(command);
+        chat._thinking.AddTo(command);
         command.Add(chat._session);
         command.Add(chat._keep);
         command.SetAction(chat.RunAsync);
@@ -49,8 +52,10 @@ internal sealed class ChatCommand
         DocumentsSection? documents = saved is null ? null : RecordedModel.ReadWholeDocuments(saved);
         RecordedModel recorded = new(saved ?? "", documents?.Model, documents?.Ahn);
         using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, recorded, cancellationToken);
-        if (model.Template is null) throw new UsageException("ahn chat needs a chat template, and this file has none: use 'ahn run'.");
+        if (model.Template is null) throw new UsageException("ahn chat needs a chat template, and this file has none: name one with --chat-template, or use 'ahn run'.");
         using TextSession session = saved is null ? model.CreateSession(keep, system) : await Task.Run(() => model.LoadSession(saved, keep), cancellationToken);
+        LoadedModel.NoteHistory(session);
+        _thinking.Apply(parsed, model, session);
         if (saved is not null) Terminal.Note(AnswerSummary.Held(saved, session.State));
         if (document is not null)
         {
@@ -63,6 +68,7 @@ internal sealed class ChatCommand
         using ChatLoop loop = new(session, options, parsed.GetValue(_keep) ?? ChatLoop.DefaultKeepMegabytes, cancellationToken, keepsBeginning: saved is not null)
         {
             Saving = RecordedModel.SavingBeside(documents),
+            Inputs = [saved, parsed.GetValue(_text.File), .. recorded.Inputs(_model, parsed)],
         };
         if (parsed.GetValue(_text.Prompt) is { } prompt) await loop.AnswerAsync(prompt);
         await loop.RunAsync();

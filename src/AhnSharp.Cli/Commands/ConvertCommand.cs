@@ -24,17 +24,18 @@ internal static class ConvertCommand
     private static readonly Option<string?> Type = Choice.Text("--type",
         $"Types of the matrices (default: q8_0): {string.Join(", ", QuantizationMixture.WritableNames)}. Norms and biases stay f32, and the memory f16 under quantised types.", "TYPE");
 
-    private static readonly Option<string?> Output = Choice.Text("--output", "The GGUF file to write; replaced where it exists.", "FILE", "-o");
-    private static readonly Option<int?> Window = Choice.WholeNumber("--window", "Last tokens held exactly, written as the file's default.", 1);
-    private static readonly Option<int?> Sinks = Choice.WholeNumber("--sinks", "First tokens held exactly, written as the file's default.", 0);
+    private static readonly Option<string?> Output = Choice.Text("--output", "The GGUF file to write.", "FILE", "-o");
+    private static readonly Option<int?> Window = Choice.WholeNumber("--window", "Last tokens held exactly, written as the file's default.", 1, Choice.MostTokens);
+    private static readonly Option<int?> Sinks = Choice.WholeNumber("--sinks", "First tokens held exactly, written as the file's default.", 0, Choice.MostTokens);
     private static readonly Option<string?> FingerprintFrom = Choice.Text("--fingerprint-from", "GGUF file or folder of the base model that an adapter is for.", "PATH");
     private static readonly Option<string?> Name = Choice.Text("--name", "The model's name in the file (default: the folder's).", "NAME");
+    private static readonly Option<bool> Overwrite = OverwriteOption.Create();
     private static readonly Option<bool> Json = JsonOption.Create();
 
     public static Command Create()
     {
         Command command = new("convert", "Turns Hugging Face folders into one GGUF file: a base model, an adapter with its memory, or both merged.") { BaseFolder };
-        foreach (Option option in new Option[] { Ahn, Type, Output, Window, Sinks, FingerprintFrom, Name, Json }) command.Add(option);
+        foreach (Option option in new Option[] { Ahn, Type, Output, Window, Sinks, FingerprintFrom, Name, Overwrite, Json }) command.Add(option);
         command.SetAction(RunAsync);
         return command;
     }
@@ -48,6 +49,7 @@ internal static class ConvertCommand
             BaseFolder = baseFolder,
             AhnFolder = ahnFolder,
             Output = parsed.GetValue(Output) ?? throw new UsageException("nowhere to write: name the GGUF file with -o FILE."),
+            Overwrite = parsed.GetValue(Overwrite),
             Mixture = MixtureName.Parse("--type", parsed.GetValue(Type) ?? "q8_0", QuantizationMixture.WritableNames),
             Window = parsed.GetValue(Window),
             Sinks = parsed.GetValue(Sinks),
@@ -62,7 +64,7 @@ internal static class ConvertCommand
 
         ConversionReport report = await ByteProgress.ShowAsync("converting", progress => ModelConverter.Convert(options, Terminal.Note, progress, cancel));
         if (parsed.GetValue(Json)) Terminal.PrintJson(json => WriteJson(json, report));
-        else Console.WriteLine(Sentence(report));
+        else Terminal.Print(Sentence(report));
         return AhnCommand.Done;
     }
 

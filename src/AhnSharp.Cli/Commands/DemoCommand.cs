@@ -7,7 +7,6 @@ using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
 using AhnSharp.Evaluation;
 using AhnSharp.Generation;
-using AhnSharp.Model;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;
@@ -22,7 +21,7 @@ internal sealed class DemoCommand
     private static readonly MemoryMode[] Modes = [MemoryMode.Full, MemoryMode.Window, MemoryMode.Ahn];
     private readonly ModelOptionGroup _model = new();
     private readonly Option<ulong?> _seed = Choice.Seed("--seed", $"Chooses excerpt, names, codes and their places (default {DefaultSeed}).");
-    private readonly Option<int?> _tokens = Choice.WholeNumber("--tokens", $"Tokens of the chat (default {DefaultTokens}).", 1);
+    private readonly Option<int?> _tokens = Choice.WholeNumber("--tokens", $"Tokens of the chat (default {DefaultTokens}).", 1, Choice.MostTokens);
     private readonly Option<string?> _book = Choice.Text("--book", "The text to strew the codes in, UTF-8; '-' is standard input (default: Dracula).", "FILE");
     private readonly Option<bool> _json = JsonOption.Create();
 

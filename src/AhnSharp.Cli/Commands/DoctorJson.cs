@@ -60,6 +60,7 @@ internal static class DoctorJson
         json.WriteString("cache_folder", report.Cache.Folder);
         if (report.Cache.FreeBytes is { } free) json.WriteNumber("cache_disk_free_bytes", free);
         if (report.Cache.Problem is { } problem) json.WriteString("cache_problem", problem);
+        json.WriteString("documents_read", report.Documents);
         json.WriteString("demo_model", DemoModel.Path);
     }
 

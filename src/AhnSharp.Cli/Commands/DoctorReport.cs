@@ -4,6 +4,7 @@ using System.CommandLine;
 using System.Linq;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using AhnSharp.Documents;
 using AhnSharp.Kernels;
 using AhnSharp.Kernels.Probes;
 using AhnSharp.Machine;
@@ -16,8 +17,9 @@ namespace AhnSharp.Cli.Commands;
 /// <param name="Memory">Before the measurement, which takes half a gigabyte for a moment.</param>
 /// <param name="Gpus">What a GPU could be reached through.</param>
 /// <param name="Cache">Where fetched models lie.</param>
+/// <param name="Documents">How documents are read here, a sentence.</param>
 /// <param name="Speed">Null where it was left out.</param>
-internal sealed record DoctorReport(MachineMemory Memory, IReadOnlyList<GpuRuntime> Gpus, CacheFolder Cache, DoctorReport.Rates? Speed)
+internal sealed record DoctorReport(MachineMemory Memory, IReadOnlyList<GpuRuntime> Gpus, CacheFolder Cache, string Documents, DoctorReport.Rates? Speed)
 {
     private static readonly TimeSpan s_each = TimeSpan.FromMilliseconds(220);
 
@@ -41,7 +43,20 @@ internal sealed record DoctorReport(MachineMemory Memory, IReadOnlyList<GpuRunti
     internal static DoctorReport Of(bool measures)
     {
         MachineMemory memory = MachineMemory.Read();
-        return new DoctorReport(memory, GpuRuntime.Find(), CacheFolder.Find(), measures ? Measure() : null);
+        return new DoctorReport(memory, GpuRuntime.Find(), CacheFolder.Find(), Reading(), measures ? Measure() : null);
+    }
+
+    // One such process is started, and tries.
+    private static string Reading()
+    {
+        try
+        {
+            return DocumentHost.Probe().Sentence;
+        }
+        catch (DocumentException e)
+        {
+            return $"not at all: {e.Message}";
+        }
     }
 
     private static Rates Measure()

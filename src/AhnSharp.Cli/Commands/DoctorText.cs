@@ -29,6 +29,8 @@ internal static class DoctorText
         sheet.Fact("free", $"{ByteProgress.Size(report.Memory.AvailableBytes)} of {ByteProgress.Size(report.Memory.TotalBytes)}");
         sheet.Fact("limit", report.Memory.LimitBytes is { } limit ? $"{ByteProgress.Size(limit)}, set by the container" : "none set by a container");
         AddSpeed(sheet, report);
+        sheet.Section("Documents");
+        sheet.Fact("PDF, HTML, EPUB", $"read {report.Documents}");
         sheet.Section("GPU");
         foreach (GpuRuntime gpu in report.Gpus) sheet.Fact(gpu.Name, Gpu(gpu));
         sheet.Fact("used", "none: this build computes on the processor alone");

@@ -8,8 +8,9 @@ using AhnSharp.Attention;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
 using AhnSharp.Evaluation.Benchmarks;
+using AhnSharp.Files;
 using AhnSharp.Generation;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;
@@ -39,7 +40,7 @@ internal sealed class EvalCommand
         ("full", MemoryMode.Full), ("window", MemoryMode.Window), ("ahn", MemoryMode.Ahn));
 
     private readonly Option<int?> _limit = Choice.WholeNumber("--limit", "Asks the first N questions of each file (default: all).", 1);
-    private readonly Option<int?> _maxLength = Choice.WholeNumber("--max-length", $"Tokens of a prompt; a longer one loses its middle where its authors cut it so (default: the file's context length less {Beside}).", 2);
+    private readonly Option<int?> _maxLength = Choice.WholeNumber("--max-length", $"Tokens of a prompt; a longer one loses its middle where its authors cut it so (default: the file's context length less {Beside}).", 2, Choice.MostTokens);
     private readonly Option<ChatTemplateUse?> _chatTemplate = Choice.Of(
         "--chat-template", "When prompts stand in the model's chat template (default: authors, where the benchmark's authors put them into one).",
         ("authors", ChatTemplateUse.Authors), ("always", ChatTemplateUse.Always), ("never", ChatTemplateUse.Never));
@@ -66,6 +67,8 @@ internal sealed class EvalCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
+        string? output = parsed.GetValue(_output);
+        if (output is not null) OutputFile.CheckContinued(output, [.. parsed.GetValue(_files)!, .. _model.Inputs(parsed)]);
         BenchmarkFile[] files = Open(parsed);
         using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, cancellationToken);
         ModelConfig config = model.Model.Config;
@@ -80,7 +83,6 @@ internal sealed class EvalCommand
             _model.NameOf(parsed) + (_model.AhnNameOf(parsed) is { } ahn ? $" + {ahn}" : ""), identity.Hash + identity.MemoryHash, window.Window, window.Sinks,
             (parsed.GetValue(_model.Kv) ?? KvType.F16).ToString().ToLowerInvariant(), maxLength, templateUse);
 
-        string? output = parsed.GetValue(_output);
         using ResultsFile? kept = output is null ? null : ResultsFile.Open(output, setup);
         var run = new BenchmarkRun(model, files, memories, setup, parsed.GetValue(_limit), kept);
         try

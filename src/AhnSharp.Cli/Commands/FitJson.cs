@@ -1,6 +1,6 @@
 using System.Text.Json;
 using AhnSharp.Cli.Display;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;
 

@@ -2,7 +2,6 @@ using System.Collections.Generic;
 using System.Linq;
 using AhnSharp.Attention;
 using AhnSharp.Machine;
-using AhnSharp.Model;
 using AhnSharp.Planning;
 using AhnSharp.Sessions;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using AhnSharp.Cli.Display;
-using AhnSharp.Model;
 using AhnSharp.Planning;
 using AhnSharp.Sessions;
 using Spectre.Console;
@@ -23,7 +22,7 @@ internal static class FitText
         sheet.Fact("to be used", $"{Size(report.UsableBytes)}: a tenth is left to what else runs");
         sheet.Print();
         PrintTable(report);
-        System.Console.WriteLine(Verdict(report));
+        Terminal.Print(Verdict(report));
     }
 
     private static void PrintTable(FitReport report)
@@ -40,7 +39,7 @@ internal static class FitText
                 window, Number(session.MostExactTokens), Size(session.MostExactBytes), session.HasMemory ? Size(session.MemoryBytes) : "none",
                 Size(row.TotalBytes), (row.Fits ? "yes" : "no") + mark);
         }
-        Terminal.Out.Write(table);
+        Terminal.Print(table);
     }
 
     private static string Verdict(FitReport report)

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Threading;
+using System.Threading.Tasks;
 using AhnSharp.Attention;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
@@ -12,9 +14,9 @@ internal static class InspectCommand
 {
     private static readonly Argument<string?> File = new("file") { Arity = ArgumentArity.ZeroOrOne, Description = "GGUF file: a base model, an adapter, or both merged; of a split file the first part. Or OWNER/REPO:TYPE as 'ahn pull' fetched it." };
     private static readonly Option<string?> Ahn = Choice.Text("--ahn", "GGUF adapter with the memory of the model, or OWNER/REPO:TYPE.", "FILE");
-    private static readonly Option<int?> Window = Choice.WholeNumber("--window", "Last tokens held exactly (default: the file's).", 1);
-    private static readonly Option<int?> Sinks = Choice.WholeNumber("--sinks", "First tokens held exactly (default: the file's).", 0);
-    private static readonly Option<int?> Context = Choice.WholeNumber("--context", "Tokens that full attention may hold (default: the file's context length).", 1);
+    private static readonly Option<int?> Window = Choice.WholeNumber("--window", "Last tokens held exactly (default: the file's).", 1, Choice.MostTokens);
+    private static readonly Option<int?> Sinks = Choice.WholeNumber("--sinks", "First tokens held exactly (default: the file's).", 0, Choice.MostTokens);
+    private static readonly Option<int?> Context = Choice.WholeNumber("--context", "Tokens that full attention may hold (default: the file's context length).", 1, Choice.MostTokens);
 
     private static readonly Option<KvType?> Kv = Choice.Of(
         "--kv", "How keys and values are held (default: f16).", ("f32", KvType.F32), ("f16", KvType.F16), ("q8_0", KvType.Q8_0));
@@ -22,26 +24,28 @@ internal static class InspectCommand
     private static readonly Option<string?> Snapshot = Choice.Text("--session", "Instead of a GGUF file, a saved session: what it has read and holds, and the state of its memory.", "FILE");
     private static readonly Option<string?> PlotPath = Choice.Text("--plot", "Of a saved session: draws its memory, layers by heads, as heat maps.", "FILE.svg");
 
+    private static readonly Option<bool> Check = Choice.Switch("--check", "Reads every weight of the file: NaN, infinities and sizes that no network has are named, and the exit code is 1.");
+    private static readonly Option<bool> Overwrite = OverwriteOption.Create("the drawing");
     private static readonly Option<bool> Json = JsonOption.Create();
 
     public static Command Create()
     {
         Command command = new("inspect", "Says what a GGUF file is and what memory a session of it would take, or what a saved session holds.") { File };
-        foreach (Option option in new Option[] { Ahn, Window, Sinks, Context, Kv, Snapshot, PlotPath, Json }) command.Add(option);
-        command.SetAction(Run);
+        foreach (Option option in new Option[] { Ahn, Window, Sinks, Context, Kv, Snapshot, PlotPath, Check, Overwrite, Json }) command.Add(option);
+        command.SetAction(RunAsync);
         return command;
     }
 
-    private static int Run(ParseResult parsed)
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         if (parsed.GetValue(Snapshot) is { } snapshot)
         {
-            foreach (Symbol symbol in new Symbol[] { File, Ahn, Window, Sinks, Context, Kv })
+            foreach (Symbol symbol in new Symbol[] { File, Ahn, Window, Sinks, Context, Kv, Check })
             {
                 bool isGiven = symbol is Option option ? parsed.GetResult(option) is { Implicit: false } : parsed.GetValue(File) is not null;
                 if (isGiven) throw new UsageException($"--session says everything that there is to a saved session, and {symbol.Name} belongs to a GGUF file: give one of the two.");
             }
-            InspectSession.Run(snapshot, parsed.GetValue(Json), parsed.GetValue(PlotPath));
+            InspectSession.Run(snapshot, parsed.GetValue(Json), parsed.GetValue(PlotPath), parsed.GetValue(Overwrite));
             return AhnCommand.Done;
         }
         if (parsed.GetValue(PlotPath) is not null) throw new UsageException("--plot draws the memory of a saved session: name it with --session FILE.");
@@ -58,8 +62,14 @@ internal static class InspectCommand
         using GgufFile file = GgufFile.Open(path);
         using GgufFile? adapter = ahnPath is null ? null : GgufFile.Open(ahnPath);
         InspectReport report = InspectReport.Of(file, adapter, session);
+        if (parsed.GetValue(Check))
+        {
+            GgufFile[] files = adapter is null ? [file] : [file, adapter];
+            report = report with { Weights = await ByteProgress.ShowAsync("checking", progress => InspectWeights.Of(files, progress, cancellationToken)) };
+        }
         if (parsed.GetValue(Json)) Terminal.PrintJson(json => InspectJson.Write(json, report));
         else InspectText.Print(report);
-        return AhnCommand.Done;
+        foreach (string problem in report.Weights?.Named() ?? []) Terminal.Complain(problem);
+        return report.Weights is { Problems.Count: > 0 } ? AhnCommand.Failed : AhnCommand.Done;
     }
 }

@@ -1,7 +1,7 @@
 using System.Linq;
 using System.Text.Json;
 using AhnSharp.Gguf;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;
@@ -22,6 +22,12 @@ internal static class InspectJson
         json.WriteNumber("bytes", report.Bytes);
         json.WriteNumber("parts", report.Parts);
         json.WriteNumber("tensors", report.Tensors);
+        if (report.Weights is { } weights)
+        {
+            json.WriteStartArray("broken_weights");
+            foreach (string problem in weights.Problems) json.WriteStringValue(problem);
+            json.WriteEndArray();
+        }
         json.WriteNumber("base_parameters", report.BaseParameters);
         json.WriteNumber("ahn_parameters", report.AhnParameters);
         json.WriteStartArray("types");

@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using AhnSharp.Gguf;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;
@@ -64,6 +64,9 @@ internal sealed record InspectReport
 
     public IReadOnlyList<ModeBytes> Modes { get; init; } = [];
 
+    /// <summary>What a look at every weight found; null where nobody asked for it.</summary>
+    public InspectWeights? Weights { get; init; }
+
     /// <summary>The fingerprint that the memory asks for, or null.</summary>
     public string? WantedFingerprint => AhnKeys?.GetStringOrNull("ahn.base_model.fingerprint");
 
@@ -77,7 +80,7 @@ internal sealed record InspectReport
             throw new UsageException($"--ahn belongs to a base model, and {file.Path} is {(form == "merged" ? "merged with its memory already" : "none")}.");
         }
         bool isModel = form is "base" or "merged";
-        ModelConfig? config = isModel ? ModelConfig.Read(file, adapter) : null;
+        ModelConfig? config = isModel ? ModelKeys.Read(file, adapter) : null;
         GgufMetadata? ahnKeys = adapter?.Metadata ?? (form is "merged" or "adapter" ? keys : null);
         IReadOnlyList<GgufTensor> all = [.. file.Tensors, .. adapter?.Tensors ?? []];
         InspectReport report = new()
@@ -135,8 +138,8 @@ internal sealed record InspectReport
 
     private static string FormOf(GgufFile file, string architecture)
     {
-        if (file.Metadata.GetStringOrNull("general.type") == "adapter") return file.Metadata.GetStringOrNull("adapter.type") == "ahn" ? "adapter" : "other";
+        if (ModelKeys.IsAdapter(file.Metadata)) return ModelKeys.IsMemoryAdapter(file.Metadata) ? "adapter" : "other";
         if (file.Tensors.Count == 0 && file.Metadata.Contains("tokenizer.ggml.tokens")) return "vocabulary";
-        return architecture switch { ModelConfig.BaseArchitecture => "base", ModelConfig.MergedArchitecture => "merged", _ => "other" };
+        return Network.Architecture.Find(architecture) is not { } found ? "other" : found.IsMerged ? "merged" : "base";
     }
 }

@@ -8,6 +8,7 @@ using System.Text.Json;
 using AhnSharp.Cli.Display;
 using AhnSharp.Files;
 using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
 
@@ -16,24 +17,24 @@ namespace AhnSharp.Cli.Commands;
 /// <summary><c>ahn inspect --session</c>: what a saved session has read and holds, and what state its memory is in, from the file alone.</summary>
 internal static class InspectSession
 {
-    internal static void Run(string path, bool asJson, string? plotPath)
+    internal static void Run(string path, bool asJson, string? plotPath, bool overwrite)
     {
+        using PartialFile? plot = plotPath is null ? null : OutputFile.Create(plotPath, OutputKind.Other, overwrite, path);
         using SnapshotFile file = SnapshotFile.Open(path);
         SessionDescription session = file.Describe();
-        if (plotPath is not null) Plot(file, session, plotPath);
+        if (plot is not null) Plot(file, session, plot, plotPath!);
         if (asJson) Terminal.PrintJson(json => Write(json, file, session));
         else Print(file, session);
     }
 
-    private static void Plot(SnapshotFile file, SessionDescription session, string path)
+    private static void Plot(SnapshotFile file, SessionDescription session, PartialFile plot, string path)
     {
-        if (session.Kind is null)
+        if (session.Rule is null)
             throw new UsageException($"--plot draws the compressed memory, and {file.Path} was made with --memory {MemoryName.OptionOf(session.Mode)}, which has none.");
         string title = string.Create(CultureInfo.InvariantCulture, $"The memory of {Path.GetFileName(file.Path)} after {session.Tally.Seen:N0} tokens");
         string subtitle = string.Create(
             CultureInfo.InvariantCulture,
-            $"{file.Model.Description}, {session.Kind}, window {session.Window:N0}, sinks {session.Sinks:N0}: {session.Tally.Exact:N0} tokens held exactly, {session.Tally.Compressed:N0} compressed");
-        using PartialFile plot = new(path);
+            $"{file.Model.Description}, {session.Rule}, window {session.Window:N0}, sinks {session.Sinks:N0}: {session.Tally.Exact:N0} tokens held exactly, {session.Tally.Compressed:N0} compressed");
         plot.Write(Encoding.UTF8.GetBytes(MemoryFigure.Of(title, subtitle, session).ToSvg()));
         Terminal.Note($"Drawn to {path}");
     }
@@ -57,18 +58,18 @@ internal static class InspectSession
         sheet.Fact("compressed", Number(session.Tally.Compressed));
         sheet.Fact("dropped", Number(session.Tally.Dropped));
         sheet.Fact("takes", $"{ByteProgress.Size(session.ExactBytes + session.MemoryBytes)} = {ByteProgress.Size(session.ExactBytes)} exact + {ByteProgress.Size(session.MemoryBytes)} memory");
-        if (session.Kind is { } kind) AddMemory(sheet, session, kind);
+        if (session.Rule is { } rule) AddMemory(sheet, session, rule);
         sheet.Print();
     }
 
     // A line a layer: the mean over its heads, and the lowest and highest of them.
-    private static void AddMemory(FactSheet sheet, SessionDescription session, HippocampusKind kind)
+    private static void AddMemory(FactSheet sheet, SessionDescription session, MemoryRule rule)
     {
-        string gate = MemoryFigure.WriteName(kind);
-        sheet.Section($"Memory ({kind}), mean of the heads (lowest to highest)");
+        string gate = rule.WriteSymbol;
+        sheet.Section($"Memory ({rule}), mean of the heads (lowest to highest)");
         sheet.Fact("norm", session.Tally.Compressed > 0 ? "Frobenius norm of the state" : "Frobenius norm of the state: 0, as nothing has left the window yet");
         if (session.GateTokens > 0) sheet.Fact(gate, $"how strongly a token is written, mean of the {Number(session.GateTokens)} in the window");
-        sheet.Fact("lasts", kind == HippocampusKind.DeltaNet ? "does not decay: a write stays until another to the same key replaces it" : "tokens until a write has decayed to 1/e, at the mean decay of the same tokens");
+        sheet.Fact("lasts", rule.Decays ? "tokens until a write has decayed to 1/e, at the mean decay of the same tokens" : "does not decay: a write stays until another to the same key replaces it");
         foreach (LayerDescription layer in session.Layers)
         {
             string label = string.Create(CultureInfo.InvariantCulture, $"layer {layer.Layer}");
@@ -107,7 +108,7 @@ internal static class InspectSession
         json.WriteNumber("tokens_dropped", session.Tally.Dropped);
         json.WriteNumber("exact_bytes", session.ExactBytes);
         json.WriteNumber("memory_bytes", session.MemoryBytes);
-        json.WriteString("kind", session.Kind?.ToString());
+        json.WriteString("kind", session.Rule?.Name);
         json.WriteNumber("gate_tokens", session.GateTokens);
         json.WriteStartArray("layers");
         foreach (LayerDescription layer in session.Layers)

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Linq;
 using AhnSharp.Cli.Display;
 using AhnSharp.Gguf;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;
@@ -16,6 +16,7 @@ internal static class InspectText
     {
         FactSheet sheet = new();
         AddFile(sheet, report);
+        if (report.Weights is { } weights) sheet.Fact("weights", weights.Summary);
         if (report.Config is { } config) AddNetwork(sheet, config);
         if (report.AhnKeys is { } ahn) AddMemory(sheet, report, ahn);
         AddTokenizer(sheet, report.Metadata);
@@ -31,7 +32,7 @@ internal static class InspectText
             "merged" => "a base model merged with its AHN memory",
             "adapter" => "an AHN memory alone, to go beside its base model (--model BASE --ahn THIS)",
             "vocabulary" => "a vocabulary without weights",
-            _ => $"a model that this engine does not run; it runs {ModelConfig.BaseArchitecture} and {ModelConfig.MergedArchitecture}",
+            _ => $"a model that this engine does not run; it runs {Architecture.KnownNames}",
         };
         sheet.Section("File");
         sheet.Fact("path", report.Path + (report.AdapterPath is null ? "" : $" + {report.AdapterPath}"));

@@ -28,6 +28,7 @@ internal sealed class PerplexityCommand
     private readonly Option<bool> _recall = Choice.Switch(
         "--recall", "With --plot: draws recall of codes against distance too, in chats made of the text (for the demo model, which was trained on such chats, always).");
 
+    private readonly Option<bool> _overwrite = OverwriteOption.Create("what --plot and --nll-out name");
     private readonly Option<bool> _json = JsonOption.Create();
 
     private PerplexityCommand()
@@ -45,6 +46,7 @@ internal sealed class PerplexityCommand
         command.Add(perplexity._recall);
         perplexity._model.AddTo(command);
         perplexity._against.AddTo(command);
+        command.Add(perplexity._overwrite);
         command.Add(perplexity._json);
         command.SetAction(perplexity.RunAsync);
         return command;
@@ -56,6 +58,8 @@ internal sealed class PerplexityCommand
         if (parsed.GetValue(_recall) && (!plots || compares)) throw new UsageException("--recall adds to the drawing of --plot, and to that of no comparison: give --plot FILE.svg without --against….");
         if (plots && !compares && parsed.GetValue(_nllOut) is not null && parsed.GetValue(_model.Memory) is null)
             throw new UsageException("--nll-out takes the numbers of one memory, and --plot measures several: name one with --memory.");
+        if (parsed.GetValue(_plot) is { } drawing && parsed.GetValue(_nllOut) is { } numbers && Path.GetFullPath(drawing) == Path.GetFullPath(numbers))
+            throw new UsageException($"--plot and --nll-out both name {drawing}: give each a file of its own.");
         string? text = await _tokens.ReadTextAsync(parsed, cancellationToken);
         if (text is null)
         {
@@ -75,9 +79,8 @@ internal sealed class PerplexityCommand
     {
         string? plotFile = parsed.GetValue(_plot), nllFile = parsed.GetValue(_nllOut);
         SessionOptions[] modes = plotFile is null ? [_model.SessionOptions(parsed, model.Config)] : _model.AllSessionOptions(parsed, model.Config);
-        // Opened before the work, so that a path that cannot be written is known in the first second.
-        using PartialFile? nllOut = nllFile is null ? null : new PartialFile(nllFile);
-        using PartialFile? plot = plotFile is null ? null : new PartialFile(plotFile);
+        using PartialFile? nllOut = Output(nllFile, parsed);
+        using PartialFile? plot = Output(plotFile, parsed);
 
         PerplexityReading[] readings = new PerplexityReading[modes.Length];
         for (int i = 0; i < modes.Length; i++)
@@ -111,8 +114,8 @@ internal sealed class PerplexityCommand
         LanguageModel reference = other ?? model;
         SessionOptions referenceOptions = _against.SessionOptions(parsed, reference.Config, options, model.Plan(options));
         ModelComparison.ThrowUnlessSameTokens(reference, model);
-        using PartialFile? nllOut = nllFile is null ? null : new PartialFile(nllFile);
-        using PartialFile? plot = plotFile is null ? null : new PartialFile(plotFile);
+        using PartialFile? nllOut = Output(nllFile, parsed);
+        using PartialFile? plot = Output(plotFile, parsed);
 
         ComparisonResult result = await Progress.ShowAsync("comparing", bar => Task.Run(
             () => ModelComparison.Measure(
@@ -131,6 +134,10 @@ internal sealed class PerplexityCommand
         if (plot is not null) Terminal.Note($"Drawn: {plotFile}");
         return AhnCommand.Done;
     }
+
+    // Opened before the work, so that a file that may not be written is known in the first second.
+    private PartialFile? Output(string? path, ParseResult parsed) => path is null ? null
+        : OutputFile.Create(path, OutputKind.Other, parsed.GetValue(_overwrite), [.. _tokens.Inputs(parsed), .. _model.Inputs(parsed), .. _against.Inputs(parsed)]);
 
     private static void Write(PartialFile file, string title, Panel[] panels) =>
         file.Write(Encoding.UTF8.GetBytes(new Figure { Title = title, Panels = [.. panels] }.ToSvg()));

@@ -41,6 +41,9 @@ internal static class PullCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         ModelReference reference = ModelArgument.Parse(parsed.GetValue(Model)!);
+        string? named = parsed.GetValue(Revision);
+        if (named is not null && reference.Revision is not null && named != reference.Revision)
+            throw new UsageException($"--revision names {named}, and the address {reference.Revision}: give one of the two.");
         HubSettings settings = HubSettings.FromEnvironment();
         if (settings is { Token: not null, Endpoint: { Scheme: "http", IsLoopback: false } }) Terminal.Note($"The token of {settings.TokenSource} goes to {settings.Endpoint.Authority} unencrypted: HF_ENDPOINT is plain http.");
         bool asJson = parsed.GetValue(Json);
@@ -52,7 +55,7 @@ internal static class PullCommand
                 PullBars bars = new(addBar);
                 ModelPull pull = new(settings)
                 {
-                    Revision = parsed.GetValue(Revision) ?? "main",
+                    Revision = named ?? reference.Revision ?? "main",
                     Parallel = parsed.GetValue(Parallel) ?? ModelPull.DefaultParallel,
                     Chosen = choice => bars.Begin(choice.Files),
                 };
@@ -72,7 +75,7 @@ internal static class PullCommand
     private static void Print(PullResult result)
     {
         // What the next command takes: a folder, a file, or the first part of a split one.
-        Console.WriteLine(result.Kind == ModelKind.Folder ? result.Folder : result.Files[0].LocalPath);
+        Terminal.PrintPath(result.Kind == ModelKind.Folder ? result.Folder : result.Files[0].LocalPath);
         string files = result.Files.Count == 1 ? "1 file" : $"{result.Files.Count} files";
         string came = result.FetchedBytes == 0
             ? "all of it was there already"

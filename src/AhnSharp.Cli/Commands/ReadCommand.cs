@@ -4,12 +4,14 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
 using AhnSharp.Documents;
 using AhnSharp.Documents.Reading;
+using AhnSharp.Files;
 using AhnSharp.Generation;
 using AhnSharp.Sessions;
 
@@ -25,7 +27,7 @@ internal sealed class ReadCommand
 
     private readonly Option<string?> _output = Choice.Text("--output", "The file to write, by custom NAME.ahn; while it is not whole, NAME.ahn.reading holds what was read.", "FILE", "-o");
     private readonly Option<int?> _checkpoint = Choice.WholeNumber(
-        "--checkpoint", $"Tokens between checkpoints, rounded up to whole chunks; 0 = none (default {DocumentReadingOptions.DefaultCheckpointTokens}).", 0);
+        "--checkpoint", $"Tokens between checkpoints, rounded up to whole chunks; 0 = none (default {DocumentReadingOptions.DefaultCheckpointTokens}).", 0, Choice.MostTokens);
 
     private readonly Option<bool> _resume = Choice.Switch("--resume", "Goes on with an interrupted reading, or behind the old end of documents that have grown.");
     private readonly Option<bool> _overwrite = Choice.Switch("--overwrite", "Replaces the output where it exists.");
@@ -45,6 +47,7 @@ internal sealed class ReadCommand
         foreach (Option option in new Option[] { read._output, read._checkpoint, read._resume, read._overwrite, read._system }) command.Add(option);
         read._documents.AddTo(command);
         read._model.AddTo(command);
+        command.Add(read._model.ChatTemplate);
         command.Add(read._json);
         command.SetAction(read.RunAsync);
         return command;
@@ -64,7 +67,9 @@ internal sealed class ReadCommand
         };
         if (options.Resume && options.Overwrite) throw new UsageException("--resume keeps what was read and --overwrite replaces it: give one of the two.");
         string[] paths = parsed.GetValue(_paths)!;
-        DocumentReading.CheckOutput(options);
+        if (paths.Count(static path => path == "-") > 1) throw new UsageException("'-' is standard input, which can be read once: name it once.");
+        using FileLock alone = FileLock.TryTake(options.Output) ?? throw new IOException($"{options.Output}: another command is writing it just now; wait for it, or name another file with -o.");
+        DocumentReading.CheckOutput(options, [.. paths.Where(static path => path != "-"), .. _model.Inputs(parsed)]);
 
         List<Document> documents = await _documents.OpenAsync(parsed, paths, cancellationToken);
         DocumentReport.Announce(documents);
@@ -80,6 +85,7 @@ internal sealed class ReadCommand
         if (reading.ResumedFrom is { } from) Terminal.Note(string.Create(CultureInfo.InvariantCulture, $"Going on from {from}, which holds {reading.TokensResumed:N0} of {reading.TokensTotal:N0} tokens."));
 
         long started = Stopwatch.GetTimestamp();
+        CtrlC.Farewell = () => Interruption(reading, options.Output);
         try
         {
             await Progress.ShowAsync("reading", async bar =>
@@ -90,8 +96,9 @@ internal sealed class ReadCommand
         }
         catch (OperationCanceledException)
         {
+            CtrlC.Farewell = null;
             Terminal.Complain(Interruption(reading, options.Output));
-            return AhnCommand.Interrupted;
+            return CtrlC.ExitCode;
         }
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         long bytes = new FileInfo(options.Output).Length;

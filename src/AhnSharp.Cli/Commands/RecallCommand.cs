@@ -23,13 +23,14 @@ internal sealed class RecallCommand
     private readonly ModelOptionGroup _model = new();
     private readonly Option<string?> _set = Choice.Text("--set", "Recall chats as JSON: an array of {length, ids, answer_positions}.", "FILE");
     private readonly Option<string?> _file = Choice.Text("--file", "Makes chats of this text, UTF-8, with codes strewn in; '-' is standard input.", "FILE", "-f");
-    private readonly Option<int?> _length = Choice.WholeNumber("--length", $"Tokens of a made chat (default {DefaultLength}).", 1);
+    private readonly Option<int?> _length = Choice.WholeNumber("--length", $"Tokens of a made chat (default {DefaultLength}).", 1, Choice.MostTokens);
     private readonly Option<int?> _facts = Choice.WholeNumber("--facts", $"Codes in a made chat (default {DefaultFacts}).", 1, RecallChatMaker.MostFacts);
     private readonly Option<int?> _samples = Choice.WholeNumber("--samples", $"Chats to make (default {DefaultSamples}).", 1);
     private readonly Option<ulong?> _seed = Choice.Seed("--seed", $"Seed of the first chat; the next chat has the next seed (default {DefaultSeed}).");
     private readonly Option<string?> _plot = Choice.Text(
         "--plot", "With -f: draws the digits right against the distance of their sentence as SVG, for every memory that the model can run with (or that of --memory alone).", "FILE");
 
+    private readonly Option<bool> _overwrite = OverwriteOption.Create("the drawing");
     private readonly Option<bool> _json = JsonOption.Create();
 
     private RecallCommand()
@@ -41,7 +42,7 @@ internal sealed class RecallCommand
         RecallCommand recall = new();
         Command command = new("recall", "Counts the digits of codes in long texts that the model gives back (greedy, teacher-forced).")
         {
-            recall._set, recall._file, recall._length, recall._facts, recall._samples, recall._seed, recall._plot,
+            recall._set, recall._file, recall._length, recall._facts, recall._samples, recall._seed, recall._plot, recall._overwrite,
         };
         recall._model.AddTo(command);
         command.Add(recall._json);
@@ -56,6 +57,8 @@ internal sealed class RecallCommand
 
         if (file is not null)
         {
+            using PartialFile? drawing = parsed.GetValue(_plot) is not { } named ? null
+                : OutputFile.Create(named, OutputKind.Other, parsed.GetValue(_overwrite), [file, .. _model.Inputs(parsed)]);
             string text = await TextOptionGroup.ReadTextAsync(file, cancellationToken);
             using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, cancellationToken);
             RecallChatMaker maker = new(model.Tokenizer, text);
@@ -64,7 +67,7 @@ internal sealed class RecallCommand
             if (parsed.GetValue(_plot) is { } plotFile)
             {
                 RecallPlot plot = new(Enumerable.Range(0, samples).Select(i => maker.Make(length, facts, unchecked(seed + (ulong)i))));
-                return await DrawAsync(model.Model, plot, plotFile, parsed, cancellationToken);
+                return await DrawAsync(model.Model, plot, drawing!, plotFile, parsed, cancellationToken);
             }
             IAsyncEnumerable<RecallChat> made = Enumerable.Range(0, samples).Select(i => maker.Make(length, facts, unchecked(seed + (ulong)i)).Chat).ToAsyncEnumerable();
             return await ScoreAsync(model.Model, made, (long)samples * length, parsed, cancellationToken);
@@ -83,9 +86,8 @@ internal sealed class RecallCommand
         return await ScoreAsync(network, RecallSet.ReadAsync(set, cancellationToken), total, parsed, cancellationToken);
     }
 
-    private async Task<int> DrawAsync(LanguageModel model, RecallPlot plot, string plotFile, ParseResult parsed, CancellationToken cancellationToken)
+    private async Task<int> DrawAsync(LanguageModel model, RecallPlot plot, PartialFile drawing, string plotFile, ParseResult parsed, CancellationToken cancellationToken)
     {
-        using PartialFile drawing = new(plotFile);
         foreach (SessionOptions options in _model.AllSessionOptions(parsed, model.Config)) await plot.ReadAsync(model, options, cancellationToken);
         drawing.Write(Encoding.UTF8.GetBytes(new Figure { Title = $"What {_model.NameOf(parsed)} brings back", Panels = [.. plot.Panels] }.ToSvg()));
         if (parsed.GetValue(_json)) Terminal.PrintJson(json => RecallTable.Write(json, plot.Totals));

@@ -17,15 +17,15 @@ internal sealed class Columns
         Add([.. headings.Select(heading => heading.TrimStart('>'))]);
     }
 
-    // Cells may come from a hub or a file: control characters must not reach a terminal.
-    internal void Add(params string[] cells) => _rows.Add([.. cells.Select(cell => string.Concat(cell.Select(c => char.IsControl(c) ? ' ' : c)))]);
+    // Aligned as they are printed: what is no text to look at stands there by its number.
+    internal void Add(params string[] cells) => _rows.Add([.. cells.Select(TerminalText.Line)]);
 
     internal void Print()
     {
         int[] widths = [.. Enumerable.Range(0, _alignRight.Length).Select(i => _rows.Max(row => row[i].Length))];
         foreach (string[] row in _rows)
         {
-            Console.WriteLine(string.Join("  ", row.Select((cell, i) => _alignRight[i] ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]))).TrimEnd());
+            Terminal.Print(string.Join("  ", row.Select((cell, i) => _alignRight[i] ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]))).TrimEnd());
         }
     }
 }

@@ -20,12 +20,12 @@ internal sealed class ComparisonReport(ComparedName reference, ComparedName mode
         PrintTable();
         ComparisonSummary all = result.Summary;
         Distribution kl = all.Divergence;
-        Console.WriteLine($"reference      {reference}");
-        Console.WriteLine($"model          {model}");
-        Console.WriteLine(Invariant(
+        Terminal.Print($"reference      {reference}");
+        Terminal.Print($"model          {model}");
+        Terminal.Print(Invariant(
             $"KL divergence  mean {Short(kl.Mean)} ± {Short(kl.StandardError)} · median {Short(kl.Median)} · 99 % {Short(kl.Percent99)} · 99.9 % {Short(kl.Percent999)} · largest {Short(kl.Largest)} (reference ‖ model, nats a token)"));
-        Console.WriteLine(Invariant($"top-1          {100 * all.Agreement:N2} % ± {100 * all.AgreementError:N2} of {all.Tokens:N0} tokens have the same likeliest next token"));
-        Console.WriteLine(Invariant(
+        Terminal.Print(Invariant($"top-1          {100 * all.Agreement:N2} % ± {100 * all.AgreementError:N2} of {all.Tokens:N0} tokens have the same likeliest next token"));
+        Terminal.Print(Invariant(
             $"perplexity     {all.ModelPerplexity:N3} against {all.ReferencePerplexity:N3} · ratio {all.PerplexityRatio:N4} ± {all.PerplexityRatioError:N4} · {result.Seconds:N1} s ({all.Tokens / result.Seconds:N0} tokens/s)"));
     }
 
@@ -60,7 +60,7 @@ internal sealed class ComparisonReport(ComparedName reference, ComparedName mode
                 Short(kl.Mean), Short(kl.Median), Short(kl.Percent99), Short(kl.Percent999),
                 Invariant($"{100 * part.Agreement:N1}"), Invariant($"{part.ModelPerplexity:N2}"), Invariant($"{part.PerplexityRatio:N3}"));
         }
-        Terminal.Out.Write(table);
+        Terminal.Print(table);
     }
 
     /// <summary>Three digits that count, in seven characters: 0.0123, 4.15, 1.2e-07.</summary>

@@ -5,7 +5,6 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Evaluation;
-using AhnSharp.Model;
 using AhnSharp.Sessions;
 using Spectre.Console;
 
@@ -26,27 +25,27 @@ internal static class DemoScreen
     /// <summary>Reads and asks, with a bar while it reads and the answers as they come.</summary>
     internal static async Task<RecallInterviewResult> ShowAsync(RecallInterview interview, RecallDialogue dialogue, SessionPlan plan, CancellationToken cancellationToken)
     {
-        Console.WriteLine();
+        Terminal.Print();
         Styled(Title(plan), new Style(decoration: Decoration.Bold));
-        Console.WriteLine();
+        Terminal.Print();
         await Progress.ShowAsync("reading", async bar =>
         {
             await interview.ReadAsync(new ReadingBar(bar), cancellationToken);
             return true;
         });
         RecallInterviewResult read = interview.Result;
-        Console.WriteLine(string.Create(
+        Terminal.Print(string.Create(
             CultureInfo.InvariantCulture, $"read in {read.ReadSeconds:N1} s ({read.TokensPerSecond:N0} tokens/s): {Kept(read)}, {Megabytes(read.PeakStateBytes)} MB of state"));
 
         for (int i = 0; i < dialogue.Facts.Length; i++)
         {
             int back = dialogue.Reading.Length - dialogue.SentencePositions[i];
-            Console.Write(string.Create(CultureInfo.InvariantCulture, $"  {dialogue.Facts[i].Name,-10}{back,7:N0} tokens ago  "));
-            await foreach (string piece in interview.AskNextAsync(cancellationToken)) Console.Write(piece.ReplaceLineEndings(" "));
+            Terminal.PrintStart(string.Create(CultureInfo.InvariantCulture, $"  {dialogue.Facts[i].Name,-10}{back,7:N0} tokens ago  "));
+            await foreach (string piece in interview.AskNextAsync(cancellationToken)) Terminal.PrintStart(piece.ReplaceLineEndings(" "));
             RecallAnswer answer = interview.Result.Answers[i];
             if (answer.DigitsRight == RecallFact.Digits) Styled("  right", new Style(Color.Green));
             else Styled($"  {answer.DigitsRight} of {RecallFact.Digits} ({answer.Fact.Code})", new Style(answer.DigitsRight > 0 ? Color.Yellow : Color.Red));
-            Console.WriteLine();
+            Terminal.Print();
         }
         return interview.Result;
     }
@@ -65,8 +64,8 @@ internal static class DemoScreen
                 Megabytes(result.PeakStateBytes) + " MB");
         }
         table.AddRow("chance", "10 %", "", "", "");
-        Console.WriteLine();
-        Terminal.Out.Write(table);
+        Terminal.Print();
+        Terminal.Print(table);
         Terminal.Out.WriteLine(Sentence(results, memory, isDemoModel));
     }
 
@@ -101,5 +100,5 @@ internal static class DemoScreen
     private static string Megabytes(long bytes) => (bytes / 1e6).ToString("N1", CultureInfo.InvariantCulture);
 
     // Standard output, so that it stays in order with the answers between these pieces.
-    private static void Styled(string text, Style style) => Terminal.Out.Write(new Text(text, style));
+    private static void Styled(string text, Style style) => Terminal.Out.Write(Terminal.Cell(text, style));
 }

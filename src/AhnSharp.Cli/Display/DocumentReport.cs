@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using AhnSharp.Documents;
 using AhnSharp.Documents.Reading;
-using AhnSharp.Model;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Display;

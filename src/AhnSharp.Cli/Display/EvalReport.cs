@@ -18,14 +18,14 @@ internal static class EvalReport
             foreach (BenchmarkScore score in BenchmarkScore.Of(run.Results))
             {
                 table.AddRow(
-                    new Text(score.Task), new Text(MemoryName.Of(score.Mode)), new Text(Invariant($"{score.Items:N0}")), new Text(Invariant($"{score.Score:N2}")),
-                    new Text(Invariant($"{score.MeanPromptTokens:N0}")), new Text(Invariant($"{score.Cut:N0}")), new Text(Invariant($"{score.Seconds:N1}")));
+                    Terminal.Cell(score.Task), Terminal.Cell(MemoryName.Of(score.Mode)), Terminal.Cell(Invariant($"{score.Items:N0}")), Terminal.Cell(Invariant($"{score.Score:N2}")),
+                    Terminal.Cell(Invariant($"{score.MeanPromptTokens:N0}")), Terminal.Cell(Invariant($"{score.Cut:N0}")), Terminal.Cell(Invariant($"{score.Seconds:N1}")));
             }
-            Terminal.Out.Write(table);
-            Console.WriteLine(Invariant(
+            Terminal.Print(table);
+            Terminal.Print(Invariant(
                 $"score of 100, as the authors compute it · tokens read, mean · cut: prompts over {run.Setup.MaxPromptTokens:N0} tokens, which lost their middle{(run.AnsweredBefore > 0 ? $" · {run.AnsweredBefore:N0} answered before" : "")}"));
         }
-        foreach ((BenchmarkFile file, string reason) in run.LeftOut) Console.WriteLine($"left out: {file.Path}: {reason}.");
+        foreach ((BenchmarkFile file, string reason) in run.LeftOut) Terminal.Print($"left out: {file.Path}: {reason}.");
     }
 
     internal static void Write(Utf8JsonWriter json, BenchmarkRun run)

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 using Spectre.Console;
@@ -8,6 +7,7 @@ namespace AhnSharp.Cli.Display;
 /// <summary>Facts in sections, a label and a value each: a table on a terminal, aligned lines where the output is redirected.</summary>
 internal sealed class FactSheet
 {
+    private const int Borders = 7, NarrowestValue = 20;
     private readonly List<(string Section, List<(string Label, string Value)> Facts)> _sections = [];
 
     internal void Section(string name) => _sections.Add((name, []));
@@ -16,20 +16,28 @@ internal sealed class FactSheet
 
     internal void Print()
     {
-        if (Console.IsOutputRedirected) PrintLines();
+        int label = _sections.SelectMany(section => section.Facts).Max(fact => fact.Label.Length);
+        if (Terminal.Width is not { } width) PrintLines(label);
+        else if (width < label + Borders + NarrowestValue) PrintNarrow();
         else PrintTable();
     }
 
-    // Values may come from a file: control characters must not reach a terminal.
-    private static string Clean(string value) => string.Concat(value.Select(c => char.IsControl(c) ? ' ' : c));
-
-    private void PrintLines()
+    // Labels beside values would leave no place for these: each value follows its label, and the terminal breaks the line.
+    private void PrintNarrow()
     {
-        int width = _sections.SelectMany(section => section.Facts).Max(fact => fact.Label.Length);
         foreach ((string section, List<(string Label, string Value)> facts) in _sections)
         {
-            Console.WriteLine(section);
-            foreach ((string label, string value) in facts) Console.WriteLine($"  {label.PadRight(width)}  {Clean(value)}");
+            Terminal.Print(section);
+            foreach ((string label, string value) in facts) Terminal.Print($" {label}: {value}");
+        }
+    }
+
+    private void PrintLines(int width)
+    {
+        foreach ((string section, List<(string Label, string Value)> facts) in _sections)
+        {
+            Terminal.Print(section);
+            foreach ((string label, string value) in facts) Terminal.Print($"  {label.PadRight(width)}  {value}");
         }
     }
 
@@ -39,8 +47,8 @@ internal sealed class FactSheet
         foreach ((string section, List<(string Label, string Value)> facts) in _sections)
         {
             if (table.Rows.Count > 0) table.AddEmptyRow();
-            table.AddRow(new Text(section, new Style(decoration: Decoration.Bold)), Text.Empty);
-            foreach ((string label, string value) in facts) table.AddRow(new Text(label, new Style(Color.Grey)), new Text(Clean(value)));
+            table.AddRow(Terminal.Cell(section, new Style(decoration: Decoration.Bold)), Text.Empty);
+            foreach ((string label, string value) in facts) table.AddRow(Terminal.Cell(label, new Style(Color.Grey)), Terminal.Cell(value));
         }
         Terminal.Out.Write(table);
     }

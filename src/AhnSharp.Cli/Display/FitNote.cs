@@ -2,7 +2,6 @@ using System.CommandLine;
 using AhnSharp.Cli.Gpu;
 using AhnSharp.Cli.Options;
 using AhnSharp.Machine;
-using AhnSharp.Model;
 using AhnSharp.Planning;
 using AhnSharp.Sessions;
 

@@ -16,7 +16,7 @@ internal static class MemoryFigure
     /// <param name="session">Has a memory.</param>
     internal static Figure Of(string title, string subtitle, SessionDescription session)
     {
-        string gate = WriteName(session.Kind!.Value), over = string.Create(CultureInfo.InvariantCulture, $"mean of the {session.GateTokens:N0} tokens in the window");
+        string gate = session.Rule!.WriteSymbol, over = string.Create(CultureInfo.InvariantCulture, $"mean of the {session.GateTokens:N0} tokens in the window");
         bool isEmpty = session.Tally.Compressed == 0;
         List<Panel> maps =
         [
@@ -24,15 +24,12 @@ internal static class MemoryFigure
                 with { Minimum = isEmpty ? 0 : null, Maximum = isEmpty ? 1 : null },
             Map($"How strongly a token is written: {gate}", over, gate, session, head => head.WriteStrength),
         ];
-        if (session.Kind != HippocampusKind.DeltaNet)
+        if (session.Rule.Decays)
         {
             maps.Add(Map("How long a write lasts: tokens until it has decayed to 1/e", $"at the {over[..4]} decay{over[4..]}", "tokens", session, head => head.EffectiveTokens, isLog: true));
         }
         return new Figure { Title = title, Subtitle = subtitle, Panels = [.. maps] };
     }
-
-    /// <summary>What a kind calls the strength of a write.</summary>
-    internal static string WriteName(HippocampusKind kind) => kind == HippocampusKind.Mamba2 ? "Δ" : "β";
 
     private static HeatMap Map(string title, string? subtitle, string value, SessionDescription session, Func<MemoryHeadDescription, double?> read, bool isLog = false)
     {

@@ -2,7 +2,6 @@ using System;
 using System.Globalization;
 using System.Text.Json;
 using AhnSharp.Attention;
-using AhnSharp.Model;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Display;

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using AhnSharp.Evaluation;
-using AhnSharp.Model;
 using AhnSharp.Plots;
 using AhnSharp.Sessions;
 

@@ -27,7 +27,7 @@ internal static class PerplexityReport
         if (every is { } step) PrintTable(readings, step);
         foreach ((SessionPlan plan, PerplexityResult result) in readings.Select(reading => (reading.Plan, reading.Result)))
         {
-            Console.WriteLine(string.Create(
+            Terminal.Print(string.Create(
                 CultureInfo.InvariantCulture,
                 $"perplexity {result.Perplexity:N3} · {result.MeanNll:N4} nats a token · {result.Tokens:N0} tokens · {result.Seconds:N1} s ({result.Tokens / result.Seconds:N0} tokens/s) · {MemoryName.Of(plan)}"));
         }
@@ -84,7 +84,7 @@ internal static class PerplexityReport
         IReadOnlyList<double>[] runs = [.. readings.Select(reading => reading.Result.ByPosition(every))];
         for (int i = 0; i < runs[0].Count; i++)
             table.AddRow([Positions(i * every, Math.Min(every, readings[0].Result.Tokens - i * every)), .. runs.Select(run => run[i].ToString("N2", CultureInfo.InvariantCulture))]);
-        Terminal.Out.Write(table);
+        Terminal.Print(table);
     }
 
     /// <summary>For example: 1,024–2,047.</summary>

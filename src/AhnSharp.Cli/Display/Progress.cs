@@ -23,7 +23,7 @@ internal static class Progress
             .Columns(new LineColumn(bars))
             .StartAsync(context => work(title =>
             {
-                ProgressTask task = context.AddTask(Markup.Escape(title), maxValue: 1);
+                ProgressTask task = context.AddTask(Markup.Escape(TerminalText.Line(title)), maxValue: 1);
                 return bars[task.Id] = new Bar(task, title);
             }));
     }
@@ -40,13 +40,13 @@ internal static class Progress
         // Written by the thread that computes, read by the one that draws.
         internal volatile string Note = "";
 
-        internal string Title { get; } = title;
+        internal string Title { get; } = TerminalText.Line(title);
 
         public void Report((long Done, long Total, string Note) value)
         {
             task.MaxValue = Math.Max(1, value.Total);
             task.Value = value.Done;
-            Note = value.Note;
+            Note = TerminalText.Line(value.Note);
         }
     }
 

@@ -17,9 +17,9 @@ internal static class QuantizationTable
         foreach (string column in new[] { "tensors", "weights", "before", "after", "bits a weight" }) table.AddColumn(new TableColumn(column).RightAligned());
         foreach (IGrouping<string, PlannedTensor> group in ByType(plan)) AddRow(table, group.Key, [.. group]);
         AddRow(table, "all", plan.Tensors);
-        Terminal.Out.Write(table);
+        Terminal.Print(table);
         string size = $"{ByteProgress.Size(written?.FileBytesAfter ?? plan.BytesAfter)}";
-        Console.WriteLine(written is null
+        Terminal.Print(written is null
             ? $"{options.Output} would hold {size} of weights as {options.Mixture.Name}; nothing is written."
             : string.Create(CultureInfo.InvariantCulture,
                 $"{options.Output}: {options.Mixture.Name}, {size} instead of {ByteProgress.Size(written.FileBytesBefore)}, {seconds:N1} s · {ByteProgress.Count((long)(plan.Weights / seconds))} weights/s"));

@@ -6,7 +6,6 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Evaluation;
-using AhnSharp.Model;
 using AhnSharp.Plots;
 using AhnSharp.Sessions;
 using AhnSharp.Tokenizer;

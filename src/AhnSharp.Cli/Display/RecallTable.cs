@@ -23,8 +23,8 @@ internal static class RecallTable
             .AddColumn(new TableColumn("%").RightAligned());
         foreach ((int length, RecallTotal total) in totals.ByLength) AddRow(table, length.ToString("N0", CultureInfo.InvariantCulture), total);
         if (totals.ByLength.Count > 1) AddRow(table, "all", totals.All);
-        Terminal.Out.Write(table);
-        System.Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{MemoryName.Of(plan)} · {seconds:N1} s · chance is 10 % of digits"));
+        Terminal.Print(table);
+        Terminal.Print(string.Create(CultureInfo.InvariantCulture, $"{MemoryName.Of(plan)} · {seconds:N1} s · chance is 10 % of digits"));
     }
 
     internal static void Write(Utf8JsonWriter json, RecallTotals totals, SessionPlan plan, double seconds)

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -7,7 +8,8 @@ using Spectre.Console;
 
 namespace AhnSharp.Cli.Display;
 
-/// <summary>Where things are printed: answers and tables on standard output, everything about them on standard error.</summary>
+/// <summary>Where things are printed: answers and tables on standard output, everything about them on standard error. Nothing else of the command writes to the console.</summary>
+/// <remarks>Names, texts and sentences come from files and hubs: here, and nowhere else, <see cref="TerminalText"/> takes out of them what is no text to look at.</remarks>
 internal static class Terminal
 {
     // Colours of the standard palette, as terminals number them.
@@ -22,6 +24,31 @@ internal static class Terminal
     /// <summary>True where standard error is a terminal, so that progress may be drawn.</summary>
     internal static bool DrawsProgress => !Console.IsErrorRedirected;
 
+    /// <summary>Columns of the terminal that standard output goes to; null where it is none.</summary>
+    internal static int? Width => Console.IsOutputRedirected ? null : Out.Profile.Width;
+
+    /// <summary>A line on standard output.</summary>
+    internal static void Print(string line = "") => Console.WriteLine(TerminalText.Line(line));
+
+    /// <summary>The name of a file on a line of its own, for the next command: as it is where a program reads it.</summary>
+    internal static void PrintPath(string path) => Console.WriteLine(Console.IsOutputRedirected ? path : TerminalText.Line(path));
+
+    /// <summary>The beginning of a line on standard output, which something else ends.</summary>
+    internal static void PrintStart(string text) => Console.Write(TerminalText.Line(text));
+
+    /// <summary>A piece of an answer: as the model wrote it into files and pipes; on a terminal without what would command it.</summary>
+    internal static void PrintAnswer(string piece) => Console.Write(Console.IsOutputRedirected ? piece : TerminalText.Answer(piece));
+
+    /// <summary>A table; where a terminal is too narrow for it, a line for each of its values.</summary>
+    internal static void Print(Table table)
+    {
+        if (Width is { } width && NarrowTable.Of(table, width) is { } narrow) foreach (string line in narrow) Print(line);
+        else Out.Write(table);
+    }
+
+    /// <summary>A text in a style, for tables and lines of several styles.</summary>
+    internal static Text Cell(string text, Style? style = null) => new(TerminalText.Line(text), style);
+
     /// <summary>One grey line on standard error.</summary>
     internal static void Note(string line) => WriteError(line, Grey);
 
@@ -32,25 +59,37 @@ internal static class Terminal
     internal static void Complain(string sentence) => WriteError($"ahn: {sentence}", Red);
 
     /// <summary>What stands before a person's input, on standard error.</summary>
-    internal static void Prompt(string prompt) => Errors.Write(new Text(prompt, new Style(Color.Green)));
+    internal static void Prompt(string prompt) => Errors.Write(Cell(prompt, new Style(Color.Green)));
 
     /// <summary>One JSON object on standard output; <paramref name="members"/> writes what is between its braces.</summary>
     internal static void PrintJson(Action<Utf8JsonWriter> members)
     {
-        using (Stream stream = Console.OpenStandardOutput())
+        using MemoryStream stream = new();
         using (Utf8JsonWriter writer = new(stream, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             writer.WriteStartObject();
             members(writer);
             writer.WriteEndObject();
         }
-        Console.WriteLine();
+        PrintJson(Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
     }
 
     /// <summary>A value as JSON on standard output.</summary>
-    internal static void PrintJson<T>(T value, JsonTypeInfo<T> type) => Console.WriteLine(JsonSerializer.Serialize(value, type));
+    internal static void PrintJson<T>(T value, JsonTypeInfo<T> type) => PrintJson(JsonSerializer.Serialize(value, type));
+
+    /// <summary>JSON that a serializer wrote, on standard output.</summary>
+    internal static void PrintJson(string json) => Console.WriteLine(TerminalText.Json(json));
+
+    /// <summary>Gives a terminal back its cursor, where the process leaves in the middle of a bar.</summary>
+    internal static void Restore()
+    {
+        if (DrawsProgress && Errors.Profile.Capabilities.Ansi) Console.Error.Write("\r\e[K\e[?25h");
+    }
 
     // Written past Spectre, which breaks lines at the width of the terminal: one line stays one when it is copied.
-    private static void WriteError(string line, string color) =>
-        Console.Error.WriteLine(DrawsProgress && Errors.Profile.Capabilities.Ansi ? $"\e[{color}m{line}\e[0m" : line);
+    private static void WriteError(string line, string color)
+    {
+        string clean = TerminalText.Line(line);
+        Console.Error.WriteLine(DrawsProgress && Errors.Profile.Capabilities.Ansi ? $"\e[{color}m{clean}\e[0m" : clean);
+    }
 }

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Linq;
 using AhnSharp.Attention;
 using AhnSharp.Kernels;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Options;
@@ -16,8 +16,8 @@ internal sealed class AgainstOptionGroup
         "--against-memory", "What the reference keeps of the text (default: the same as the model).",
         ("full", MemoryMode.Full), ("window", MemoryMode.Window), ("ahn", MemoryMode.Ahn));
 
-    private readonly Option<int?> _window = Choice.WholeNumber("--against-window", "Last tokens that the reference holds exactly (default: as the model, else the file's).", 1);
-    private readonly Option<int?> _sinks = Choice.WholeNumber("--against-sinks", "First tokens that the reference holds exactly (default: as the model, else the file's).", 0);
+    private readonly Option<int?> _window = Choice.WholeNumber("--against-window", "Last tokens that the reference holds exactly (default: as the model, else the file's).", 1, Choice.MostTokens);
+    private readonly Option<int?> _sinks = Choice.WholeNumber("--against-sinks", "First tokens that the reference holds exactly (default: as the model, else the file's).", 0, Choice.MostTokens);
     private readonly Option<KvType?> _kv = Choice.Of(
         "--against-kv", "How the reference holds keys and values (default: as the model).", ("f32", KvType.F32), ("f16", KvType.F16), ("q8_0", KvType.Q8_0));
 
@@ -49,6 +49,10 @@ internal sealed class AgainstOptionGroup
         if (ahn is not null) ahn = ModelFile.Resolve(_ahn.Name, ahn);
         return path is null ? (model.ModelPath(parsed), ahn) : (ModelFile.Resolve(_file.Name, path), ahn);
     }
+
+    /// <summary>The reference's files, as far as they exist: they are never written over.</summary>
+    internal string?[] Inputs(ParseResult parsed) =>
+        [.. new[] { _file, _ahn }.Select(option => parsed.GetValue(option) is { } name ? ModelFile.TryResolve(option.Name, name) : null)];
 
     /// <summary>What <c>--against-memory</c> says; null: the same as the model.</summary>
     internal MemoryMode? Memory(ParseResult parsed) => parsed.GetValue(_memory);

@@ -1,5 +1,6 @@
 using System;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Linq;
 
@@ -8,6 +9,9 @@ namespace AhnSharp.Cli.Options;
 /// <summary>Options whose values are checked while the line is parsed; a wrong one is a sentence that says what would be right.</summary>
 internal static class Choice
 {
+    /// <summary>Most tokens that an option may name: the engine's own bound, far above every window in use, so that sums of several stay whole numbers of 32 bits.</summary>
+    internal const int MostTokens = 1 << 29;
+
     /// <summary>One of <paramref name="choices"/>, by name; null where the option is absent.</summary>
     internal static Option<T?> Of<T>(string name, string description, params (string Name, T Value)[] choices) where T : struct
     {
@@ -56,14 +60,13 @@ internal static class Choice
         {
             string text = result.Tokens[0].Value;
             if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most) return number;
-            string range = most == int.MaxValue ? $"of at least {least}" : $"from {least} to {most}";
-            result.AddError($"{name}: expected a whole number {range}, found '{text}'.");
+            result.AddError($"{name}: expected a whole number {Range(text, least, most)}, found '{text}'.");
             return null;
         },
     };
 
-    /// <summary>Whole numbers between commas, each at least <paramref name="least"/>; empty where the option is absent.</summary>
-    internal static Option<int[]> WholeNumbers(string name, string description, int least, params string[] aliases) => new(name, aliases)
+    /// <summary>Whole numbers between commas, each in <paramref name="least"/>..<paramref name="most"/>; empty where the option is absent.</summary>
+    internal static Option<int[]> WholeNumbers(string name, string description, int least, int most, params string[] aliases) => new(name, aliases)
     {
         Description = description,
         HelpName = "N,…",
@@ -74,13 +77,17 @@ internal static class Choice
             int[] numbers = new int[words.Length];
             for (int i = 0; i < words.Length; i++)
             {
-                if (int.TryParse(words[i], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out numbers[i]) && numbers[i] >= least) continue;
-                result.AddError($"{name}: expected whole numbers of at least {least} between commas, found '{result.Tokens[0].Value}'.");
+                if (int.TryParse(words[i], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out numbers[i]) && numbers[i] >= least && numbers[i] <= most) continue;
+                result.AddError($"{name}: expected whole numbers {Range(words[i], least, most)} between commas, found '{result.Tokens[0].Value}'.");
                 return [];
             }
             return numbers;
         },
     };
+
+    // The upper end is of interest where it was passed, or is a bound of the thing itself.
+    private static string Range(string text, int least, int most) =>
+        most < MostTokens || (text.Length > 8 && text.All(char.IsAsciiDigit)) ? $"from {least} to {most}" : $"of at least {least}";
 
     /// <summary>A whole number of 64 bits, such as a seed; null where the option is absent.</summary>
     internal static Option<ulong?> Seed(string name, string description) => new(name)
@@ -120,17 +127,26 @@ internal static class Choice
         Arity = ArgumentArity.ExactlyOne,
     };
 
-    /// <summary>Any number of words, of which none is an option that was mistyped: '-' alone may be one.</summary>
-    internal static Argument<string[]> Words(string name, string description, ArgumentArity arity)
+    /// <summary>Any number of words, of which none is an option that was mistyped: '-' alone may be one, and behind '--' every word is one.</summary>
+    internal static Argument<string[]> Words(string name, string description, ArgumentArity arity) => new WordsArgument(name) { Description = description, Arity = arity };
+
+    /// <summary>A word that looks like an option, before any '--', where words of <see cref="Words"/> are taken; null: there is none.</summary>
+    internal static string? MistypedOption(ParseResult parsed)
     {
-        Argument<string[]> words = new(name) { Description = description, Arity = arity };
-        words.Validators.Add(static result =>
+        int end = parsed.Tokens.ToList().FindIndex(token => token.Type == TokenType.DoubleDash);
+        int behind = end < 0 ? 0 : parsed.Tokens.Count - end - 1;
+        foreach (ArgumentResult words in parsed.CommandResult.Children.OfType<ArgumentResult>().Where(result => result.Argument is WordsArgument))
         {
-            string? option = result.Tokens.Select(token => token.Value).FirstOrDefault(word => word.Length > 1 && word[0] == '-');
-            if (option is not null) result.AddError($"There is no option '{option}' here.");
-        });
-        return words;
+            // What stands behind '--' comes last.
+            foreach (Token word in words.Tokens.Take(words.Tokens.Count - behind))
+            {
+                if (word.Value.Length > 1 && word.Value[0] == '-') return word.Value;
+            }
+        }
+        return null;
     }
+
+    private sealed class WordsArgument(string name) : Argument<string[]>(name);
 
     /// <summary>A switch: present or absent.</summary>
     internal static Option<bool> Switch(string name, string description) => new(name) { Description = description, Arity = ArgumentArity.Zero };

@@ -20,7 +20,13 @@ internal sealed class DocumentOptionGroup
     private readonly Option<bool> _noNormalize = Choice.Switch(
         "--no-normalize", "Leaves letters and the accents behind them apart, where a file writes them so; else they are composed (NFC).");
 
-    internal void AddTo(Command command) => command.Add(_noNormalize);
+    private readonly ReaderOptionGroup _reader = new();
+
+    internal void AddTo(Command command)
+    {
+        command.Add(_noNormalize);
+        _reader.AddTo(command);
+    }
 
     /// <summary>Every document that is named, in order; '-' is standard input.</summary>
     internal async Task<List<Document>> OpenAsync(ParseResult parsed, IReadOnlyList<string> paths, CancellationToken cancellationToken)
@@ -38,16 +44,16 @@ internal sealed class DocumentOptionGroup
         return await Task.Run(() => Read(path, limits, cancellationToken), cancellationToken).WaitAsync(cancellationToken);
     }
 
-    private DocumentLimits Limits(ParseResult parsed) => new() { Normalize = !parsed.GetValue(_noNormalize) };
+    private DocumentLimits Limits(ParseResult parsed) => _reader.Limits(parsed) with { Normalize = !parsed.GetValue(_noNormalize) };
 
     private static Document Open(string path, DocumentLimits limits, CancellationToken cancellationToken) => path == "-"
-        ? DocumentReader.Read(StandardInput, Console.OpenStandardInput(), limits, cancellationToken)
+        ? DocumentReader.Read(StandardInput, StandardStreams.OpenInput(), limits, cancellationToken)
         : DocumentReader.Open(path, limits, cancellationToken);
 
     private static string Read(string path, DocumentLimits limits, CancellationToken cancellationToken)
     {
         if (Directory.Exists(path)) return LaidOut(DocumentReader.Open(path, limits, cancellationToken));
-        using Stream file = path == "-" ? Console.OpenStandardInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using Stream file = path == "-" ? StandardStreams.OpenInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         using Stream bytes = file.CanSeek ? file : Copied(file, limits, cancellationToken);
         Document document = DocumentReader.Read(path == "-" ? StandardInput : Path.GetFileName(path), bytes, limits, cancellationToken);
         if (document.Kind != DocumentKind.Text || document.Notes.Count > 0) return LaidOut(document);

@@ -4,7 +4,7 @@ using System.Linq;
 using AhnSharp.Attention;
 using AhnSharp.Cli.Display;
 using AhnSharp.Kernels;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Options;
@@ -20,11 +20,11 @@ internal sealed class ModelOptionGroup
         "--memory", "What is kept of the text (default: ahn where the model has a memory, else full).",
         ("full", MemoryMode.Full), ("window", MemoryMode.Window), ("ahn", MemoryMode.Ahn));
 
-    internal Option<int?> Window { get; } = Choice.WholeNumber("--window", "Last tokens held exactly (default: the file's).", 1);
+    internal Option<int?> Window { get; } = Choice.WholeNumber("--window", "Last tokens held exactly (default: the file's).", 1, Choice.MostTokens);
 
-    internal Option<int?> Sinks { get; } = Choice.WholeNumber("--sinks", "First tokens held exactly (default: the file's).", 0);
+    internal Option<int?> Sinks { get; } = Choice.WholeNumber("--sinks", "First tokens held exactly (default: the file's).", 0, Choice.MostTokens);
 
-    internal Option<int?> Context { get; } = Choice.WholeNumber("--context", "Tokens that --memory full may hold (default: the file's context length).", 1);
+    internal Option<int?> Context { get; } = Choice.WholeNumber("--context", "Tokens that --memory full may hold (default: the file's context length).", 1, Choice.MostTokens);
 
     internal Option<KvType?> Kv { get; } = Choice.Of(
         "--kv", "How keys and values are held (default: f16).", ("f32", KvType.F32), ("f16", KvType.F16), ("q8_0", KvType.Q8_0));
@@ -42,6 +42,18 @@ internal sealed class ModelOptionGroup
     internal Option<bool> NoMmap { get; } = Choice.Switch("--no-mmap", "Reads the file into memory instead of mapping it.");
 
     internal Option<bool> Force { get; } = Choice.Switch("--force", "Uses an adapter although it was made for other base weights.");
+
+    internal Option<string?> ChatTemplate { get; } = Choice.Text(
+        "--chat-template", "File with a chat template (Jinja) that takes the place of the model's own.", "FILE");
+
+    /// <summary>Source of the template that the option names; null where it is absent.</summary>
+    internal string? TemplateSource(ParseResult parsed)
+    {
+        if (parsed.GetValue(ChatTemplate) is not { } path) return null;
+        if (!File.Exists(path)) throw new UsageException($"--chat-template: expected a file, found none at {path}.");
+        string source = File.ReadAllText(path);
+        return string.IsNullOrWhiteSpace(source) ? throw new UsageException($"--chat-template: {path} is empty; expected a template.") : source;
+    }
 
     internal void AddTo(Command command)
     {
@@ -87,6 +99,13 @@ internal sealed class ModelOptionGroup
 
     /// <summary>The file of <c>--ahn</c>, which exists; null where the option is absent.</summary>
     internal string? AhnPath(ParseResult parsed) => parsed.GetValue(Ahn) is { } path ? ModelFile.Resolve("--ahn", path) : null;
+
+    /// <summary>The files that a command reads because of these options, as far as they exist: they are never written over.</summary>
+    internal string?[] Inputs(ParseResult parsed)
+    {
+        string? model = parsed.GetValue(Model), ahn = parsed.GetValue(Ahn);
+        return [model is null ? DemoModel.Path : ModelFile.TryResolve("--model", model), ahn is null ? null : ModelFile.TryResolve("--ahn", ahn)];
+    }
 
     /// <summary>What computes.</summary>
     internal DeviceChoice DeviceChoice(ParseResult parsed)

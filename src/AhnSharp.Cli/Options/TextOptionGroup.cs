@@ -1,9 +1,11 @@
 using System;
+using System.Buffers;
 using System.CommandLine;
 using System.IO;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
+using AhnSharp.Cli.Display;
 
 namespace AhnSharp.Cli.Options;
 
@@ -34,17 +36,49 @@ internal sealed class TextOptionGroup
     internal static async Task<string> ReadTextAsync(string path, CancellationToken cancellationToken)
     {
         if (Directory.Exists(path)) throw new UsageException($"{path}: expected a text file, found a folder.");
-        UTF8Encoding strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-        Stream bytes = path == "-" ? Console.OpenStandardInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        Stream bytes = path == "-" ? StandardStreams.OpenInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         try
         {
-            using StreamReader reader = new(bytes, strict, detectEncodingFromByteOrderMarks: true);
+            using MemoryStream all = new();
             // A pipe that nobody writes to does not notice cancellation: wait beside it.
-            return await reader.ReadToEndAsync(cancellationToken).WaitAsync(cancellationToken);
+            await bytes.CopyToAsync(all, cancellationToken).WaitAsync(cancellationToken);
+            return TextOf(all.GetBuffer().AsSpan(0, (int)all.Length), path == "-" ? "standard input" : path);
+        }
+        finally
+        {
+            await bytes.DisposeAsync();
+        }
+    }
+
+    // A mark at the beginning says UTF-8, UTF-16 or UTF-32; without one it is UTF-8.
+    private static string TextOf(ReadOnlySpan<byte> bytes, string name)
+    {
+        Encoding[] marked = [new UTF32Encoding(bigEndian: false, byteOrderMark: true, throwOnInvalidCharacters: true), new UTF32Encoding(true, true, true), new UnicodeEncoding(false, true, true), new UnicodeEncoding(true, true, true)];
+        try
+        {
+            foreach (Encoding encoding in marked)
+            {
+                if (bytes.StartsWith(encoding.Preamble)) return encoding.GetString(bytes[encoding.Preamble.Length..]);
+            }
+            if (bytes.StartsWith(Encoding.UTF8.Preamble)) bytes = bytes[Encoding.UTF8.Preamble.Length..];
+            return new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(bytes);
         }
         catch (DecoderFallbackException e)
         {
-            throw new InvalidDataException($"{(path == "-" ? "standard input" : path)}: expected UTF-8 text, found other bytes ('ahn text' makes text of documents and of other encodings).", e);
+            int at = FirstWrong(bytes);
+            if (at < 0) throw new InvalidDataException($"{name}: expected UTF-16 or UTF-32 text, as its first bytes say, found others; convert it (for example with iconv).", e);
+            int line = bytes[..at].Count((byte)'\n') + 1;
+            throw new InvalidDataException($"{name}: expected UTF-8 text, found the byte 0x{bytes[at]:X2} at {at} (line {line}); mend that place, or let 'ahn text' find out the encoding.", e);
         }
+    }
+
+    private static int FirstWrong(ReadOnlySpan<byte> bytes)
+    {
+        for (int i = 0; i < bytes.Length;)
+        {
+            if (Rune.DecodeFromUtf8(bytes[i..], out _, out int length) != OperationStatus.Done) return i;
+            i += length;
+        }
+        return -1;
     }
 }

@@ -24,6 +24,11 @@ internal sealed class TokensOptionGroup(string command)
     /// <summary>What was named, for people: the file's name.</summary>
     internal string NameOf(ParseResult parsed) => (parsed.GetValue(_file) ?? parsed.GetValue(_ids)) is { } path && path != "-" ? Path.GetFileName(path) : "standard input";
 
+    /// <summary>The files that are read, which are never written over.</summary>
+    internal string?[] Inputs(ParseResult parsed) => [Named(parsed.GetValue(_file)), Named(parsed.GetValue(_ids))];
+
+    private static string? Named(string? path) => path is null or "-" ? null : path;
+
     /// <summary>The text of <c>-f</c>, or null where ids are given instead; one of the two is.</summary>
     internal async Task<string?> ReadTextAsync(ParseResult parsed, CancellationToken cancellationToken)
     {

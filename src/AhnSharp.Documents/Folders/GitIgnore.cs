@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Text;
+using AhnSharp.Files;
 
 namespace AhnSharp.Documents.Folders;
 
@@ -76,6 +77,7 @@ internal sealed class GitIgnore
         FileInfo file = new(path);
         // git does not follow a .gitignore that is a link; what has no length may be a pipe, and opening one would wait for somebody who writes.
         if (!file.Exists || file.LinkTarget is not null || file.Length is 0 or > MostBytes) return patterns;
+        if (FileIdentity.Of(path) is not { IsRegular: true }) return patterns;
         // A byte a character, as git matches.
         string text = Encoding.Latin1.GetString(File.ReadAllBytes(path));
         if (text.StartsWith("\u00EF\u00BB\u00BF", StringComparison.Ordinal)) text = text[3..];

@@ -5,22 +5,26 @@ using System.Linq;
 using System.Text;
 using System.Threading;
 using UglyToad.PdfPig;
-using UglyToad.PdfPig.Content;
-using UglyToad.PdfPig.DocumentLayoutAnalysis;
-using UglyToad.PdfPig.DocumentLayoutAnalysis.PageSegmenter;
-using UglyToad.PdfPig.DocumentLayoutAnalysis.ReadingOrderDetector;
-using UglyToad.PdfPig.DocumentLayoutAnalysis.WordExtractor;
 using UglyToad.PdfPig.Exceptions;
 
 namespace AhnSharp.Documents.Pdf;
 
-/// <summary>PDF → text, page by page: letters to words, words to blocks, blocks in the order in which they are read (columns one after the other).</summary>
+/// <summary>PDF → text, page by page, as a person would copy it. docs/documents.md tells what becomes of what; each step is a file beside
+/// this one.</summary>
+/// <remarks>
+/// Letters with their places come from PdfPig. Glyphs (<see cref="PageGlyphs"/>) → words (<see cref="Pieces"/>, <see cref="Scripts"/>) →
+/// rows and columns (<see cref="Rows"/>, <see cref="Columns"/>) → lines, listings and tables (<see cref="RegionLines"/>); then, over all
+/// pages, running heads are taken out (<see cref="RunningHeads"/>) and parted words joined (<see cref="Hyphens"/>).
+/// </remarks>
 internal static class PdfText
 {
-    public static Document Read(string name, byte[] bytes, CancellationToken cancellationToken)
+    /// <param name="name">What the document is called, in messages.</param>
+    /// <param name="bytes">The file.</param>
+    /// <param name="cancellationToken">Looked at between pages.</param>
+    /// <param name="keepRunningHeads">Leaves them where they are: for comparisons.</param>
+    public static Document Read(string name, byte[] bytes, CancellationToken cancellationToken, bool keepRunningHeads = false)
     {
-        List<DocumentPart> pages = [];
-        List<int> empty = [];
+        List<PageText> pages = [];
         List<string> notes = [];
         try
         {
@@ -29,26 +33,27 @@ internal static class PdfText
             for (int number = 1; number <= file.NumberOfPages; number++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                string text = PageText(file, number, notes);
-                if (text.Length > 0) pages.Add(new DocumentPart(text, number));
-                else empty.Add(number);
+                if (PageOf(file, number, notes) is { } page) pages.Add(page);
             }
-            if (empty.Count > 0)
-                notes.Insert(0, $"{(empty.Count == 1 ? "page" : "pages")} {PageRanges.Of(empty)}: no text (blank, or a picture that needs text recognition first)");
+            notes.InsertRange(0, WithoutText(pages));
+            if (!keepRunningHeads && RunningHeads.Remove(pages) is { } heads) notes.Add(heads);
+            Hyphens.Join(pages);
             return new Document
             {
                 Name = name,
                 Kind = DocumentKind.Pdf,
                 Title = Stated(file.Information.Title),
                 Author = Stated(file.Information.Author),
-                Parts = pages,
+                Parts = [.. pages.Select(static page => new DocumentPart(TextOf(page), page.Number))
+                    .Where(static part => part.Text.Length > 0)],
                 Pages = file.NumberOfPages,
                 Notes = notes,
             };
         }
         catch (PdfDocumentEncryptedException e)
         {
-            throw new DocumentException(name, "expected a PDF that opens without a password, found an encrypted one; save it without encryption first.", e);
+            throw new DocumentException(name,
+                "expected a PDF that opens without a password, found an encrypted one; save it without encryption first.", e);
         }
 #pragma warning disable CA1031 // A broken PDF fails in whatever place of the parser its damage is met.
         catch (Exception e) when (e is not (OperationCanceledException or DocumentException or OutOfMemoryException))
@@ -59,31 +64,46 @@ internal static class PdfText
     }
 
     // One broken page loses that page, by name, and no other.
-    private static string PageText(PdfDocument file, int number, List<string> notes)
+    private static PageText? PageOf(PdfDocument file, int number, List<string> notes)
     {
         try
         {
-            Page page = file.GetPage(number);
-            IEnumerable<Word> words = NearestNeighbourWordExtractor.Instance.GetWords(page.Letters);
-            IReadOnlyList<TextBlock> blocks = DocstrumBoundingBoxes.Instance.GetBlocks(words);
-            StringBuilder text = new();
-            foreach (TextBlock block in UnsupervisedReadingOrderDetector.Instance.Get(blocks))
-            {
-                string lines = string.Join('\n', block.TextLines.Select(static line => line.Text.Trim()).Where(static line => line.Length > 0));
-                if (lines.Length > 0) text.Append(text.Length > 0 ? "\n\n" : "").Append(lines);
-            }
-            return TextBytes.Trimmed(text.Replace("\0", "").ToString());
+            return PageText.Of(file.GetPage(number), number);
         }
 #pragma warning disable CA1031 // As above, for one page.
         catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
 #pragma warning restore CA1031
         {
             notes.Add(string.Create(CultureInfo.InvariantCulture, $"page {number}: could not be read ({OneLine(e.Message)})"));
-            return "";
+            return null;
         }
+    }
+
+    private static IEnumerable<string> WithoutText(List<PageText> pages)
+    {
+        int[] empty = [.. pages.Where(static page => page.Lines.Count == 0 && !page.HasPictures).Select(static page => page.Number)];
+        int[] scans = [.. pages.Where(static page => page.Lines.Count == 0 && page.HasPictures).Select(static page => page.Number)];
+        if (scans.Length > 0) yield return $"{Pages(scans)}: a picture without text, as scanners make them (it needs text recognition "
+            + $"first)";
+        if (empty.Length > 0) yield return $"{Pages(empty)}: no text (blank, or drawn without letters)";
+    }
+
+    private static string Pages(int[] numbers) => $"{(numbers.Length == 1 ? "page" : "pages")} {PageRanges.Of(numbers)}";
+
+    private static string TextOf(PageText page)
+    {
+        StringBuilder text = new();
+        foreach (TextLine line in page.Lines) text.Append(text.Length == 0 ? "" : line.StartsBlock ? "\n\n" : "\n").Append(line.Text);
+        return TextBytes.Trimmed(text.ToString());
     }
 
     private static string? Stated(string? text) => string.IsNullOrWhiteSpace(text) ? null : OneLine(text);
 
-    private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
+    // Names from a file reach terminals: no control characters, and none that turn the direction of what follows.
+    private static string OneLine(string text)
+    {
+        string plain = string.Concat(text
+            .Select(static c => char.IsControl(c) || c is >= '\u2028' and <= '\u202E' or >= '\u2066' and <= '\u2069' ? ' ' : c));
+        return string.Join(' ', plain.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
+    }
 }

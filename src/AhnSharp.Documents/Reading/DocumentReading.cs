@@ -48,14 +48,19 @@ public sealed class DocumentReading : IDisposable
     public static string CheckpointPath(string output) => output + ".reading";
 
     /// <summary>Says what is in the way of writing an output, before anything is read or loaded.</summary>
+    /// <param name="options">The output, and whether it may be replaced.</param>
+    /// <param name="inputs">Files and folders that are read, which are never replaced.</param>
     /// <exception cref="IOException">It cannot be written, or holds what nobody said to replace.</exception>
-    public static void CheckOutput(DocumentReadingOptions options)
+    public static void CheckOutput(DocumentReadingOptions options, params IEnumerable<string?> inputs)
     {
         ArgumentNullException.ThrowIfNull(options);
         string output = options.Output, checkpoint = CheckpointPath(output);
         // Also removes what a killed run left beside them.
         new PartialFile(output).Dispose();
         new PartialFile(checkpoint).Dispose();
+        // What may be replaced at all comes first; what is asked of the reader, of a session that stands there, below.
+        OutputFile.Check(output, OutputKind.Session, overwrite: true, inputs);
+        OutputFile.Check(checkpoint, OutputKind.Session, overwrite: true, inputs);
         if (options.Resume || options.Overwrite) return;
         if (File.Exists(checkpoint)) throw new DocumentException($"{checkpoint} holds an unfinished reading: --resume goes on with it, --overwrite begins anew.");
         if (File.Exists(output)) throw new DocumentException($"{output} exists: --overwrite replaces it, --resume goes on where its documents have grown.");

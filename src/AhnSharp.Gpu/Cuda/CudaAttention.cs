@@ -98,7 +98,7 @@ internal sealed class CudaAttention
         {
             Heads = _shape.Heads,
             KvHeads = _shape.KvHeads,
-            Kind = (int)(_shape.Memory ?? 0),
+            Kind = (int)(_shape.Memory?.Kind ?? 0),
             Gates = part.Ring.Geometry.GatesPerToken,
             Slot = leaves ? part.Ring.Shape.Slot(position - part.Ring.Shape.Window) : 0,
             Epsilon = _shape.MemoryNormEpsilon,

@@ -200,8 +200,14 @@ internal sealed class CudaKernels : PortableKernels
     /// <inheritdoc/>
     protected override void Push(GpuLayer layer, in GpuPart part, int rows)
     {
-        if (_attention is { } attention && CudaAttention.Reads(part.Ring)) attention.Enter(Scratch, (PortableLayer)layer, in part, ShapeOf(in part, rows));
-        else base.Push(layer, in part, rows);
+        if (_attention is not { } attention || !CudaAttention.Reads(part.Ring))
+        {
+            base.Push(layer, in part, rows);
+            return;
+        }
+        var l = (PortableLayer)layer;
+        NormHeads(l, in part);
+        attention.Enter(Scratch, l, in part, ShapeOf(in part, rows));
     }
 
     /// <inheritdoc/>

@@ -81,6 +81,7 @@ internal abstract class GpuKernels : IDisposable
 
     /// <summary>A part enters the exact memory: q is rotated in place, k rotated and stored, v stored, gates finished.</summary>
     /// <remarks>
+    /// Where the layer has norms of heads, q and k pass them first: RMSNorm of each head by itself, over its D entries, ε of the model.
     /// Rotate-half with the row's cos and sin of the table: entries i and i + D/2, i &lt; D/2: (a, b) → (a·cos − b·sin, b·cos + a·sin), q and k alike.
     /// k and v go to slot RingShape.Slot(position), rounded to the ring's type (f16: to nearest even; Q8_0: per 32 entries scale = f16(max|x|/127),
     /// q = clamp(round-half-even(x/scale), ±127), 0 where the scale is 0). Gates, where the layer has a memory:

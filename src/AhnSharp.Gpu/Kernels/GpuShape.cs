@@ -1,5 +1,5 @@
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
+using AhnSharp.Network;
 
 namespace AhnSharp.Gpu.Kernels;
 
@@ -15,7 +15,7 @@ namespace AhnSharp.Gpu.Kernels;
 /// <param name="MemoryNormEpsilon">ε of the memories' norm.</param>
 /// <param name="ChunkTokens">C, most rows of a pass.</param>
 internal sealed record GpuShape(
-    int Hidden, int Heads, int KvHeads, int HeadDim, int Ffn, int Vocabulary, float NormEpsilon, HippocampusKind? Memory, float MemoryNormEpsilon, int ChunkTokens)
+    int Hidden, int Heads, int KvHeads, int HeadDim, int Ffn, int Vocabulary, float NormEpsilon, MemoryRule? Memory, float MemoryNormEpsilon, int ChunkTokens)
 {
     /// <summary>H·D, the width of queries and of what attention returns.</summary>
     public int QueryWidth => Heads * HeadDim;
@@ -24,13 +24,13 @@ internal sealed record GpuShape(
     public int KeyWidth => KvHeads * HeadDim;
 
     /// <summary>g: floats a token that the ring keeps for its memory: β [H] (DN), β [H] then log decay [H] (GDN), Δ [H] (Mamba2); 0 without one.</summary>
-    public int WriteGates => Memory is null ? 0 : Memory == HippocampusKind.GatedDeltaNet ? 2 * Heads : Heads;
+    public int WriteGates => (Memory?.WriteGatesPerHead ?? 0) * Heads;
 
     /// <summary>g + H: rows of the gate product, write gates then γ; 0 without a memory.</summary>
-    public int GateWidth => Memory is null ? 0 : WriteGates + Heads;
+    public int GateWidth => (Memory?.GatesPerHead ?? 0) * Heads;
 
     /// <summary>The shape of a model.</summary>
     public static GpuShape Of(ModelConfig config, int chunkTokens) => new(
         config.HiddenSize, config.HeadCount, config.KvHeadCount, config.HeadDim, config.FfnSize, config.VocabularySize, config.RmsNormEpsilon,
-        config.Ahn?.Kind, config.Ahn?.NormEpsilon ?? 0, chunkTokens);
+        config.Ahn?.Rule, config.Ahn?.NormEpsilon ?? 0, chunkTokens);
 }

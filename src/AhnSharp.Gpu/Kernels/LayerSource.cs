@@ -7,11 +7,13 @@ internal sealed record LayerSource
 {
     public required float[] AttentionNorm { get; init; } // [E]
     public required MatrixSource Query { get; init; } // [H·D, E]
-    public required float[] QueryBias { get; init; } // [H·D]
+    public float[]? QueryBias { get; init; } // [H·D]; null: none, as the others
     public required MatrixSource Key { get; init; } // [K·D, E]
-    public required float[] KeyBias { get; init; } // [K·D]
+    public float[]? KeyBias { get; init; } // [K·D]
     public required MatrixSource Value { get; init; } // [K·D, E]
-    public required float[] ValueBias { get; init; } // [K·D]
+    public float[]? ValueBias { get; init; } // [K·D]
+    public float[]? QueryNorm { get; init; } // [D], one for all heads; null: none, as KeyNorm
+    public float[]? KeyNorm { get; init; } // [D]
     public required MatrixSource Output { get; init; } // [E, H·D]
     public required float[] FfnNorm { get; init; } // [E]
     public required MatrixSource Gate { get; init; } // [F, E]

@@ -6,7 +6,7 @@ using System.Threading;
 using AhnSharp.Gguf;
 using AhnSharp.Gpu.Devices;
 using AhnSharp.Gpu.Kernels;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Planning;
 using AhnSharp.Sessions;
 
@@ -55,10 +55,10 @@ public static class GpuLoader
         SessionPlan state = plan.Session(session);
         long memory = state.HasMemory ? state.MemoryBytes / config.MemoryLayerCount : 0;
         IEnumerable<long> layerBytes = Enumerable.Range(0, config.LayerCount).Select(n =>
-            tensors.Where(tensor => tensor.Name.StartsWith($"blk.{n}.", StringComparison.Ordinal)).Sum(DeviceBytes)
+            tensors.Where(tensor => tensor.Name.StartsWith(NetworkTensors.LayerPrefix(n), StringComparison.Ordinal)).Sum(DeviceBytes)
             + state.Geometry(n).BytesFor(state.MostExactTokens + plan.ChunkTokens) + (config.Ahn?.HasMemory(n) == true ? memory : 0));
         long besides = tensors.Where(tensor => !tensor.Name.StartsWith("blk.", StringComparison.Ordinal)).Sum(DeviceBytes)
-            + (config.TiedEmbeddings ? tensors.Where(tensor => tensor.Name == "token_embd.weight").Sum(DeviceBytes) : 0) // packed once more, as the output matrix
+            + (config.TiedEmbeddings ? tensors.Where(tensor => tensor.Name == NetworkTensors.EmbeddingName).Sum(DeviceBytes) : 0) // packed once more, as the output matrix
             + GpuScratch.BytesOf(GpuShape.Of(config, plan.ChunkTokens)) + ReservedBytes;
         return LayerPlacement.LayersThatFit(layerBytes, besides * devices.Count, devices.Sum(device => device.FreeBytes() ?? device.MemoryBytes));
     }

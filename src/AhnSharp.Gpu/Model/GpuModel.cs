@@ -10,7 +10,7 @@ using AhnSharp.Gpu.Devices;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Planning;
 using AhnSharp.Sessions;
 using ILGPU;
@@ -46,8 +46,10 @@ public sealed class GpuModel : LanguageModel
         : base(file, adapter, config, chunkTokens)
     {
         (_stages, _here, _decayRates, _devices) = (stages, here, decayRates, devices);
-        Rope rope = config.RopeScaling is { } yarn
-            ? new Rope(config.HeadDim, config.RopeTheta, yarn.Factor, yarn.OriginalContextLength)
+        Rope rope = config.RopeScaling is { } stretched
+            ? new Rope(
+                config.HeadDim, config.RopeTheta, stretched.Factor, stretched.OriginalContextLength, stretched.AttentionFactor,
+                stretched.Extrapolation, stretched.BetaFast, stretched.BetaSlow)
             : new Rope(config.HeadDim, config.RopeTheta);
         _tables = [.. stages.Select(stage => new PassTable(stage.Kernels.Accelerator, chunkTokens, config.HeadDim, rope))];
         GpuKernels last = stages[^1].Kernels;
@@ -63,7 +65,7 @@ public sealed class GpuModel : LanguageModel
     }
 
     /// <inheritdoc/>
-    public override ProcessorPart? Processor { get; }
+    internal override ProcessorPart? Processor { get; }
 
     /// <inheritdoc/>
     public override string RunsOn => _here is null

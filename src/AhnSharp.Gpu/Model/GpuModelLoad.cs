@@ -9,7 +9,7 @@ using AhnSharp.Gguf;
 using AhnSharp.Gpu.Devices;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Gpu.Model;
@@ -54,7 +54,7 @@ internal static class GpuModelLoad
         {
             file = GgufFile.Open(path, options.MemoryMap);
             adapter = ahnPath is null ? null : GgufFile.Open(ahnPath, options.MemoryMap);
-            ModelConfig config = ModelConfig.Read(file, adapter);
+            ModelConfig config = ModelKeys.Read(file, adapter);
             if (config.HeadDim > KvGeometry.MaxHeadDim)
                 throw new GpuException($"Heads of {config.HeadDim} entries are not supported: expected at most {KvGeometry.MaxHeadDim}.");
             LayerPlacement placement = place(config.LayerCount);
@@ -109,7 +109,7 @@ internal static class GpuModelLoad
         for (int n = stage.FirstLayer; n < stage.EndLayer; n++)
         {
             LayerSource source = weights.Layer(n);
-            if (config.Ahn?.Kind == HippocampusKind.Mamba2 && source.Memory is { } one) decayRates[n] = Array.ConvertAll(one.ALog!, a => Math.Exp(a));
+            if (config.Ahn is { Rule.DecaysByStrength: true } && source.Memory is { } one) decayRates[n] = Array.ConvertAll(one.ALog!, a => Math.Exp(a));
             stage.Set(n, kernels.UploadLayer(source));
         }
         kernels.EndUpload();

@@ -2,71 +2,74 @@ using System.Threading;
 using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Gpu.Kernels;
-using AhnSharp.Model;
+using AhnSharp.Network;
+using AhnSharp.Quants;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Gpu.Model;
 
-/// <summary>Every parameter of the network as the files hold it, by layer: the same names and shapes as the engine's Weights, read when a kernel set asks.</summary>
+/// <summary>Every parameter of the network as the files hold it, by layer: by the list that the engine's Weights reads, read when a kernel set asks.</summary>
 internal sealed class GpuWeights
 {
     private readonly GgufFile _file;
     private readonly ModelConfig _config;
+    private readonly NetworkTensors _tensors;
     private readonly TensorLoader _from, _memory;
 
     public GpuWeights(GgufFile file, GgufFile? adapter, ModelConfig config, ModelOptions options, CancellationToken cancellation)
     {
-        (_file, _config) = (file, config);
+        (_file, _config, _tensors) = (file, config, new NetworkTensors(config));
         _from = new TensorLoader(file, options, null, cancellation);
         _memory = adapter is null ? _from : new TensorLoader(adapter, options, null, cancellation);
     }
 
     public HeadSource Head() => new()
     {
-        Embedding = Matrix("token_embd.weight", _config.VocabularySize, _config.HiddenSize),
-        OutputNorm = _from.Floats("output_norm.weight", _config.HiddenSize),
-        Output = _config.TiedEmbeddings ? null : Matrix("output.weight", _config.VocabularySize, _config.HiddenSize),
+        Embedding = Matrix(_tensors.Embedding),
+        OutputNorm = _from.Floats(_tensors.OutputNorm),
+        Output = _tensors.Output is { } output ? Matrix(output) : null,
     };
 
     public LayerSource Layer(int n)
     {
-        int e = _config.HiddenSize, q = _config.HeadCount * _config.HeadDim, kv = _config.KvHeadCount * _config.HeadDim, f = _config.FfnSize;
-        string blk = $"blk.{n}.";
+        LayerTensors layer = _tensors.Layer(n);
         return new LayerSource
         {
-            AttentionNorm = _from.Floats(blk + "attn_norm.weight", e),
-            Query = Matrix(blk + "attn_q.weight", q, e),
-            QueryBias = _from.Floats(blk + "attn_q.bias", q),
-            Key = Matrix(blk + "attn_k.weight", kv, e),
-            KeyBias = _from.Floats(blk + "attn_k.bias", kv),
-            Value = Matrix(blk + "attn_v.weight", kv, e),
-            ValueBias = _from.Floats(blk + "attn_v.bias", kv),
-            Output = Matrix(blk + "attn_output.weight", e, q),
-            FfnNorm = _from.Floats(blk + "ffn_norm.weight", e),
-            Gate = Matrix(blk + "ffn_gate.weight", f, e),
-            Up = Matrix(blk + "ffn_up.weight", f, e),
-            Down = Matrix(blk + "ffn_down.weight", e, f),
-            Memory = _config.Ahn is { } ahn && ahn.HasMemory(n) ? Weights.MemoryOf(_memory, blk, ahn, _config) : null,
+            AttentionNorm = _from.Floats(layer.AttentionNorm),
+            Query = Matrix(layer.Query),
+            QueryBias = _from.FloatsOrNull(layer.QueryBias),
+            Key = Matrix(layer.Key),
+            KeyBias = _from.FloatsOrNull(layer.KeyBias),
+            Value = Matrix(layer.Value),
+            ValueBias = _from.FloatsOrNull(layer.ValueBias),
+            QueryNorm = _from.FloatsOrNull(layer.QueryNorm),
+            KeyNorm = _from.FloatsOrNull(layer.KeyNorm),
+            Output = Matrix(layer.Output),
+            FfnNorm = _from.Floats(layer.FfnNorm),
+            Gate = Matrix(layer.Gate),
+            Up = Matrix(layer.Up),
+            Down = Matrix(layer.Down),
+            Memory = _tensors.Memory(n) is { } memory ? Weights.MemoryOf(_memory, memory, _config) : null,
         };
     }
 
     /// <summary>Leaves a layer to another reader of the same files.</summary>
     public void Leave(int n)
     {
-        _from.Leave($"blk.{n}.");
-        _memory.Leave($"blk.{n}.");
+        _from.Leave(NetworkTensors.LayerPrefix(n));
+        _memory.Leave(NetworkTensors.LayerPrefix(n));
     }
 
     /// <summary>Refuses files with a tensor that nobody asked for; call when all layers have been read.</summary>
     public void RefuseRest()
     {
-        _from.RefuseRest();
-        _memory.RefuseRest();
+        _from.RefuseRest(_config.Architecture.Title);
+        _memory.RefuseRest(_config.Architecture.Title);
     }
 
-    private MatrixSource Matrix(string name, int rows, int columns)
+    private MatrixSource Matrix(TensorSpec spec)
     {
-        GgufTensor tensor = _from.Take(name, rows, columns);
-        return new MatrixSource(tensor.Type, rows, columns, (byteOffset, destination) => _file.ReadUnmapped(tensor, byteOffset, destination));
+        GgufTensor tensor = _from.Take(spec);
+        return new MatrixSource(tensor.Type, (int)spec.Shape[0], (int)spec.Shape[1], (byteOffset, destination) => WeightCheck.Read(_file, tensor, byteOffset, destination));
     }
 }

@@ -8,7 +8,7 @@ internal struct PartShape
     public int Row, Count, Position, Leaving, PassRows;
     public int Heads, KvHeads, HeadDim;
     public int Type, RowWords; // of a key or value in the ring
-    public int Gates, GateWidth, Kind; // g kept in the ring (0: none), g + H of the products, HippocampusKind as a number
+    public int Gates, GateWidth, Kind; // g kept in the ring (0: none), g + H of the products, the rule's kind as a number
     public int Splits;
     public float Epsilon;
     public RingShape Ring;

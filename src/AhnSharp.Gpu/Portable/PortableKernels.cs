@@ -107,7 +107,22 @@ internal class PortableKernels : GpuKernels
     }
 
     /// <inheritdoc/>
-    protected override void Push(GpuLayer layer, in GpuPart part, int rows) => _push.Run(Scratch, part.Ring, ((PortableLayer)layer).Constants, ShapeOf(in part, rows));
+    protected override void Push(GpuLayer layer, in GpuPart part, int rows)
+    {
+        var l = (PortableLayer)layer;
+        NormHeads(l, in part);
+        _push.Run(Scratch, part.Ring, l.Constants, ShapeOf(in part, rows));
+    }
+
+    /// <summary>q and k of a part's rows, each head by itself, before they are rotated; nothing where the layer has no such norms.</summary>
+    protected void NormHeads(PortableLayer l, in GpuPart part)
+    {
+        if (l.QueryNorm.Length == 0) return;
+        ArrayView<float> query = Scratch.Query.SubView((long)part.Row * Shape.QueryWidth, (long)part.Count * Shape.QueryWidth);
+        ArrayView<float> key = Scratch.Key.SubView((long)part.Row * Shape.KeyWidth, (long)part.Count * Shape.KeyWidth);
+        _elements.Norm(query, default, l.QueryNorm, query, part.Count * Shape.Heads, Shape.HeadDim, Shape.NormEpsilon);
+        _elements.Norm(key, default, l.KeyNorm, key, part.Count * Shape.KvHeads, Shape.HeadDim, Shape.NormEpsilon);
+    }
 
     /// <inheritdoc/>
     protected override void Attend(GpuLayer layer, in GpuPart part, int rows) => _attend.Run(Scratch, part.Ring, ShapeOf(in part, rows));
@@ -162,7 +177,7 @@ internal class PortableKernels : GpuKernels
         RowWords = part.Ring.Geometry.RowBytes / 2,
         Gates = part.Ring.Geometry.GatesPerToken,
         GateWidth = Shape.GateWidth,
-        Kind = (int)(Shape.Memory ?? HippocampusKind.DeltaNet),
+        Kind = (int)(Shape.Memory?.Kind ?? 0),
         Epsilon = Shape.MemoryNormEpsilon,
         Ring = part.Ring.Shape,
     };

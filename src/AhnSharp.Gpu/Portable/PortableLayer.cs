@@ -22,9 +22,11 @@ internal sealed class PortableLayer : GpuLayer
     public DeviceMatrix? Gates { get; init; } // [g + H, E]; null without a memory
 
     public ArrayView<float> AttentionNorm { get; private set; } // [E]
-    public ArrayView<float> QueryBias { get; private set; } // [H·D]
+    public ArrayView<float> QueryBias { get; private set; } // [H·D]; empty: none, as the others
     public ArrayView<float> KeyBias { get; private set; } // [K·D]
     public ArrayView<float> ValueBias { get; private set; } // [K·D]
+    public ArrayView<float> QueryNorm { get; private set; } // [D]; empty: none, as KeyNorm
+    public ArrayView<float> KeyNorm { get; private set; } // [D]
     public ArrayView<float> FfnNorm { get; private set; } // [E]
     public ArrayView<float> Constants { get; private set; } // [3][H], see PushKernel; one float without a memory
     public ArrayView<float> MemoryNorm { get; private set; } // [D] or [H·D]
@@ -47,6 +49,7 @@ internal sealed class PortableLayer : GpuLayer
     {
         AttentionNorm = Take(accelerator, source.AttentionNorm);
         (QueryBias, KeyBias, ValueBias) = (Take(accelerator, source.QueryBias), Take(accelerator, source.KeyBias), Take(accelerator, source.ValueBias));
+        (QueryNorm, KeyNorm) = (Take(accelerator, source.QueryNorm), Take(accelerator, source.KeyNorm));
         FfnNorm = Take(accelerator, source.FfnNorm);
         float[] constants = new float[source.Memory is null ? 1 : 3 * heads];
         if (source.Memory is { } memory)
@@ -70,8 +73,9 @@ internal sealed class PortableLayer : GpuLayer
         foreach (MemoryBuffer vector in _vectors) vector.Dispose();
     }
 
-    private ArrayView<float> Take(Accelerator accelerator, float[] values)
+    private ArrayView<float> Take(Accelerator accelerator, float[]? values)
     {
+        if (values is null) return default;
         MemoryBuffer1D<float, Stride1D.Dense> buffer = accelerator.Allocate1D(values);
         _vectors.Add(buffer);
         _vectorBytes += buffer.LengthInBytes;

@@ -9,7 +9,7 @@ namespace AhnSharp.Gpu.Portable;
 /// <summary>Tokens enter the exact memory: one group a row rotates q, stores k and v, and finishes the gates.</summary>
 internal sealed class PushKernel
 {
-    /// <summary>HippocampusKind as kernels know it.</summary>
+    /// <summary>The kind of the rule as kernels know it.</summary>
     public const int DeltaNet = 0, GatedDeltaNet = 1, Mamba2 = 2;
 
     private readonly int _groupSize;

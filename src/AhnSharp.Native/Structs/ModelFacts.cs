@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using AhnSharp.Generation;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Native.Structs;

@@ -18,8 +18,8 @@ internal unsafe struct ModelSettings
         ModelOptions defaults = new();
         return new ModelOptions
         {
-            Threads = Require.AtLeastOneOr(Threads, defaults.Threads, "threads"),
-            ChunkTokens = Require.AtLeastOneOr(ChunkTokens, defaults.ChunkTokens, "chunk_tokens"),
+            Threads = Require.AtLeastOneOr(Threads, defaults.Threads, "threads", Require.MostThreads),
+            ChunkTokens = Require.AtLeastOneOr(ChunkTokens, defaults.ChunkTokens, "chunk_tokens", Require.MostChunkTokens),
             MemoryMap = !Require.Flag(NoMmap, "no_mmap"),
             IgnoreFingerprint = Require.Flag(IgnoreFingerprint, "ignore_fingerprint"),
         };

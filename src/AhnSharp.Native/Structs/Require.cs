@@ -1,6 +1,6 @@
 using System;
 using AhnSharp.Attention;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Native.Structs;
 
@@ -11,12 +11,16 @@ internal static class Require
     private static readonly MemoryMode[] s_modes = [MemoryMode.Full, MemoryMode.Window, MemoryMode.Ahn];
     private static readonly KvType[] s_kvTypes = [KvType.F32, KvType.F16, KvType.Q8_0];
 
-    internal static int AtLeastOneOr(int value, int otherwise, string name) => value switch
+    /// <summary>Threads of a team and tokens of a chunk: what is above costs memory before anything is read.</summary>
+    internal const int MostThreads = 1024, MostChunkTokens = 1 << 16;
+
+    internal static int AtLeastOneOr(int value, int otherwise, string name, int most = int.MaxValue)
     {
-        > 0 => value,
-        0 => otherwise,
-        _ => throw new ArgumentException($"{name}: expected a whole number of at least 1, or 0 for the default, found {value}."),
-    };
+        if (value == 0) return otherwise;
+        if (value > 0 && value <= most) return value;
+        string range = most == int.MaxValue ? "of at least 1" : $"from 1 to {most}";
+        throw new ArgumentException($"{name}: expected a whole number {range}, or 0 for the default, found {value}.");
+    }
 
     internal static bool Flag(int value, string name) => value switch
     {

@@ -118,8 +118,8 @@ typedef int (*ahn_stop_fn)(void *user);
 typedef struct ahn_model_options {
     size_t size;
     const char *ahn_path;       /* the memory's adapter where it lies in a file of its own */
-    int32_t threads;            /* of the team, the caller's included; 0: one a physical core */
-    int32_t chunk_tokens;       /* tokens that pass through a layer together; 0: 256 */
+    int32_t threads;            /* of the team, the caller's included, at most 1024; 0: one a physical core */
+    int32_t chunk_tokens;       /* tokens that pass through a layer together, at most 65536; 0: 256 */
     int32_t no_mmap;            /* 1: read the file instead of mapping it (network drives, files that change) */
     int32_t ignore_fingerprint; /* 1: take an adapter that was made for another base model */
     ahn_stop_fn stop;
@@ -222,7 +222,7 @@ ahn_status ahn_session_generate(ahn_session *session, const char *question, size
 ahn_status ahn_session_cancel(ahn_session *session);
 
 /* Keeps text and conversation in a file, which is whole at every moment. kv: AHN_KV_DEFAULT, or a narrower type for a smaller file
- * from which an approximate session goes on. */
+ * from which an approximate session goes on. A saved session that stands there is replaced; another file is AHN_FILE_ERROR, and stays. */
 ahn_status ahn_session_save(ahn_session *session, const char *path, int32_t kv);
 ahn_status ahn_session_load(ahn_model *model, const char *path, ahn_session **session);
 

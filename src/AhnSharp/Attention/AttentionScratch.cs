@@ -1,7 +1,7 @@
 namespace AhnSharp.Attention;
 
 /// <summary>What one thread needs to attend: queries, scores and sums of one block of queries against one block of keys.</summary>
-public sealed class AttentionScratch
+internal sealed class AttentionScratch
 {
     /// <summary>Keys scored at once: scores of 96 rows × 256 keys are 96 KiB, half of a core's second-level cache at most.</summary>
     public const int KeyBlock = 256;

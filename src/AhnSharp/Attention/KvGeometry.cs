@@ -10,7 +10,7 @@ namespace AhnSharp.Attention;
 /// <param name="Sinks">S, first tokens that stay for ever. Unused where everything stays.</param>
 /// <param name="Window">W, last tokens that stay; 0: everything stays, and the memory grows by segments.</param>
 /// <param name="Chunk">C, tokens that may enter before the ones they push out are done with.</param>
-public readonly record struct KvGeometry(int KvHeads, int HeadDim, KvType Type, int GatesPerToken, int Sinks, int Window, int Chunk)
+internal readonly record struct KvGeometry(int KvHeads, int HeadDim, KvType Type, int GatesPerToken, int Sinks, int Window, int Chunk)
 {
     /// <summary>Slots in a tile of keys: lane = slot, so that 16 scores come out of one register without horizontal sums.</summary>
     public const int TileSlots = 16;

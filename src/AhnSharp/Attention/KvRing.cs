@@ -16,7 +16,7 @@ namespace AhnSharp.Attention;
 /// scales [D/32][16]; a value is s8 [D] then f16 scales [D/32].</para>
 /// <para>The owner writes positions in order, a chunk at a time, and may write a chunk again (a cancelled one) before going on.</para>
 /// </remarks>
-public sealed class KvRing : IDisposable
+internal sealed class KvRing : IDisposable
 {
     private readonly List<SharedBuffer> _segments;
 

@@ -5,4 +5,4 @@ namespace AhnSharp.Attention;
 /// <param name="Slot">Slot of the first position.</param>
 /// <param name="Count">How many.</param>
 /// <param name="Position">The first position.</param>
-public readonly record struct KvRun(int Segment, int Slot, int Count, long Position);
+internal readonly record struct KvRun(int Segment, int Slot, int Count, long Position);

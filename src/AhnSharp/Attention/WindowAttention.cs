@@ -12,7 +12,7 @@ namespace AhnSharp.Attention;
 /// there are key/value heads (2 at 1.5B), so its keys are cut into <see cref="AttentionSpans"/> too. Blocks and spans depend on positions
 /// alone, so the result does not depend on the number of threads.
 /// </remarks>
-public sealed class WindowAttention(Gemm gemm, int headCount, int kvHeadCount, int headDim)
+internal sealed class WindowAttention(Gemm gemm, int headCount, int kvHeadCount, int headDim)
 {
     private const int KeyBlock = AttentionScratch.KeyBlock;
     private readonly int _group = headCount / kvHeadCount;

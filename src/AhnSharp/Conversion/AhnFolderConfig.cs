@@ -5,40 +5,29 @@ using System.Globalization;
 using System.Linq;
 using System.Text.Json;
 using AhnSharp.Gguf;
+using AhnSharp.Network;
 
 namespace AhnSharp.Conversion;
 
-/// <summary>What an AHN folder's config.json says of the memory.</summary>
-/// <param name="Kind">The word of <c>ahn.kind</c>: <c>deltanet</c>, <c>gated_deltanet</c> or <c>mamba2</c>.</param>
-/// <param name="Window">W in tokens, after defaults and overrides.</param>
-/// <param name="Sinks">S in tokens, after defaults and overrides.</param>
-/// <param name="FullAttentionLayers">Layers without a memory, in rising order.</param>
-internal sealed record AhnFolderConfig(string Kind, int Window, int Sinks, ImmutableArray<int> FullAttentionLayers)
+/// <summary>Reads what an AHN folder's config.json says of the memory.</summary>
+internal static class AhnFolderConfig
 {
-    // The paper's and the authors' runs; the published folders carry training-time values instead.
-    public const int DefaultWindow = 32640;
-    public const int DefaultSinks = 128;
-
     // What the engine takes; eight times the longest context of a Qwen2.5.
     private const int MaxTokens = 1 << 20;
 
-    public static AhnFolderConfig Read(ConfigJson json, int layerCount, int? window, int? sinks, Action<string> note)
+    public static AhnConfig Read(ConfigJson json, int layerCount, int? window, int? sinks, Action<string> note)
     {
         string? implementation = json.Text("_ahn_implementation");
-        string kind = implementation switch
-        {
-            "DeltaNet" => "deltanet",
-            "GatedDeltaNet" => "gated_deltanet",
-            "Mamba2" => "mamba2",
-            null => throw new InvalidModelException($"{json.Path}: expected _ahn_implementation, as an AHN folder has it, found none; is this the base model's folder?"),
-            _ => throw json.Wrong("_ahn_implementation", "DeltaNet, GatedDeltaNet or Mamba2", implementation),
-        };
+        if (implementation is null)
+            throw new InvalidModelException($"{json.Path}: expected _ahn_implementation, as an AHN folder has it, found none; is this the base model's folder?");
+        MemoryRule rule = MemoryRule.OfName(implementation)
+            ?? throw json.Wrong("_ahn_implementation", string.Join(" or ", MemoryRule.All.Select(row => row.Name)), implementation);
         foreach (string option in new[] { "use_q_proj", "use_ahn_router" })
         {
             if (json.Bool(option) == true) throw new InvalidModelException($"{json.Path}: {option} is on; memories trained with it are not supported, only those with {option} off.");
         }
         (int w, int s) = ReadWindow(json, window, sinks, note);
-        return new AhnFolderConfig(kind, w, s, ReadFullAttentionLayers(json, layerCount));
+        return new AhnConfig(rule, w, s, ReadFullAttentionLayers(json, layerCount));
     }
 
     private static (int Window, int Sinks) ReadWindow(ConfigJson json, int? window, int? sinks, Action<string> note)
@@ -51,8 +40,8 @@ internal sealed record AhnFolderConfig(string Kind, int Window, int Sinks, Immut
         }
         else
         {
-            w = window ?? DefaultWindow;
-            s = sinks ?? DefaultSinks;
+            w = window ?? AhnConfig.DefaultWindow;
+            s = sinks ?? AhnConfig.DefaultSinks;
             if (window is null || sinks is null)
             {
                 int? training = json.Find("sliding_window") is null ? null : json.Int("sliding_window", 0, int.MaxValue);

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Text.Json;
+using AhnSharp.Files;
 using AhnSharp.Gguf;
 
 namespace AhnSharp.Conversion;
@@ -26,7 +27,7 @@ internal sealed class ConfigJson
     {
         long length = new FileInfo(path).Length;
         if (length > MaxBytes) throw new InvalidModelException($"{path}: {length} bytes of JSON; at most {MaxBytes} are read.");
-        using JsonDocument document = StrictJson.Parse(path, File.ReadAllBytes(path), MaxDepth);
+        using JsonDocument document = StrictJson.Parse(path, PythonJson.WithoutWords(RegularFile.ReadAllBytes(path)), MaxDepth);
         if (document.RootElement.ValueKind != JsonValueKind.Object)
         {
             throw new InvalidModelException($"{path}: expected a JSON object, found {document.RootElement.ValueKind}.");

@@ -12,6 +12,9 @@ public sealed record ConversionOptions
     /// <summary>The GGUF file to write.</summary>
     public required string Output { get; init; }
 
+    /// <summary>Whether a GGUF file that stands under that name may be replaced; never one that is read.</summary>
+    public bool Overwrite { get; init; }
+
     /// <summary>The types of the matrices, one of <see cref="QuantizationMixture.WritableNames"/>; norms and biases are always F32.</summary>
     public QuantizationMixture Mixture { get; init; } = QuantizationMixture.Get("q8_0");
 

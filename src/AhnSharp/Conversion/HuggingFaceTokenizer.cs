@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
+using AhnSharp.Files;
 using AhnSharp.Gguf;
 
 namespace AhnSharp.Conversion;
@@ -32,7 +33,7 @@ internal sealed class HuggingFaceTokenizer
     }
 
     /// <summary>The table, or null where the folder has no tokenizer.</summary>
-    public static TokenTable? Read(string folder, BaseConfig config, Action<string> note)
+    public static TokenTable? Read(string folder, FolderConfig config, Action<string> note)
     {
         string vocabularyPath = Path.Combine(folder, "vocab.json"), mergesPath = Path.Combine(folder, "merges.txt");
         ConfigJson? whole = ConfigJson.LoadIfThere(Path.Combine(folder, "tokenizer.json"));
@@ -41,7 +42,7 @@ internal sealed class HuggingFaceTokenizer
             note($"{folder} has no tokenizer.json and no vocab.json: the file gets no tokenizer, and commands that need text will refuse it.");
             return null;
         }
-        HuggingFaceTokenizer tokenizer = new(folder, config.VocabularySize);
+        HuggingFaceTokenizer tokenizer = new(folder, config.Model.VocabularySize);
         ConfigJson? settings = ConfigJson.LoadIfThere(Path.Combine(folder, "tokenizer_config.json"));
         if (whole is not null)
         {
@@ -59,7 +60,7 @@ internal sealed class HuggingFaceTokenizer
         return tokenizer.Finish(config, settings, note);
     }
 
-    private TokenTable Finish(BaseConfig config, ConfigJson? settings, Action<string> note)
+    private TokenTable Finish(FolderConfig config, ConfigJson? settings, Action<string> note)
     {
         IReadOnlyList<int> ends = ConfigJson.LoadIfThere(Path.Combine(_folder, "generation_config.json"))?.Ids("eos_token_id") ?? [];
         if (ends.Count == 0) ends = config.EndTokens;
@@ -83,7 +84,7 @@ internal sealed class HuggingFaceTokenizer
             Types = _types,
             Merges = _merges,
             EndTokens = [.. ends.Distinct()],
-            PaddingToken = SpecialToken(settings, "pad_token"),
+            PaddingToken = SpecialToken(settings, "pad_token", note),
             BeginToken = config.BeginToken,
             AddBegin = settings?.Bool("add_bos_token") ?? false,
             ChatTemplate = ReadChatTemplate(settings, note),
@@ -112,7 +113,7 @@ internal sealed class HuggingFaceTokenizer
         foreach (JsonElement token in added.EnumerateArray())
         {
             bool whole3 = token.ValueKind == JsonValueKind.Object && token.TryGetProperty("content", out JsonElement content) && content.ValueKind == JsonValueKind.String
-                && token.TryGetProperty("id", out JsonElement id) && id.TryGetInt32(out _) && token.TryGetProperty("special", out JsonElement special)
+                && token.TryGetProperty("id", out JsonElement id) && id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out _) && token.TryGetProperty("special", out JsonElement special)
                 && special.ValueKind is JsonValueKind.True or JsonValueKind.False;
             if (!whole3) throw whole.Wrong("added_tokens", "objects with id, content and special", token.GetRawText());
             AddAdded(token.GetProperty("content").GetString()!, token.GetProperty("id").GetInt32(), token.GetProperty("special").GetBoolean());
@@ -177,30 +178,44 @@ internal sealed class HuggingFaceTokenizer
     }
 
     /// <summary>A special token's id: its text stands alone or in an object with the field <c>content</c>.</summary>
-    private int? SpecialToken(ConfigJson? settings, string field)
+    /// <param name="settings">tokenizer_config.json.</param>
+    /// <param name="field">The field.</param>
+    /// <param name="note">Where nothing but a name depends on the token: takes the sentence that it is left out, if it is none of the vocabulary.</param>
+    private int? SpecialToken(ConfigJson? settings, string field, Action<string>? note = null)
     {
         if (settings?.Find(field) is not { } value) return null;
         string? text = value.ValueKind == JsonValueKind.Object ? settings.Object(field)!.Text("content") : settings.Text(field);
         if (text is null) return null;
-        return _ids.TryGetValue(text, out int id) ? id : throw settings.Wrong(field, "a token of the vocabulary", text);
+        if (_ids.TryGetValue(text, out int id)) return id;
+        if (note is null) throw settings.Wrong(field, "a token of the vocabulary", text);
+        note($"{settings.Path}: {field} is {Shown(text)}, which is no token of the vocabulary: it is left out.");
+        return null;
     }
 
+    // In the order in which transformers looks: a file of its own, a JSON file of its own, the tokenizer's settings.
     private string? ReadChatTemplate(ConfigJson? settings, Action<string> note)
     {
         string path = Path.Combine(_folder, "chat_template.jinja");
-        if (File.Exists(path)) return File.ReadAllText(path);
+        if (File.Exists(path)) return RegularFile.ReadAllText(path);
+        ConfigJson? own = ConfigJson.LoadIfThere(Path.Combine(_folder, "chat_template.json"));
+        if (own?.Find("chat_template") is not null) settings = own;
         if (settings?.Find("chat_template") is not { } value) return null;
         if (value.ValueKind != JsonValueKind.Array) return settings.Text("chat_template");
+        List<(string Name, string Template)> named = [];
         foreach (JsonElement item in value.EnumerateArray())
         {
-            if (item.ValueKind == JsonValueKind.Object && item.TryGetProperty("name", out JsonElement name) && name.ValueEquals("default")
+            if (item.ValueKind == JsonValueKind.Object && item.TryGetProperty("name", out JsonElement name) && name.ValueKind == JsonValueKind.String
                 && item.TryGetProperty("template", out JsonElement template) && template.ValueKind == JsonValueKind.String)
-            {
-                if (value.GetArrayLength() > 1) note($"{settings.Path} has {value.GetArrayLength()} chat templates: the one named default is written.");
-                return template.GetString();
-            }
+                named.Add((name.GetString()!, template.GetString()!));
         }
-        throw settings.Wrong("chat_template", "a text, or a list with a template named default", $"a list of {value.GetArrayLength()}");
+        if (named.Count == 0) throw settings.Wrong("chat_template", "a text, or a list of objects with name and template", $"a list of {value.GetArrayLength()}");
+        (string chosen, string source) = named.Find(static one => one.Name == "default") is { Name: not null } standard ? standard : named[0];
+        if (value.GetArrayLength() > 1 || chosen != "default")
+        {
+            note($"{settings.Path} has {value.GetArrayLength()} chat templates ({string.Join(", ", named.Select(static one => one.Name))}): "
+                + $"the one named {chosen}{(chosen == "default" ? "" : ", the first,")} is written; --chat-template FILE takes another when the model runs.");
+        }
+        return source;
     }
 
     private static void CheckPattern(ConfigJson whole)
@@ -212,9 +227,20 @@ internal sealed class HuggingFaceTokenizer
             if (step.ValueKind != JsonValueKind.Object || !step.TryGetProperty("pattern", out JsonElement pattern)) continue;
             string found = pattern.ValueKind == JsonValueKind.Object && pattern.TryGetProperty("Regex", out JsonElement regex) ? regex.ToString() : pattern.GetRawText();
             if (found != Qwen2Pattern) throw whole.Wrong("pre_tokenizer", "Qwen2's, which is the only one supported", found);
+            CheckNoPrefix(whole, steps);
             return;
         }
         throw whole.Wrong("pre_tokenizer", "Qwen2's split by a regular expression", pre.Text("type") ?? "without one");
+    }
+
+    // A space before the first word would give other ids, and a GGUF cannot ask for it.
+    private static void CheckNoPrefix(ConfigJson whole, IEnumerable<JsonElement> steps)
+    {
+        foreach (JsonElement step in steps)
+        {
+            if (step.ValueKind == JsonValueKind.Object && step.TryGetProperty("add_prefix_space", out JsonElement adds) && adds.ValueKind == JsonValueKind.True)
+                throw whole.Wrong("pre_tokenizer: add_prefix_space", "false, as Qwen2's is, since a GGUF has no place for it", "true");
+        }
     }
 
     private static void CheckClass(ConfigJson? settings)

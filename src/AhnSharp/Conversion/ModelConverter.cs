@@ -3,8 +3,9 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
-using AhnSharp.Cpu;
+using AhnSharp.Files;
 using AhnSharp.Gguf;
+using AhnSharp.Network;
 
 namespace AhnSharp.Conversion;
 
@@ -29,6 +30,7 @@ public sealed class ModelConverter
     /// <param name="progress">Bytes of weights written, and in all.</param>
     /// <param name="ct">Stops within a few megabytes; nothing is left behind.</param>
     /// <exception cref="InvalidModelException">The folders are not what they should be; the message is one sentence.</exception>
+    /// <exception cref="IOException">The output may not be written; the message is one sentence.</exception>
     public static ConversionReport Convert(
         ConversionOptions options, Action<string>? onNote = null, IProgress<(long Done, long Total)>? progress = null, CancellationToken ct = default) =>
         new ModelConverter(options, onNote).Run(progress, ct);
@@ -36,46 +38,52 @@ public sealed class ModelConverter
     private ConversionReport Run(IProgress<(long Done, long Total)>? progress, CancellationToken ct)
     {
         CheckOptions();
+        OutputFile.Check(_options.Output, OutputKind.Model, _options.Overwrite, _options.BaseFolder, _options.AhnFolder, _options.FingerprintFrom);
         using HuggingFaceModel? baseModel = _options.BaseFolder is { } baseFolder ? HuggingFaceModel.Open(baseFolder) : null;
         using HuggingFaceModel? ahnModel = _options.AhnFolder is { } ahnFolder ? HuggingFaceModel.Open(ahnFolder) : null;
-        BaseConfig? baseConfig = baseModel is null ? null : BaseConfig.ReadBase(baseModel.ConfigFile);
-        BaseConfig? trainedFor = ahnModel is null ? null : BaseConfig.Read(ahnModel.ConfigFile);
-        BaseConfig config = (baseConfig ?? trainedFor)!;
-        if (baseConfig is not null && trainedFor is not null) CheckSameShape(trainedFor, baseConfig, _options.BaseFolder!);
-        AhnFolderConfig? ahn = ahnModel is null ? null
-            : AhnFolderConfig.Read(ahnModel.ConfigFile, config.LayerCount, _options.Window, _options.Sinks, Note);
+        FolderConfig? baseConfig = baseModel is null ? null : FolderConfig.ReadBase(baseModel.ConfigFile);
+        ModelConfig? trainedFor = ahnModel is null ? null : FolderConfig.Read(ahnModel.ConfigFile).Model;
+        ModelConfig config = (baseConfig?.Model ?? trainedFor)!;
+        if (baseConfig is not null && trainedFor is not null) CheckSameShape(trainedFor, config, _options.BaseFolder!);
+        if (ahnModel is not null)
+            config = config with { Ahn = AhnFolderConfig.Read(ahnModel.ConfigFile, config.LayerCount, _options.Window, _options.Sinks, Note) };
 
-        List<TensorRow> baseRows = baseModel is null ? [] : Claim(baseModel, TensorTable.Base(config));
-        List<TensorRow> ahnRows = ahnModel is null ? [] : Claim(ahnModel, TensorTable.Ahn(config, ahn!.Kind, ahn.FullAttentionLayers));
-        string? fingerprint = ahn is null ? null : Fingerprint(baseModel, config);
+        NetworkTensors network = new(config);
+        List<TensorSpec> baseRows = baseModel is null ? [] : Claim(baseModel, network.Base);
+        List<TensorSpec> ahnRows = ahnModel is null ? [] : Claim(ahnModel, network.Memories);
+        AhnConfig? ahn = config.Ahn is null ? null : config.Ahn with { Fingerprint = Fingerprint(baseModel, config) };
 
-        bool isAdapter = baseModel is null;
-        string architecture = !isAdapter && ahn is not null ? GgufKeys.MergedArchitecture : GgufKeys.Architecture;
+        ModelForm form = baseModel is null ? ModelForm.Adapter : ahn is null ? ModelForm.Base : ModelForm.Merged;
         GgufWriter writer = new();
-        GgufKeys.AddGeneral(writer, architecture, isAdapter, _options.Name ?? FolderName(_options.BaseFolder ?? _options.AhnFolder!), FileType(isAdapter));
-        if (!isAdapter) GgufKeys.AddBase(writer, architecture, config);
-        if (ahn is not null) GgufKeys.AddAhn(writer, config, ahn, fingerprint);
-        if (!isAdapter) HuggingFaceTokenizer.Read(_options.BaseFolder!, config, Note)?.AddTo(writer);
+        ModelKeys.WriteGeneral(writer, config.Architecture, form, _options.Name ?? FolderName(_options.BaseFolder ?? _options.AhnFolder!), FileType(form));
+        if (baseModel is not null) ModelKeys.WriteBase(writer, config, form);
+        if (ahn is not null) ModelKeys.WriteMemory(writer, config, ahn);
+        if (baseConfig is not null) HuggingFaceTokenizer.Read(_options.BaseFolder!, baseConfig, Note)?.AddTo(writer);
         TensorEncoder encoder = new(Environment.ProcessorCount, ct);
-        foreach (TensorRow row in baseRows) AddTensor(writer, encoder, config, baseModel!, row);
-        foreach (TensorRow row in ahnRows) AddTensor(writer, encoder, config, ahnModel!, row);
+        foreach (TensorSpec row in baseRows) AddTensor(writer, encoder, config, baseModel!, row);
+        foreach (TensorSpec row in ahnRows) AddTensor(writer, encoder, config, ahnModel!, row);
         _notes.AddRange(_fallbacks.Sentences());
         // Everything is proven now: what fails before this line fails with one sentence alone.
         foreach (string sentence in _notes) _onNote?.Invoke(sentence);
-        writer.Write(_options.Output, progress, ct);
+        using (PartialFile written = new(_options.Output, _options.Overwrite))
+        {
+            writer.Write(written.Stream, progress, ct);
+            written.Commit();
+        }
+
 
         return new ConversionReport
         {
             Path = _options.Output,
-            Form = isAdapter ? "adapter" : ahn is null ? "base" : "merged",
+            Form = form.ToString().ToLowerInvariant(),
             Bytes = new FileInfo(_options.Output).Length,
             TensorCount = writer.TensorCount,
             BaseParameters = baseRows.Sum(row => row.ElementCount),
             AhnParameters = ahnRows.Sum(row => row.ElementCount),
-            Kind = ahn?.Kind,
+            Kind = ahn?.Rule.Word,
             Window = ahn?.Window,
             Sinks = ahn?.Sinks,
-            Fingerprint = fingerprint,
+            Fingerprint = ahn?.Fingerprint,
             Notes = [.. _notes],
         };
     }
@@ -95,11 +103,11 @@ public sealed class ModelConverter
     }
 
     /// <summary>Proves that a folder holds exactly the tensors of the table, and returns them.</summary>
-    private List<TensorRow> Claim(HuggingFaceModel model, IEnumerable<TensorRow> table)
+    private List<TensorSpec> Claim(HuggingFaceModel model, IEnumerable<TensorSpec> table)
     {
-        List<TensorRow> rows = [.. table];
-        foreach (TensorRow row in rows) model.GetTensor(row.HuggingFaceName, row.Shape.AsSpan());
-        HashSet<string> expected = [.. rows.Select(row => row.HuggingFaceName)];
+        List<TensorSpec> rows = [.. table];
+        foreach (TensorSpec row in rows) model.GetTensor(row.CheckpointName, row.Shape.AsSpan());
+        HashSet<string> expected = [.. rows.Select(row => row.CheckpointName)];
         List<string> unknown = [.. model.TensorNames.Where(name => !expected.Contains(name)).Order(StringComparer.Ordinal)];
 
         // Two that are known to be redundant: the head beside a tied embedding, and the rotation's frequencies that old checkpoints carry.
@@ -113,7 +121,7 @@ public sealed class ModelConverter
         return rows;
     }
 
-    private string? Fingerprint(HuggingFaceModel? baseModel, BaseConfig config)
+    private string? Fingerprint(HuggingFaceModel? baseModel, ModelConfig config)
     {
         if (baseModel is not null) return FingerprintOf(baseModel, config);
         if (_options.FingerprintFrom is not { } source)
@@ -124,28 +132,30 @@ public sealed class ModelConverter
         if (Directory.Exists(source))
         {
             using HuggingFaceModel folder = HuggingFaceModel.Open(source);
-            CheckSameShape(config, BaseConfig.ReadBase(folder.ConfigFile), source);
+            CheckSameShape(config, FolderConfig.ReadBase(folder.ConfigFile).Model, source);
             return FingerprintOf(folder, config);
         }
         using GgufFile file = GgufFile.Open(source);
-        CheckSameShape(config, file, source);
+        OutputFile.Check(_options.Output, OutputKind.Model, _options.Overwrite, file.PartPaths);
+        if (ModelKeys.IsAdapter(file.Metadata)) throw new InvalidModelException($"{source}: expected a {config.Architecture.Name} base model, found an adapter without one.");
+        CheckSameShape(config, ModelKeys.Read(file), source);
         return BaseFingerprint.Of(file, config.LayerCount);
     }
 
-    private static string FingerprintOf(HuggingFaceModel model, BaseConfig config)
+    private static string FingerprintOf(HuggingFaceModel model, ModelConfig config)
     {
-        Dictionary<string, TensorRow> norms = TensorTable.Base(config).Where(row => row.Shape.Length == 1).ToDictionary(row => row.Name);
+        Dictionary<string, TensorSpec> norms = new NetworkTensors(config).Base.Where(row => row.IsVector).ToDictionary(row => row.Name);
         return BaseFingerprint.Of(config.LayerCount, name =>
         {
-            TensorRow row = norms[name];
-            model.GetTensor(row.HuggingFaceName, row.Shape.AsSpan());
+            TensorSpec row = norms[name];
+            model.GetTensor(row.CheckpointName, row.Shape.AsSpan());
             float[] weights = new float[row.ElementCount];
-            model.ReadSingles(row.HuggingFaceName, 0, weights);
+            model.ReadSingles(row.CheckpointName, 0, weights);
             return weights;
         });
     }
 
-    private void AddTensor(GgufWriter writer, TensorEncoder encoder, BaseConfig config, HuggingFaceModel model, TensorRow row)
+    private void AddTensor(GgufWriter writer, TensorEncoder encoder, ModelConfig config, HuggingFaceModel model, TensorSpec row)
     {
         if (row.Name.Length == 0) return;
         TypeChoice choice = _options.Mixture.Choose(config, row.Name, row.Shape.Length, row.RowLength);
@@ -155,20 +165,20 @@ public sealed class ModelConverter
         {
             TensorChange.TransposeHeads => (offset, values) => ReadTransposed(model, row, offset, values),
             TensorChange.AddProjectionBias => (offset, values) => ReadSum(model, row, offset, values),
-            _ => (offset, values) => model.ReadSingles(row.HuggingFaceName, offset, values),
+            _ => (offset, values) => model.ReadSingles(row.CheckpointName, offset, values),
         };
         writer.AddTensor(row.Name, choice.Type, row.ShapeFastestFirst,
             stream => encoder.Write(stream, row.Name, choice.Type, row.ElementCount, row.RowLength, granule, source));
     }
 
     /// <summary>Whole heads of [in, out] become [out, in].</summary>
-    private static void ReadTransposed(HuggingFaceModel model, TensorRow row, long elementOffset, Span<float> values)
+    private static void ReadTransposed(HuggingFaceModel model, TensorSpec row, long elementOffset, Span<float> values)
     {
         int rows = (int)row.Shape[1], columns = (int)row.Shape[2], head = rows * columns;
         float[] read = new float[head];
         for (int start = 0; start < values.Length; start += head)
         {
-            model.ReadSingles(row.HuggingFaceName, elementOffset + start, read);
+            model.ReadSingles(row.CheckpointName, elementOffset + start, read);
             Span<float> transposed = values.Slice(start, head);
             for (int i = 0; i < rows; i++)
             {
@@ -177,37 +187,22 @@ public sealed class ModelConverter
         }
     }
 
-    private static void ReadSum(HuggingFaceModel model, TensorRow row, long elementOffset, Span<float> values)
+    private static void ReadSum(HuggingFaceModel model, TensorSpec row, long elementOffset, Span<float> values)
     {
         float[] projection = new float[values.Length];
-        model.ReadSingles(row.HuggingFaceName, elementOffset, values);
-        model.ReadSingles(row.HuggingFaceName.Replace(".dt_bias", ".dt_proj.bias", StringComparison.Ordinal), elementOffset, projection);
+        model.ReadSingles(row.CheckpointName, elementOffset, values);
+        model.ReadSingles(row.CheckpointName.Replace(".dt_bias", ".dt_proj.bias", StringComparison.Ordinal), elementOffset, projection);
         for (int i = 0; i < values.Length; i++) values[i] += projection[i];
     }
 
-    private void CheckSameShape(BaseConfig memory, BaseConfig model, string source) =>
-        CheckSameShape(memory, (model.LayerCount, model.HiddenSize, model.HeadCount, model.KvHeadCount, model.HeadDim), source);
-
-    private void CheckSameShape(BaseConfig memory, GgufFile file, string source)
+    private void CheckSameShape(ModelConfig memory, ModelConfig model, string source)
     {
-        GgufMetadata keys = file.Metadata;
-        string architecture = keys.GetString("general.architecture");
-        if (architecture is not (GgufKeys.Architecture or GgufKeys.MergedArchitecture) || !keys.Contains($"{architecture}.block_count"))
-        {
-            throw new InvalidModelException($"{source}: expected a {GgufKeys.Architecture} base model, found {architecture} without a base model's keys.");
-        }
-        int Size(string key) => (int)keys.GetUInt32($"{architecture}.{key}");
-        int hidden = Size("embedding_length"), heads = Math.Max(1, Size("attention.head_count"));
-        int headDim = (int)(keys.GetUInt32OrNull($"{architecture}.attention.key_length") ?? (uint)(hidden / heads));
-        CheckSameShape(memory, (Size("block_count"), hidden, heads, Size("attention.head_count_kv"), headDim), source);
-    }
-
-    private void CheckSameShape(BaseConfig memory, (int Layers, int Hidden, int Heads, int KvHeads, int HeadDim) model, string source)
-    {
+        if (memory.Architecture != model.Architecture)
+            throw new InvalidModelException($"The memory in {_options.AhnFolder} is for a base model of {memory.Architecture.Title}, but {source} is one of {model.Architecture.Title}.");
         ReadOnlySpan<(string Word, int Expected, int Found)> sizes =
         [
-            ("layers", memory.LayerCount, model.Layers), ("hidden size", memory.HiddenSize, model.Hidden), ("heads", memory.HeadCount, model.Heads),
-            ("key/value heads", memory.KvHeadCount, model.KvHeads), ("head dimension", memory.HeadDim, model.HeadDim),
+            ("layers", memory.LayerCount, model.LayerCount), ("hidden size", memory.HiddenSize, model.HiddenSize), ("heads", memory.HeadCount, model.HeadCount),
+            ("key/value heads", memory.KvHeadCount, model.KvHeadCount), ("head dimension", memory.HeadDim, model.HeadDim),
         ];
         foreach ((string word, int expected, int found) in sizes)
         {
@@ -216,7 +211,7 @@ public sealed class ModelConverter
     }
 
     // A memory alone is F16 whatever quantised types were asked for.
-    private int FileType(bool isAdapter) => (isAdapter && _options.Mixture.IsQuantized ? QuantizationMixture.Get("f16") : _options.Mixture).FileType;
+    private int FileType(ModelForm form) => (form == ModelForm.Adapter && _options.Mixture.IsQuantized ? QuantizationMixture.Get("f16") : _options.Mixture).FileType;
 
     private void Note(string sentence) => _notes.Add(sentence);
 

@@ -21,11 +21,12 @@ public static class ModelQuantizer
 
     /// <summary>What <see cref="Quantize"/> would make of each tensor; nothing is written.</summary>
     /// <exception cref="InvalidModelException">The input is not what it should be; the message is one sentence.</exception>
+    /// <exception cref="IOException">The output may not be written; the message is one sentence.</exception>
     public static QuantizationPlan Plan(QuantizationOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         using GgufFile file = GgufFile.Open(options.Input, memoryMap: false);
-        CheckOutput(file, options.Output);
+        CheckOutput(file, options);
         return QuantizationPlan.Of(file, options.Mixture, options.Requantize);
     }
 
@@ -41,10 +42,10 @@ public static class ModelQuantizer
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1);
         using GgufFile file = GgufFile.Open(options.Input, memoryMap: false);
-        CheckOutput(file, options.Output);
+        CheckOutput(file, options);
         QuantizationPlan plan = QuantizationPlan.Of(file, options.Mixture, options.Requantize);
         // The last thing that may fail before the work begins, so that what fails at once fails with one sentence alone.
-        using PartialFile written = new(options.Output);
+        using PartialFile written = new(options.Output, options.Overwrite);
         onPlan?.Invoke(plan);
 
         GgufWriter writer = new();
@@ -82,16 +83,6 @@ public static class ModelQuantizer
 
     private static bool IsCarried(string key) => !s_notCarried.Contains(key) && !key.StartsWith("split.", StringComparison.Ordinal);
 
-    private static void CheckOutput(GgufFile file, string output)
-    {
-        string written = Resolved(output);
-        string? same = file.PartPaths.FirstOrDefault(part => Resolved(part) == written);
-        if (same is not null) throw new InvalidModelException($"{output}: expected another file to write than {same}, which is read.");
-    }
-
-    private static string Resolved(string path)
-    {
-        string full = Path.GetFullPath(path);
-        return File.Exists(full) ? File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full : full;
-    }
+    private static void CheckOutput(GgufFile file, QuantizationOptions options) =>
+        OutputFile.Check(options.Output, OutputKind.Model, options.Overwrite, file.PartPaths);
 }

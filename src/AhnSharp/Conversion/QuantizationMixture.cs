@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using AhnSharp.Gguf;
+using AhnSharp.Network;
 using AhnSharp.Quants;
 
 namespace AhnSharp.Conversion;
@@ -69,21 +70,21 @@ public sealed class QuantizationMixture
     /// <param name="dimensions">1 for norms and biases, which are always F32.</param>
     /// <param name="rowLength">Weights of a row: not all types fit all rows.</param>
     /// <param name="source">The type it has in a GGUF file; null where its weights come from elsewhere.</param>
-    public TypeChoice Choose(BaseConfig? c, string tensor, int dimensions, long rowLength, GgmlType? source = null)
+    public TypeChoice Choose(ModelConfig? c, string tensor, int dimensions, long rowLength, GgmlType? source = null)
     {
         if (dimensions == 1) return Exactly(GgmlType.F32);
         if (!IsQuantized) return Exactly(Type);
         // 0.3 % of a model, and what is lost in the memory is lost for good: F16, unless it has been made smaller before.
         if (GgufTensor.IsMemoryName(tensor)) return Exactly(source == GgmlType.Q8_0 ? GgmlType.Q8_0 : GgmlType.F16);
         ArgumentNullException.ThrowIfNull(c);
-        bool isHead = tensor == "output.weight" || (c.TiedEmbeddings && tensor == "token_embd.weight");
+        bool isHead = tensor == NetworkTensors.OutputName || (c.TiedEmbeddings && tensor == NetworkTensors.EmbeddingName);
         GgmlType wanted = !isHead ? LayerType(c, tensor) : Type == GgmlType.Q8_0 ? GgmlType.Q8_0 : GgmlType.Q6_K;
         return new TypeChoice(Fitting(wanted, rowLength), wanted);
     }
 
     private static TypeChoice Exactly(GgmlType type) => new(type, type);
 
-    private GgmlType LayerType(BaseConfig c, string tensor)
+    private GgmlType LayerType(ModelConfig c, string tensor)
     {
         if (!tensor.StartsWith("blk.", StringComparison.Ordinal)) return Type;
         string[] parts = tensor.Split('.');

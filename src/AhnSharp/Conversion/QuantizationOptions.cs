@@ -11,6 +11,9 @@ public sealed record QuantizationOptions
     /// <summary>The GGUF file to write; never one that is read.</summary>
     public required string Output { get; init; }
 
+    /// <summary>Whether a GGUF file that stands under that name may be replaced; never one that is read.</summary>
+    public bool Overwrite { get; init; }
+
     /// <summary>The types to write, one of <see cref="QuantizationMixture.WritableNames"/>.</summary>
     public required QuantizationMixture Mixture { get; init; }
 

@@ -2,9 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
-using AhnSharp.Cpu;
 using AhnSharp.Gguf;
-using AhnSharp.Model;
+using AhnSharp.Network;
 
 namespace AhnSharp.Conversion;
 
@@ -38,8 +37,8 @@ public sealed record QuantizationPlan
         {
             throw new ArgumentException($"Weights are quantized to {string.Join(", ", QuantizationMixture.WritableNames)}; found {mixture.Name}.", nameof(mixture));
         }
-        bool isAdapter = file.Metadata.GetStringOrNull("general.type") == "adapter";
-        BaseConfig? config = isAdapter ? null : ProveModel(file);
+        bool isAdapter = ModelKeys.IsAdapter(file.Metadata);
+        ModelConfig? config = isAdapter ? null : ProveModel(file);
         if (isAdapter) ProveAdapter(file, mixture);
 
         FallbackNotes fallbacks = new();
@@ -60,24 +59,23 @@ public sealed record QuantizationPlan
     }
 
     /// <summary>Every tensor of its configuration in its shape, and no other: what the engine will ask of the output.</summary>
-    private static BaseConfig ProveModel(GgufFile file)
+    private static ModelConfig ProveModel(GgufFile file)
     {
-        ModelConfig model = ModelConfig.Read(file);
-        BaseConfig config = BaseConfig.Of(model);
-        IEnumerable<TensorRow> table = TensorTable.Base(config);
-        if (model.Ahn is { } ahn) table = table.Concat(TensorTable.Ahn(config, file.Metadata.GetString("ahn.kind"), ahn.FullAttentionLayers));
+        ModelConfig config = ModelKeys.Read(file);
+        NetworkTensors network = new(config);
         HashSet<string> known = [];
-        foreach (TensorRow row in table.Where(row => row.Name.Length > 0))
+        foreach (TensorSpec spec in network.Base.Concat(network.Memories).Where(spec => spec.Name.Length > 0))
         {
-            GgufTensor tensor = file.GetTensor(row.Name);
-            if (!tensor.Shape.SequenceEqual(row.ShapeFastestFirst))
+            GgufTensor tensor = file.GetTensor(spec.Name);
+            if (!spec.HasShape(tensor.Shape.AsSpan()))
             {
-                throw new InvalidModelException($"{row.Name}: expected [{string.Join(", ", row.ShapeFastestFirst)}], found {tensor.TypeAndShape} in {file.Path}.");
+                throw new InvalidModelException($"{spec.Name}: expected [{string.Join(", ", spec.ShapeFastestFirst)}], found {tensor.TypeAndShape} in {file.Path}.");
             }
-            known.Add(row.Name);
+            known.Add(spec.Name);
         }
         GgufTensor? other = file.Tensors.FirstOrDefault(tensor => !known.Contains(tensor.Name));
-        return other is null ? config : throw new InvalidModelException($"{file.Path} holds the tensor {other.Name}, which a Qwen2.5 model with its memory does not have.");
+        return other is null ? config : throw new InvalidModelException(
+            $"{file.Path} holds the tensor {other.Name}, which a {config.Architecture.Title} model with its memory does not have.");
     }
 
     private static void ProveAdapter(GgufFile file, QuantizationMixture mixture)

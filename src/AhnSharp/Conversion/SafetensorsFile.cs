@@ -7,6 +7,7 @@ using System.Linq;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using AhnSharp.Files;
 using AhnSharp.Gguf;
 using Microsoft.Win32.SafeHandles;
 
@@ -44,6 +45,7 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="InvalidModelException">The file is no whole safetensors file; the message names what was expected and found.</exception>
     public static SafetensorsFile Open(string path)
     {
+        RegularFile.Require(path);
         SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         try
         {

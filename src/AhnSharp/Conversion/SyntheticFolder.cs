@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using AhnSharp.Gguf;
+using AhnSharp.Network;
 
 namespace AhnSharp.Conversion;
 
@@ -11,13 +12,13 @@ internal static class SyntheticFolder
     /// <param name="folder">Where config.json goes.</param>
     /// <param name="c">The model's shape.</param>
     /// <param name="type">Of the weights.</param>
-    /// <param name="kind">The memory's kind, or null for a base folder.</param>
-    public static void WriteConfig(string folder, BaseConfig c, GgmlType type, string? kind) => JsonFile.Write(Path.Combine(folder, "config.json"), json =>
+    /// <param name="ahn">The memory, or null for a base folder.</param>
+    public static void WriteConfig(string folder, ModelConfig c, GgmlType type, AhnConfig? ahn) => JsonFile.Write(Path.Combine(folder, "config.json"), json =>
     {
         json.WriteStartArray("architectures");
-        json.WriteStringValue("Qwen2ForCausalLM");
+        json.WriteStringValue(c.Architecture.CheckpointClass);
         json.WriteEndArray();
-        json.WriteString("model_type", "qwen2");
+        json.WriteString("model_type", c.Architecture.Name);
         json.WriteString("hidden_act", "silu");
         json.WriteNumber("bos_token_id", SyntheticTokenizer.EndOfText);
         json.WriteNumber("eos_token_id", SyntheticTokenizer.EndOfTurn);
@@ -27,12 +28,13 @@ internal static class SyntheticFolder
         json.WriteNumber("num_hidden_layers", c.LayerCount);
         json.WriteNumber("num_attention_heads", c.HeadCount);
         json.WriteNumber("num_key_value_heads", c.KvHeadCount);
+        if (c.HeadDim * c.HeadCount != c.HiddenSize) json.WriteNumber("head_dim", c.HeadDim);
         json.WriteNumber("max_position_embeddings", c.ContextLength);
         json.WriteNumber("rms_norm_eps", c.RmsNormEpsilon);
         json.WriteNumber("rope_theta", c.RopeTheta);
         json.WriteBoolean("tie_word_embeddings", c.TiedEmbeddings);
         json.WriteString("torch_dtype", type switch { GgmlType.F32 => "float32", GgmlType.F16 => "float16", _ => "bfloat16" });
-        if (kind is null)
+        if (ahn is null)
         {
             json.WriteNumber("sliding_window", c.ContextLength);
             json.WriteBoolean("use_sliding_window", false);
@@ -40,7 +42,7 @@ internal static class SyntheticFolder
         }
         // The published folders carry the training's window and no num_attn_sinks.
         json.WriteString("_layer_implementation", "Qwen2MemDecoderLayer");
-        json.WriteString("_ahn_implementation", kind switch { "deltanet" => "DeltaNet", "gated_deltanet" => "GatedDeltaNet", _ => "Mamba2" });
+        json.WriteString("_ahn_implementation", ahn.Rule.Name);
         json.WriteNumber("sliding_window", 256);
         json.WriteString("sliding_window_type", "random");
         json.WriteBoolean("use_sliding_window", true);

@@ -3,6 +3,7 @@ using System.IO;
 using System.Runtime.InteropServices;
 using System.Threading;
 using AhnSharp.Gguf;
+using AhnSharp.Network;
 using AhnSharp.Quants;
 
 namespace AhnSharp.Conversion;
@@ -10,32 +11,32 @@ namespace AhnSharp.Conversion;
 /// <summary>Random weights of one model: sized so that activations stay of order one through any number of layers, drawn on all cores.</summary>
 /// <param name="config">The model's shape.</param>
 /// <param name="seed">The same seed gives the same file, on any machine and any number of cores.</param>
-internal sealed class SyntheticWeights(BaseConfig config, ulong seed)
+internal sealed class SyntheticWeights(ModelConfig config, ulong seed)
 {
     private const int PieceBytes = 4 << 20;
 
     /// <summary>Writes one tensor's bytes in a GGUF type (F32, F16 and BF16 are the same bytes in safetensors).</summary>
-    public void Write(Stream stream, TensorRow row, GgmlType type, CancellationToken cancel)
+    public void Write(Stream stream, TensorSpec row, GgmlType type, CancellationToken cancel)
     {
-        if (row.Shape.Length == 1)
+        if (row.IsVector)
         {
             WriteVector(stream, row, type);
             return;
         }
         float scale = Scale(row);
-        string name = row.HuggingFaceName;
+        string name = row.CheckpointName;
         int piece = (int)Math.Min(row.ElementCount, (long)PieceBytes / type.BlockBytes() * type.BlockLength());
         new PieceWriter(Environment.ProcessorCount, cancel).Write(stream, type, row.ElementCount, piece, (_, offset, _, blocks) =>
             Quantization.FillRandom(type, new SeededRandom(seed, name, offset / piece), blocks, scale));
     }
 
     /// <summary>A norm of a layer, for the fingerprint.</summary>
-    public float[] Vector(TensorRow row)
+    public float[] Vector(TensorSpec row)
     {
         float[] values = new float[row.ElementCount];
-        SeededRandom random = new(seed, row.HuggingFaceName, 0);
+        SeededRandom random = new(seed, row.CheckpointName, 0);
         Quantization.FillRandom(GgmlType.F32, random, MemoryMarshal.AsBytes(values.AsSpan()), 1);
-        string name = row.HuggingFaceName;
+        string name = row.CheckpointName;
         for (int i = 0; i < values.Length; i++)
         {
             values[i] = name switch
@@ -51,7 +52,7 @@ internal sealed class SyntheticWeights(BaseConfig config, ulong seed)
         return values;
     }
 
-    private void WriteVector(Stream stream, TensorRow row, GgmlType type)
+    private void WriteVector(Stream stream, TensorSpec row, GgmlType type)
     {
         float[] values = Vector(row);
         byte[] bytes = new byte[type.RowBytes(values.Length)];
@@ -60,7 +61,7 @@ internal sealed class SyntheticWeights(BaseConfig config, ulong seed)
     }
 
     // Rows of unit length keep unit inputs at unit outputs; what is added to the residual stream is smaller by the number of additions.
-    private float Scale(TensorRow row)
+    private float Scale(TensorSpec row)
     {
         float perRow = 1 / MathF.Sqrt(row.RowLength);
         bool addsToResidual = row.Name.EndsWith("attn_output.weight", StringComparison.Ordinal) || row.Name.EndsWith("ffn_down.weight", StringComparison.Ordinal);

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Threading;
 using AhnSharp.Attention;
 using AhnSharp.Kernels;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cpu;

@@ -2,7 +2,7 @@ using System;
 using System.Threading;
 using AhnSharp.Gguf;
 using AhnSharp.Kernels;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cpu;
@@ -20,10 +20,10 @@ public sealed class CpuModel : LanguageModel
     }
 
     /// <inheritdoc/>
-    public override ProcessorPart Processor { get; }
+    internal override ProcessorPart Processor { get; }
 
     /// <summary>The thread team.</summary>
-    public Workers Workers => _stage.Workers;
+    internal Workers Workers => _stage.Workers;
 
     /// <inheritdoc/>
     public override long WeightBytes => _stage.WeightBytes;
@@ -48,7 +48,7 @@ public sealed class CpuModel : LanguageModel
         {
             file = GgufFile.Open(path, options.MemoryMap);
             adapter = ahnPath is null ? null : GgufFile.Open(ahnPath, options.MemoryMap);
-            ModelConfig config = ModelConfig.Read(file, adapter);
+            ModelConfig config = ModelKeys.Read(file, adapter);
             return new CpuModel(file, adapter, config, LoadStage(file, adapter, config, options, 0, cancellation), options.ChunkTokens);
         }
         catch

@@ -1,8 +1,9 @@
 using System;
+using System.Numerics.Tensors;
 using AhnSharp.Attention;
 using AhnSharp.Gguf;
 using AhnSharp.Kernels;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cpu;
@@ -25,8 +26,10 @@ internal sealed class CpuStage : IDisposable
     {
         (_config, _weights, FirstLayer, Workers) = (config, weights, firstLayer, workers);
         _scratch = new Scratch(config, chunkTokens, workers.Count);
-        _rope = config.RopeScaling is { } yarn
-            ? new Rope(config.HeadDim, config.RopeTheta, yarn.Factor, yarn.OriginalContextLength)
+        _rope = config.RopeScaling is { } stretched
+            ? new Rope(
+                config.HeadDim, config.RopeTheta, stretched.Factor, stretched.OriginalContextLength, stretched.AttentionFactor,
+                stretched.Extrapolation, stretched.BetaFast, stretched.BetaSlow)
             : new Rope(config.HeadDim, config.RopeTheta);
         _work = new LayerWork(config, _scratch, new WindowAttention(KernelTable.Gemm, config.HeadCount, config.KvHeadCount, config.HeadDim));
         _layers = new DecoderLayer[config.LayerCount];
@@ -54,6 +57,9 @@ internal sealed class CpuStage : IDisposable
 
     /// <summary>For tests: called before each layer of a pass, to fail or to cancel it there.</summary>
     public Action<int>? BeforeLayer { get; set; }
+
+    /// <summary>For tests: [rows, E], the hidden states of the pass that runs.</summary>
+    public Span<float> CurrentHidden => _scratch.Hidden.Values;
 
     public ReadOnlySpan<double> DecayRatesOf(int layer) => _weights.Layers[layer].Memory is { } memory ? memory.DecayRates : [];
 
@@ -94,8 +100,26 @@ internal sealed class CpuStage : IDisposable
             pass.ThrowIfCancelled();
             BeforeLayer?.Invoke(n);
             _layers[n].Forward(pass, _scratch, Workers);
+            FailUnlessFinite(pass, n);
         }
     }
+
+    // One row of 3,584 floats a part, beside the 230 MB of a layer of 7B: no part of a pass that could be measured. A broken row before the last is seen in a later layer,
+    // as attention carries it on. Parts are looked at one by one: a session whose memory is broken leaves the others of a pass alone.
+    private void FailUnlessFinite(Pass pass, int layer)
+    {
+        for (int i = 0; i < pass.Parts.Length; i++)
+        {
+            Pass.Part part = pass.Parts[i];
+            if (pass.FailureOf(i) is not null || IsFinite(_scratch.Hidden.Row(part.Row + part.Count - 1))) continue;
+            pass.Fail(i, new InvalidModelException(
+                $"layer {layer}: expected finite numbers behind token {part.Position + part.Count - 1}, found others, and the layers before it gave finite ones: "
+                + "its weights are broken, or what this session holds of it; 'ahn inspect FILE --check' looks at every weight."));
+        }
+    }
+
+    // The largest of them is NaN where one is, and infinite where one is.
+    private static bool IsFinite(ReadOnlySpan<float> values) => float.IsFinite(TensorPrimitives.MaxMagnitude(values));
 
     /// <summary>The logits that a pass is asked for: of every row where somebody reads them, else behind the last of a part.</summary>
     public void ReadLogits(Pass pass)
@@ -135,7 +159,15 @@ internal sealed class CpuStage : IDisposable
             _weights.Head.Apply(Workers, _scratch.HeadInput, _scratch.Logits);
             for (int i = first, row = 0; i < next; i++)
             {
-                if (AsksForLast(pass.Parts[i])) _scratch.Logits.Row(row++).CopyTo(pass.Parts[i].Session.Logits.Next);
+                if (!AsksForLast(pass.Parts[i])) continue;
+                ReadOnlySpan<float> logits = _scratch.Logits.Row(row++);
+                if (pass.FailureOf(i) is null && !IsFinite(logits))
+                {
+                    pass.Fail(i, new InvalidModelException(
+                        "the output head: expected finite logits, found others, and all layers gave finite numbers: its weights are broken; "
+                        + "'ahn inspect FILE --check' looks at every weight."));
+                }
+                logits.CopyTo(pass.Parts[i].Session.Logits.Next);
             }
         }
     }

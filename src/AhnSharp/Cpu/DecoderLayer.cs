@@ -5,8 +5,9 @@ namespace AhnSharp.Cpu;
 
 /// <summary>One decoder layer: exact attention, joined by what the memory recalls, then the feed-forward network.</summary>
 /// <remarks>
-/// h = RMSNorm(x); q, k, v = W h + b; q, k rotated; a = softmax over sinks and window; a += memory(t) once tokens have left;
-/// x += Wo a; x += FFN(RMSNorm(x)). Source: spec of the project (arXiv 2510.07318), transformers Qwen2DecoderLayer.
+/// h = RMSNorm(x); q, k, v = W h (+ b); q, k normed per head (Qwen3) and rotated; a = softmax over sinks and window;
+/// a += memory(t) once tokens have left; x += Wo a; x += FFN(RMSNorm(x)).
+/// Source: docs/memory.md (arXiv 2510.07318), transformers Qwen2DecoderLayer, Qwen3Attention.
 /// </remarks>
 internal sealed class DecoderLayer(int index, LayerWeights weights, LayerWork work)
 {
@@ -21,7 +22,7 @@ internal sealed class DecoderLayer(int index, LayerWeights weights, LayerWork wo
         weights.Value.Apply(workers, s.Normed, s.Value); // [rows, K·D]
         if (pass.KeepsGates) weights.Memory?.ComputeGates(workers, s.Normed, s.Gates); // [rows, g + H]
 
-        work.Enter.Run(index, pass, weights.Memory, workers); // rotates q and k; k, v and gates enter the ring
+        work.Enter.Run(index, pass, weights, workers); // norms the heads of q and k (Qwen3), rotates q and k; k, v and gates enter the ring
         work.Attend.Run(index, pass, workers); // a = softmax(q·k/√D) v
         if (weights.Memory is { } memory) work.Recall.Run(index, pass, memory, workers); // a += memory(t)
 

@@ -12,7 +12,7 @@ internal sealed class Embedding(GgufFile file, GgufTensor tensor)
 
     public void Read(int id, Span<float> hidden)
     {
-        file.ReadUnmapped(tensor, (long)id * _row.Length, _row);
+        WeightCheck.Read(file, tensor, (long)id * _row.Length, _row);
         Quantization.Dequantize(tensor.Type, _row, hidden);
     }
 }

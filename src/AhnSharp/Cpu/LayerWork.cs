@@ -1,5 +1,5 @@
 using AhnSharp.Attention;
-using AhnSharp.Model;
+using AhnSharp.Network;
 
 namespace AhnSharp.Cpu;
 

@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using AhnSharp.Attention;
 using AhnSharp.Kernels;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cpu;

@@ -2,7 +2,7 @@ using System.Linq;
 using AhnSharp.Attention;
 using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
-using AhnSharp.Model;
+using AhnSharp.Network;
 
 namespace AhnSharp.Cpu;
 
@@ -16,18 +16,19 @@ internal sealed class Scratch
         Cos = new float[chunk * config.HeadDim / 2];
         Sin = new float[chunk * config.HeadDim / 2];
         Attention = [.. Enumerable.Range(0, workers).Select(_ => new AttentionScratch(group, config.HeadDim))];
-        if (config.Ahn is null) return;
+        if (config.Ahn?.Rule is not { } rule) return;
         Memory = [.. Enumerable.Range(0, workers).Select(_ => new HippocampusScratch(config.HeadDim))];
-        Leaving = [.. Enumerable.Range(0, workers).Select(_ => new LeavingTokens(chunk, config.HeadDim, 2 * config.HeadCount))];
+        Leaving = [.. Enumerable.Range(0, workers).Select(_ => new LeavingTokens(chunk, config.HeadDim, rule.WriteGatesPerHead * config.HeadCount))];
     }
 
     /// <summary>Bytes once whole chunks have passed: the arrays below, and the int8 forms of what goes into matrices (at most 2.2 bytes a number).</summary>
     public static long BytesOf(ModelConfig config, int chunk, int workers)
     {
         long e = config.HiddenSize, q = (long)config.HeadCount * config.HeadDim, kv = (long)config.KvHeadCount * config.HeadDim, f = config.FfnSize;
-        int group = config.HeadCount / config.KvHeadCount, gates = config.Ahn is null ? 0 : 3 * config.HeadCount;
+        int group = config.HeadCount / config.KvHeadCount;
+        int kept = (config.Ahn?.Rule.WriteGatesPerHead ?? 0) * config.HeadCount, gates = (config.Ahn?.Rule.GatesPerHead ?? 0) * config.HeadCount;
         long floatsARow = 2 * e + 3 * q + 2 * kv + 2 * f + gates + config.HeadDim;
-        long floatsAWorker = AttentionScratch.FloatsOf(group, config.HeadDim) + (config.Ahn is null ? 0 : LeavingTokens.FloatsOf(chunk, config.HeadDim, 2 * config.HeadCount));
+        long floatsAWorker = AttentionScratch.FloatsOf(group, config.HeadDim) + (config.Ahn is null ? 0 : LeavingTokens.FloatsOf(chunk, config.HeadDim, kept));
         return sizeof(float) * (chunk * floatsARow + workers * floatsAWorker + e + config.VocabularySize) + (long)(2.2 * chunk * (e + q + f));
     }
 

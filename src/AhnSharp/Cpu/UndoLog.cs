@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cpu;

@@ -4,12 +4,12 @@ using System.Threading;
 using AhnSharp.Gguf;
 using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cpu;
 
-/// <summary>Every parameter of the network: names end here, and every shape is proven here.</summary>
+/// <summary>Every parameter of the network: names end here, and every shape is proven here against <see cref="NetworkTensors"/>.</summary>
 internal sealed class Weights : IDisposable
 {
     private Weights(ModelConfig config) => Layers = new LayerWeights[config.LayerCount];
@@ -22,44 +22,45 @@ internal sealed class Weights : IDisposable
 
     public static Weights Load(GgufFile file, GgufFile? adapter, ModelConfig config, ModelOptions options, int firstLayer, Workers workers, CancellationToken cancellation)
     {
-        int e = config.HiddenSize, q = config.HeadCount * config.HeadDim, kv = config.KvHeadCount * config.HeadDim, f = config.FfnSize;
         var from = new TensorLoader(file, options, workers, cancellation);
         TensorLoader memory = adapter is null ? from : new TensorLoader(adapter, options, workers, cancellation);
-        GgufTensor embedding = from.Take("token_embd.weight", config.VocabularySize, e);
+        var tensors = new NetworkTensors(config);
         var weights = new Weights(config)
         {
-            Embedding = new Embedding(file, embedding),
-            OutputNorm = from.Floats("output_norm.weight", e),
-            Head = config.TiedEmbeddings ? new Linear(from.Matrix("token_embd.weight", config.VocabularySize, e), ProfileStage.Head) : from.Plain("output", config.VocabularySize, e, ProfileStage.Head),
+            Embedding = new Embedding(file, from.Take(tensors.Embedding)),
+            OutputNorm = from.Floats(tensors.OutputNorm),
+            Head = from.Linear(tensors.Output ?? tensors.Embedding, null, ProfileStage.Head),
         };
         try
         {
             for (int n = 0; n < config.LayerCount; n++)
             {
-                string blk = $"blk.{n}.";
                 if (n < firstLayer)
                 {
-                    from.Leave(blk);
-                    memory.Leave(blk);
+                    from.Leave(NetworkTensors.LayerPrefix(n));
+                    memory.Leave(NetworkTensors.LayerPrefix(n));
                     continue;
                 }
+                LayerTensors layer = tensors.Layer(n);
                 weights.Layers[n] = new LayerWeights
                 {
-                    AttentionNorm = from.Floats(blk + "attn_norm.weight", e),
-                    Query = from.Biased(blk + "attn_q", q, e, ProfileStage.Qkv),
-                    Key = from.Biased(blk + "attn_k", kv, e, ProfileStage.Qkv),
-                    Value = from.Biased(blk + "attn_v", kv, e, ProfileStage.Qkv),
-                    Output = from.Plain(blk + "attn_output", e, q, ProfileStage.AttentionOutput),
-                    FfnNorm = from.Floats(blk + "ffn_norm.weight", e),
-                    Gate = from.Plain(blk + "ffn_gate", f, e, ProfileStage.GateUp),
-                    Up = from.Plain(blk + "ffn_up", f, e, ProfileStage.GateUp),
-                    Down = from.Plain(blk + "ffn_down", e, f, ProfileStage.Down),
-                    Memory = config.Ahn is { } ahn && ahn.HasMemory(n) ? LoadMemory(memory, blk, ahn, config, workers) : null,
+                    AttentionNorm = from.Floats(layer.AttentionNorm),
+                    Query = from.Linear(layer.Query, layer.QueryBias, ProfileStage.Qkv),
+                    Key = from.Linear(layer.Key, layer.KeyBias, ProfileStage.Qkv),
+                    Value = from.Linear(layer.Value, layer.ValueBias, ProfileStage.Qkv),
+                    QueryNorm = from.FloatsOrNull(layer.QueryNorm),
+                    KeyNorm = from.FloatsOrNull(layer.KeyNorm),
+                    Output = from.Linear(layer.Output, null, ProfileStage.AttentionOutput),
+                    FfnNorm = from.Floats(layer.FfnNorm),
+                    Gate = from.Linear(layer.Gate, null, ProfileStage.GateUp),
+                    Up = from.Linear(layer.Up, null, ProfileStage.GateUp),
+                    Down = from.Linear(layer.Down, null, ProfileStage.Down),
+                    Memory = tensors.Memory(n) is { } ahn ? LoadMemory(memory, ahn, config, workers) : null,
                 };
             }
             weights.SevenBitMatrices = from.SevenBitMatrices;
-            from.RefuseRest();
-            memory.RefuseRest();
+            from.RefuseRest(config.Architecture.Title);
+            memory.RefuseRest(config.Architecture.Title);
             if (config.Ahn?.Fingerprint is { } fingerprint && !options.IgnoreFingerprint) Compare(fingerprint, file, adapter, config.LayerCount);
             return weights;
         }
@@ -87,30 +88,25 @@ internal sealed class Weights : IDisposable
         foreach (LayerWeights? layer in Layers) layer?.Dispose();
     }
 
-    private static Hippocampus.Hippocampus LoadMemory(TensorLoader from, string blk, AhnConfig ahn, ModelConfig config, Workers workers) =>
-        Hippocampus.Hippocampus.Create(ahn.Kind, config.HeadCount, config.HeadDim, config.HiddenSize, MemoryOf(from, blk, ahn, config), KernelTable.Gemm, workers);
-
-    /// <summary>A memory's projection P, behind the layer's prefix.</summary>
-    public const string OutName = "ahn_out.weight";
+    private static Hippocampus.Hippocampus LoadMemory(TensorLoader from, MemoryTensors tensors, ModelConfig config, Workers workers) => Hippocampus.Hippocampus.Create(
+        config.Ahn!.Rule, config.HeadCount, config.HeadDim, config.HiddenSize, MemoryOf(from, tensors, config), KernelTable.Gemm, workers);
 
     /// <summary>A layer's memory as it is in the file, but Out with the output contiguous.</summary>
-    public static HippocampusWeights MemoryOf(TensorLoader from, string blk, AhnConfig ahn, ModelConfig config)
+    public static HippocampusWeights MemoryOf(TensorLoader from, MemoryTensors tensors, ModelConfig config)
     {
-        int e = config.HiddenSize, h = config.HeadCount, d = config.HeadDim;
-        bool mamba = ahn.Kind == HippocampusKind.Mamba2, gated = ahn.Kind == HippocampusKind.GatedDeltaNet;
-        float[] projection = from.Floats(blk + OutName, h, d, d);
+        float[] projection = from.Floats(tensors.Out);
         return new HippocampusWeights
         {
-            Beta = from.Floats(blk + "ahn_beta.weight", h, e),
-            Alpha = gated ? from.Floats(blk + "ahn_alpha.weight", h, e) : null,
-            ALog = gated || mamba ? from.Floats(blk + "ahn_a_log", h) : null,
-            DtBias = gated || mamba ? from.Floats(blk + "ahn_dt.bias", h) : null,
-            Gate = from.Floats(blk + "ahn_gate.weight", h, e),
-            GateBias = mamba ? from.Floats(blk + "ahn_gate.bias", h) : null,
-            Norm = mamba ? from.Floats(blk + "ahn_norm.weight", h * d) : from.Floats(blk + "ahn_norm.weight", d),
-            Out = Transpose(projection, h, d),
-            OutIsHalf = from.Take(blk + OutName, h, d, d).Type == GgmlType.F16 && TensorPrimitives.IsFiniteAll<float>(projection),
-            NormEpsilon = ahn.NormEpsilon,
+            Beta = from.Floats(tensors.Beta),
+            Alpha = from.FloatsOrNull(tensors.Alpha),
+            ALog = from.FloatsOrNull(tensors.ALog),
+            DtBias = from.FloatsOrNull(tensors.DtBias),
+            Gate = from.Floats(tensors.Gate),
+            GateBias = from.FloatsOrNull(tensors.GateBias),
+            Norm = from.Floats(tensors.Norm),
+            Out = Transpose(projection, config.HeadCount, config.HeadDim),
+            OutIsHalf = from.Take(tensors.Out).Type == GgmlType.F16 && TensorPrimitives.IsFiniteAll<float>(projection),
+            NormEpsilon = config.Ahn!.NormEpsilon,
         };
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Linq;
-using AhnSharp.Model;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Evaluation;

@@ -9,26 +9,40 @@ namespace AhnSharp.Files;
 /// full disk at any byte leaves half a file under the name. A killed process leaves its partial file behind; the next one that writes the
 /// same name removes it. A partial file is locked while its writer lives, and a locked one is left alone.
 /// </remarks>
-public sealed class PartialFile : IDisposable
+internal sealed class PartialFile : IDisposable
 {
     private const string Ending = ".partial";
     private readonly string _path, _partial;
     private readonly FileStream _stream;
+    private readonly bool _mayReplace;
     private bool _whole;
 
     /// <summary>Opens the partial file, which fails at once where nothing can be written.</summary>
-    /// <exception cref="IOException">The folder is missing, or the name is a folder's.</exception>
-    public PartialFile(string path)
+    /// <param name="path">The name it gets when it is whole.</param>
+    /// <param name="mayReplace">False: a file that appears under the name meanwhile stays, and this one gets the name with a number behind it.</param>
+    /// <exception cref="IOException">The folder is missing, or the name is a folder's, a pipe's or a device's, or nothing can be written there.</exception>
+    public PartialFile(string path, bool mayReplace = true)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        _mayReplace = mayReplace;
         if (Directory.Exists(path)) throw new IOException($"{path}: expected the name of a file to write, found a folder.");
+        if (FileIdentity.Of(path) is { IsRegular: false }) throw new IOException($"{path}: expected the name of a file to write, found a pipe or a device.");
         // A link keeps pointing where it points: the file behind it is replaced.
         FileInfo file = new(path);
         _path = file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? file.FullName;
         string folder = Path.GetDirectoryName(_path)!;
         if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"{path}: expected the folder {folder} to exist.");
-        RemoveLeftovers(folder);
-        _stream = Create(out _partial);
+        try
+        {
+            RemoveLeftovers(folder);
+            _stream = Create(out _partial);
+        }
+        catch (Exception error) when (error is UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException)
+        {
+            // The runtime's sentence names the temporary file, which nobody has asked for.
+            throw new IOException($"{path}: expected a folder that may be written, found {folder}, where this user may not.", error);
+        }
+        LivingFiles.Add(_partial);
     }
 
     /// <summary>Takes the bytes.</summary>
@@ -47,9 +61,19 @@ public sealed class PartialFile : IDisposable
         if (_whole) throw new InvalidOperationException($"{_path} has its name already.");
         _stream.Flush(flushToDisk: true);
         // Renamed while it is open and locked: between closing and renaming another writer could take it for a leftover.
-        File.Move(_partial, _path, overwrite: true);
+        string? taken = null;
+        try
+        {
+            File.Move(_partial, _path, _mayReplace);
+        }
+        catch (IOException) when (!_mayReplace && File.Exists(_path))
+        {
+            taken = BesideTheOther();
+        }
+        LivingFiles.Remove(_partial);
         _whole = true;
         _stream.Dispose();
+        if (taken is not null) throw new IOException($"{_path} appeared while it was being written: it was left as it is, and what was written is {taken}.");
     }
 
     /// <summary>Removes the partial file unless it was given its name.</summary>
@@ -65,6 +89,24 @@ public sealed class PartialFile : IDisposable
         {
         }
         File.Delete(_partial);
+        LivingFiles.Remove(_partial);
+    }
+
+    // Somebody else wrote the same name meanwhile: what may have taken hours is kept too.
+    private string BesideTheOther()
+    {
+        for (int number = 2; ; number++)
+        {
+            string path = $"{_path}.{number}";
+            try
+            {
+                File.Move(_partial, path, overwrite: false);
+                return path;
+            }
+            catch (IOException) when (File.Exists(path) && number < 1000)
+            {
+            }
+        }
     }
 
     private FileStream Create(out string partial)

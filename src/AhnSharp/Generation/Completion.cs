@@ -52,7 +52,7 @@ public sealed class Completion : IAsyncEnumerable<string>
 
     private async IAsyncEnumerable<string> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        int[] prompt = await Task.Run(() => _model.Template!.Encode(_model.Tokenizer, _messages, _options.Tools), cancellationToken).ConfigureAwait(false);
+        int[] prompt = await Task.Run(() => _model.Template!.WithThinking(_options.Thinking).Encode(_model.Tokenizer, _messages, _options.Tools), cancellationToken).ConfigureAwait(false);
         LanguageSession session = _cache?.Take(prompt, _options.Session) ?? _model.Model.CreateSession(_options.Session);
         using Generator generator = new(_model.Model, _model.Tokenizer, session)
         {

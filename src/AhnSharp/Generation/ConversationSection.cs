@@ -8,7 +8,7 @@ namespace AhnSharp.Generation;
 
 /// <summary>A conversation as the bytes that lie beside a saved session: who may go on with it, where it stands, and the ids not read yet.</summary>
 /// <remarks>
-/// Little-endian: u32 version (1) │ tokenizer, 32 bytes SHA-256 │ template, 32 bytes SHA-256, or zeros for none │ text of the system
+/// Little-endian: u32 version (1) │ tokenizer, 32 bytes SHA-256 │ template, 32 bytes SHA-256, or zeros for none (1 and zeros: none, and special tokens by their names) │ text of the system
 /// turn │ i32 answers │ u8 the user's turn is open │ text not settled │ i32 count, then count × i32 ids of the text that the session
 /// has not read. A text is i32 UTF-16 units (−1: none), then the units. Nothing may follow. The text that was read is not in it.
 /// </remarks>
@@ -26,7 +26,9 @@ internal static class ConversationSection
         using BinaryWriter writer = new(bytes);
         writer.Write(Version);
         writer.Write(tokenizer.Identity);
-        writer.Write(conversation.Template?.Identity() ?? new byte[HashBytes]);
+        byte[] none = new byte[HashBytes];
+        none[0] = conversation.WritesSpecials ? (byte)1 : (byte)0;
+        writer.Write(conversation.Template?.Identity() ?? none);
         Write(writer, conversation.System);
         writer.Write(conversation.State.Answers);
         writer.Write(conversation.State.HasText);
@@ -53,12 +55,12 @@ internal static class ConversationSection
         ReadOnlySpan<byte> tokenizerHash = cursor.Take(HashBytes, "tokenizer"), templateHash = cursor.Take(HashBytes, "template");
         if (!tokenizerHash.SequenceEqual(tokenizer.Identity))
             throw new SnapshotException($"{path}: section {Name}: expected the tokenizer {Short(tokenizer.Identity)} of this model, found {Short(tokenizerHash)}; load it with the model file it was written with.");
-        bool isRaw = !templateHash.ContainsAnyExcept((byte)0);
+        bool isRaw = templateHash[0] <= 1 && !templateHash[1..].ContainsAnyExcept((byte)0), writesSpecials = isRaw && templateHash[0] == 1;
         byte[]? known = isRaw ? null : template?.Identity();
         if (!isRaw && !templateHash.SequenceEqual(known))
         {
             throw new SnapshotException(
-                $"{path}: section {Name}: expected the chat template {(known is null ? "that this model lacks" : Short(known))}, found {Short(templateHash)}; load it with the model file it was written with.");
+                $"{path}: section {Name}: expected the chat template {(known is null ? "that this model lacks" : Short(known))}, found {Short(templateHash)}; load it with the model file, and the --chat-template, it was written with.");
         }
         string? system = cursor.Text("system turn");
         if (isRaw && system is not null) throw new SnapshotException($"{path}: section {Name}: expected no system turn without a chat template, found one of {system.Length} characters.");
@@ -71,7 +73,8 @@ internal static class ConversationSection
         cursor.ExpectEnd();
         long tokens = tokensSeen + unread.Length;
         if (answers < 0 || answers > tokens) throw new SnapshotException($"{path}: section {Name}: expected 0 to {tokens} answers, no more than tokens, found {answers}.");
-        return (new Conversation(tokenizer, isRaw ? null : template, system, new ConversationState(answers, hasText == 1, unsettled)), unread);
+        Conversation conversation = new(tokenizer, isRaw ? null : template, system, new ConversationState(answers, hasText == 1, unsettled)) { WritesSpecials = writesSpecials };
+        return (conversation, unread);
     }
 
     private static void Write(BinaryWriter writer, string? text)

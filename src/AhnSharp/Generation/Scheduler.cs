@@ -10,8 +10,8 @@ namespace AhnSharp.Generation;
 /// <remarks>
 /// Texts may be added at any moment and take part from the next pass. Those that write go first, one row each; what is left of the pass
 /// goes to prompts, in pieces that whoever waits longest gets first. A piece ends where the text says (<see cref="Sequence.Cuts"/>, or
-/// multiples of the piece), never where a pass happens to be full: so what else runs does not change how a text is cut, and with it its
-/// bits. Each step is run by one thread at a time.
+/// multiples of the piece), never where a pass happens to be full: so what else runs does not change how a text is cut. (Products of one
+/// row and of several round differently in the last bits.) Each step is run by one thread at a time.
 /// </remarks>
 internal sealed class Scheduler
 {

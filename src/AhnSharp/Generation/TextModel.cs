@@ -20,11 +20,21 @@ namespace AhnSharp.Generation;
 /// </example>
 public sealed class TextModel : IDisposable
 {
-    private TextModel(LanguageModel model, QwenTokenizer tokenizer)
+    private readonly ChatTemplate? _template;
+    private readonly ChatTemplateException? _wrong;
+
+    private TextModel(LanguageModel model, QwenTokenizer tokenizer, string? template)
     {
         Model = model;
         Tokenizer = tokenizer;
-        Template = ChatTemplate.FromTokenizer(tokenizer);
+        try
+        {
+            _template = template is null ? ChatTemplate.FromTokenizer(tokenizer) : ChatTemplate.Parse(template, tokenizer);
+        }
+        catch (ChatTemplateException wrong) when (template is null)
+        {
+            _wrong = wrong; // told where it is asked for: a text without a template needs none
+        }
     }
 
     /// <summary>The network.</summary>
@@ -33,8 +43,9 @@ public sealed class TextModel : IDisposable
     /// <summary>Text ↔ ids.</summary>
     public QwenTokenizer Tokenizer { get; }
 
-    /// <summary>How the file writes conversations; null where it has no template.</summary>
-    public ChatTemplate? Template { get; }
+    /// <summary>How conversations are written; null where the file has no template.</summary>
+    /// <exception cref="ChatTemplateException">The file's template is broken or uses what is not supported.</exception>
+    public ChatTemplate? Template => _wrong is null ? _template : throw _wrong;
 
     /// <summary>Loads a base or merged file, and the adapter beside it if one is named.</summary>
     /// <exception cref="InvalidModelException">A file is not what it should be, or has no tokenizer; the sentence says what.</exception>
@@ -44,13 +55,15 @@ public sealed class TextModel : IDisposable
     }
 
     /// <summary>Takes over a loaded network, on whatever it runs; it is disposed with this.</summary>
-    /// <exception cref="InvalidModelException">Its file has no tokenizer; the network is disposed.</exception>
-    public static TextModel Of(LanguageModel model)
+    /// <param name="model">The network.</param>
+    /// <param name="template">Source of a chat template to use instead of the file's; null: the file's.</param>
+    /// <exception cref="InvalidModelException">Its file has no tokenizer, or the given template is broken; the network is disposed.</exception>
+    public static TextModel Of(LanguageModel model, string? template = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         try
         {
-            return new TextModel(model, QwenTokenizer.FromGguf(model.Metadata));
+            return new TextModel(model, QwenTokenizer.FromGguf(model.Metadata), template);
         }
         catch
         {
@@ -63,10 +76,13 @@ public sealed class TextModel : IDisposable
     /// <param name="options">What it keeps, and how.</param>
     /// <param name="system">The system turn; null leaves it to the template.</param>
     /// <param name="raw">Leaves the chat template out: everything stands as it is given.</param>
-    /// <exception cref="ArgumentException">A system turn, and no template that could write it.</exception>
-    public TextSession CreateSession(SessionOptions? options = null, string? system = null, bool raw = false)
+    /// <param name="specials">With <paramref name="raw"/>: names of special tokens in the text are these tokens. For text that is trusted.</param>
+    /// <exception cref="ArgumentException">A system turn, and no template that could write it; or special tokens, and a template.</exception>
+    public TextSession CreateSession(SessionOptions? options = null, string? system = null, bool raw = false, bool specials = false)
     {
-        return new TextSession(new Generator(Model, Tokenizer, Model.CreateSession(options)), NewConversation(system, raw));
+        if (specials && !raw) throw new ArgumentException("Special tokens by their names need raw: in a chat, nothing that is said is special.", nameof(specials));
+        Conversation conversation = specials ? new Conversation(Tokenizer, null, null) { WritesSpecials = true } : NewConversation(system, raw);
+        return new TextSession(new Generator(Model, Tokenizer, Model.CreateSession(options)), conversation);
     }
 
     /// <summary>Goes on reading a text whose beginning a session has read: as if its reading had stopped there, the rest waits (<see cref="TextSession.ReadInPiecesAsync"/>).</summary>
@@ -103,7 +119,7 @@ public sealed class TextModel : IDisposable
         {
             byte[] section = file.ReadSection(ConversationSection.Name)
                 ?? throw new SnapshotException($"{path}: expected the section '{ConversationSection.Name}' of a session of text, found none: it was saved as a session of ids.");
-            (Conversation conversation, int[] unread) = ConversationSection.Read(section, path, Tokenizer, Template, session.Position);
+            (Conversation conversation, int[] unread) = ConversationSection.Read(section, path, Tokenizer, _template, session.Position);
             return new TextSession(new Generator(Model, Tokenizer, session, unread), conversation);
         }
         catch

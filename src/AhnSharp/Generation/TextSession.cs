@@ -4,8 +4,10 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
+using AhnSharp.Gguf;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
+using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Generation;
 
@@ -16,8 +18,10 @@ namespace AhnSharp.Generation;
 /// </remarks>
 public sealed class TextSession : IDisposable
 {
-    private readonly Generator _generator;
+    private Generator _generator;
     private Conversation _conversation;
+    private AskedTurn? _asked; // the last question, where the template may write its answer otherwise
+    private GenerationStatistics? _statistics;
 
     internal TextSession(Generator generator, Conversation conversation) => (_generator, _conversation) = (generator, conversation);
 
@@ -25,7 +29,19 @@ public sealed class TextSession : IDisposable
     public LanguageSession State => _generator.Session;
 
     /// <summary>What the last answer took; null before the first.</summary>
-    public GenerationStatistics? Statistics => _generator.Statistics;
+    public GenerationStatistics? Statistics => _generator.Statistics ?? _statistics;
+
+    /// <summary>What the chat template does to earlier turns. Where it rewrites or forgets, the next call after an answer goes on from the state before the question.</summary>
+    /// <exception cref="InvalidModelException">The template refuses a single turn.</exception>
+    public TurnHistory History => _conversation.History;
+
+    /// <summary>Whether answers begin with thoughts, where the template knows <c>enable_thinking</c> (Qwen3's); null leaves it to the template.</summary>
+    /// <remarks>Counts from the next question on. A fork takes it over, a snapshot does not.</remarks>
+    public bool? Thinking
+    {
+        get => _conversation.Thinking;
+        set => _conversation.Thinking = value;
+    }
 
     /// <summary>Reads a document, or the next part of one. A last word that may still go on waits for what follows.</summary>
     /// <exception cref="OperationCanceledException">The state stands at its last whole chunk; the rest of the text is read before what follows.</exception>
@@ -33,6 +49,7 @@ public sealed class TextSession : IDisposable
     public async Task ReadAsync(string text, IProgress<ReadingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
+        SettleTurn();
         (int[] ids, Action commit) = await Task.Run(() => _conversation.Read(text), cancellationToken).ConfigureAwait(false);
         await _generator.ReadAsync(ids, commit, progress, cancellationToken).ConfigureAwait(false);
     }
@@ -53,6 +70,7 @@ public sealed class TextSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentOutOfRangeException.ThrowIfLessThan(pieceTokens, 1);
+        SettleTurn();
         (int[] ids, Action commit) = await Task.Run(() => _conversation.Read(text), cancellationToken).ConfigureAwait(false);
         _generator.Accept(ids, commit);
         int chunk = State.Model.ChunkTokens, piece = (int)Math.Min(int.MaxValue, ((long)pieceTokens + chunk - 1) / chunk * chunk);
@@ -70,6 +88,7 @@ public sealed class TextSession : IDisposable
     /// <exception cref="ContextOverflowException">As for a text.</exception>
     public async Task ReadAsync(ReadOnlyMemory<int> ids, IProgress<ReadingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
+        SettleTurn();
         (int[] settled, Action commit) = _conversation.Settle();
         await _generator.ReadAsync((int[])[.. settled, .. ids.Span], commit, progress, cancellationToken).ConfigureAwait(false);
     }
@@ -84,8 +103,28 @@ public sealed class TextSession : IDisposable
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(question);
+        SettleTurn();
         (int[] ids, Action commit) = await Task.Run(() => _conversation.Ask(question), cancellationToken).ConfigureAwait(false);
-        await foreach (string piece in _generator.GenerateAsync(ids, commit, options, progress, cancellationToken).ConfigureAwait(false)) yield return piece;
+        AskedTurn? asked = History == TurnHistory.Appends ? null : new AskedTurn(_generator.Fork(), _conversation.Fork(), question);
+        try
+        {
+            await foreach (string piece in _generator.GenerateAsync(ids, Commit, options, progress, cancellationToken).ConfigureAwait(false))
+            {
+                asked?.Said(piece);
+                yield return piece;
+            }
+        }
+        finally
+        {
+            // Refused before anything was taken: nothing is to be rewritten.
+            if (_asked != asked) asked?.Dispose();
+        }
+
+        void Commit()
+        {
+            commit();
+            _asked = asked;
+        }
     }
 
     /// <summary>Asks and returns the whole answer.</summary>
@@ -98,28 +137,56 @@ public sealed class TextSession : IDisposable
 
     /// <summary>An independent session at the same point of the same conversation, in a time that does not depend on what was read (<see cref="LanguageSession.Fork"/>).</summary>
     /// <exception cref="InvalidOperationException">A reading or an answer is under way.</exception>
-    public TextSession Fork() => new(_generator.Fork(), _conversation.Fork());
+    public TextSession Fork()
+    {
+        SettleTurn();
+        return new TextSession(_generator.Fork(), _conversation.Fork());
+    }
 
     /// <summary>Keeps the text and the conversation in a file, from which <see cref="TextModel.LoadSession"/> goes on (<see cref="SessionSnapshots.Save(LanguageSession, string, SnapshotOptions?, CancellationToken)"/>).</summary>
     /// <param name="path">The file, by custom NAME.ahn; it is whole at every moment.</param>
     /// <param name="options">Compression, and sections of the application beside that of the conversation.</param>
     /// <param name="cancellationToken">Ends the saving; the old file stays.</param>
     /// <exception cref="InvalidOperationException">A reading or an answer is under way.</exception>
-    public void Save(string path, SnapshotOptions? options = null, CancellationToken cancellationToken = default) => _generator.Use((session, unread) =>
+    public void Save(string path, SnapshotOptions? options = null, CancellationToken cancellationToken = default)
     {
-        Dictionary<string, byte[]> sections = new(options?.Sections ?? new Dictionary<string, byte[]>(), StringComparer.Ordinal);
-        if (!sections.TryAdd(ConversationSection.Name, ConversationSection.Write(_conversation, _generator.Tokenizer, unread)))
-            throw new ArgumentException($"Sections of an application: expected none of the name '{ConversationSection.Name}', found one.", nameof(options));
-        session.Save(path, (options ?? new SnapshotOptions()) with { Sections = sections }, cancellationToken);
-    });
+        SettleTurn();
+        _generator.Use((session, unread) =>
+        {
+            Dictionary<string, byte[]> sections = new(options?.Sections ?? new Dictionary<string, byte[]>(), StringComparer.Ordinal);
+            if (!sections.TryAdd(ConversationSection.Name, ConversationSection.Write(_conversation, _generator.Tokenizer, unread)))
+                throw new ArgumentException($"Sections of an application: expected none of the name '{ConversationSection.Name}', found one.", nameof(options));
+            session.Save(path, (options ?? new SnapshotOptions()) with { Sections = sections }, cancellationToken);
+        });
+    }
 
     /// <summary>Forgets the text; the system turn stays.</summary>
     public void Reset()
     {
         _generator.Reset();
+        _asked?.Dispose();
+        (_asked, _statistics) = (null, null);
         _conversation = _conversation.New();
     }
 
     /// <summary>Ends what runs, waits for it, and frees the state.</summary>
-    public void Dispose() => _generator.Dispose();
+    public void Dispose()
+    {
+        _generator.Dispose();
+        _asked?.Dispose();
+    }
+
+    // Before anything follows an answer that the template writes otherwise from now on: the text goes on from before the question.
+    private void SettleTurn()
+    {
+        if (_asked is not { } asked) return;
+        _generator.Use(static (_, _) => { }); // refuses while the answer is under way
+        if (asked.Settle() is var (generator, conversation))
+        {
+            _statistics = _generator.Statistics;
+            _generator.Dispose();
+            (_generator, _conversation) = (generator, conversation);
+        }
+        _asked = null;
+    }
 }

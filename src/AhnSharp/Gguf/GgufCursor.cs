@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.IO;
 using System.Text;
@@ -100,9 +101,20 @@ internal sealed class GgufCursor
 
     private string CutNote => _isCut ? " (a header is read up to 256 MiB)" : "";
 
-    private string Decode(ReadOnlySpan<byte> bytes) => Utf8.IsValid(bytes)
-        ? Encoding.UTF8.GetString(bytes)
-        : throw Fail($"expected UTF-8 text, found {bytes.Length} bytes that are not");
+    /// <summary>Whether the string being read is a name for people alone: bytes that are no UTF-8 are then taken for Latin-1.</summary>
+    public bool IsForPeople { get; set; }
+
+    /// <summary>Keys whose text was taken for Latin-1.</summary>
+    public List<string> TakenForLatin1 { get; } = [];
+
+    private string Decode(ReadOnlySpan<byte> bytes) => Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : DecodeLatin1(bytes);
+
+    private string DecodeLatin1(ReadOnlySpan<byte> bytes)
+    {
+        if (!IsForPeople) throw Fail($"expected UTF-8 text, found {bytes.Length} bytes that are not");
+        if (_name is not null && !TakenForLatin1.Contains(_name)) TakenForLatin1.Add(_name);
+        return Encoding.Latin1.GetString(bytes);
+    }
 
     private ReadOnlySpan<byte> Take(int count)
     {

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Linq;
 using System.Numerics;
 using System.Runtime.InteropServices;
 
@@ -42,10 +43,15 @@ internal sealed class GgufHeader
             string key = cursor.ReadString(GgufCursor.LongestName);
             if (key.Length == 0) throw cursor.Fail("expected a name, found an empty string");
             cursor.About("key", key);
+            cursor.IsForPeople = IsForPeople(key);
             object value = ReadValue(cursor, ReadValueType(cursor), DeepestArray);
+            cursor.IsForPeople = false;
             if (!values.TryAdd(key, value)) throw cursor.Fail("expected each key once, found it twice");
         }
-        GgufMetadata metadata = new(values, path);
+        GgufMetadata metadata = new(values, path)
+        {
+            Notes = [.. cursor.TakenForLatin1.Select(static key => $"The text of {key} is no UTF-8 and was taken for Latin-1.")],
+        };
 
         uint alignment = metadata.GetUInt32OrNull("general.alignment") ?? GgufFile.DefaultAlignment;
         if (!BitOperations.IsPow2(alignment))
@@ -66,6 +72,10 @@ internal sealed class GgufHeader
 
     /// <summary>The next multiple of the alignment.</summary>
     public static long Align(long byteOffset, uint alignment) => (byteOffset + alignment - 1) & -(long)alignment;
+
+    // Names, authors, licences: nothing depends on them, so their letters may be in the coding of the publisher's computer.
+    private static bool IsForPeople(string key) =>
+        key.StartsWith("general.", StringComparison.Ordinal) && key is not ("general.architecture" or "general.type" or "general.alignment" or "general.quantization_version");
 
     private static int ReadVersion(GgufCursor cursor)
     {

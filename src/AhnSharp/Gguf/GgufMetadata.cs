@@ -32,6 +32,9 @@ public sealed class GgufMetadata : IReadOnlyDictionary<string, object>
 
     internal GgufMetadata(OrderedDictionary<string, object> values, string source) => (_values, _source) = (values, source);
 
+    /// <summary>What was put right while the keys were read, a sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; internal init; } = [];
+
     /// <inheritdoc/>
     public int Count => _values.Count;
 

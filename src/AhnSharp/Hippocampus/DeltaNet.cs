@@ -1,19 +1,18 @@
 using System;
 using System.Numerics.Tensors;
 using AhnSharp.Kernels;
+using AhnSharp.Network;
 
 namespace AhnSharp.Hippocampus;
 
 /// <summary>The delta rule without decay: β = σ(W_b h); M ← M + β k̂(v − Mᵀk̂)ᵀ.</summary>
 /// <remarks>The ring keeps β [H] a token.</remarks>
-public sealed class DeltaNet : DeltaRule
+internal sealed class DeltaNet : DeltaRule
 {
-    internal DeltaNet(int heads, int headDim, int hidden, HippocampusWeights weights, Gemm gemm, Workers workers)
-        : base(HippocampusKind.DeltaNet, 1, heads, headDim, hidden, weights, gemm, workers)
+    internal DeltaNet(MemoryRule rule, int heads, int headDim, int hidden, HippocampusWeights weights, Gemm gemm, Workers workers)
+        : base(rule, heads, headDim, hidden, weights, gemm, workers)
     {
     }
-
-    private protected override bool Decays => false;
 
     private protected override void FinishWriteGates(Span<float> gates) => TensorPrimitives.Sigmoid(gates, gates);
 

@@ -1,24 +1,23 @@
 using System;
 using System.Numerics.Tensors;
 using AhnSharp.Kernels;
+using AhnSharp.Network;
 
 namespace AhnSharp.Hippocampus;
 
 /// <summary>The delta rule on a decayed state: g = −exp(A_log)·softplus(W_a h + dt_bias); M ← e^g M; M ← M + β k̂(v − Mᵀk̂)ᵀ.</summary>
 /// <remarks>The ring keeps β [H] and then g [H] a token: g ≤ 0 is the logarithm of the decay.</remarks>
-public sealed class GatedDeltaNet : DeltaRule
+internal sealed class GatedDeltaNet : DeltaRule
 {
     private readonly double[] _rate; // [H] exp(A_log)
     private readonly float[] _bias; // [H]
 
-    internal GatedDeltaNet(int heads, int headDim, int hidden, HippocampusWeights weights, Gemm gemm, Workers workers)
-        : base(HippocampusKind.GatedDeltaNet, 2, heads, headDim, hidden, weights, gemm, workers)
+    internal GatedDeltaNet(MemoryRule rule, int heads, int headDim, int hidden, HippocampusWeights weights, Gemm gemm, Workers workers)
+        : base(rule, heads, headDim, hidden, weights, gemm, workers)
     {
         _rate = Array.ConvertAll(weights.ALog!, a => Math.Exp(a));
         _bias = [.. weights.DtBias!];
     }
-
-    private protected override bool Decays => true;
 
     private protected override void FinishWriteGates(Span<float> gates)
     {

@@ -4,6 +4,7 @@ using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using AhnSharp.Gguf;
 using AhnSharp.Kernels;
+using AhnSharp.Network;
 
 namespace AhnSharp.Hippocampus;
 
@@ -14,7 +15,7 @@ namespace AhnSharp.Hippocampus;
 ///   M ← e^g M + k̂uᵀ,  o = Mᵀq̂,  y = norm and gate of o,  attention output += y·P   (u: see the kinds).
 /// Calls for different heads may run at the same time, each with its own scratch. Source: Fang et al. arXiv 2510.07318.
 /// </remarks>
-public abstract class Hippocampus : IDisposable
+internal abstract class Hippocampus : IDisposable
 {
     // Measured (Zen 4, AVX-512, microseconds a token): D = 128 1.39 stepwise; chunks of 4 1.2 to 1.5, of 8 1.15 to 1.3.
     private const int FewestChunked = 8;
@@ -26,10 +27,9 @@ public abstract class Hippocampus : IDisposable
     private readonly Gemm _gemm;
 
     private protected Hippocampus(
-        HippocampusKind kind, int writeGatesPerHead, int heads, int headDim, int hidden, HippocampusWeights weights, Gemm gemm, Workers workers)
+        MemoryRule rule, int heads, int headDim, int hidden, HippocampusWeights weights, Gemm gemm, Workers workers)
     {
-        Kind = kind;
-        WriteGatesPerHead = writeGatesPerHead;
+        Rule = rule;
         Heads = heads;
         HeadDim = headDim;
         _gemm = gemm;
@@ -46,7 +46,7 @@ public abstract class Hippocampus : IDisposable
     }
 
     /// <summary>Which rule.</summary>
-    public HippocampusKind Kind { get; }
+    public MemoryRule Rule { get; }
 
     /// <summary>H: query heads, each with its own memory.</summary>
     public int Heads { get; }
@@ -54,8 +54,8 @@ public abstract class Hippocampus : IDisposable
     /// <summary>D.</summary>
     public int HeadDim { get; }
 
-    /// <summary>Numbers a head and token that are kept until the token leaves: β, or β and log decay (GDN), or Δ (Mamba2).</summary>
-    public int WriteGatesPerHead { get; }
+    /// <summary>Numbers per head and token that are kept until the token leaves.</summary>
+    public int WriteGatesPerHead => Rule.WriteGatesPerHead;
 
     /// <summary>[H] exp(A_log), log decay a unit of Δ, of Mamba2; none where what the ring keeps says the decay itself.</summary>
     public virtual ReadOnlySpan<double> DecayRates => [];
@@ -66,20 +66,20 @@ public abstract class Hippocampus : IDisposable
     /// <summary>Bytes of P of one head, which a pass reads.</summary>
     internal long OutBytesPerHead => _out.ByteLength / Heads;
 
-    /// <summary>Builds a memory of <paramref name="kind"/>; weights of other sizes than the kind has are refused by name.</summary>
-    public static Hippocampus Create(HippocampusKind kind, int heads, int headDim, int hidden, HippocampusWeights weights, Gemm gemm, Workers workers)
+    /// <summary>Builds a memory of <paramref name="rule"/>; weights of other sizes than it has are refused by name.</summary>
+    public static Hippocampus Create(MemoryRule rule, int heads, int headDim, int hidden, HippocampusWeights weights, Gemm gemm, Workers workers)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(heads);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(headDim);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(hidden);
+        ArgumentNullException.ThrowIfNull(rule);
         ArgumentNullException.ThrowIfNull(weights);
-        weights.Check(kind, heads, headDim, hidden);
-        return kind switch
+        weights.Check(rule, heads, headDim, hidden);
+        return rule.Kind switch
         {
-            HippocampusKind.DeltaNet => new DeltaNet(heads, headDim, hidden, weights, gemm, workers),
-            HippocampusKind.GatedDeltaNet => new GatedDeltaNet(heads, headDim, hidden, weights, gemm, workers),
-            HippocampusKind.Mamba2 => new Mamba2(heads, headDim, hidden, weights, gemm, workers),
-            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Expected DeltaNet, GatedDeltaNet or Mamba2."),
+            HippocampusKind.DeltaNet => new DeltaNet(rule, heads, headDim, hidden, weights, gemm, workers),
+            HippocampusKind.GatedDeltaNet => new GatedDeltaNet(rule, heads, headDim, hidden, weights, gemm, workers),
+            _ => new Mamba2(rule, heads, headDim, hidden, weights, gemm, workers),
         };
     }
 
@@ -132,7 +132,7 @@ public abstract class Hippocampus : IDisposable
             ReadOnlySpan<float> values = v.Slice(done * HeadDim, n * HeadDim);
             Span<float> read = o[(done * oStride)..];
             if (n < FewestChunked) StepwiseForm.FoldAndRead(Predicts, state, values, read, oStride, n, scratch);
-            else ChunkedForm.FoldAndRead(_gemm, Predicts, Decays, state, values, read, oStride, n, scratch);
+            else ChunkedForm.FoldAndRead(_gemm, Predicts, Rule.Decays, state, values, read, oStride, n, scratch);
         }
     }
 
@@ -147,18 +147,18 @@ public abstract class Hippocampus : IDisposable
     }
 
     /// <summary>Write strength (β or Δ) and log decay of one head from what a ring of this kind keeps of a token; both are linear in it, so of means they are the means.</summary>
-    /// <param name="kind">Which rule.</param>
+    /// <param name="rule">Which rule.</param>
     /// <param name="heads">H.</param>
     /// <param name="head">Which head.</param>
     /// <param name="writeGates">[WriteGatesPerHead·H].</param>
     /// <param name="decayRates">[H] <see cref="DecayRates"/>; none of a kind that has none.</param>
-    public static (float Strength, double LogDecay) WriteGatesOf(HippocampusKind kind, int heads, int head, ReadOnlySpan<float> writeGates, ReadOnlySpan<double> decayRates)
+    public static (float Strength, double LogDecay) WriteGatesOf(MemoryRule rule, int heads, int head, ReadOnlySpan<float> writeGates, ReadOnlySpan<double> decayRates)
     {
         float strength = 0;
         double logDecay = 0;
         Span<float> strengths = new(ref strength);
         Span<double> logDecays = new(ref logDecay);
-        switch (kind)
+        switch (rule.Kind)
         {
             case HippocampusKind.DeltaNet: DeltaNet.GatesOf(heads, head, writeGates, strengths, logDecays); break;
             case HippocampusKind.GatedDeltaNet: GatedDeltaNet.GatesOf(heads, head, writeGates, strengths, logDecays); break;
@@ -192,10 +192,6 @@ public abstract class Hippocampus : IDisposable
 
     /// <summary>Whether what the state predicts for a key is taken from the value before it is written (delta rule).</summary>
     private protected abstract bool Predicts { get; }
-
-
-    /// <summary>Whether log decays other than 0 occur.</summary>
-    private protected abstract bool Decays { get; }
 
     /// <summary>On q̂ beside its length: 1/√D or 1.</summary>
     private protected abstract float QueryScale { get; }

@@ -5,7 +5,7 @@ namespace AhnSharp.Hippocampus;
 
 /// <summary>What one thread needs while it folds tokens into a state: nothing in it outlives a call.</summary>
 /// <remarks>All spans lie in one buffer, 64-byte aligned. C = <see cref="Tokens"/>, D = head dimension; 85 KB at D = 128.</remarks>
-public sealed class HippocampusScratch : IDisposable
+internal sealed class HippocampusScratch : IDisposable
 {
     /// <summary>Tokens that the chunked form folds at once (C of the equations).</summary>
     /// <remarks>

@@ -1,10 +1,11 @@
 using System;
+using AhnSharp.Network;
 
 namespace AhnSharp.Hippocampus;
 
 /// <summary>The parameters of one layer's memory as the files hold them, in f32. H query heads, E hidden size, D head dimension.</summary>
 /// <remarks>Alpha, ALog, DtBias and GateBias are there for the kinds that have them, and null otherwise; <see cref="Hippocampus.Create"/> checks it.</remarks>
-public sealed record HippocampusWeights
+internal sealed record HippocampusWeights
 {
     /// <summary>[H, E]: write strength; σ of it is β (DN, GDN), softplus of it is Δ (Mamba2: <c>dt_proj</c>).</summary>
     public required float[] Beta { get; init; }
@@ -36,27 +37,26 @@ public sealed record HippocampusWeights
     /// <summary>Added to the mean square in the norm; 1e-5 in every published memory.</summary>
     public float NormEpsilon { get; init; } = 1e-5f;
 
-    internal void Check(HippocampusKind kind, int heads, int headDim, int hidden)
+    internal void Check(MemoryRule rule, int heads, int headDim, int hidden)
     {
-        bool gated = kind == HippocampusKind.GatedDeltaNet, mamba = kind == HippocampusKind.Mamba2;
-        Expect(kind, nameof(Beta), Beta, heads * hidden);
-        Expect(kind, nameof(Alpha), Alpha, gated ? heads * hidden : null);
-        Expect(kind, nameof(ALog), ALog, gated || mamba ? heads : null);
-        Expect(kind, nameof(DtBias), DtBias, gated || mamba ? heads : null);
-        Expect(kind, nameof(Gate), Gate, heads * hidden);
-        Expect(kind, nameof(GateBias), GateBias, mamba ? heads : null);
-        Expect(kind, nameof(Norm), Norm, mamba ? heads * headDim : headDim);
-        Expect(kind, nameof(Out), Out, heads * headDim * headDim);
+        Expect(rule, nameof(Beta), Beta, heads * hidden);
+        Expect(rule, nameof(Alpha), Alpha, rule.HasAlpha ? heads * hidden : null);
+        Expect(rule, nameof(ALog), ALog, rule.Decays ? heads : null);
+        Expect(rule, nameof(DtBias), DtBias, rule.Decays ? heads : null);
+        Expect(rule, nameof(Gate), Gate, heads * hidden);
+        Expect(rule, nameof(GateBias), GateBias, rule.HasGateBias ? heads : null);
+        Expect(rule, nameof(Norm), Norm, rule.NormsAllHeads ? heads * headDim : headDim);
+        Expect(rule, nameof(Out), Out, heads * headDim * headDim);
         if (NormEpsilon is not (>= 0 and < float.PositiveInfinity))
         {
-            throw new ArgumentException($"{nameof(NormEpsilon)} of a {kind} memory: expected a finite number, 0 or more, found {NormEpsilon}.");
+            throw new ArgumentException($"{nameof(NormEpsilon)} of a {rule} memory: expected a finite number, 0 or more, found {NormEpsilon}.");
         }
     }
 
-    private static void Expect(HippocampusKind kind, string name, float[]? found, int? length)
+    private static void Expect(MemoryRule rule, string name, float[]? found, int? length)
     {
         if (found?.Length == length) return;
-        throw new ArgumentException($"{name} of a {kind} memory: expected {Count(length)}, found {Count(found?.Length)}.");
+        throw new ArgumentException($"{name} of a {rule} memory: expected {Count(length)}, found {Count(found?.Length)}.");
 
         static string Count(int? n) => n is int known ? $"{known} numbers" : "none";
     }

@@ -1,15 +1,16 @@
 using System;
 using System.Numerics.Tensors;
 using AhnSharp.Kernels;
+using AhnSharp.Network;
 
 namespace AhnSharp.Hippocampus;
 
 /// <summary>Decay and addition: Δ = softplus(W_dt h + b); M ← e^(−Δ·exp(A_log)) M + Δ k̂vᵀ; o = Mᵀq̂; y = RMSNorm_{H·D}(o·SiLU(γ)).</summary>
 /// <remarks>
 /// k̂, q̂ = x / max(‖x‖, 1e-12), no 1/√D; the norm runs over all heads together, after the gate. The ring keeps Δ [H] a token, from which
-/// the decay follows. Source: spec/ahn.md, "memory(t)"; Dao and Gu arXiv 2405.21060.
+/// the decay follows. Source: docs/memory.md; Dao and Gu arXiv 2405.21060.
 /// </remarks>
-public sealed class Mamba2 : Hippocampus
+internal sealed class Mamba2 : Hippocampus
 {
     private const float SmallestLength = 1e-12f;
     private readonly double[] _rate; // [H] exp(A_log)
@@ -17,8 +18,8 @@ public sealed class Mamba2 : Hippocampus
     private readonly float[] _norm; // [H·D]
     private readonly float _normEpsilon;
 
-    internal Mamba2(int heads, int headDim, int hidden, HippocampusWeights weights, Gemm gemm, Workers workers)
-        : base(HippocampusKind.Mamba2, 1, heads, headDim, hidden, weights, gemm, workers)
+    internal Mamba2(MemoryRule rule, int heads, int headDim, int hidden, HippocampusWeights weights, Gemm gemm, Workers workers)
+        : base(rule, heads, headDim, hidden, weights, gemm, workers)
     {
         _rate = Array.ConvertAll(weights.ALog!, a => Math.Exp(a));
         _bias = [.. weights.DtBias!];
@@ -41,8 +42,6 @@ public sealed class Mamba2 : Hippocampus
     }
 
     private protected override bool Predicts => false;
-
-    private protected override bool Decays => true;
 
     /// <inheritdoc/>
     public override ReadOnlySpan<double> DecayRates => _rate;

@@ -9,7 +9,7 @@ namespace AhnSharp.Hippocampus;
 /// length of the text; it takes resident memory only once tokens leave the window. Two memories may share their states
 /// (<see cref="Fork"/>) until one of them is about to write (<see cref="Own"/>).
 /// </remarks>
-public sealed class MemoryState : IDisposable
+internal sealed class MemoryState : IDisposable
 {
     private readonly int _heads, _stateFloats;
     private SharedBuffer? _states; // null once disposed

@@ -8,7 +8,7 @@ namespace AhnSharp.Kernels;
 /// Quantised weights multiply int8 forms of it, made on the first demand and kept until <see cref="Reshape"/>; so q, k and v share one.
 /// Write values only after Reshape and before the first product that reads them. One user at a time.
 /// </remarks>
-public sealed class Activations
+internal sealed class Activations
 {
     private readonly PackedActivations?[] _packed = new PackedActivations?[Enum.GetValues<ActivationForm>().Length];
     private float[] _values = [];

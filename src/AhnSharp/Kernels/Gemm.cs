@@ -4,7 +4,7 @@ namespace AhnSharp.Kernels;
 
 /// <summary>Small products C[m, n] (+)= X[m, k] · A[k, n] for attention and memories: single-threaded, no allocation.</summary>
 /// <remarks>All row-major, strides in elements. Any n; widths that are multiples of 16 are fastest. C must not overlap X or A.</remarks>
-public abstract class Gemm
+internal abstract class Gemm
 {
     /// <summary>C (+)= X·A with A in f32.</summary>
     public abstract void Multiply(

@@ -1,7 +1,7 @@
 namespace AhnSharp.Kernels;
 
 /// <summary>Tiers of kernels, by the widest instruction set they use. <c>AHN_ISA</c> forces one.</summary>
-public enum Isa
+internal enum Isa
 {
     /// <summary>Portable rows: decode to f32, then TensorPrimitives.Dot.</summary>
     Scalar,

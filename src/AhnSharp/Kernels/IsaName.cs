@@ -1,7 +1,7 @@
 namespace AhnSharp.Kernels;
 
 /// <summary>What people call an instruction set.</summary>
-public static class IsaName
+internal static class IsaName
 {
     /// <summary>For example AVX-512.</summary>
     public static string Of(Isa isa) => isa switch

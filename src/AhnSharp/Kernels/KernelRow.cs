@@ -8,7 +8,7 @@ namespace AhnSharp.Kernels;
 /// <param name="Isa">The tier.</param>
 /// <param name="IsTiled">A SIMD kernel on 16-row tiles; else the portable decode-and-dot.</param>
 /// <param name="Create">Reads and packs a matrix of (rows, columns).</param>
-public sealed record KernelRow(GgmlType Type, Isa Isa, bool IsTiled, Func<int, int, WeightReader, Workers, WeightMatrix> Create)
+internal sealed record KernelRow(GgmlType Type, Isa Isa, bool IsTiled, Func<int, int, WeightReader, Workers, WeightMatrix> Create)
 {
     /// <summary>The tile kernel; null for a portable row.</summary>
     internal TileKernel? Kernel { get; init; }

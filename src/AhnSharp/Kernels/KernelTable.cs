@@ -16,7 +16,7 @@ using AhnSharp.Kernels.Tiles;
 namespace AhnSharp.Kernels;
 
 /// <summary>The one place that asks which instruction set there is, and the table of (format, tier) → kernel.</summary>
-public static class KernelTable
+internal static class KernelTable
 {
     /// <summary>The environment variable that forces a tier.</summary>
     public const string Variable = "AHN_ISA";

@@ -11,7 +11,7 @@ namespace AhnSharp.Kernels;
 /// Large buffers come from the system as untouched zero pages, so a ring of 32,768 slots costs resident memory only as far as it
 /// is filled. With the mapped file (GgufPart) the one place of the engine that holds a pointer; everybody else takes spans or refs from it.
 /// </remarks>
-public sealed unsafe class NativeBuffer : IDisposable
+internal sealed unsafe class NativeBuffer : IDisposable
 {
     private const int Alignment = 64;
 

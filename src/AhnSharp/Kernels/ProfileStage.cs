@@ -1,10 +1,9 @@
 
-using AhnSharp.Cpu;
 
 namespace AhnSharp.Kernels;
 
 /// <summary>What a step is doing: every moment of a profiled step belongs to exactly one of these.</summary>
-public enum ProfileStage
+internal enum ProfileStage
 {
     /// <summary>Whatever is in no other stage: planning a pass, making shared segments the session's own, copying logits.</summary>
     Bookkeeping,

@@ -4,7 +4,7 @@ using System.Numerics.Tensors;
 namespace AhnSharp.Kernels;
 
 /// <summary>y = x / √(mean(x²) + ε) ⊙ weight. Source: transformers Qwen2RMSNorm.</summary>
-public static class RmsNorm
+internal static class RmsNorm
 {
     /// <summary>Norms one row; <paramref name="y"/> may be <paramref name="x"/>.</summary>
     public static void Apply(ReadOnlySpan<float> x, ReadOnlySpan<float> weight, float epsilon, Span<float> y)

@@ -11,9 +11,8 @@ namespace AhnSharp.Kernels;
 /// YaRN (arXiv 2309.00071) blends the frequencies 1/θ^(2i/D) with the same over s, by a linear ramp between the dimensions that turn 32 and
 /// 1 times within the original length, and multiplies cos and sin by 0.1·ln s + 1.
 /// </remarks>
-public sealed class Rope
+internal sealed class Rope
 {
-    private const double BetaFast = 32, BetaSlow = 1;
     private readonly double[] _frequencies;
     private readonly float _magnitude = 1;
 
@@ -27,21 +26,27 @@ public sealed class Rope
         for (int i = 0; i < _frequencies.Length; i++) _frequencies[i] = Math.Pow(theta, -2.0 * i / headDim);
     }
 
-    /// <summary>RoPE stretched by YaRN.</summary>
+    /// <summary>RoPE stretched by YaRN; with an extrapolation of 0, by linear scaling.</summary>
     /// <param name="headDim">D, even.</param>
     /// <param name="theta">Base of the frequencies.</param>
     /// <param name="factor">s, by how much the context is stretched.</param>
     /// <param name="originalLength">L₀, the context that the model was trained with.</param>
-    public Rope(int headDim, double theta, double factor, int originalLength) : this(headDim, theta)
+    /// <param name="attention">What cos and sin are multiplied with besides 0.1·ln s + 1.</param>
+    /// <param name="extrapolation">How much of the unstretched frequencies is blended in where the ramp says so, 0 … 1.</param>
+    /// <param name="betaFast">Turns within L₀ above which a dimension is not stretched.</param>
+    /// <param name="betaSlow">Turns within L₀ below which a dimension is stretched whole.</param>
+    public Rope(
+        int headDim, double theta, double factor, int originalLength, double attention = 1, double extrapolation = 1, double betaFast = 32, double betaSlow = 1)
+        : this(headDim, theta)
     {
-        double low = Math.Max(0, Math.Floor(DimensionThatTurns(BetaFast))), high = Math.Min(headDim - 1, Math.Ceiling(DimensionThatTurns(BetaSlow)));
+        double low = Math.Max(0, Math.Floor(DimensionThatTurns(betaFast))), high = Math.Min(headDim - 1, Math.Ceiling(DimensionThatTurns(betaSlow)));
         if (low == high) high += 0.001;
         for (int i = 0; i < _frequencies.Length; i++)
         {
-            double stretched = Math.Clamp((i - low) / (high - low), 0, 1);
-            _frequencies[i] *= 1 - stretched + stretched / factor;
+            double kept = (1 - Math.Clamp((i - low) / (high - low), 0, 1)) * extrapolation;
+            _frequencies[i] *= kept + (1 - kept) / factor;
         }
-        _magnitude = (float)(0.1 * Math.Log(factor) + 1);
+        _magnitude = (float)(attention * (extrapolation == 0 ? 1 : 0.1 * Math.Log(factor) + 1));
 
         double DimensionThatTurns(double times) => headDim * Math.Log(originalLength / (times * 2 * Math.PI)) / (2 * Math.Log(theta));
     }

@@ -7,7 +7,7 @@ namespace AhnSharp.Kernels;
 /// Owners may live on different threads. Each calls <see cref="Share"/> for a further owner, <see cref="Release"/> once, and
 /// <see cref="Own"/> before it writes: an owner that finds itself alone stays alone, since only an owner can make another.
 /// </remarks>
-public sealed class SharedBuffer
+internal sealed class SharedBuffer
 {
     private int _owners = 1;
 

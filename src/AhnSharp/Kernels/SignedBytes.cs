@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace AhnSharp.Kernels;
 
 /// <summary>Signed bytes to floats.</summary>
-public static class SignedBytes
+internal static class SignedBytes
 {
     /// <summary><paramref name="destination"/>[i] = <paramref name="source"/>[i].</summary>
     public static void ToSingle(ReadOnlySpan<sbyte> source, Span<float> destination)

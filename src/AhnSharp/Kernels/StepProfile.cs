@@ -11,7 +11,7 @@ namespace AhnSharp.Kernels;
 /// Within a piece of work that the team shares, the time that the threads did not use on average goes to <see cref="ProfileStage.Waiting"/>.
 /// Where a team has none, each operation pays one comparison with null.
 /// </remarks>
-public sealed class StepProfile
+internal sealed class StepProfile
 {
     private const int Types = 64, Stages = (int)ProfileStage.Sampling + 1, Padding = 16;
     private readonly Cell[] _cells = new Cell[Stages * Types];
@@ -144,4 +144,4 @@ public sealed class StepProfile
 /// <param name="Times">How often.</param>
 /// <param name="Bytes">Bytes that it cannot avoid to read or write.</param>
 /// <param name="MultiplyAdds">Multiply-adds that it cannot avoid.</param>
-public sealed record ProfileLine(ProfileStage Stage, GgmlType? Type, double Seconds, long Times, long Bytes, long MultiplyAdds);
+internal sealed record ProfileLine(ProfileStage Stage, GgmlType? Type, double Seconds, long Times, long Bytes, long MultiplyAdds);

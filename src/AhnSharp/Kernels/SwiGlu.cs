@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace AhnSharp.Kernels;
 
 /// <summary>gate ← SiLU(gate) ⊙ up, where SiLU(x) = x·σ(x) = x / (1 + e⁻ˣ).</summary>
-public static class SwiGlu
+internal static class SwiGlu
 {
     /// <summary>In place; both of one length.</summary>
     public static void InPlace(Span<float> gate, ReadOnlySpan<float> up)

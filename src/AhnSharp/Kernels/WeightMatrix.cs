@@ -5,7 +5,7 @@ using AhnSharp.Kernels.Portable;
 namespace AhnSharp.Kernels;
 
 /// <summary>An immutable [Rows, Columns] = [out, in] weight matrix in its quantised form, packed for the kernels of one tier.</summary>
-public abstract class WeightMatrix : IDisposable
+internal abstract class WeightMatrix : IDisposable
 {
     private protected WeightMatrix(GgmlType type, int rows, int columns)
     {

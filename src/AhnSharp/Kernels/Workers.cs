@@ -7,7 +7,7 @@ using AhnSharp.Machine;
 namespace AhnSharp.Kernels;
 
 /// <summary>A piece of work that is cut into items, each run once by one thread of the team.</summary>
-public interface IWork
+internal interface IWork
 {
     /// <summary>Does item <paramref name="item"/>; <paramref name="worker"/> in 0..Count-1 picks scratch that no other thread uses now.</summary>
     void Run(int item, int worker);
@@ -21,7 +21,7 @@ public interface IWork
 /// 100,000 tiny runs took 1 s instead of 81 s. Between pieces of work the threads spin for about 100 microseconds, then sleep. Run
 /// allocates nothing. One caller at a time: callers on several threads must take turns (CpuModel does).
 /// </remarks>
-public sealed class Workers : IDisposable
+internal sealed class Workers : IDisposable
 {
     private const int SpinsBeforeSleep = 500;
     private const int Closed = 1 << 30;

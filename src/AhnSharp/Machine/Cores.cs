@@ -8,7 +8,7 @@ namespace AhnSharp.Machine;
 /// <param name="MachineCores">Physical cores that the system lists; 0 where it does not say.</param>
 /// <param name="Usable">Logical processors that this process may use: fewer in a container or under an affinity mask.</param>
 /// <param name="Threads">Threads that compute by default: one a usable physical core, since hyper-threads share the multipliers.</param>
-public sealed record Cores(int Machine, int MachineCores, int Usable, int Threads)
+internal sealed record Cores(int Machine, int MachineCores, int Usable, int Threads)
 {
     private const string Cpus = "/sys/devices/system/cpu";
 

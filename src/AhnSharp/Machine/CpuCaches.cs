@@ -6,7 +6,7 @@ using System.Linq;
 namespace AhnSharp.Machine;
 
 /// <summary>The caches of the first processor, as Linux lists them.</summary>
-public static class CpuCaches
+internal static class CpuCaches
 {
     /// <summary>For example: L1 Data 32K, L1 Instruction 32K, L2 1024K, L3 32768K; empty where the system does not say.</summary>
     public static IReadOnlyList<string> Here { get; } = Read("/sys/devices/system/cpu/cpu0/cache");

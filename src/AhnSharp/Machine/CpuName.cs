@@ -9,7 +9,7 @@ using System.Text;
 namespace AhnSharp.Machine;
 
 /// <summary>What the processor calls itself.</summary>
-public static class CpuName
+internal static class CpuName
 {
     private const int BrandFirst = unchecked((int)0x80000002), BrandLast = unchecked((int)0x80000004), ExtendedMost = unchecked((int)0x80000000);
 

@@ -8,7 +8,7 @@ namespace AhnSharp.Machine;
 /// <param name="TotalBytes">Of the machine, or of the container where that is less.</param>
 /// <param name="AvailableBytes">Free, or held by caches that the system gives up when asked.</param>
 /// <param name="LimitBytes">What the control group of this process allows; null where it sets no limit.</param>
-public sealed record MachineMemory(long TotalBytes, long AvailableBytes, long? LimitBytes)
+internal sealed record MachineMemory(long TotalBytes, long AvailableBytes, long? LimitBytes)
 {
     /// <summary>Reads it now.</summary>
     public static MachineMemory Read()

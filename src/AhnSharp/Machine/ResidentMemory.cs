@@ -6,7 +6,7 @@ using System.IO;
 namespace AhnSharp.Machine;
 
 /// <summary>What this process holds in memory: now, and at most.</summary>
-public static class ResidentMemory
+internal static class ResidentMemory
 {
     private const string Status = "/proc/self/status", ClearRefs = "/proc/self/clear_refs";
 

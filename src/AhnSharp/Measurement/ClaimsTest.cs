@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using AhnSharp.Cpu;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Planning;
 using AhnSharp.Sessions;
 
@@ -12,7 +12,7 @@ namespace AhnSharp.Measurement;
 /// <param name="Tokens">Length of the text.</param>
 /// <param name="Full">Full attention.</param>
 /// <param name="Ahn">Sinks, window and memory.</param>
-public sealed record ClaimsTest(long Tokens, ClaimsSide Full, ClaimsSide Ahn)
+internal sealed record ClaimsTest(long Tokens, ClaimsSide Full, ClaimsSide Ahn)
 {
     /// <summary>The window and sinks of the paper's runs at 131,072 tokens.</summary>
     public const int PaperWindow = AhnConfig.DefaultWindow, PaperSinks = AhnConfig.DefaultSinks;
@@ -84,7 +84,7 @@ public sealed record ClaimsTest(long Tokens, ClaimsSide Full, ClaimsSide Ahn)
 /// <summary>One side of a <see cref="ClaimsTest"/>.</summary>
 /// <param name="StateBytes">Bytes of exact and compressed memory at the end of the text.</param>
 /// <param name="Operations">Multiply-adds of the whole text.</param>
-public sealed record ClaimsSide(long StateBytes, OperationCount Operations)
+internal sealed record ClaimsSide(long StateBytes, OperationCount Operations)
 {
     /// <summary>Tokens/s of the last piece of the text, read at once; null where nothing was measured.</summary>
     public double? ReadTokensPerSecond { get; init; }

@@ -7,7 +7,7 @@ using Microsoft.Win32.SafeHandles;
 namespace AhnSharp.Measurement;
 
 /// <summary>How fast the system hands over a file that it holds in its cache: the roof of loading.</summary>
-public sealed class FileReadRate : IWork
+internal sealed class FileReadRate : IWork
 {
     private const int PieceBytes = 1 << 20;
     private readonly SafeFileHandle _file;

@@ -17,7 +17,7 @@ namespace AhnSharp.Measurement;
 /// <param name="Ratio">Far over near, of the pairs.</param>
 /// <param name="NearStateBytes">Exact and compressed memory of the one.</param>
 /// <param name="FarStateBytes">Of the other.</param>
-public sealed record FlatTest(
+internal sealed record FlatTest(
     int Window, int Sinks, long NearTokens, long FarTokens, bool MadeUp, int Steps, double NearMs, double FarMs, MedianInterval Ratio, long NearStateBytes, long FarStateBytes)
 {
     private const int WarmUp = 20;

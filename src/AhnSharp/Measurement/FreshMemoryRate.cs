@@ -5,7 +5,7 @@ using AhnSharp.Kernels;
 namespace AhnSharp.Measurement;
 
 /// <summary>How fast the system hands over memory that nobody has touched: the other roof of loading, which writes every packed weight to such memory.</summary>
-public sealed class FreshMemoryRate : IWork
+internal sealed class FreshMemoryRate : IWork
 {
     private const int PieceBytes = 1 << 22;
     private readonly NativeBuffer _memory;

@@ -4,14 +4,13 @@ using System.Linq;
 using System.Threading;
 using AhnSharp.Cpu;
 using AhnSharp.Machine;
-using AhnSharp.Model;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Measurement;
 
 /// <summary>One session over a very long text: time per token and resident memory along the way.</summary>
 /// <param name="Points">In order.</param>
-public sealed record LongRun(IReadOnlyList<LongRunPoint> Points)
+internal sealed record LongRun(IReadOnlyList<LongRunPoint> Points)
 {
     private const int MostPoints = 200, GeneratedAPoint = 16;
 
@@ -79,5 +78,5 @@ public sealed record LongRun(IReadOnlyList<LongRunPoint> Points)
 /// <param name="StateBytes">Exact and compressed memory.</param>
 /// <param name="HistoryBytes">The ids of the tokens seen.</param>
 /// <param name="AllocatedBytesPerToken">On the managed heap by the calling thread, for a generated token.</param>
-public readonly record struct LongRunPoint(
+internal readonly record struct LongRunPoint(
     long Tokens, double ReadMicroseconds, double GenerateMicroseconds, long ResidentBytes, long StateBytes, long HistoryBytes, double AllocatedBytesPerToken);

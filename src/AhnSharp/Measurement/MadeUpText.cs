@@ -2,7 +2,7 @@ using System;
 using AhnSharp.Attention;
 using AhnSharp.Cpu;
 using AhnSharp.Kernels;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Seeds;
 using AhnSharp.Sessions;
 

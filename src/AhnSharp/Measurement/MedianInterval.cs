@@ -7,7 +7,7 @@ namespace AhnSharp.Measurement;
 /// <param name="Low">Lower end.</param>
 /// <param name="High">Upper end.</param>
 /// <param name="Confidence">The true median lies inside with at least this probability; below 0.95 only where there are too few samples for more.</param>
-public readonly record struct MedianInterval(double Median, double Low, double High, double Confidence)
+internal readonly record struct MedianInterval(double Median, double Low, double High, double Confidence)
 {
     /// <summary>95 % by order statistics: how many of n independent samples lie below the true median is binomial (n, ½).</summary>
     public static MedianInterval Of(ReadOnlySpan<double> samples)

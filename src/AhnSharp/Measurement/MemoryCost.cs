@@ -3,7 +3,6 @@ using System.Linq;
 using System.Threading;
 using AhnSharp.Cpu;
 using AhnSharp.Kernels;
-using AhnSharp.Model;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Measurement;
@@ -16,7 +15,7 @@ namespace AhnSharp.Measurement;
 /// <param name="MadeUp">Whether these were made up instead of read.</param>
 /// <param name="Decode">Generating token by token.</param>
 /// <param name="Prefill">Reading many tokens at once.</param>
-public sealed record MemoryCost(string Kind, int Window, int Sinks, long Begin, bool MadeUp, MemoryShare Decode, MemoryShare Prefill)
+internal sealed record MemoryCost(string Kind, int Window, int Sinks, long Begin, bool MadeUp, MemoryShare Decode, MemoryShare Prefill)
 {
     private const int Beyond = 512, WarmUp = 10;
 
@@ -44,7 +43,7 @@ public sealed record MemoryCost(string Kind, int Window, int Sinks, long Begin, 
         MemoryShare decode = Share(WarmUp, steps, clock => clock.Step(cancellation), steps);
         int[] ids = SpeedRunner.RandomIds(model.Config.VocabularySize, promptTokens, 3);
         MemoryShare prefill = Share(1, promptRuns, clock => clock.Read(ids, cancellation), 1);
-        return new MemoryCost(model.Config.Ahn!.Kind.ToString(), plan.Window, plan.Sinks, begin, madeUp, decode, prefill);
+        return new MemoryCost(model.Config.Ahn!.Rule.Name, plan.Window, plan.Sinks, begin, madeUp, decode, prefill);
 
         MemoryShare Share(int warmUp, int runs, Func<StepClock, double> step, int profiled)
         {
@@ -87,5 +86,5 @@ public sealed record MemoryCost(string Kind, int Window, int Sinks, long Begin, 
 /// <param name="FloorBytes">Bytes of states, projections and gates that it cannot avoid to read or write.</param>
 /// <param name="MultiplyAdds">Multiply-adds, counted token by token.</param>
 /// <param name="FloorMs">What these take at the measured roofs.</param>
-public sealed record MemoryShare(
+internal sealed record MemoryShare(
     int Runs, double WithMs, double WindowMs, MedianInterval Share, double ProfileShare, double FloorBytes, double MultiplyAdds, double FloorMs);

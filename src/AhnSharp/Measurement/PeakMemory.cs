@@ -4,7 +4,7 @@ using AhnSharp.Machine;
 namespace AhnSharp.Measurement;
 
 /// <summary>The most memory that a program held while it worked, without what the probes beside it took for a moment.</summary>
-public sealed class PeakMemory
+internal sealed class PeakMemory
 {
     private long _most;
 

@@ -9,12 +9,22 @@ using AhnSharp.Machine;
 namespace AhnSharp.Measurement;
 
 /// <summary>A Markdown file of measurements of one machine, in sections with a heading each: a run replaces the section of its name and keeps the others.</summary>
-public static class ResultsFile
+internal static class ResultsFile
 {
     private const string Heading = "## ";
 
     /// <summary>FOLDER/CPU.md, where everything that is no letter or digit in the processor's name is a hyphen.</summary>
     public static string PathIn(string folder) => Path.Combine(folder, FileNameOf(CpuName.Here));
+
+    /// <summary>Says, before anything is measured, what is in the way of writing a section into a file: a part of it that is no text would be lost.</summary>
+    /// <exception cref="InvalidDataException">The file holds something else than UTF-8 text; the message is one sentence.</exception>
+    public static void Check(string path)
+    {
+        if (!File.Exists(path)) return;
+        byte[] bytes = File.ReadAllBytes(path);
+        if (bytes.AsSpan().Contains((byte)0) || !System.Text.Unicode.Utf8.IsValid(bytes))
+            throw new InvalidDataException($"{path}: expected a Markdown file, of which a section is written, found other bytes than UTF-8 text; name another file.");
+    }
 
     /// <summary>Replaces or appends a section, and writes the whole file anew. A missing file is begun with the machine's name.</summary>
     /// <param name="path">The file; its folder exists.</param>
@@ -24,6 +34,7 @@ public static class ResultsFile
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(section);
         ArgumentNullException.ThrowIfNull(body);
+        Check(path);
         List<string> lines = File.Exists(path) ? [.. File.ReadAllLines(path)] : [$"# Measured on {CpuName.Here}", ""];
         int begin = lines.IndexOf(Heading + section);
         if (begin < 0)

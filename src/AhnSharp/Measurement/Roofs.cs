@@ -9,7 +9,7 @@ namespace AhnSharp.Measurement;
 /// <param name="Read">GB/s (10⁹) of a plain read loop, with one thread and with all.</param>
 /// <param name="FloatProducts">G multiply-adds/s of f32 from registers, with one thread and with all; null on the portable tier.</param>
 /// <param name="ByteProducts">The same of 8-bit integers.</param>
-public sealed record Roofs(int Threads, (double One, double All) Read, (double One, double All)? FloatProducts, (double One, double All)? ByteProducts)
+internal sealed record Roofs(int Threads, (double One, double All) Read, (double One, double All)? FloatProducts, (double One, double All)? ByteProducts)
 {
     private static readonly TimeSpan s_each = TimeSpan.FromMilliseconds(220), s_beside = TimeSpan.FromMilliseconds(120);
 

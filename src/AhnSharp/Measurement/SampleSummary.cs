@@ -9,7 +9,7 @@ namespace AhnSharp.Measurement;
 /// <param name="Most">The largest.</param>
 /// <param name="Mean">The mean.</param>
 /// <param name="StandardDeviation">Of the sample (n − 1); 0 for one measurement.</param>
-public readonly record struct SampleSummary(int Count, double Median, double Least, double Most, double Mean, double StandardDeviation)
+internal readonly record struct SampleSummary(int Count, double Median, double Least, double Most, double Mean, double StandardDeviation)
 {
     /// <summary>Of at least one number.</summary>
     public static SampleSummary Of(ReadOnlySpan<double> samples)

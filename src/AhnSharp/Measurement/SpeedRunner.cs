@@ -2,7 +2,6 @@ using System;
 using System.Diagnostics;
 using System.Threading;
 using AhnSharp.Kernels;
-using AhnSharp.Model;
 using AhnSharp.Seeds;
 using AhnSharp.Sessions;
 
@@ -13,7 +12,7 @@ namespace AhnSharp.Measurement;
 /// Prompts are seeded random ids: speed does not depend on them. A generated token is the likeliest one, picked from all logits, and is part of the time.
 /// Behind a text, the last token of it is fed after forking: what a fork copies when it first writes is copied before the time begins.
 /// </remarks>
-public sealed class SpeedRunner : IDisposable
+internal sealed class SpeedRunner : IDisposable
 {
     private const ulong Seed = 20260101;
     private readonly LanguageModel _model;

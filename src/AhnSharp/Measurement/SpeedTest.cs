@@ -6,7 +6,7 @@ namespace AhnSharp.Measurement;
 /// <param name="Prompt">Tokens read at once; 0 where tokens are generated.</param>
 /// <param name="Generated">Tokens generated; 0 where a prompt is read.</param>
 /// <param name="Depth">Tokens that the session has seen before.</param>
-public sealed record SpeedTest(int Prompt, int Generated, int Depth)
+internal sealed record SpeedTest(int Prompt, int Generated, int Depth)
 {
     /// <summary>Tokens whose time is taken.</summary>
     public int Tokens => Prompt + Generated;
@@ -18,4 +18,4 @@ public sealed record SpeedTest(int Prompt, int Generated, int Depth)
 /// <summary>How long one run took.</summary>
 /// <param name="Seconds">All tokens of the test.</param>
 /// <param name="FirstTokenSeconds">From the beginning to the first token that was picked.</param>
-public readonly record struct SpeedRun(double Seconds, double FirstTokenSeconds);
+internal readonly record struct SpeedRun(double Seconds, double FirstTokenSeconds);

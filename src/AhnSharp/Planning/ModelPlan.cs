@@ -3,7 +3,7 @@ using System.IO;
 using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Kernels;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Planning;
@@ -25,7 +25,7 @@ public sealed class ModelPlan
         foreach (GgufTensor tensor in adapter?.Tensors ?? []) Add(tensor);
         if (config.Ahn is { } ahn)
         {
-            int gates = (ahn.Kind == Hippocampus.HippocampusKind.GatedDeltaNet ? 3 : 2) * config.HeadCount;
+            int gates = ahn.Rule.GatesPerHead * config.HeadCount;
             WeightBytes += config.MemoryLayerCount * WeightMatrix.BytesOf(GgmlType.F32, gates, config.HiddenSize);
         }
         ScratchBytes = Scratch.BytesOf(config, options.ChunkTokens, options.Threads);
@@ -65,7 +65,7 @@ public sealed class ModelPlan
     {
         using GgufFile file = GgufFile.Open(path, options?.MemoryMap ?? true);
         using GgufFile? adapter = ahnPath is null ? null : GgufFile.Open(ahnPath, options?.MemoryMap ?? true);
-        return new ModelPlan(file, adapter, ModelConfig.Read(file, adapter), options ?? new ModelOptions());
+        return new ModelPlan(file, adapter, ModelKeys.Read(file, adapter), options ?? new ModelOptions());
     }
 
     /// <summary>What a session with these options would be and take.</summary>
@@ -80,11 +80,11 @@ public sealed class ModelPlan
     {
         if (tensor.IsMemory)
         {
-            if (tensor.Name.EndsWith(Weights.OutName, StringComparison.Ordinal)) WeightBytes += tensor.ElementCount * (tensor.Type == GgmlType.F16 ? sizeof(short) : sizeof(float));
+            if (tensor.Name.EndsWith(MemoryTensors.OutName, StringComparison.Ordinal)) WeightBytes += tensor.ElementCount * (tensor.Type == GgmlType.F16 ? sizeof(short) : sizeof(float));
             return;
         }
         ParameterCount += tensor.ElementCount;
-        bool read = tensor.Name == "token_embd.weight" && !Config.TiedEmbeddings;
+        bool read = tensor.Name == NetworkTensors.EmbeddingName && !Config.TiedEmbeddings;
         if (read) return;
         WeightBytes += tensor.Shape.Length != 2 ? sizeof(float) * tensor.ElementCount
             : _repack ? WeightMatrix.BytesOf(tensor.Type, checked((int)tensor.RowCount), checked((int)tensor.RowLength))

@@ -1,5 +1,5 @@
 using System;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Planning;
@@ -36,7 +36,7 @@ public readonly record struct OperationCount(double Matrices, double Head, doubl
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(plan);
         double tokens = end - from, width = (double)config.HeadCount * config.HeadDim, attention = 0, memory = 0;
-        int kept = config.Ahn is null ? 0 : config.Ahn.Kind == Hippocampus.HippocampusKind.GatedDeltaNet ? 3 : 2;
+        int gates = config.Ahn?.Rule.GatesPerHead ?? 0;
         for (int n = 0; n < config.LayerCount; n++)
         {
             bool everything = plan.Mode == MemoryMode.Full || !(config.Ahn?.HasMemory(n) ?? true);
@@ -44,7 +44,7 @@ public readonly record struct OperationCount(double Matrices, double Head, doubl
             attention += 2 * width * Visible(from, end, span);
             if (plan.Mode != MemoryMode.Ahn || everything) continue;
             double leaving = Math.Max(0, end - Math.Max(from, span));
-            memory += 4 * width * config.HeadDim * leaving + tokens * kept * config.HeadCount * (double)config.HiddenSize;
+            memory += 4 * width * config.HeadDim * leaving + tokens * gates * config.HeadCount * (double)config.HiddenSize;
         }
         return new OperationCount(tokens * MatricesPerToken(config), (double)logits * HeadPerRow(config), attention, memory);
     }

@@ -1,7 +1,6 @@
 using System;
 using System.Globalization;
 using AhnSharp.Attention;
-using AhnSharp.Model;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Planning;

@@ -6,7 +6,7 @@ using System.Linq;
 namespace AhnSharp.Plots;
 
 /// <summary>One SVG document: panels below each other under a common title.</summary>
-public sealed record Figure
+internal sealed record Figure
 {
     private const double Margin = 20, Between = 26;
 

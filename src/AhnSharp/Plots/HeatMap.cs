@@ -6,7 +6,7 @@ using System.Linq;
 namespace AhnSharp.Plots;
 
 /// <summary>A table of numbers as colours, the first row on top, with a colour bar.</summary>
-public sealed record HeatMap : Panel
+internal sealed record HeatMap : Panel
 {
     private const double WidestCell = 48, LowestCell = 8, HighestCell = 22, LowestPlot = 96, BarWidth = 14, BarSpace = 26, WidestRowLabel = 150, WidestColumnLabel = 110;
 

@@ -7,7 +7,7 @@ using System.Linq;
 namespace AhnSharp.Plots;
 
 /// <summary>Lines over a common horizontal axis, with a legend, optional bands around them, and marked places.</summary>
-public sealed record LineChart : Panel
+internal sealed record LineChart : Panel
 {
     private const double PlotHeight = 250, PixelsPerXTick = 80, PixelsPerYTick = 44;
 

@@ -4,7 +4,7 @@ using System.Collections.Generic;
 namespace AhnSharp.Plots;
 
 /// <summary>One drawing with axes: a <see cref="LineChart"/> or a <see cref="HeatMap"/>; several of them make a <see cref="Figure"/>.</summary>
-public abstract record Panel
+internal abstract record Panel
 {
     private protected const double TickLength = 4, Gap = 8, TickHeight = TickLength + Lettering.TickSize * 1.3, BelowPlot = TickHeight + Lettering.LabelSize * 2;
 

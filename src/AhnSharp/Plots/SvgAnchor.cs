@@ -1,7 +1,7 @@
 namespace AhnSharp.Plots;
 
 /// <summary>Which point of a line of text its coordinates name.</summary>
-public enum SvgAnchor
+internal enum SvgAnchor
 {
     /// <summary>Its beginning.</summary>
     Start,

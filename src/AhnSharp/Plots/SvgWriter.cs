@@ -9,7 +9,7 @@ namespace AhnSharp.Plots;
 /// Lengths are pixels from the upper left corner. The same calls give the same bytes on every machine: numbers have at most two decimals and a
 /// point, lines end with one line feed. Text may hold any character; those that XML cannot hold are shown as U+FFFD.
 /// </remarks>
-public sealed class SvgWriter
+internal sealed class SvgWriter
 {
     /// <summary>What every text is drawn in: whatever sans-serif the reader's machine has.</summary>
     private const string Fonts = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', 'DejaVu Sans', Arial, sans-serif";

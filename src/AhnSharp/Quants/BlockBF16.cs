@@ -12,7 +12,7 @@ namespace AhnSharp.Quants;
 /// Source: ggml d99724f2, ggml-impl.h ggml_compute_bf16_to_fp32, ggml_compute_fp32_to_bf16.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-public readonly struct BlockBF16 : IBlock<BlockBF16>
+internal readonly struct BlockBF16 : IBlock<BlockBF16>
 {
     /// <summary>Sign, 8 bits of exponent, 7 of mantissa.</summary>
     public readonly ushort Bits;

@@ -11,7 +11,7 @@ namespace AhnSharp.Quants;
 ///   byte   0 Value f16
 /// </remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-public readonly struct BlockF16 : IBlock<BlockF16>
+internal readonly struct BlockF16 : IBlock<BlockF16>
 {
     /// <summary>The weight.</summary>
     public readonly Half Value;

@@ -10,7 +10,7 @@ namespace AhnSharp.Quants;
 ///   byte   0 Value f32
 /// </remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-public readonly struct BlockF32 : IBlock<BlockF32>
+internal readonly struct BlockF32 : IBlock<BlockF32>
 {
     /// <summary>The weight.</summary>
     public readonly float Value;

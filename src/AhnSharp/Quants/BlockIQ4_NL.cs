@@ -12,7 +12,7 @@ namespace AhnSharp.Quants;
 /// Source: ggml d99724f2, ggml-common.h block_iq4_nl, ggml-quants.c dequantize_row_iq4_nl.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-public readonly struct BlockIQ4_NL : IBlock<BlockIQ4_NL>
+internal readonly struct BlockIQ4_NL : IBlock<BlockIQ4_NL>
 {
     /// <summary>The scale.</summary>
     public readonly Half D;

@@ -13,7 +13,7 @@ namespace AhnSharp.Quants;
 /// Source: ggml d99724f2, ggml-common.h block_iq4_xs, ggml-quants.c dequantize_row_iq4_xs.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-public readonly struct BlockIQ4_XS : IBlock<BlockIQ4_XS>
+internal readonly struct BlockIQ4_XS : IBlock<BlockIQ4_XS>
 {
     /// <summary>The scale of the scales.</summary>
     public readonly Half D;

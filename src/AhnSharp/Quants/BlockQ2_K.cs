@@ -12,7 +12,7 @@ namespace AhnSharp.Quants;
 /// Source: ggml d99724f2, ggml-common.h block_q2_K, ggml-quants.c dequantize_row_q2_K.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-public readonly struct BlockQ2_K : IBlock<BlockQ2_K>
+internal readonly struct BlockQ2_K : IBlock<BlockQ2_K>
 {
     /// <summary>Sub-block s: low nibble its scale, high nibble its minimum.</summary>
     public readonly Bytes16 Scales;

@@ -12,7 +12,7 @@ namespace AhnSharp.Quants;
 /// Source: ggml d99724f2, ggml-common.h block_q3_K, ggml-quants.c dequantize_row_q3_K.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-public readonly struct BlockQ3_K : IBlock<BlockQ3_K>
+internal readonly struct BlockQ3_K : IBlock<BlockQ3_K>
 {
     /// <summary>Third bits: weight i has bit i/32 of byte i%32.</summary>
     public readonly Bytes32 HMask;

@@ -12,7 +12,7 @@ namespace AhnSharp.Quants;
 /// Source: ggml d99724f2, ggml-common.h block_q4_1, ggml-quants.c dequantize_row_q4_1.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-public readonly struct BlockQ4_1 : IEncodableBlock<BlockQ4_1>
+internal readonly struct BlockQ4_1 : IEncodableBlock<BlockQ4_1>
 {
     /// <summary>The scale.</summary>
     public readonly Half D;

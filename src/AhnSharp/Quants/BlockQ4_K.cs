@@ -13,7 +13,7 @@ namespace AhnSharp.Quants;
 /// Source: ggml d99724f2, ggml-common.h block_q4_K, ggml-quants.c dequantize_row_q4_K.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-public readonly struct BlockQ4_K : IEncodableBlock<BlockQ4_K>
+internal readonly struct BlockQ4_K : IEncodableBlock<BlockQ4_K>
 {
     /// <summary>The scale of the scales.</summary>
     public readonly Half D;

@@ -13,7 +13,7 @@ namespace AhnSharp.Quants;
 /// Source: ggml d99724f2, ggml-common.h block_q5_K, ggml-quants.c dequantize_row_q5_K.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-public readonly struct BlockQ5_K : IEncodableBlock<BlockQ5_K>
+internal readonly struct BlockQ5_K : IEncodableBlock<BlockQ5_K>
 {
     /// <summary>The scale of the scales.</summary>
     public readonly Half D;

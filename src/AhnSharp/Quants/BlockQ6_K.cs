@@ -16,7 +16,7 @@ namespace AhnSharp.Quants;
 /// Source: ggml d99724f2, ggml-common.h block_q6_K, ggml-quants.c dequantize_row_q6_K.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-public readonly struct BlockQ6_K : IEncodableBlock<BlockQ6_K>
+internal readonly struct BlockQ6_K : IEncodableBlock<BlockQ6_K>
 {
     /// <summary>The four low bits of each weight.</summary>
     public readonly Bytes128 Ql;

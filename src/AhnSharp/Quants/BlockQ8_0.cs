@@ -13,7 +13,7 @@ namespace AhnSharp.Quants;
 /// Source: ggml d99724f2, ggml-common.h block_q8_0, ggml-quants.c dequantize_row_q8_0. Encode: quantize_row_q8_0_ref.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-public readonly struct BlockQ8_0 : IEncodableBlock<BlockQ8_0>
+internal readonly struct BlockQ8_0 : IEncodableBlock<BlockQ8_0>
 {
     /// <summary>The scale.</summary>
     public readonly Half D;

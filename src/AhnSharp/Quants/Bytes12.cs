@@ -4,7 +4,7 @@ namespace AhnSharp.Quants;
 
 /// <summary>12 bytes that lie inside a block.</summary>
 [InlineArray(12)]
-public struct Bytes12
+internal struct Bytes12
 {
     private byte _first;
 }

@@ -4,7 +4,7 @@ namespace AhnSharp.Quants;
 
 /// <summary>128 bytes that lie inside a block.</summary>
 [InlineArray(128)]
-public struct Bytes128
+internal struct Bytes128
 {
     private byte _first;
 }

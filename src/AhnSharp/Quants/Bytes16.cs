@@ -4,7 +4,7 @@ namespace AhnSharp.Quants;
 
 /// <summary>16 bytes that lie inside a block.</summary>
 [InlineArray(16)]
-public struct Bytes16
+internal struct Bytes16
 {
     private byte _first;
 }

@@ -4,7 +4,7 @@ namespace AhnSharp.Quants;
 
 /// <summary>32 bytes that lie inside a block.</summary>
 [InlineArray(32)]
-public struct Bytes32
+internal struct Bytes32
 {
     private byte _first;
 }

@@ -4,7 +4,7 @@ namespace AhnSharp.Quants;
 
 /// <summary>4 bytes that lie inside a block.</summary>
 [InlineArray(4)]
-public struct Bytes4
+internal struct Bytes4
 {
     private byte _first;
 }

@@ -4,7 +4,7 @@ namespace AhnSharp.Quants;
 
 /// <summary>64 bytes that lie inside a block.</summary>
 [InlineArray(64)]
-public struct Bytes64
+internal struct Bytes64
 {
     private byte _first;
 }

@@ -4,7 +4,7 @@ using AhnSharp.Gguf;
 namespace AhnSharp.Quants;
 
 /// <summary>A block format: a struct that is the block's bytes, and what they mean.</summary>
-public interface IBlock<TSelf> where TSelf : unmanaged, IBlock<TSelf>
+internal interface IBlock<TSelf> where TSelf : unmanaged, IBlock<TSelf>
 {
     /// <summary>The type of tensors made of such blocks.</summary>
     static abstract GgmlType Type { get; }

@@ -7,7 +7,7 @@ namespace AhnSharp.Quants;
 /// Encoders are written over <see cref="System.Runtime.Intrinsics.Vector256"/> without fused multiply-adds, and add their lanes in a fixed order: the
 /// same weights give the same bytes on every machine.
 /// </remarks>
-public interface IEncodableBlock<TSelf> : IBlock<TSelf> where TSelf : unmanaged, IEncodableBlock<TSelf>
+internal interface IEncodableBlock<TSelf> : IBlock<TSelf> where TSelf : unmanaged, IEncodableBlock<TSelf>
 {
     /// <summary>The largest magnitude of a weight of either sign that a block can hold.</summary>
     static abstract float Largest { get; }

@@ -1,13 +1,12 @@
 using System;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
-using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 
 namespace AhnSharp.Quants;
 
 /// <summary>Rows of blocks to floats and back, by tensor type.</summary>
-public static class Quantization
+internal static class Quantization
 {
     /// <summary>Decodes whole blocks.</summary>
     /// <param name="type">What the blocks are.</param>

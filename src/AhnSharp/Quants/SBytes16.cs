@@ -4,7 +4,7 @@ namespace AhnSharp.Quants;
 
 /// <summary>16 signed bytes that lie inside a block.</summary>
 [InlineArray(16)]
-public struct SBytes16
+internal struct SBytes16
 {
     private sbyte _first;
 }

@@ -4,7 +4,7 @@ namespace AhnSharp.Quants;
 
 /// <summary>32 signed bytes that lie inside a block.</summary>
 [InlineArray(32)]
-public struct SBytes32
+internal struct SBytes32
 {
     private sbyte _first;
 }

@@ -3,7 +3,7 @@ using System.Buffers;
 using System.Runtime.ExceptionServices;
 using System.Threading;
 using AhnSharp.Gguf;
-using AhnSharp.Model;
+using AhnSharp.Network;
 
 namespace AhnSharp.Sessions;
 
@@ -54,7 +54,7 @@ public abstract class LanguageModel : IDisposable
     public abstract long ScratchBytes { get; }
 
     /// <summary>What the processor computes of it; null: nothing.</summary>
-    public abstract ProcessorPart? Processor { get; }
+    internal abstract ProcessorPart? Processor { get; }
 
     /// <summary>GB/s of the file at which the weights came to a device and were packed there; null where none takes part.</summary>
     public virtual double? UploadRate => null;

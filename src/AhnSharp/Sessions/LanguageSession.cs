@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using AhnSharp.Attention;
-using AhnSharp.Model;
 
 namespace AhnSharp.Sessions;
 

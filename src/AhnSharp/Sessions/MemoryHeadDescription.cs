@@ -1,5 +1,6 @@
 using System;
 using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 
 namespace AhnSharp.Sessions;
 
@@ -12,7 +13,7 @@ public sealed record MemoryHeadDescription(double Norm, double? WriteStrength, d
     /// <summary>Tokens until a write has decayed to 1/e at the mean rate; null where it does not decay: DeltaNet keeps a write until another to the same key replaces it.</summary>
     public double? EffectiveTokens => LogDecay < 0 ? -1 / LogDecay : null;
 
-    /// <param name="kind">The rule.</param>
+    /// <param name="rule">The rule.</param>
     /// <param name="heads">H.</param>
     /// <param name="head">Which of them.</param>
     /// <param name="norm">Of its state.</param>
@@ -20,12 +21,12 @@ public sealed record MemoryHeadDescription(double Norm, double? WriteStrength, d
     /// <param name="tokens">How many those are.</param>
     /// <param name="decayRates"><see cref="Hippocampus.Hippocampus.DecayRates"/> of the layer.</param>
     internal static MemoryHeadDescription Of(
-        HippocampusKind kind, int heads, int head, double norm, ReadOnlySpan<double> gateSums, long tokens, ReadOnlySpan<double> decayRates)
+        MemoryRule rule, int heads, int head, double norm, ReadOnlySpan<double> gateSums, long tokens, ReadOnlySpan<double> decayRates)
     {
         if (tokens == 0) return new MemoryHeadDescription(norm, null, null);
         float[] means = new float[gateSums.Length];
         for (int i = 0; i < means.Length; i++) means[i] = (float)(gateSums[i] / tokens);
-        (float strength, double logDecay) = Hippocampus.Hippocampus.WriteGatesOf(kind, heads, head, means, decayRates);
-        return new MemoryHeadDescription(norm, strength, kind == HippocampusKind.DeltaNet ? null : logDecay);
+        (float strength, double logDecay) = Hippocampus.Hippocampus.WriteGatesOf(rule, heads, head, means, decayRates);
+        return new MemoryHeadDescription(norm, strength, rule.Decays ? logDecay : null);
     }
 }

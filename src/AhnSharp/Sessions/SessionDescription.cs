@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using AhnSharp.Attention;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
+using AhnSharp.Network;
 
 namespace AhnSharp.Sessions;
 
@@ -13,7 +13,7 @@ public sealed record SessionDescription
     public required MemoryMode Mode { get; init; }
 
     /// <summary>The rule of the compressed memory; null without one.</summary>
-    public required HippocampusKind? Kind { get; init; }
+    public required MemoryRule? Rule { get; init; }
 
     /// <summary>W, tokens; 0 in the mode full.</summary>
     public required int Window { get; init; }
@@ -61,7 +61,7 @@ public sealed record SessionDescription
         return new SessionDescription
         {
             Mode = session.Mode,
-            Kind = plan.HasMemory ? config.Ahn!.Kind : null,
+            Rule = plan.HasMemory ? config.Ahn!.Rule : null,
             Window = session.Window,
             Sinks = session.Sinks,
             Kv = session.Kv,
@@ -81,8 +81,7 @@ public sealed record SessionDescription
         MemoryHeadDescription[] heads = new MemoryHeadDescription[config.HeadCount];
         for (int head = 0; head < heads.Length; head++)
         {
-            double norm = Norm(layer.Memory!.Of(head));
-            heads[head] = MemoryHeadDescription.Of(config.Ahn!.Kind, heads.Length, head, norm, sums, end - start, decayRates);
+            heads[head] = MemoryHeadDescription.Of(config.Ahn!.Rule, heads.Length, head, Norm(layer.Memory!.Of(head)), sums, end - start, decayRates);
         }
         return heads;
     }

@@ -1,5 +1,4 @@
 using AhnSharp.Attention;
-using AhnSharp.Model;
 
 namespace AhnSharp.Sessions;
 

@@ -2,7 +2,7 @@ using System;
 using AhnSharp.Attention;
 using AhnSharp.Gguf;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
+using AhnSharp.Network;
 
 namespace AhnSharp.Sessions;
 
@@ -110,14 +110,14 @@ public sealed class SessionPlan
 
     /// <summary>The shape of one layer's exact memory.</summary>
     internal KvGeometry Geometry(int layer) => LayerGeometry(
-        Mode, !(_config.Ahn?.HasMemory(layer) ?? true), _config.Ahn?.Kind, _config.HeadCount, _config.KvHeadCount, _config.HeadDim, Kv, Sinks, Window, _chunk);
+        Mode, !(_config.Ahn?.HasMemory(layer) ?? true), _config.Ahn?.Rule, _config.HeadCount, _config.KvHeadCount, _config.HeadDim, Kv, Sinks, Window, _chunk);
 
     /// <summary>The shape of a layer's exact memory by what the model and the session are.</summary>
     internal static KvGeometry LayerGeometry(
-        MemoryMode mode, bool fullAttention, HippocampusKind? kind, int heads, int kvHeads, int headDim, KvType kv, int sinks, int window, int chunk)
+        MemoryMode mode, bool fullAttention, MemoryRule? rule, int heads, int kvHeads, int headDim, KvType kv, int sinks, int window, int chunk)
     {
         bool everything = mode == MemoryMode.Full || fullAttention;
-        int gates = mode == MemoryMode.Ahn && !fullAttention ? heads * (kind == HippocampusKind.GatedDeltaNet ? 2 : 1) : 0;
+        int gates = mode == MemoryMode.Ahn && !fullAttention ? heads * rule!.WriteGatesPerHead : 0;
         return new KvGeometry(kvHeads, headDim, kv, gates, everything ? 0 : sinks, everything ? 0 : window, chunk);
     }
 }

@@ -23,8 +23,8 @@ public static class SessionSnapshots
     public static void Save(this LanguageSession session, string path, SnapshotOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(session);
+        using PartialFile file = OutputFile.CreateOverSession(path);
         using LanguageSession still = session.Fork();
-        using var file = new PartialFile(path);
         Write(still, file.Stream, options, cancellation);
         file.Commit();
     }

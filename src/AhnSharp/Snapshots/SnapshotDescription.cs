@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using AhnSharp.Attention;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Snapshots;
@@ -34,7 +33,7 @@ internal static class SnapshotDescription
         return new SessionDescription
         {
             Mode = header.Mode,
-            Kind = hasMemory ? shape.Memory : null,
+            Rule = hasMemory ? shape.Memory : null,
             Window = header.Window,
             Sinks = header.Sinks,
             Kv = header.Kv,
@@ -53,7 +52,7 @@ internal static class SnapshotDescription
         for (int head = 0; head < heads.Length; head++)
         {
             double norm = states is null ? 0 : SessionDescription.Norm(states.AsSpan(head * size, size));
-            heads[head] = MemoryHeadDescription.Of(shape.Memory!.Value, shape.Heads, head, norm, gateSums, tokens, decayRates);
+            heads[head] = MemoryHeadDescription.Of(shape.Memory!, shape.Heads, head, norm, gateSums, tokens, decayRates);
         }
         return heads;
     }

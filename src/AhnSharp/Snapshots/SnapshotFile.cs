@@ -4,7 +4,7 @@ using System.IO;
 using System.Runtime.InteropServices;
 using AhnSharp.Attention;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Snapshots;
@@ -77,7 +77,7 @@ public sealed class SnapshotFile : IDisposable
     public int HeadDim => Header.Shape.HeadDim;
 
     /// <summary>The model's rule of folding; null without a memory.</summary>
-    public HippocampusKind? Kind => Header.Shape.Memory;
+    public MemoryRule? Rule => Header.Shape.Memory;
 
     /// <summary>All sections in the order of the file.</summary>
     public ImmutableArray<SnapshotSection> Sections { get; }

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Text;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
+using AhnSharp.Network;
 
 namespace AhnSharp.Snapshots;
 
@@ -99,7 +99,7 @@ internal static class SnapshotFormat
         writer.Write(shape.RopeTheta);
         writer.Write(shape.YarnFactor);
         writer.Write((uint)shape.YarnOriginal);
-        writer.Write((byte)(shape.Memory switch { null => 0, HippocampusKind.DeltaNet => 1, HippocampusKind.GatedDeltaNet => 2, _ => 3 }));
+        writer.Write((byte)(shape.Memory?.Number ?? 0));
         writer.Write(shape.MemoryNormEpsilon);
         writer.Write((uint)shape.FullAttentionLayers.Length);
         foreach (int layer in shape.FullAttentionLayers) writer.Write((uint)layer);

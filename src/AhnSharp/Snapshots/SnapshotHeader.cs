@@ -1,7 +1,7 @@
 using System.Collections.Generic;
 using AhnSharp.Attention;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Snapshots;
@@ -67,7 +67,7 @@ internal sealed record SnapshotHeader
         }
         for (int layer = 0; layer < Shape.Layers; layer++)
         {
-            if (Shape.FullAttentionLayers.Contains(layer) || Shape.Memory != HippocampusKind.Mamba2) continue;
+            if (Shape.FullAttentionLayers.Contains(layer) || Shape.Memory is not { DecaysByStrength: true }) continue;
             yield return new SnapshotSection(SnapshotSectionKind.DecayRates, layer, "", 0, sizeof(double) * (long)Shape.Heads);
         }
     }

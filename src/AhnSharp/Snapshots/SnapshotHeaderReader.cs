@@ -5,7 +5,8 @@ using System.Collections.Immutable;
 using System.Text;
 using AhnSharp.Attention;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
+using AhnSharp.Network;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Snapshots;
 
@@ -13,6 +14,8 @@ namespace AhnSharp.Snapshots;
 internal sealed class SnapshotHeaderReader
 {
     // Far above any model: products of these stay below 2⁵⁸, so that no sum of section lengths can overflow before it exceeds a file.
+    // Ten times those of a 72B model (80 layers of 64): each is described, though a header of 111 kB may name 16 million.
+    private const int MostHeadsInAll = 1 << 16;
     private const int MostLayers = 1 << 12, MostHeads = 1 << 12, MostTokens = 1 << 29, MostVocabulary = 1 << 28;
     private readonly SnapshotStream _stream;
     private readonly byte[] _bytes;
@@ -85,12 +88,13 @@ internal sealed class SnapshotHeaderReader
     private SnapshotShape ReadShape()
     {
         int layers = Number("layers", UInt32(), 1, MostLayers), heads = Number("query heads", UInt32(), 1, MostHeads);
+        _ = Number("query heads in all layers", (uint)(layers * heads), 1, MostHeadsInAll);
         int kvHeads = Number("key/value heads", UInt32(), 1, heads), dim = Number("head dimension", UInt32(), 2, KvGeometry.MaxHeadDim);
         int vocabulary = Number("vocabulary", UInt32(), 1, MostVocabulary);
         float normEpsilon = BitConverter.UInt32BitsToSingle(UInt32());
         double theta = BitConverter.UInt64BitsToDouble(UInt64());
         double yarnFactor = BitConverter.UInt64BitsToDouble(UInt64());
-        int yarnOriginal = Number("YaRN original context", UInt32(), 0, int.MaxValue), kind = Number("kind of memory", Byte(), 0, 3);
+        int yarnOriginal = Number("YaRN original context", UInt32(), 0, int.MaxValue), kind = Number("kind of memory", Byte(), 0, MemoryRule.All.Length);
         float memoryEpsilon = BitConverter.UInt32BitsToSingle(UInt32());
         int count = Number("layers with full attention", UInt32(), 0, layers), last = -1;
         ImmutableArray<int>.Builder full = ImmutableArray.CreateBuilder<int>(count);
@@ -106,7 +110,7 @@ internal sealed class SnapshotHeaderReader
             RopeTheta = theta,
             YarnFactor = yarnFactor,
             YarnOriginal = yarnOriginal,
-            Memory = kind switch { 0 => null, 1 => HippocampusKind.DeltaNet, 2 => HippocampusKind.GatedDeltaNet, _ => HippocampusKind.Mamba2 },
+            Memory = MemoryRule.OfNumber(kind),
             MemoryNormEpsilon = memoryEpsilon,
             FullAttentionLayers = full.MoveToImmutable(),
         };

@@ -3,7 +3,8 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
+using AhnSharp.Network;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Snapshots;
 
@@ -19,7 +20,7 @@ internal sealed record SnapshotShape
     public required double RopeTheta { get; init; }
     public required double YarnFactor { get; init; } // 0: no YaRN
     public required int YarnOriginal { get; init; }
-    public required HippocampusKind? Memory { get; init; }
+    public required MemoryRule? Memory { get; init; }
     public required float MemoryNormEpsilon { get; init; } // 0 without a memory
     public required ImmutableArray<int> FullAttentionLayers { get; init; }
 
@@ -34,7 +35,7 @@ internal sealed record SnapshotShape
         RopeTheta = config.RopeTheta,
         YarnFactor = config.RopeScaling?.Factor ?? 0,
         YarnOriginal = config.RopeScaling?.OriginalContextLength ?? 0,
-        Memory = config.Ahn?.Kind,
+        Memory = config.Ahn?.Rule,
         MemoryNormEpsilon = config.Ahn?.NormEpsilon ?? 0,
         FullAttentionLayers = config.Ahn?.FullAttentionLayers ?? [],
     };

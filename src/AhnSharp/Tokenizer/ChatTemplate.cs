@@ -11,31 +11,44 @@ namespace AhnSharp.Tokenizer;
 
 /// <summary>The chat template of a model: a conversation → the text, or the ids, that the model was trained to read.</summary>
 /// <remarks>
-/// An interpreter of the part of Jinja that templates of Qwen2 and Qwen2.5 use, set up as transformers sets it up (trim_blocks, lstrip_blocks, its own
-/// tojson, raise_exception, break and continue; messages, tools, documents = None and add_generation_prompt as variables). Other constructs are
-/// refused by name and line. Steps, depth and characters are bounded in proportion to the conversation. Immutable; for any number of threads at once.
+/// An interpreter of Jinja's expressions, filters, tests and tags without files (no include, import, extends, block), set up as transformers sets it
+/// up (trim_blocks, lstrip_blocks, its own tojson, raise_exception, strftime_now, generation, break and continue; messages, tools, documents = None
+/// add_generation_prompt and, where it is set, enable_thinking as variables; nothing changes a value but a namespace). Other constructs are refused by name and line. Steps, depth and characters are bounded in proportion to the conversation. Immutable; for any number of threads at once.
 /// </remarks>
 public sealed class ChatTemplate
 {
+    private const string ThinkingVariable = "enable_thinking";
     private static readonly Dictionary<string, string> NoTokens = [];
 
     private readonly string _source;
     private readonly List<TemplateStatement> _statements;
     private readonly IReadOnlyDictionary<string, string> _namedTokens;
+    private readonly TimeProvider _time;
+    private readonly bool? _thinking;
 
-    private ChatTemplate(string source, IReadOnlyDictionary<string, string> namedTokens)
+    private ChatTemplate(string source, IReadOnlyDictionary<string, string> namedTokens, TimeProvider? time)
     {
         _source = source;
         _statements = TemplateParser.Parse(source);
         _namedTokens = namedTokens;
+        _time = time ?? TimeProvider.System;
     }
 
-    /// <summary>Reads a template's source. It knows no <c>eos_token</c> and the like: use <see cref="FromTokenizer"/> for the template of a file.</summary>
+    private ChatTemplate(ChatTemplate other, bool? thinking) =>
+        (_source, _statements, _namedTokens, _time, _thinking) = (other._source, other._statements, other._namedTokens, other._time, thinking);
+
+    private ChatTemplate(ChatTemplate other, TimeProvider time) =>
+        (_source, _statements, _namedTokens, _time, _thinking) = (other._source, other._statements, other._namedTokens, time, other._thinking);
+
+    /// <summary>Reads a template's source.</summary>
+    /// <param name="source">The template.</param>
+    /// <param name="tokenizer">Whose <c>bos_token</c>, <c>eos_token</c> and <c>pad_token</c> the template knows; null: it knows none.</param>
+    /// <param name="time">What <c>strftime_now</c> asks for the time; null: the system.</param>
     /// <exception cref="ChatTemplateException">It is broken or uses what is not supported.</exception>
-    public static ChatTemplate Parse(string source)
+    public static ChatTemplate Parse(string source, QwenTokenizer? tokenizer = null, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return new ChatTemplate(source, NoTokens);
+        return new ChatTemplate(source, tokenizer?.NamedTokens ?? NoTokens, time);
     }
 
     /// <summary>The template of a tokenizer's file, with <c>bos_token</c>, <c>eos_token</c> and <c>pad_token</c> as the file has them; null where it has none.</summary>
@@ -43,8 +56,18 @@ public sealed class ChatTemplate
     public static ChatTemplate? FromTokenizer(QwenTokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
-        return tokenizer.ChatTemplateSource is string source ? new ChatTemplate(source, tokenizer.NamedTokens) : null;
+        // A template that is empty says nothing: the file has none.
+        return string.IsNullOrWhiteSpace(tokenizer.ChatTemplateSource) ? null : new ChatTemplate(tokenizer.ChatTemplateSource, tokenizer.NamedTokens, null);
     }
+
+    /// <summary>Whether it asks for <c>enable_thinking</c>, by which a template as Qwen3's writes an answer with or without thoughts before it.</summary>
+    public bool KnowsThinking => _source.Contains(ThinkingVariable, StringComparison.Ordinal);
+
+    /// <summary>The same template with its variable <c>enable_thinking</c> set; null leaves it undefined, which is for the template to read.</summary>
+    public ChatTemplate WithThinking(bool? thinking) => thinking == _thinking ? this : new ChatTemplate(this, thinking);
+
+    /// <summary>The same template with its clock stopped, so that several of its texts can be compared.</summary>
+    internal ChatTemplate AtOneMoment() => new(this, new StoppedClock(_time));
 
     /// <summary>The conversation as text.</summary>
     /// <param name="messages">The turns, oldest first.</param>
@@ -61,7 +84,7 @@ public sealed class ChatTemplate
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         bool[] trusted = RenderTrusted(messages, tools, addGenerationPrompt, out string text);
-        return tokenizer.Encode(text, trusted);
+        return tokenizer.Begun(tokenizer.Encode(text, trusted));
     }
 
     /// <summary>The conversation as text, and for each of its UTF-16 units whether the template wrote it.</summary>
@@ -90,38 +113,47 @@ public sealed class ChatTemplate
     {
         ArgumentNullException.ThrowIfNull(messages);
         List<string> toolTexts = tools is null ? [] : [.. tools.Select(static tool => tool.ToJsonString())];
-        long characters = messages.Sum(static m => m.Role.Length + (long)m.Content.Length + (m.ToolCalls?.Sum(static c => c.Name.Length + (long)c.Arguments.Length) ?? 0))
+        long characters = messages.Sum(static m => m.Role.Length + (long)(m.Content?.Length ?? 0) + (m.ToolCalls?.Sum(static c => c.Name.Length + (long)c.Arguments.Length) ?? 0))
             + toolTexts.Sum(static text => (long)text.Length);
-        TemplateRun run = new(new TemplateBudget(messages.Count + (messages.Sum(static m => m.ToolCalls?.Count ?? 0)) + toolTexts.Count, characters));
+        TemplateRun run = new(new TemplateBudget(messages.Count + (messages.Sum(static m => m.ToolCalls?.Count ?? 0)) + toolTexts.Count, characters), _time.GetLocalNow());
         foreach ((string name, string token) in _namedTokens) run.Scope.Set(name, TemplateString.OfTemplate(token));
         run.Scope.Set("messages", messages.Select(ValueOf).ToList());
         run.Scope.Set("tools", tools is null ? null : toolTexts.Select((text, i) => Json(text, $"tool {i}")).ToList());
         run.Scope.Set("documents", null);
         run.Scope.Set("add_generation_prompt", addGenerationPrompt);
+        if (_thinking is { } thinking) run.Scope.Set(ThinkingVariable, thinking);
         run.Execute(_statements);
         return run.Output;
     }
 
     private static object? ValueOf(ChatMessage message)
     {
-        OrderedDictionary<string, object?> value = new(StringComparer.Ordinal)
-        {
-            ["role"] = TemplateString.OfValue(message.Role),
-            ["content"] = TemplateString.OfValue(message.Content),
-        };
-        if (message.ToolCalls is { Count: > 0 } calls) value["tool_calls"] = calls.Select(ValueOf).ToList();
+        TemplateMap value = new();
+        value.Set("role", TemplateString.OfValue(message.Role));
+        value.Set("content", message.Content is null ? null : TemplateString.OfValue(message.Content));
+        if (message.ToolCalls is { Count: > 0 } calls) value.Set("tool_calls", calls.Select(ValueOf).ToList());
         return value;
     }
 
-    private static object? ValueOf(ChatToolCall call) => new OrderedDictionary<string, object?>(StringComparer.Ordinal)
+    private static object? ValueOf(ChatToolCall call)
     {
-        ["type"] = TemplateString.OfValue("function"),
-        ["function"] = new OrderedDictionary<string, object?>(StringComparer.Ordinal)
-        {
-            ["name"] = TemplateString.OfValue(call.Name),
-            ["arguments"] = Json(call.Arguments, $"the arguments of the call of {GgufText.Quote(call.Name)}"),
-        },
-    };
+        TemplateMap function = new();
+        function.Set("name", TemplateString.OfValue(call.Name));
+        function.Set("arguments", Json(call.Arguments, $"the arguments of the call of {GgufText.Quote(call.Name)}"));
+        TemplateMap value = new();
+        value.Set("type", TemplateString.OfValue("function"));
+        value.Set("function", function);
+        return value;
+    }
+
+    private sealed class StoppedClock(TimeProvider time) : TimeProvider
+    {
+        private readonly DateTimeOffset _now = time.GetUtcNow();
+
+        public override DateTimeOffset GetUtcNow() => _now;
+
+        public override TimeZoneInfo LocalTimeZone => time.LocalTimeZone;
+    }
 
     private static object? Json(string text, string what)
     {

@@ -56,25 +56,10 @@ internal sealed class MergeTable
         int[] previous = new int[word.Length];
         for (int i = 0; i < word.Length; i++) (symbols[i], next[i], previous[i]) = (_idOfByte[word[i]], i + 1, i - 1);
 
-        // Positions by rank, and the ranks in order.
-        Dictionary<int, List<int>> waiting = [];
-        PriorityQueue<int, int> ranks = new();
-        int lowestAdded = int.MaxValue;
+        // By rank, then by position: whatever order the vocabulary has, each merge waits once for each pair that it makes.
+        PriorityQueue<int, long> waiting = new();
         for (int i = 0; i < word.Length; i++) Add(i);
-        while (ranks.TryDequeue(out int rank, out _))
-        {
-            waiting.Remove(rank, out List<int>? positions);
-            positions!.Sort();
-            lowestAdded = int.MaxValue;
-            for (int i = 0; i < positions.Count; i++)
-            {
-                MergeAt(positions[i], rank);
-                if (lowestAdded > rank) continue;
-                // The merge made a pair that comes earlier (no trained vocabulary has such): that one first, then the rest of these.
-                foreach (int rest in positions[(i + 1)..]) Add(rest);
-                break;
-            }
-        }
+        while (waiting.TryDequeue(out int left, out long order)) MergeAt(left, (int)(order >> 32));
         for (int i = 0; i < word.Length; i = next[i]) ids.Add(symbols[i]);
 
         void MergeAt(int left, int rank)
@@ -94,14 +79,7 @@ internal sealed class MergeTable
         void Add(int left)
         {
             if (symbols[left] < 0 || next[left] == symbols.Length) return;
-            if (!_pairs.TryGetValue(Key(symbols[left], symbols[next[left]]), out (int Rank, int Id) pair)) return;
-            if (!waiting.TryGetValue(pair.Rank, out List<int>? positions))
-            {
-                waiting.Add(pair.Rank, positions = []);
-                ranks.Enqueue(pair.Rank, pair.Rank);
-            }
-            positions.Add(left);
-            lowestAdded = Math.Min(lowestAdded, pair.Rank);
+            if (_pairs.TryGetValue(Key(symbols[left], symbols[next[left]]), out (int Rank, int Id) pair)) waiting.Enqueue(left, ((long)pair.Rank << 32) | (uint)left);
         }
     }
 

@@ -17,11 +17,11 @@ namespace AhnSharp.Tokenizer;
 /// </remarks>
 public sealed class QwenTokenizer
 {
-    private const string Prefix = "tokenizer.ggml.";
+    private const string Prefix = TokenizerKeys.Prefix;
 
     // Both names end a text by convention of Qwen's files, whatever single eos_token_id they give.
     private static readonly string[] EndTokenNames = ["<|im_end|>", "<|endoftext|>"];
-    private static readonly string[] EndTokenKeys = [Prefix + "eos_token_id", Prefix + "eot_token_id", Prefix + "eom_token_id"];
+    private static readonly string[] EndTokenKeys = ["eos_token_id", "eot_token_id", "eom_token_id"];
     private const string EndTokenListKey = Prefix + "eos_token_ids";
 
     private readonly Vocabulary _vocabulary;
@@ -32,18 +32,19 @@ public sealed class QwenTokenizer
 
     private QwenTokenizer(GgufMetadata metadata)
     {
-        Expect(metadata, "model", "gpt2");
-        Expect(metadata, "pre", "qwen2");
-        if (metadata.GetBool(Prefix + "add_bos_token", false))
-            throw new InvalidModelException($"{Prefix}add_bos_token: expected false, since no text of Qwen2.5 begins with such a token, found true.");
-        _vocabulary = new Vocabulary(metadata.GetStringArray(Prefix + "tokens"), metadata.GetInt32Array(Prefix + "token_type"));
+        TokenizerKeys keys = new(metadata);
+        keys.CheckKind();
+        string[] tokens = metadata.GetStringArray(Prefix + "tokens");
+        _vocabulary = new Vocabulary(tokens, keys.Types(tokens));
         string[] merges = metadata.GetStringArray(Prefix + "merges");
         _merges = MergeTable.Parse(merges, _vocabulary.Words, _vocabulary.IdOfByte);
         _specials = new SpecialTokens(_vocabulary.Specials);
         _bpe = BpeTokenizer.Create(new BpeOptions(_vocabulary.Words) { Merges = merges, ByteLevel = true, PreTokenizer = new QwenPreTokenizer() });
-        EndTokens = FindEndTokens(metadata);
+        EndTokens = FindEndTokens(metadata, keys);
+        BeginToken = keys.Begin(VocabularySize);
         ChatTemplateSource = metadata.GetStringOrNull("tokenizer.chat_template");
-        NamedTokens = FindNamedTokens(metadata);
+        NamedTokens = FindNamedTokens(keys);
+        Notes = [.. keys.Notes];
         _identity = new Lazy<byte[]>(() => _vocabulary.Identity(merges));
     }
 
@@ -52,6 +53,12 @@ public sealed class QwenTokenizer
 
     /// <summary>Tokens at which generation ends: the file's eos (one or a list), eot and eom, and <c>&lt;|im_end|&gt;</c> and <c>&lt;|endoftext|&gt;</c> where they are control tokens.</summary>
     public ImmutableArray<int> EndTokens { get; }
+
+    /// <summary>The token that every text begins with, where the file asks for one (<c>add_bos_token</c>); else null.</summary>
+    public int? BeginToken { get; }
+
+    /// <summary>What of the file's keys was put right or left out, a sentence each.</summary>
+    public ImmutableArray<string> Notes { get; }
 
     /// <summary>The chat template of the file, for <see cref="ChatTemplate"/>; null where it has none.</summary>
     public string? ChatTemplateSource { get; }
@@ -107,6 +114,16 @@ public sealed class QwenTokenizer
             start = offset + length;
         }
         return [.. ids];
+    }
+
+    /// <summary>UTF-16 units at the beginning of a trusted text whose ids no later text can change (<see cref="EncodeWithSpecials"/>).</summary>
+    internal int SettledWithSpecials(string text)
+    {
+        (int last, int end) = (0, 0);
+        foreach ((int offset, int length) in SpecialsIn(text, [])) (last, end) = (offset, offset + length);
+        int settled = end + QwenPreTokenizer.SettledLength(text.AsSpan(end));
+        int open = _specials.OpenEnd(text, last);
+        return Math.Min(settled, open);
     }
 
     /// <summary>Where the special tokens lie in a text in parts of which they are recognised, as <see cref="Encode(string, ReadOnlySpan{bool})"/> finds them.</summary>
@@ -172,12 +189,12 @@ public sealed class QwenTokenizer
         return text;
     }
 
-    private ImmutableArray<int> FindEndTokens(GgufMetadata metadata)
+    private ImmutableArray<int> FindEndTokens(GgufMetadata metadata, TokenizerKeys keys)
     {
         SortedSet<int> ends = [];
         foreach (string key in EndTokenKeys)
         {
-            if (IdIn(metadata, key) is int id) ends.Add(id);
+            if (keys.Id(key, VocabularySize) is int id) ends.Add(id);
         }
         // All of them, where a converter knew several: a fine-tuning may end its turns with tokens of other names.
         foreach (int id in metadata.GetInt32ArrayOrNull(EndTokenListKey) ?? [])
@@ -193,30 +210,20 @@ public sealed class QwenTokenizer
         return [.. ends];
     }
 
-    private Dictionary<string, string> FindNamedTokens(GgufMetadata metadata)
+    private Dictionary<string, string> FindNamedTokens(TokenizerKeys keys)
     {
         Dictionary<string, string> names = [];
-        foreach ((string name, string key) in new[] { ("bos_token", "bos_token_id"), ("eos_token", "eos_token_id"), ("pad_token", "padding_token_id") })
+        foreach ((string name, int? id) in new[]
         {
-            if (IdIn(metadata, Prefix + key) is int id) names.Add(name, Decode([id]));
+            ("bos_token", keys.IdOrNote("bos_token_id", VocabularySize)), ("eos_token", keys.Id("eos_token_id", VocabularySize)),
+            ("pad_token", keys.IdOrNote("padding_token_id", VocabularySize)),
+        })
+        {
+            if (id is int token) names.Add(name, Decode([token]));
         }
         return names;
     }
 
-    private int? IdIn(GgufMetadata metadata, string key)
-    {
-        if (metadata.GetUInt32OrNull(key) is not uint id) return null;
-        if (id >= (uint)VocabularySize) throw new InvalidModelException($"{key}: expected one of the {VocabularySize} tokens, found {id}.");
-        return (int)id;
-    }
-
-    private static void Expect(GgufMetadata metadata, string name, string expected)
-    {
-        string? found = metadata.GetStringOrNull(Prefix + name);
-        if (found != expected)
-        {
-            throw new InvalidModelException(
-                $"{Prefix}{name}: expected \"{expected}\" (the tokenizer of Qwen2 and Qwen2.5), found {(found is null ? "none" : GgufText.Quote(found))}.");
-        }
-    }
+    /// <summary>Ids of a whole text, behind the token that every text of this file begins with, once.</summary>
+    internal int[] Begun(int[] ids) => BeginToken is int begin && (ids.Length == 0 || ids[0] != begin) ? [begin, .. ids] : ids;
 }

@@ -7,7 +7,7 @@ namespace AhnSharp.Tests.Architecture;
 /// <summary>Which folder of the engine may name which other, and which words a folder may not know. Read from the <c>using</c> lines and from qualified names.</summary>
 internal static partial class DependencyRule
 {
-    /// <summary>Gguf ← Quants ← Kernels ← {Attention, Hippocampus} ← Model ← Generation; Gguf ← Tokenizer ← Generation; {Gguf, Quants, Model} ← Conversion.</summary>
+    /// <summary>Gguf ← Quants ← Kernels ← {Attention, Hippocampus} ← Sessions ← {Snapshots, Cpu} ← Generation; Gguf ← Network ← {Hippocampus, Sessions, Conversion}; Gguf ← Tokenizer ← Generation.</summary>
     public static readonly IReadOnlyDictionary<string, string[]> MayUse = new Dictionary<string, string[]>
     {
         ["Seeds"] = [],
@@ -16,24 +16,25 @@ internal static partial class DependencyRule
         ["Files"] = [],
         ["Gguf"] = ["Files"],
         ["Failures"] = ["Gguf"],
+        // What the model is: no arithmetic, no state.
+        ["Network"] = ["Gguf"],
         ["Quants"] = ["Gguf"],
         ["Kernels"] = ["Machine", "Gguf", "Quants"],
         ["Attention"] = ["Gguf", "Quants", "Kernels"],
-        ["Hippocampus"] = ["Gguf", "Quants", "Kernels"],
-        ["Model"] = ["Gguf", "Quants", "Kernels", "Attention", "Hippocampus"],
-        ["Sessions"] = ["Gguf", "Kernels", "Attention", "Hippocampus", "Model"],
-        ["Snapshots"] = ["Files", "Gguf", "Attention", "Hippocampus", "Model", "Sessions"],
-        ["Cpu"] = ["Gguf", "Quants", "Kernels", "Attention", "Hippocampus", "Model", "Sessions"],
-        ["Planning"] = ["Gguf", "Kernels", "Attention", "Hippocampus", "Model", "Sessions", "Cpu"],
+        ["Hippocampus"] = ["Gguf", "Quants", "Kernels", "Network"],
+        ["Sessions"] = ["Gguf", "Kernels", "Network", "Attention", "Hippocampus"],
+        ["Snapshots"] = ["Files", "Gguf", "Network", "Attention", "Hippocampus", "Sessions"],
+        ["Cpu"] = ["Gguf", "Quants", "Kernels", "Network", "Attention", "Hippocampus", "Sessions"],
+        ["Planning"] = ["Gguf", "Kernels", "Network", "Attention", "Sessions", "Cpu"],
         ["Tokenizer"] = ["Gguf"],
-        ["Generation"] = ["Seeds", "Gguf", "Model", "Sessions", "Snapshots", "Cpu", "Tokenizer"],
-        ["Evaluation"] = ["Seeds", "Gguf", "Model", "Sessions", "Generation", "Tokenizer"],
-        ["Measurement"] = ["Seeds", "Files", "Machine", "Gguf", "Kernels", "Hippocampus", "Attention", "Model", "Sessions", "Cpu", "Planning", "Plots"],
-        // The tokenizer for the names of its metadata keys, the model for its configuration: conversion writes what they read.
-        ["Conversion"] = ["Seeds", "Files", "Gguf", "Quants", "Tokenizer", "Model"],
+        ["Generation"] = ["Seeds", "Gguf", "Network", "Sessions", "Snapshots", "Cpu", "Tokenizer"],
+        ["Evaluation"] = ["Seeds", "Gguf", "Sessions", "Generation", "Tokenizer"],
+        ["Measurement"] = ["Seeds", "Files", "Machine", "Gguf", "Kernels", "Network", "Attention", "Sessions", "Cpu", "Planning", "Plots"],
+        // The tokenizer for the names of its metadata keys: conversion writes what it reads.
+        ["Conversion"] = ["Seeds", "Files", "Gguf", "Quants", "Tokenizer", "Network"],
     };
 
-    /// <summary>Kernels know no files and no models; Model knows no SIMD; the engine has no console and no network.</summary>
+    /// <summary>Kernels know no files and no models; sessions and the pass know no SIMD; the engine has no console and no network.</summary>
     private static readonly (string Folder, string Pattern, string Reason)[] Forbidden =
     [
         ("Kernels", @"\bGguf(File|Tensor|Metadata|Cursor|Writer)\b", "kernels know no files: take bytes or a delegate"),

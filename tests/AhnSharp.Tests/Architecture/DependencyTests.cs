@@ -32,8 +32,8 @@ public sealed partial class DependencyTests
     [Theory]
     [InlineData("Quants", "using AhnSharp.Kernels;\nnamespace AhnSharp.Quants;\n", "AhnSharp.Kernels")]
     [InlineData("Attention", "using AhnSharp.Hippocampus;\nnamespace AhnSharp.Attention;\n", "AhnSharp.Hippocampus")]
-    [InlineData("Model", "using static AhnSharp.Tokenizer.Utf8Stream;\nnamespace AhnSharp.Model;\n", "AhnSharp.Tokenizer")]
-    [InlineData("Gguf", "namespace AhnSharp.Gguf;\nclass A { AhnSharp.Model.Session? s; }\n", "AhnSharp.Model")]
+    [InlineData("Cpu", "using static AhnSharp.Tokenizer.Utf8Stream;\nnamespace AhnSharp.Cpu;\n", "AhnSharp.Tokenizer")]
+    [InlineData("Gguf", "namespace AhnSharp.Gguf;\nclass A { AhnSharp.Sessions.LanguageSession? s; }\n", "AhnSharp.Sessions")]
     [InlineData("Kernels", "namespace AhnSharp.Other;\n", "expected namespace AhnSharp.Kernels")]
     [InlineData("Kernels", "using AhnSharp.Gguf;\nnamespace AhnSharp.Kernels;\nclass A(GgufFile file);\n", "GgufFile")]
     [InlineData("Cpu", "using System.Runtime.Intrinsics.X86;\nnamespace AhnSharp.Cpu;\n", "Intrinsics")]
@@ -48,7 +48,7 @@ public sealed partial class DependencyTests
 
     [Fact]
     public void A_mention_in_a_comment_is_no_breach() =>
-        Assert.Empty(DependencyRule.Breaches(new SourceFile("src/AhnSharp/Gguf/A.cs", "// AhnSharp.Model reads this\nnamespace AhnSharp.Gguf;\n")));
+        Assert.Empty(DependencyRule.Breaches(new SourceFile("src/AhnSharp/Gguf/A.cs", "// AhnSharp.Cpu reads this\nnamespace AhnSharp.Gguf;\n")));
 
     [Fact]
     public void The_engine_has_two_packages()

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Text.Json.Nodes;
 using AhnSharp.Conversion;
 using AhnSharp.Gguf;
+using AhnSharp.Network;
 using Xunit;
 
 namespace AhnSharp.Tests.Conversion;
@@ -184,7 +185,7 @@ public sealed class ModelConverterTests
     {
         using TemporaryFolder folder = new();
         TinyFolder model = TinyFolder.Base(folder);
-        model.Config["rope_scaling"] = new JsonObject { ["type"] = "yarn", ["factor"] = 4.0, ["original_max_position_embeddings"] = 512 };
+        model.Config["rope_scaling"] = new JsonObject { ["type"] = "yarn", ["factor"] = 4.0, ["original_max_position_embeddings"] = 512, ["attention_factor"] = 2.0 };
         model.Config["head_dim"] = 4;
         foreach (string name in model.Tensors.Keys.Where(name => name.Contains("self_attn", StringComparison.Ordinal)).ToArray())
         {
@@ -197,6 +198,7 @@ public sealed class ModelConverterTests
         Assert.Equal(4u, file.Metadata.GetUInt32("qwen2.attention.key_length"));
         Assert.Equal(("yarn", 4f, 512u), (file.Metadata.GetString("qwen2.rope.scaling.type"), file.Metadata.GetSingle("qwen2.rope.scaling.factor"),
             file.Metadata.GetUInt32("qwen2.rope.scaling.original_context_length")));
+        Assert.Equal(2 / (0.1 * Math.Log(4) + 1), file.Metadata.GetSingle("qwen2.rope.scaling.attn_factor"), 1e-6);
         Assert.Equal(GgmlType.F16, file.GetTensor("blk.0.attn_output.weight").Type);      // rows of 16 do not fit Q8_0
     }
 
@@ -230,6 +232,6 @@ public sealed class ModelConverterTests
     internal static (ConversionReport Report, string Path) Convert(TemporaryFolder folder, ConversionOptions options, string? path = null)
     {
         path ??= folder.PathOf("out.gguf");
-        return (ModelConverter.Convert(options with { Output = path }), path);
+        return (ModelConverter.Convert(options with { Output = path, Overwrite = true }), path);
     }
 }

@@ -7,7 +7,7 @@ using AhnSharp.Conversion;
 using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Tests.Model;
 using Xunit;
@@ -150,7 +150,7 @@ public sealed class ModelQuantizerTests
         ModelQuantizer.Quantize(Options(second, output, "q6_k"));
         ModelQuantizer.Quantize(Options(whole, expected, "q6_k"));
         Assert.True(File.ReadAllBytes(expected).AsSpan().SequenceEqual(File.ReadAllBytes(output)));
-        Refuses(Options(second, folder.PathOf("m-00003-of-00003.gguf"), "q6_k"), "expected another file to write");
+        Keeps(Options(second, folder.PathOf("m-00003-of-00003.gguf"), "q6_k"));
     }
 
     [Fact]
@@ -213,12 +213,12 @@ public sealed class ModelQuantizerTests
             File.WriteAllBytes(cut, bytes[..length]);
             Refuses(Options(cut, output, "q8_0"), "cut.gguf");
         }
-        Refuses(Options(input, input, "q8_0"), "expected another file to write");
-        Refuses(Options(input, Path.Combine(folder.Path, ".", "in.gguf"), "q8_0"), "expected another file to write");
+        Keeps(Options(input, input, "q8_0"));
+        Keeps(Options(input, Path.Combine(folder.Path, ".", "in.gguf"), "q8_0"));
         string link = folder.PathOf("link.gguf");
         File.CreateSymbolicLink(link, input);
-        Refuses(Options(link, input, "q8_0"), "expected another file to write");
-        Refuses(Options(input, link, "q8_0"), "expected another file to write");
+        Keeps(Options(link, input, "q8_0"));
+        Keeps(Options(input, link, "q8_0"));
         Assert.Throws<ArgumentException>(() => ModelQuantizer.Quantize(Options(input, output, "q2_k")));
     }
 
@@ -233,7 +233,7 @@ public sealed class ModelQuantizerTests
         Assert.Equal(["in.gguf"], Directory.EnumerateFiles(folder.Path).Select(Path.GetFileName));
     }
 
-    private static QuantizationOptions Options(string input, string output, string type) => new() { Input = input, Output = output, Mixture = QuantizationMixture.Get(type) };
+    private static QuantizationOptions Options(string input, string output, string type) => new() { Input = input, Output = output, Overwrite = true, Mixture = QuantizationMixture.Get(type) };
 
     private static string Write(
         TemporaryFolder folder, TinyModel model, Action<string, float[]>? bend = null, string? without = null, (string From, string To)? rename = null, string? architecture = null, GgmlType? memoryType = null, bool calm = false)
@@ -286,6 +286,18 @@ public sealed class ModelQuantizerTests
         byte[] bytes = new byte[tensor.ByteLength];
         file.Read(tensor, 0, bytes);
         return bytes;
+    }
+
+    // What is read is never written over, not even where somebody says that the output may be replaced.
+    private static void Keeps(QuantizationOptions options)
+    {
+        byte[] before = File.ReadAllBytes(options.Input);
+        foreach (bool overwrite in new[] { false, true })
+        {
+            string message = Assert.Throws<IOException>(() => ModelQuantizer.Quantize(options with { Overwrite = overwrite })).Message;
+            Assert.Contains("expected another file to write", message, StringComparison.Ordinal);
+        }
+        Assert.Equal(before, File.ReadAllBytes(options.Input));
     }
 
     private static void Refuses(QuantizationOptions options, params string[] mentions)

@@ -1,6 +1,7 @@
 using System.Linq;
 using AhnSharp.Conversion;
 using AhnSharp.Gguf;
+using AhnSharp.Network;
 using Xunit;
 
 namespace AhnSharp.Tests.Conversion;
@@ -34,16 +35,16 @@ public sealed class QuantizationMixtureTests
     [InlineData("72B", "q4_k_m", 47.42)]
     public void Files_have_the_sizes_of_the_published_ones(string shape, string type, double gigabytes)
     {
-        BaseConfig c = QwenShape.Get(shape);
+        ModelConfig c = QwenShape.Get(shape);
         Assert.True(QuantizationMixture.TryGet(type, out QuantizationMixture? mixture));
-        long bytes = 6_000_000 + TensorTable.Base(c).Sum(row => mixture.Choose(c, row.Name, row.Shape.Length, row.RowLength).Type.RowBytes(row.ElementCount));
+        long bytes = 6_000_000 + new NetworkTensors(c).Base.Sum(row => mixture.Choose(c, row.Name, row.Shape.Length, row.RowLength).Type.RowBytes(row.ElementCount));
         Assert.InRange(bytes / 1e9, gigabytes * 0.995, gigabytes * 1.005);
     }
 
     [Fact]
     public void The_better_layers_of_q4_k_m_are_llama_cpps()
     {
-        BaseConfig c = QwenShape.Get("7B");
+        ModelConfig c = QwenShape.Get("7B");
         Assert.True(QuantizationMixture.TryGet("Q4_K", out QuantizationMixture? mixture));
         int[] better = [.. Enumerable.Range(0, 28).Where(n => mixture.Choose(c, $"blk.{n}.ffn_down.weight", 2, c.FfnSize).Type == GgmlType.Q6_K)];
         Assert.Equal([0, 1, 2, 5, 8, 11, 14, 17, 20, 23, 24, 25, 26, 27], better);
@@ -57,8 +58,8 @@ public sealed class QuantizationMixtureTests
     [Fact]
     public void Rows_that_are_no_multiple_of_256_fall_back()
     {
-        BaseConfig half = QwenShape.Get("0.5B"), largest = QwenShape.Get("72B");
-        GgmlType Type(BaseConfig c, string mixture, string tensor, long rowLength) =>
+        ModelConfig half = QwenShape.Get("0.5B"), largest = QwenShape.Get("72B");
+        GgmlType Type(ModelConfig c, string mixture, string tensor, long rowLength) =>
             QuantizationMixture.TryGet(mixture, out QuantizationMixture? found) ? found.Choose(c, tensor, 2, rowLength).Type : throw new System.ArgumentException(mixture);
         Assert.Equal(GgmlType.Q8_0, Type(half, "q4_k_m", "token_embd.weight", 896));
         Assert.Equal(GgmlType.Q5_0, Type(half, "q4_k_m", "blk.9.attn_q.weight", 896));

@@ -2,7 +2,6 @@ using System;
 using AhnSharp.Conversion;
 using AhnSharp.Cpu;
 using AhnSharp.Evaluation;
-using AhnSharp.Model;
 using AhnSharp.Sessions;
 using AhnSharp.Tests.Evaluation;
 using Xunit;

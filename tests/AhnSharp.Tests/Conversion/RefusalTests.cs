@@ -32,8 +32,9 @@ public sealed class RefusalTests
     [InlineData("quantization_config", """{"quant_method":"gptq"}""", "quantization_config")]
     [InlineData("rope_scaling", """{"rope_type":"llama3","factor":8}""", "llama3")]
     [InlineData("rope_scaling", """{"type":"yarn"}""", "factor")]
-    [InlineData("rope_scaling", """{"type":"yarn","factor":4,"beta_fast":16}""", "beta_fast")]
-    [InlineData("rope_scaling", """{"type":"yarn","factor":4,"attention_factor":2}""", "attention_factor")]
+    [InlineData("rope_scaling", """{"type":"yarn","factor":4,"beta_fast":0}""", "beta_fast")]
+    [InlineData("rope_scaling", """{"type":"yarn","factor":4,"attention_factor":0}""", "attention_factor")]
+    [InlineData("rope_scaling", """{"type":"yarn","factor":4,"mscale":2}""", "mscale")]
     [InlineData("_ahn_implementation", "\"DeltaNet\"", "--ahn")]
     public void A_base_folder_that_is_not_as_it_should_be(string field, string value, string named)
     {

@@ -4,7 +4,7 @@ using System.Linq;
 using AhnSharp.Conversion;
 using AhnSharp.Cpu;
 using AhnSharp.Gguf;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Tokenizer;
 using Xunit;
@@ -14,7 +14,7 @@ namespace AhnSharp.Tests.Conversion;
 public sealed class SyntheticModelTests
 {
     // The smallest that has Qwen's vocabulary: 19 million weights in the embedding, 100 thousand elsewhere.
-    private static readonly BaseConfig Small = QwenShape.Get("0.5B") with { HiddenSize = 128, FfnSize = 256, LayerCount = 2, HeadCount = 4, KvHeadCount = 2, HeadDim = 32 };
+    private static readonly ModelConfig Small = QwenShape.Get("0.5B") with { HiddenSize = 128, FfnSize = 256, LayerCount = 2, HeadCount = 4, KvHeadCount = 2, HeadDim = 32 };
 
     [Theory]
     [InlineData("deltanet", "q8_0")]
@@ -26,9 +26,9 @@ public sealed class SyntheticModelTests
         using TemporaryFolder folder = new();
         string path = folder.PathOf("a.gguf"), again = folder.PathOf("b.gguf"), other = folder.PathOf("c.gguf");
         Assert.True(QuantizationMixture.TryGet(type, out QuantizationMixture? mixture));
-        new SyntheticModel("small", Small, kind, 1).WriteGguf(path, mixture);
-        new SyntheticModel("small", Small, kind, 1).WriteGguf(again, mixture);
-        new SyntheticModel("small", Small, kind, 2).WriteGguf(other, mixture);
+        new SyntheticModel("small", Small, Rule(kind), 1).WriteGguf(path, mixture);
+        new SyntheticModel("small", Small, Rule(kind), 1).WriteGguf(again, mixture);
+        new SyntheticModel("small", Small, Rule(kind), 2).WriteGguf(other, mixture);
         Assert.True(File.ReadAllBytes(path).AsSpan().SequenceEqual(File.ReadAllBytes(again)));
         Assert.NotEqual(Fingerprint(path), Fingerprint(other));
 
@@ -69,7 +69,7 @@ public sealed class SyntheticModelTests
     public void A_folder_converts_to_the_file_that_is_written_at_once(string kind)
     {
         using TemporaryFolder folder = new();
-        SyntheticModel model = new("small", Small, kind, 3);
+        SyntheticModel model = new("small", Small, Rule(kind), 3);
         Assert.True(QuantizationMixture.TryGet("f32", out QuantizationMixture? mixture));
         model.WriteGguf(folder.PathOf("direct.gguf"), mixture);
         model.WriteHuggingFace(folder.Path, GgmlType.F32);
@@ -94,6 +94,12 @@ public sealed class SyntheticModelTests
     [InlineData("14B", 14_770_033_664)]
     [InlineData("32B", 32_763_876_352)]
     [InlineData("72B", 72_706_203_648)]
+    [InlineData("Qwen3-0.6B", 596_049_920)]
+    [InlineData("Qwen3-1.7B", 1_720_574_976)]
+    [InlineData("Qwen3-4B", 4_022_468_096)]
+    [InlineData("Qwen3-8B", 8_190_735_360)]
+    [InlineData("Qwen3-14B", 14_768_307_200)]
+    [InlineData("Qwen3-32B", 32_762_123_264)]
     public void Base_models_have_the_published_parameter_counts(string shape, long expected) =>
         Assert.Equal(expected, SyntheticModel.Create(shape, null, 0).BaseParameters);
 
@@ -108,6 +114,8 @@ public sealed class SyntheticModelTests
         Assert.Equal(["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "model.safetensors.index.json"],
             Directory.EnumerateFiles(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
+
+    private static MemoryRule? Rule(string? word) => word is null ? null : MemoryRule.OfWord(word);
 
     private static string Fingerprint(string path)
     {

@@ -97,6 +97,53 @@ public sealed class TokenizerFilesTests
         Assert.Equal("{% C %}\n", ChatTemplate(folder, model));
     }
 
+    [Fact]
+    public void A_chat_template_is_found_in_its_JSON_file_and_a_list_without_default_gives_its_first()
+    {
+        using TemporaryFolder folder = new();
+        TinyFolder model = TinyFolder.Base(folder).Write();
+        model.WriteFile("tokenizer.json", TokenizerJson("[]"));
+        model.WriteFile("tokenizer_config.json", """{"chat_template":[{"name":"chat","template":"A"},{"name":"tools","template":"B"}]}""");
+        Assert.Equal("A", ChatTemplate(folder, model));
+        Assert.Contains(Notes(folder, model), static note => note.Contains("chat, tools", StringComparison.Ordinal) && note.Contains("named chat", StringComparison.Ordinal));
+        model.WriteFile("chat_template.json", """{"chat_template": "{{ messages[0].content }}"}""");
+        Assert.Equal("{{ messages[0].content }}", ChatTemplate(folder, model));
+    }
+
+    [Fact]
+    public void A_padding_token_that_is_none_is_left_out_and_noted()
+    {
+        using TemporaryFolder folder = new();
+        TinyFolder model = TinyFolder.Base(folder).Write();
+        model.WriteFile("tokenizer.json", TokenizerJson("[]"));
+        model.WriteFile("tokenizer_config.json", """{"pad_token":"<|PAD_TOKEN|>"}""");
+        Assert.Contains(Notes(folder, model), static note => note.Contains("pad_token", StringComparison.Ordinal) && note.Contains("<|PAD_TOKEN|>", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_space_before_the_first_word_is_refused_by_name()
+    {
+        using TemporaryFolder folder = new();
+        TinyFolder model = TinyFolder.Base(folder).Write();
+        model.WriteFile("tokenizer.json", TokenizerJson("[]").Replace("\"ByteLevel\"", "\"ByteLevel\",\"add_prefix_space\":true", StringComparison.Ordinal));
+        string message = Assert.Throws<InvalidModelException>(() => ModelConverterTests.Convert(folder, new() { BaseFolder = model.Path, Output = "" })).Message;
+        Assert.Contains("add_prefix_space", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[0.0, Infinity]", true)]
+    [InlineData("[-Infinity, NaN, \"Infinity \\\" NaN\"]", true)]
+    [InlineData("Infinite", false)]
+    public void Words_of_Pythons_JSON_are_read_and_others_are_not(string value, bool reads)
+    {
+        using TemporaryFolder folder = new();
+        TinyFolder model = TinyFolder.Base(folder).Write();
+        string config = File.ReadAllText(Path.Combine(model.Path, "config.json")).TrimEnd();
+        model.WriteFile("config.json", config[..^1] + $", \"time_step_limit\": {value}}}");
+        if (reads) Notes(folder, model);
+        else Assert.Throws<InvalidModelException>(() => Notes(folder, model));
+    }
+
     [Theory]
     [InlineData("tokenizer.json", "\"a\":0", "\"a\":20", "vocab_size is 20")]
     [InlineData("tokenizer.json", "\"a\":0", "\"a\":1", "the id 1 belongs to both")]
@@ -109,7 +156,6 @@ public sealed class TokenizerFilesTests
     [InlineData("tokenizer.json", "p{N}|", "p{N}{1,3}|", "Qwen2's")]
     [InlineData("generation_config.json", "7", "6", "eos_token_id is 6")]
     [InlineData("generation_config.json", "7", "-7", "eos_token_id")]
-    [InlineData("tokenizer_config.json", "<pad>", "<nothing>", "<nothing>")]
     public void A_tokenizer_that_contradicts_itself_is_refused_by_name(string name, string from, string to, string named)
     {
         using TemporaryFolder folder = new();
@@ -161,6 +207,9 @@ public sealed class TokenizerFilesTests
         using GgufFile file = GgufFile.Open(ModelConverterTests.Convert(folder, new() { BaseFolder = model.Path, Output = "" }).Path);
         return (file.Metadata.GetUInt32("tokenizer.ggml.eos_token_id"), file.Metadata.Contains("tokenizer.ggml.eos_token_ids"));
     }
+
+    private static System.Collections.Generic.IReadOnlyList<string> Notes(TemporaryFolder folder, TinyFolder model) =>
+        [.. ModelConverterTests.Convert(folder, new() { BaseFolder = model.Path, Output = "" }).Report.Notes];
 
     private static string ChatTemplate(TemporaryFolder folder, TinyFolder model)
     {

@@ -4,7 +4,6 @@ using System.Linq;
 using AhnSharp.Attention;
 using AhnSharp.Cpu;
 using AhnSharp.Evaluation;
-using AhnSharp.Model;
 using AhnSharp.Sessions;
 using AhnSharp.Tests.Gguf;
 using AhnSharp.Tests.Model;

@@ -4,7 +4,6 @@ using System.Linq;
 using System.Numerics.Tensors;
 using AhnSharp.Attention;
 using AhnSharp.Evaluation;
-using AhnSharp.Model;
 using AhnSharp.Sessions;
 using Xunit;
 

@@ -2,7 +2,6 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using AhnSharp.Evaluation;
-using AhnSharp.Model;
 using AhnSharp.Sessions;
 using AhnSharp.Tokenizer;
 using Xunit;

@@ -5,7 +5,6 @@ using System.Threading.Tasks;
 using AhnSharp.Attention;
 using AhnSharp.Cpu;
 using AhnSharp.Evaluation;
-using AhnSharp.Model;
 using AhnSharp.Sessions;
 using Xunit;
 

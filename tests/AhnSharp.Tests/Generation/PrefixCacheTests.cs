@@ -6,10 +6,9 @@ using System.Threading.Tasks;
 using AhnSharp.Cpu;
 using AhnSharp.Generation;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
-using AhnSharp.Tests.Cli;
 using AhnSharp.Tests.Model;
 using Xunit;
 

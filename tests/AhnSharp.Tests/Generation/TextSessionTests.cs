@@ -5,7 +5,6 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Generation;
-using AhnSharp.Model;
 using AhnSharp.Sessions;
 using Xunit;
 

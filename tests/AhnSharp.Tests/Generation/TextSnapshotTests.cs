@@ -8,7 +8,6 @@ using AhnSharp.Generation;
 using AhnSharp.Gguf;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
-using AhnSharp.Tests.Cli;
 using Xunit;
 
 namespace AhnSharp.Tests.Generation;

@@ -1,15 +1,15 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
+using AhnSharp.Network;
 using Xunit;
 
 namespace AhnSharp.Tests.Hippocampus;
 
 public sealed class FoldTests
 {
-    private const double Tolerance = 1e-5; // relative L2, of the outputs and of the state: the bound of spec/ahn.md
+    private const double Tolerance = 1e-5; // relative L2, of the outputs and of the state: the bound of docs/memory.md
 
     public static TheoryData<HippocampusKind, int> KindsAndDims()
     {

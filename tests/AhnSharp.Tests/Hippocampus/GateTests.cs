@@ -1,6 +1,7 @@
 using System;
 using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
+using AhnSharp.Network;
 using Xunit;
 using CompressedMemory = AhnSharp.Hippocampus.Hippocampus;
 
@@ -20,8 +21,8 @@ public sealed class GateTests
         var random = new Random(3);
         HippocampusWeights weights = MemoryCase.RandomWeights(kind, heads, 16, hidden, random);
         using var workers = new Workers(2);
-        using CompressedMemory memory = CompressedMemory.Create(kind, heads, 16, hidden, weights, KernelTable.Gemm, workers);
-        Assert.Equal((kind, heads, 16, writeGates), (memory.Kind, memory.Heads, memory.HeadDim, memory.WriteGatesPerHead));
+        using CompressedMemory memory = CompressedMemory.Create(MemoryRule.Of(kind), heads, 16, hidden, weights, KernelTable.Gemm, workers);
+        Assert.Equal((kind, heads, 16, writeGates), (memory.Rule.Kind, memory.Heads, memory.HeadDim, memory.WriteGatesPerHead));
 
         Activations normed = new(), gates = new();
         normed.Reshape(tokens, hidden);
@@ -57,7 +58,7 @@ public sealed class GateTests
         weights = weights with { Beta = [1], Gate = [1], Alpha = weights.Alpha is null ? null : [1], DtBias = weights.DtBias is null ? null : [0] };
         if (weights.GateBias is not null) weights = weights with { GateBias = [0] };
         using var workers = new Workers(1);
-        using CompressedMemory memory = CompressedMemory.Create(kind, 1, 4, 1, weights, KernelTable.Gemm, workers);
+        using CompressedMemory memory = CompressedMemory.Create(MemoryRule.Of(kind), 1, 4, 1, weights, KernelTable.Gemm, workers);
         Activations normed = new(), gates = new();
         normed.Reshape(inputs.Length, 1);
         inputs.CopyTo(normed.Values);

@@ -3,6 +3,7 @@ using System.Linq;
 using AhnSharp.Cpu;
 using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
+using AhnSharp.Network;
 using AhnSharp.Tests.Reference;
 using CompressedMemory = AhnSharp.Hippocampus.Hippocampus;
 
@@ -25,7 +26,7 @@ internal sealed class MemoryCase : IDisposable
         var random = new Random(seed);
         Weights = RandomWeights(kind, Heads, headDim, hidden: 8, random);
         using var workers = new Workers(1);
-        _memory = CompressedMemory.Create(kind, Heads, headDim, 8, Weights, KernelTable.GemmOf(isa ?? KernelTable.Active), workers);
+        _memory = CompressedMemory.Create(MemoryRule.Of(kind), Heads, headDim, 8, Weights, KernelTable.GemmOf(isa ?? KernelTable.Active), workers);
         _scratch = new HippocampusScratch(headDim);
         Queries = Normals(random, count * (headDim + StrideQ), 2);
         Keys = Normals(random, count * headDim, 2);

@@ -61,7 +61,7 @@ public sealed class MemoryStateTests
         Assert.Throws<ObjectDisposedException>(() => state.Of(0));
     }
 
-    // 7B of the spec: 28 layers, 28 heads, D = 128.
+    // 7B: 28 layers, 28 heads, D = 128.
     [Fact]
     public void The_state_of_7B_takes_51_MB() => Assert.Equal(51_380_224, MemoryState.Bytes(28, 28, 128));
 }

@@ -3,6 +3,8 @@ using System.Linq;
 using AhnSharp.Cpu;
 using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
+using AhnSharp.Network;
+using AhnSharp.Tests.Reference;
 using Xunit;
 using CompressedMemory = AhnSharp.Hippocampus.Hippocampus;
 
@@ -21,7 +23,7 @@ public sealed class ReadoutTests
         var random = new Random(d);
         HippocampusWeights weights = MemoryCase.RandomWeights(kind, heads, d, 8, random);
         using var workers = new Workers(1);
-        using CompressedMemory memory = CompressedMemory.Create(kind, heads, d, 8, weights, KernelTable.Gemm, workers);
+        using CompressedMemory memory = CompressedMemory.Create(MemoryRule.Of(kind), heads, d, 8, weights, KernelTable.Gemm, workers);
         int width = heads * d + stride;
         float[] o = MemoryCase.Normals(random, rows * width, 0.1), gates = MemoryCase.Normals(random, rows * heads, 1), a = MemoryCase.Normals(random, rows * width, 1);
         double[] y = new double[rows * width], expected = Array.ConvertAll(a, x => (double)x);
@@ -53,7 +55,7 @@ public sealed class ReadoutTests
     {
         HippocampusWeights weights = MemoryCase.RandomWeights(kind, 2, 16, 8, new Random(1));
         using var workers = new Workers(1);
-        using CompressedMemory memory = CompressedMemory.Create(kind, 2, 16, 8, weights, KernelTable.Gemm, workers);
+        using CompressedMemory memory = CompressedMemory.Create(MemoryRule.Of(kind), 2, 16, 8, weights, KernelTable.Gemm, workers);
         float[] o = new float[32];
         memory.NormAndGate(o, [1, -1]);
         Assert.All(o, x => Assert.Equal(0, x));
@@ -74,7 +76,7 @@ public sealed class ReadoutTests
         foreach ((HippocampusWeights weights, string message) in cases)
         {
             ArgumentException error = Assert.Throws<ArgumentException>(
-                () => CompressedMemory.Create(HippocampusKind.GatedDeltaNet, 2, 16, 8, weights, KernelTable.Gemm, workers));
+                () => CompressedMemory.Create(MemoryRule.Of(HippocampusKind.GatedDeltaNet), 2, 16, 8, weights, KernelTable.Gemm, workers));
             Assert.Equal(message, error.Message);
         }
     }

@@ -1,13 +1,12 @@
 using System;
 using System.Linq;
 using System.Threading;
-using AhnSharp.Cli.Bench;
 using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
 using AhnSharp.Measurement;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Planning;
 using AhnSharp.Sessions;
 using AhnSharp.Tests.Model;

@@ -1,10 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
 using AhnSharp.Measurement;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Planning;
 using AhnSharp.Sessions;
 using AhnSharp.Tests.Model;

@@ -5,7 +5,7 @@ using System.Linq;
 using AhnSharp.Attention;
 using AhnSharp.Cpu;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
 using AhnSharp.Tests.Reference;
@@ -96,7 +96,7 @@ public class DescriptionTests
             using LanguageSession session = file.Model.CreateSession(new SessionOptions { Mode = mode, Window = W, Sinks = S });
             file.Model.Forward(session, SessionTests.Ids(100, 3));
             SessionDescription description = session.Describe();
-            Assert.Null(description.Kind);
+            Assert.Null(description.Rule);
             Assert.Equal((0, 0), (description.MemoryBytes, description.GateTokens));
             Assert.All(description.Layers, layer => Assert.Empty(layer.Heads));
             Assert.Equal((session.Tally.Exact, session.Tally.Dropped, 100L), (description.Tally.Exact, description.Tally.Dropped, description.Tally.Seen));
@@ -124,7 +124,7 @@ public class DescriptionTests
     {
         int first = Math.Max(sinks, tokens - window), held = Math.Max(0, tokens - first);
         Assert.Equal(held, description.GateTokens);
-        bool decays = description.Kind != HippocampusKind.DeltaNet;
+        bool decays = description.Rule?.Kind != HippocampusKind.DeltaNet;
         foreach (LayerDescription layer in description.Layers.Where(layer => layer.Heads.Count > 0))
         {
             ReferenceModel.LayerState state = reference.Layers[layer.Layer];

@@ -5,7 +5,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Attention;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 using Xunit;
 

@@ -4,7 +4,7 @@ using System.Linq;
 using AhnSharp.Attention;
 using AhnSharp.Cpu;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Planning;
 using AhnSharp.Sessions;
 using Xunit;
@@ -19,10 +19,12 @@ public class ModelPlanTests
     [InlineData(HippocampusKind.DeltaNet, false)]
     [InlineData(HippocampusKind.GatedDeltaNet, true)]
     [InlineData(HippocampusKind.Mamba2, true)]
-    public void CountsTheWeightsThatLoadingTakes(HippocampusKind? kind, bool tied)
+    [InlineData(null, false, true)]
+    [InlineData(HippocampusKind.GatedDeltaNet, true, true)]
+    public void CountsTheWeightsThatLoadingTakes(HippocampusKind? kind, bool tied, bool headNorms = false)
     {
         string path = Path.Combine(Path.GetTempPath(), $"ahn-plan-{Guid.NewGuid():N}.gguf");
-        new TinyModel { Kind = kind, Tied = tied, Layers = 3, FullAttentionLayers = kind is null ? [] : [1] }.Write(path);
+        new TinyModel { Kind = kind, Tied = tied, HeadNorms = headNorms, Layers = 3, FullAttentionLayers = kind is null ? [] : [1] }.Write(path);
         try
         {
             ModelOptions options = new() { Threads = 2, ChunkTokens = 32 };

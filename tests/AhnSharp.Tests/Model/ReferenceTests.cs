@@ -4,7 +4,7 @@ using System.Linq;
 using AhnSharp.Attention;
 using AhnSharp.Cpu;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Tests.Reference;
 using CsCheck;
@@ -15,7 +15,7 @@ namespace AhnSharp.Tests.Model;
 /// <summary>The engine against a double-precision, token-by-token statement of the mathematics, over random shapes, windows, sinks and cuts.</summary>
 public class ReferenceTests
 {
-    // Three kinds, of each a plain model, one with a layer of full attention and an untied head, and one stretched by YaRN.
+    // Three kinds, of each a plain model, one with a layer of full attention and an untied head, one stretched by YaRN, and a Qwen3.
     private static readonly TinyModel[] s_models =
     [
         .. Enum.GetValues<HippocampusKind>().SelectMany(kind => new[]
@@ -23,6 +23,7 @@ public class ReferenceTests
             new TinyModel { Kind = kind, Seed = 11 },
             new TinyModel { Kind = kind, Seed = 12, Layers = 3, FullAttentionLayers = [1], Tied = false },
             new TinyModel { Kind = kind, Seed = 13, Heads = 3, KvHeads = 3, HeadDim = 64, Yarn = (4, 64) },
+            new TinyModel { Kind = kind, Seed = 14, HeadNorms = true, Heads = 6, HeadDim = 32, Tied = kind != HippocampusKind.Mamba2 },
         }),
     ];
 
@@ -42,7 +43,7 @@ public class ReferenceTests
                     double error = Error(s_models[c.Model], files[c.Model].Model, c.Mode, c.Window, c.Sinks, c.Tokens, c.Cuts);
                     Assert.True(error <= 1e-5, $"relative error {error:e2}");
                 },
-                seed: "0000aHnShArP", iter: 120, threads: 1);
+                seed: "0000aHnShArP", iter: 160, threads: 1);
         }
         finally
         {
@@ -90,6 +91,7 @@ public class ReferenceTests
                 NormEpsilon = 1e-6f,
                 MemoryNormEpsilon = 1e-5f,
                 TiedEmbeddings = tiny.Tied,
+                HeadNorms = tiny.HeadNorms,
                 Kind = tiny.Kind!.Value,
                 FullAttentionLayers = tiny.FullAttentionLayers,
                 Yarn = tiny.Yarn is { } yarn ? new ReferenceYarn(yarn.Factor, yarn.Original) : null,

@@ -4,7 +4,7 @@ using System.Threading;
 using AhnSharp.Attention;
 using AhnSharp.Gguf;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 using Xunit;
 
@@ -95,15 +95,18 @@ public class SessionTests
     public void TheBitsDoNotDependOnTheNumberOfThreads(HippocampusKind kind)
     {
         int[] ids = Ids(200, seed: 5);
-        float[]? expected = null;
-        foreach (int threads in new[] { 1, 2, 3 })
+        foreach (bool headNorms in new[] { false, true })
         {
-            using var file = new TinyModelFile(new TinyModel { Kind = kind }, threads);
-            using LanguageSession session = file.Model.CreateSession(new SessionOptions { Window = W, Sinks = S });
-            file.Model.Forward(session, ids.AsSpan(0, 190));
-            for (int t = 190; t < ids.Length; t++) file.Model.Forward(session, ids.AsSpan(t, 1));
-            expected ??= session.LastLogits.ToArray();
-            Assert.Equal(expected, session.LastLogits.ToArray());
+            float[]? expected = null;
+            foreach (int threads in new[] { 1, 2, 3, 7 })
+            {
+                using var file = new TinyModelFile(new TinyModel { Kind = kind, HeadNorms = headNorms }, threads);
+                using LanguageSession session = file.Model.CreateSession(new SessionOptions { Window = W, Sinks = S });
+                file.Model.Forward(session, ids.AsSpan(0, 190));
+                for (int t = 190; t < ids.Length; t++) file.Model.Forward(session, ids.AsSpan(t, 1));
+                expected ??= session.LastLogits.ToArray();
+                Assert.Equal(expected, session.LastLogits.ToArray());
+            }
         }
     }
 

@@ -1,6 +1,5 @@
 using System;
 using System.Linq;
-using AhnSharp.Cli;
 using AhnSharp.Cpu;
 using AhnSharp.Planning;
 using AhnSharp.Sessions;

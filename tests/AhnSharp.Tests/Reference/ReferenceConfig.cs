@@ -1,5 +1,5 @@
 using System.Collections.Generic;
-using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 
 namespace AhnSharp.Tests.Reference;
 
@@ -14,7 +14,7 @@ internal enum ReferenceMode
 /// <summary>YaRN: factor s and original length L₀.</summary>
 internal sealed record ReferenceYarn(double Factor, int OriginalLength, double BetaFast = 32, double BetaSlow = 1);
 
-/// <summary>The shape of a Qwen2.5 with a memory; the defaults are those of data/golden.</summary>
+/// <summary>The shape of a Qwen2.5 or Qwen3 with a memory; the defaults are those of data/golden.</summary>
 internal sealed record ReferenceConfig
 {
     public int Vocabulary { get; init; } = 512;
@@ -28,6 +28,9 @@ internal sealed record ReferenceConfig
     public double NormEpsilon { get; init; } = 1e-6;
     public double MemoryNormEpsilon { get; init; } = 1e-5;
     public bool TiedEmbeddings { get; init; } = true;
+
+    /// <summary>Qwen3: each head of q and k passes an RMSNorm before it is rotated, and q, k and v have no bias.</summary>
+    public bool HeadNorms { get; init; }
     public HippocampusKind Kind { get; init; }
 
     /// <summary>fa_layer_ids: full attention in every mode, no memory.</summary>

@@ -3,11 +3,12 @@ using System.Collections.Generic;
 using System.Linq;
 using AhnSharp.Cpu;
 using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Tests.Reference;
 
-/// <summary>Qwen2.5 with its memory in double precision, one token at a time, straight from spec/ahn.md: the oracle of the engine's tests.</summary>
+/// <summary>Qwen2.5 or Qwen3 with its memory in double precision, one token at a time, straight from docs/memory.md: the engine's oracle.</summary>
 /// <remarks>
 /// Weights by their Hugging Face names, row-major. Nothing is shared with the engine but the name of the kind. Everything a token leaves
 /// behind is kept (no ring), so that any W ≥ 1 and S ≥ 0 is a mere condition on positions.
@@ -44,6 +45,11 @@ internal sealed class ReferenceModel(ReferenceConfig config, IReadOnlyDictionary
         int d = config.HeadDim, groups = config.Heads / config.KvHeads;
         double[] h = RmsNorm(x, weights[name + "input_layernorm.weight"], config.NormEpsilon);
         double[] q = Linear(name + "self_attn.q_proj", h), k = Linear(name + "self_attn.k_proj", h), v = Linear(name + "self_attn.v_proj", h);
+        if (config.HeadNorms)
+        {
+            NormHeads(q, weights[name + "self_attn.q_norm.weight"]);
+            NormHeads(k, weights[name + "self_attn.k_norm.weight"]);
+        }
         for (int head = 0; head < config.Heads; head++) _rope.Rotate(q.AsSpan(head * d, d), t);
         for (int head = 0; head < config.KvHeads; head++) _rope.Rotate(k.AsSpan(head * d, d), t);
         state.Keys.Add(k);
@@ -146,6 +152,11 @@ internal sealed class ReferenceModel(ReferenceConfig config, IReadOnlyDictionary
         double[] y = new double[w.Length / x.Length];
         for (int r = 0; r < y.Length; r++) y[r] = Dot(w.AsSpan(r * x.Length, x.Length), x);
         return y;
+    }
+
+    private void NormHeads(double[] heads, double[] weight)
+    {
+        for (int at = 0; at < heads.Length; at += config.HeadDim) RmsNorm(heads[at..(at + config.HeadDim)], weight, config.NormEpsilon).CopyTo(heads, at);
     }
 
     private static double[] RmsNorm(double[] x, double[] weight, double epsilon)

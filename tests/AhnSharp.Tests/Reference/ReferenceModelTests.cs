@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 using Xunit;
 
 namespace AhnSharp.Tests.Reference;

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using AhnSharp.Hippocampus;
+using AhnSharp.Network;
 
 namespace AhnSharp.Tests.Reference;
 
@@ -20,7 +20,8 @@ internal static class ReferenceWeights
             foreach ((string part, int rows) in new[] { ("q", q), ("k", kv), ("v", kv) })
             {
                 yield return ($"{name}self_attn.{part}_proj.weight", [rows, e]);
-                yield return ($"{name}self_attn.{part}_proj.bias", [rows]);
+                if (!config.HeadNorms) yield return ($"{name}self_attn.{part}_proj.bias", [rows]);
+                else if (part != "v") yield return ($"{name}self_attn.{part}_norm.weight", [config.HeadDim]);
             }
             yield return (name + "self_attn.o_proj.weight", [e, q]);
             yield return (name + "post_attention_layernorm.weight", [e]);

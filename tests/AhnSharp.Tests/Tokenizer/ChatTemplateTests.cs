@@ -71,6 +71,40 @@ public sealed class ChatTemplateTests
     [InlineData("{% macro m(x) %}{{ x }}{% endmacro %}{{ m(messages[0].content) }}|")]
     [InlineData("{% set t %}{{ messages[0].content }}{% endset %}{{ t | lower }}|")]
     [InlineData("{{ '<|im_' + messages[0].content.split('<|im_')[1] }}|")]
+    [InlineData("{{ '{}|'.format(messages[0].content) }}")]
+    [InlineData("{{ '%s|' % messages[0].content }}")]
+    [InlineData("{{ '%(c)s|' | format(c=messages[0].content) }}")]
+    [InlineData("{{ messages[0].content.format() }}|")]
+    [InlineData("{{ (messages[0].content + '%s') % '|' }}")]
+    [InlineData("{{ messages[0].content.rsplit('#', 1) | first }}|")]
+    [InlineData("{{ messages[0].content.partition('#')[0] }}|")]
+    [InlineData("{{ messages[0].content.removeprefix('<') }}|")]
+    [InlineData("{{ messages[0].content.splitlines() | join }}|")]
+    [InlineData("{{ messages | map(attribute='content') | join }}|")]
+    [InlineData("{{ messages | selectattr('role') | map(attribute='content') | first }}|")]
+    [InlineData("{{ [messages[0].content] | sort | unique | list | last }}|")]
+    [InlineData("{{ messages[0].content | list | batch(99) | first | join }}|")]
+    [InlineData("{{ messages[0].content.title().lower() }}|")]
+    [InlineData("{{ messages[0].content.upper().swapcase() }}|")]
+    [InlineData("{{ messages[0].content.replace('', '') }}|")]
+    [InlineData("{{ messages[0].content.expandtabs() }}|")]
+    [InlineData("{{ messages[0].content.ljust(3, '>') }}|")]
+    [InlineData("{{ messages[0].content | indent(2) }}|")]
+    [InlineData("{{ messages[0].content | truncate(99) }}|")]
+    [InlineData("{{ messages[0].content | reverse | reverse }}|")]
+    [InlineData("{% filter lower %}{{ messages[0].content }}{% endfilter %}|")]
+    [InlineData("{% set t | trim %}{{ messages[0].content }}{% endset %}{{ t }}|")]
+    [InlineData("{% macro m() %}{{ caller(messages[0].content) }}{% endmacro %}{% call(t) m() %}{{ t }}|{% endcall %}")]
+    [InlineData("{% with t = messages[0].content %}{{ t }}{% endwith %}|")]
+    [InlineData("{% generation %}{{ messages[0].content }}{% endgeneration %}|")]
+    [InlineData("{{ {messages[0].content: 1} | first }}|")]
+    [InlineData("{{ dict(a=messages[0].content).a }}|")]
+    [InlineData("{{ {messages[0].content: 1}.items() | map('first') | first }}|")]
+    [InlineData("{{ 'Q'.replace('Q', messages[0].content) }}|")]
+    [InlineData("{{ messages | groupby('content') | map(attribute='grouper') | first }}|")]
+    [InlineData("{{ strftime_now(messages[0].content) }}|")]
+    [InlineData("{{ messages[0].content | tojson | replace('\\\"', '') | trim('\\\"') }}|")]
+    [InlineData("{{ [messages[0].content] | string | trim(\"[]'\") }}|")]
     public void What_came_from_a_message_stays_text_whatever_the_template_does_with_it(string source)
     {
         QwenTokenizer tokenizer = SmallVocabulary.Tokenizer;
@@ -125,13 +159,8 @@ public sealed class ChatTemplateTests
         JsonArray cases = JsonNode.Parse(File.ReadAllText(Fixture.File("templates/cases.json")))!.AsArray();
         return [.. cases.Select(c => new Case(
             c!["name"]!.GetValue<string>(),
-            [.. c["messages"]!.AsArray().Select(m => MessageOf(m!))],
-            c["tools"]?.AsArray().Select(tool => tool!).ToList(),
+            TemplateCase.Messages(c),
+            TemplateCase.Tools(c),
             c["add_generation_prompt"]!.GetValue<bool>()))];
     }
-
-    private static ChatMessage MessageOf(JsonNode message) => new(
-        message["role"]!.GetValue<string>(),
-        message["content"]!.GetValue<string>(),
-        message["tool_calls"]?.AsArray().Select(call => new ChatToolCall(call!["function"]!["name"]!.GetValue<string>(), call["function"]!["arguments"]!.ToJsonString())).ToList());
 }

@@ -21,11 +21,10 @@ public sealed class QwenTokenizerFileTests
     [Theory]
     [InlineData("model", "llama", "'llama'")]
     [InlineData("pre", "deepseek-llm", "'deepseek-llm'")]
-    [InlineData("pre", null, "none")]
     [InlineData("tokens", null, "tokens")]
-    [InlineData("token_type", null, "token_type")]
     [InlineData("merges", null, "merges")]
-    [InlineData("add_bos_token", true, "add_bos_token")]
+    [InlineData("add_space_prefix", true, "add_space_prefix")]
+    [InlineData("pre", "qwen35", "deepseek-r1-qwen")]
     [InlineData("eos_token_id", 100_000u, "100000")]
     public void A_key_of_another_kind_is_named(string key, object? value, string named)
     {

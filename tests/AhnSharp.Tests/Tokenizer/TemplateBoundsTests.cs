@@ -16,7 +16,7 @@ public sealed class TemplateBoundsTests
     [InlineData("{% for i in range(1000000000) %}x{% endfor %}", "100000")]
     [InlineData("{% for i in range(0, 9223372036854775807) %}x{% endfor %}", "100000")]
     [InlineData("{{ 'a' * 9223372036854775807 }}", "characters")]
-    [InlineData("{{ 'abc' * 9223372036854775807 }}", "64 bits")]
+    [InlineData("{{ 'abc' * 9223372036854775807 }}", "characters")]
     [InlineData("{{ 'a' * 1000000000 }}", "characters")]
     [InlineData("{% set ns = namespace(s='aaaaaaaaaaaaaaaa') %}{% for i in range(100) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}", "characters")]
     [InlineData("{% set ns = namespace(s='aaaaaaaaaaaaaaaa') %}{% for i in range(100) %}{% set ns.s = ns.s.replace('a', 'aaaa') %}{% endfor %}", "template")]
@@ -28,6 +28,32 @@ public sealed class TemplateBoundsTests
     [InlineData("{% set s = 'a' * 1000000 %}{% for i in range(100000) %}{{ s == s ~ '' }}{% endfor %}", "characters")]
     [InlineData("{% set s = '🦙' * 1000000 %}{% for i in range(100000) %}{{ s[999999] }}{% endfor %}", "characters")]
     [InlineData("{{ [1, 2] | tojson(indent=1000000000) }}", "indent")]
+    [InlineData("{% set t = 'ab' * 2000000 %}{% set p = 'ab' * 500000 + 'ac' + 'ab' * 500000 %}{% for i in range(100) %}{{ t.replace(p, '') | length }}{% endfor %}", "characters")]
+    [InlineData("{% set t = 'a' * 4000000 %}{% for i in range(100) %}{{ t.rfind('b' + t) }}{{ t.count('ab') }}{{ t.rsplit('b') | length }}{% endfor %}", "characters")]
+    [InlineData("{% set t = 'a ' * 4000000 %}{{ t.split() | length }}", "steps")]
+    [InlineData("{% set k = 'a' * 1000000 %}{% set m = {k: 1} %}{% for i in range(100000) %}{{ m[k] }}{% endfor %}", "characters")]
+    [InlineData("{% set k = 'a' * 1000000 %}{% for i in range(100000) %}{{ {k: 1} | length }}{% endfor %}", "characters")]
+    [InlineData("{{ 'a'.center(1000000000000) }}", "characters")]
+    [InlineData("{{ 'a'.zfill(1000000000000) }}{{ 'a'.ljust(10) }}", "characters")]
+    [InlineData("{{ '{:1000000000000}'.format(1) }}", "characters")]
+    [InlineData("{{ '%1000000000000d' % 1 }}", "characters")]
+    [InlineData("{{ '%*d' % (1000000000000, 1) }}", "characters")]
+    [InlineData("{{ '%.2000000000d' % 1 }}", "characters")]
+    [InlineData("{{ 'a\tb'.expandtabs(1000000000000) }}", "characters")]
+    [InlineData("{{ 'a\nb' | indent(1000000000000) }}", "characters")]
+    [InlineData("{{ 2 ** 1000000000 }}", "digits")]
+    [InlineData("{{ 2 ** 14000 * 2 ** 14000 }}", "digits")]
+    [InlineData("{% set ns = namespace(n=3) %}{% for i in range(100) %}{% set ns.n = ns.n * ns.n %}{% endfor %}", "digits")]
+    [InlineData("{{ [1] | batch(1000000000000, 0) | list }}", "steps")]
+    [InlineData("{{ [1] | slice(1000000000000) | list }}", "steps")]
+    [InlineData("{{ range(100000) | list * 1000 }}{{ [0] * 1000000000000 }}", "steps")]
+    [InlineData("{% set l = range(100000) | list %}{% for i in range(100) %}{{ l | sort | length }}{{ l | unique | list | length }}{% endfor %}", "steps")]
+    [InlineData("{% set l = ['a' * 1000000] * 1000 %}{{ l | sort | length }}", "characters")]
+    [InlineData("{% set l = ['a' * 1000000] * 1000 %}{{ l | map('upper') | list | length }}", "characters")]
+    [InlineData("{% set l = ['a' * 1000000] * 1000 %}{{ l }}", "characters")]
+    [InlineData("{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %}", "deep")]
+    [InlineData("{% macro m() %}{% call m() %}{% endcall %}{{ caller }}{% endmacro %}{{ m() }}", "deep")]
+    [InlineData("{% set l = range(100000) | list %}{% for i in range(100000) %}{{ 0 in l }}{{ l.index(99999) }}{{ l.count(1) }}{% endfor %}", "steps")]
     public void What_costs_too_much_is_refused(string source, string named)
     {
         ChatTemplate template = ChatTemplate.Parse(source);
@@ -36,6 +62,17 @@ public sealed class TemplateBoundsTests
         Assert.Contains(named, refused.Message, StringComparison.Ordinal);
         Assert.Equal(1, refused.Line);
         Assert.InRange((DateTime.UtcNow - start).TotalSeconds, 0, 30); // measured: under 1
+    }
+
+    /// <summary>What went past the bounds once: the work was the text times the needle, and only the text was counted.</summary>
+    [Theory]
+    [InlineData("t2.jinja", "0")]
+    [InlineData("t33.jinja", "False")]
+    public void Strip_and_in_take_time_that_grows_with_the_text_alone(string name, string expected)
+    {
+        DateTime start = DateTime.UtcNow;
+        Assert.Equal(expected, ChatTemplate.Parse(System.IO.File.ReadAllText(Fixture.File($"templates/hostile/{name}"))).Render(Messages));
+        Assert.InRange((DateTime.UtcNow - start).TotalSeconds, 0, 20); // measured: 0.3 and 0.6; it was minutes
     }
 
     public static TheoryData<string, string> Deep => new()
@@ -76,19 +113,9 @@ public sealed class TemplateBoundsTests
 
     [Theory]
     [InlineData("a\n{% include 'x' %}", 2, "'include'")]
-    [InlineData("{% raw %}{{ x }}{% endraw %}", 1, "'raw'")]
-    [InlineData("{% call m() %}{% endcall %}", 1, "'call'")]
-    [InlineData("{% filter upper %}{% endfilter %}", 1, "'filter'")]
-    [InlineData("{% with a = 1 %}{% endwith %}", 1, "'with'")]
-    [InlineData("{% generation %}{% endgeneration %}", 1, "'generation'")]
     [InlineData("\n\n{{ x | urlize }}", 3, "'urlize'")]
-    [InlineData("\n{{ x is callable }}", 2, "'callable'")]
-    [InlineData("{{ 2 ** 3 }}", 1, "'**'")]
-    [InlineData("{{ f(*a) }}", 1, "'*'")]
-    [InlineData("{% for x in y recursive %}{% endfor %}", 1, "recursive")]
     [InlineData("{% break %}", 1, "'break'")]
     [InlineData("{% for i in [1] %}{% macro m() %}{% break %}{% endmacro %}{% endfor %}", 1, "'break'")]
-    [InlineData("{% set x | upper %}{% endset %}", 1, "filters on a set block")]
     [InlineData("{% if x %}\n\n", 1, "'endif'")]
     [InlineData("{% for x in y %}{% endif %}", 1, "'endif'")]
     [InlineData("{% endfor %}", 1, "'endfor'")]
@@ -102,7 +129,6 @@ public sealed class TemplateBoundsTests
     [InlineData("{{ a[1:2:3:4] }}", 1, "third")]
     [InlineData("{{ § }}", 1, "'§'")]
     [InlineData("{{ '\\N{DASH}' }}", 1, "\\N")]
-    [InlineData("{{ 99999999999999999999 }}", 1, "64 bits")]
     [InlineData("{{ f(a=1, a=2) }}", 1, "twice")]
     [InlineData("{% macro m(a=1, b) %}{% endmacro %}", 1, "'b'")]
     public void What_is_not_supported_is_named_with_its_line(string source, int line, string named)
@@ -116,14 +142,11 @@ public sealed class TemplateBoundsTests
     [InlineData("a\n{{ raise_exception('roles must alternate') }}", 2, "roles must alternate")]
     [InlineData("{{ messages[1].role }}", 1, "undefined")]
     [InlineData("{{ nothing.role }}", 1, "'nothing' is undefined")]
-    [InlineData("{{ strftime_now('%d') }}", 1, "'strftime_now' is not supported")]
-    [InlineData("\n{{ 'a'.title() }}", 2, "'title' is not supported")]
+    [InlineData("\n{{ 'a'.encode() }}", 2, "'encode' of a string is not supported")]
     [InlineData("{{ {}.update({}) }}", 1, "'update'")]
-    [InlineData("{{ messages }}", 1, "tojson")]
     [InlineData("{{ 'a' + 1 }}", 1, "'+'")]
     [InlineData("{{ nothing + 'a' }}", 1, "undefined")]
     [InlineData("{{ 1 / 0 }}", 1, "zero")]
-    [InlineData("{{ 9223372036854775807 + 1 }}", 1, "64 bits")]
     [InlineData("{{ 1 < 'a' }}", 1, "order")]
     [InlineData("{{ 1 in 2 }}", 1, "look for")]
     [InlineData("{% for x in 3 %}{% endfor %}", 1, "go through")]
@@ -132,11 +155,9 @@ public sealed class TemplateBoundsTests
     [InlineData("{{ 'a' | trim(1) }}", 1, "string")]
     [InlineData("{{ 'a' | upper(1) }}", 1, "arguments")]
     [InlineData("{{ 'a'.split('') }}", 1, "separator")]
-    [InlineData("{{ 'a' | tojson(sort_keys=true) }}", 1, "'sort_keys'")]
     [InlineData("{% macro m(a) %}{% endmacro %}{{ m(1, 2) }}", 1, "arguments")]
     [InlineData("{{ 'abc'[::0] }}", 1, "step")]
     [InlineData("{{ namespace | tojson }}", 1, "function")]
-    [InlineData("{% for i in [1] %}{{ loop.cycle('a') }}{% endfor %}", 1, "'loop.cycle'")]
     public void What_goes_wrong_while_it_runs_is_named_with_its_line(string source, int line, string named)
     {
         ChatTemplateException refused = Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse(source).Render(Messages));

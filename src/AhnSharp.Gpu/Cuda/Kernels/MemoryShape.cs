@@ -8,7 +8,7 @@ internal struct MemoryShape
     /// <summary>Heads and key/value heads.</summary>
     public int Heads, KvHeads;
 
-    /// <summary>HippocampusKind as a number: 0 DN, 1 GDN, 2 Mamba2.</summary>
+    /// <summary>The kind of the rule as a number: 0 DN, 1 GDN, 2 Mamba2.</summary>
     public int Kind;
 
     /// <summary>Floats of gates that the ring keeps a token.</summary>

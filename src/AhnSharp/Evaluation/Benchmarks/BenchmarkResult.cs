@@ -1,4 +1,4 @@
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Evaluation.Benchmarks;
 

@@ -1,6 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Evaluation.Benchmarks;
 

@@ -5,7 +5,7 @@ using System.Linq;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Evaluation.Benchmarks;
 
@@ -83,7 +83,9 @@ public sealed class ResultsFile : IDisposable
         _stream.ReadExactly(bytes);
         // What stands behind the last line feed is a line that was cut off.
         int whole = bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
-        if (whole == 0 && bytes.Length > 0 && bytes[0] != (byte)'{') throw NotResults($"found a file that begins with the byte 0x{bytes[0]:X2}");
+        // Without any whole line only the beginning of our own first line may go: another JSON file on one line would be lost.
+        ReadOnlySpan<byte> begun = "{\"results\":\"ahn eval"u8, there = bytes.AsSpan(0, Math.Min(bytes.Length, begun.Length));
+        if (whole == 0 && !begun.StartsWith(there)) throw NotResults($"found a file that begins with the byte 0x{bytes[0]:X2}");
         string[] lines = Encoding.UTF8.GetString(bytes, 0, whole).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         for (int i = 0; i < lines.Length; i++)
         {

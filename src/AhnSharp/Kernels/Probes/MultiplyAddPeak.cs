@@ -3,7 +3,7 @@ using System;
 namespace AhnSharp.Kernels.Probes;
 
 /// <summary>How many multiply-adds a tier does from registers alone: the roof of prefill, where every weight serves many tokens.</summary>
-public abstract class MultiplyAddPeak : IWork
+internal abstract class MultiplyAddPeak : IWork
 {
     /// <summary>Steps of one item: about 1 ms.</summary>
     protected const int Steps = 1 << 18;

@@ -5,7 +5,7 @@ namespace AhnSharp.Kernels.Probes;
 
 /// <summary>How fast this machine reads memory: the roof of decoding, where every weight is read once a token.</summary>
 /// <remarks>Every thread of the team sums a contiguous share of a buffer that no cache holds, pass after pass.</remarks>
-public sealed class ReadBandwidth : IWork
+internal sealed class ReadBandwidth : IWork
 {
     /// <summary>Bytes read a pass; larger than the last-level cache of any usual processor, twice.</summary>
     public const long BufferBytes = 512L << 20;

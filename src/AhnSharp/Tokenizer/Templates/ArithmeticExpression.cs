@@ -1,37 +1,46 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Numerics;
 
 namespace AhnSharp.Tokenizer.Templates;
 
-/// <summary><c>+ - * / // %</c> of numbers, <c>+</c> of strings and of lists, <c>*</c> of a string and a number.</summary>
-internal sealed class ArithmeticExpression(int line, string symbol, TemplateExpression left, TemplateExpression right) : TemplateExpression(line)
+/// <summary><c>+ - * / // % **</c> of numbers, <c>+</c> and <c>*</c> of strings and lists, <c>%</c> of a string and what fills
+/// it.</summary>
+internal sealed class ArithmeticExpression(int line, string symbol, TemplateExpression left, TemplateExpression right)
+    : TemplateExpression(line)
 {
-    public override object? Evaluate(TemplateRun run)
+    public override object? Evaluate(TemplateRun run) => Calculate(symbol, run.Evaluate(left), run.Evaluate(right), run);
+
+    /// <summary>a + b.</summary>
+    public static object? Add(object? a, object? b, TemplateRun run) => Calculate("+", a, b, run);
+
+    /// <summary>a % b of numbers.</summary>
+    public static object? Remainder(object? a, object? b, TemplateRun run) => Calculate("%", a, b, run);
+
+    private static object? Calculate(string symbol, object? a, object? b, TemplateRun run)
     {
-        object? a = run.Evaluate(left), b = run.Evaluate(right);
-        (a, b) = (AsNumber(a), AsNumber(b));
-        try
+        switch (symbol, a, b)
         {
-            return (symbol, a, b) switch
-            {
-                ("+", TemplateString x, TemplateString y) => Join(x, y, run.Budget),
-                ("+", List<object?> x, List<object?> y) => Join(x, y, run.Budget),
-                ("*", TemplateString x, long n) => Repeat(x, n, run.Budget),
-                ("*", long n, TemplateString x) => Repeat(x, n, run.Budget),
-                (_, long x, long y) => Calculate(x, y, run),
-                (_, long or double, long or double) => Calculate(Convert.ToDouble(a, null), Convert.ToDouble(b, null), run),
-                _ => throw run.Error($"'{symbol}' is not defined for {TemplateValue.Describe(a)} and {TemplateValue.Describe(b)}."),
-            };
+            case ("+", TemplateString x, TemplateString y): return Join(x, y, run.Budget);
+            case ("%", TemplateString format, not UndefinedValue): return PercentFormat.Format(format, b, run.Budget);
+            case ("+", List<object?> x, List<object?> y) when IsPlain(x) && (x as TemplateSequence)?.Kind == (y as TemplateSequence)?.Kind:
+                run.Budget.Step((long)x.Count + y.Count);
+                return Like(x, [.. x, .. y]);
+            case ("*", TemplateString or List<object?>, bool or long or BigInteger): return Repeat(a, TemplateNumber.AsInteger(b)!.Value,
+                run);
+            case ("*", bool or long or BigInteger, TemplateString or List<object?>): return Repeat(b, TemplateNumber.AsInteger(a)!.Value,
+                run);
         }
-        catch (OverflowException)
-        {
-            throw run.Error($"the result of '{symbol}' does not fit 64 bits.");
-        }
+        if (TemplateNumber.AsInteger(a) is BigInteger i && TemplateNumber.AsInteger(b) is BigInteger j) return Calculate(symbol, i, j, run);
+        if (TemplateNumber.AsDouble(a) is double p && TemplateNumber.AsDouble(b) is double q) return Calculate(symbol, p, q, run);
+        throw run.Error($"'{symbol}' is not defined for {TemplateValue.Describe(a)} and {TemplateValue.Describe(b)}.");
     }
 
-    // Booleans count as 0 and 1.
-    private static object? AsNumber(object? value) => value is bool truth ? (truth ? 1L : 0L) : value;
+    private static bool IsPlain(List<object?> list) => list is not TemplateSequence { Kind: not TemplateSequenceKind.Tuple };
+
+    private static List<object?> Like(List<object?> model, List<object?> items) => model is TemplateSequence
+        ? new TemplateSequence(TemplateSequenceKind.Tuple, items) : items;
 
     private static TemplateString Join(TemplateString a, TemplateString b, TemplateBudget budget)
     {
@@ -39,34 +48,58 @@ internal sealed class ArithmeticExpression(int line, string symbol, TemplateExpr
         return TemplateString.Join([a, b]);
     }
 
-    private static List<object?> Join(List<object?> a, List<object?> b, TemplateBudget budget)
+    private static object Repeat(object value, BigInteger count, TemplateRun run)
     {
-        budget.Step((long)a.Count + b.Count);
-        return [.. a, .. b];
-    }
-
-    private static TemplateString Repeat(TemplateString text, long count, TemplateBudget budget)
-    {
-        if (count <= 0 || text.Length == 0) return TemplateString.Empty;
-        budget.Characters(checked(text.Length * count));
-        return TemplateString.Join([.. Enumerable.Repeat(text, (int)count)]);
-    }
-
-    private object Calculate(long a, long b, TemplateRun run)
-    {
-        if (symbol is "/" or "//" or "%" && b == 0) throw run.Error($"division by zero in '{symbol}'.");
-        if (symbol == "%") return b == -1 ? 0 : a % b + (a % b != 0 && (a < 0) != (b < 0) ? b : 0); // the sign of the divisor, as in Python
-        return symbol switch
+        long times = count.Sign <= 0 ? 0 : count > int.MaxValue ? int.MaxValue : (long)count;
+        if (value is TemplateString text)
         {
-            "+" => checked(a + b),
-            "-" => checked(a - b),
-            "*" => checked(a * b),
-            "/" => (object)((double)a / b),
-            _ => checked(a / b) - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0), // rounds down
-        };
+            if (times == 0 || text.Length == 0) return TemplateString.Empty;
+            run.Budget.Characters(text.Length * times);
+            return TemplateString.Join([.. Enumerable.Repeat(text, (int)times)]);
+        }
+        List<object?> list = (List<object?>)value;
+        if (!IsPlain(list)) throw run.Error($"'*' is not defined for {TemplateValue.Describe(value)}.");
+        run.Budget.Step(list.Count * times);
+        List<object?> repeated = [];
+        for (long i = 0; i < times && list.Count > 0; i++) repeated.AddRange(list);
+        return Like(list, repeated);
     }
 
-    private double Calculate(double a, double b, TemplateRun run)
+    private static object Calculate(string symbol, BigInteger a, BigInteger b, TemplateRun run)
+    {
+        if (symbol is "/" or "//" or "%" && b.IsZero) throw run.Error($"division by zero in '{symbol}'.");
+        switch (symbol)
+        {
+            case "+": return TemplateNumber.Of(a + b, run.Budget);
+            case "-": return TemplateNumber.Of(a - b, run.Budget);
+            case "*": return TemplateNumber.Of(a * b, run.Budget);
+            case "/": return Finite((double)a / (double)b, run);
+            case "**": return Power(a, b, run);
+        }
+        BigInteger quotient = BigInteger.DivRem(a, b, out BigInteger rest);
+        // Rounds down, and what is left has the sign of the divisor, as in Python.
+        bool down = !rest.IsZero && rest.Sign != b.Sign;
+        return TemplateNumber.Of(symbol == "//" ? quotient - (down ? 1 : 0) : rest + (down ? b : 0), run.Budget);
+    }
+
+    private static object Power(BigInteger a, BigInteger b, TemplateRun run)
+    {
+        if (b.Sign < 0)
+        {
+            if (a.IsZero) throw run.Error("division by zero in '**'.");
+            return Math.Pow((double)a, (double)b);
+        }
+        if (a.IsZero || a.IsOne || b.IsZero) return b.IsZero ? 1L : (long)a;
+        if (a == BigInteger.MinusOne) return b.IsEven ? 1L : -1L;
+        // Known to be too large before it is made.
+        if (b > 14_300 || a.GetBitLength() * (long)b > 15_000) return TemplateNumber.Of(BigInteger.One << 15_000, run.Budget);
+        return TemplateNumber.Of(BigInteger.Pow(a, (int)b), run.Budget);
+    }
+
+    private static double Finite(double value, TemplateRun run) =>
+        double.IsFinite(value) ? value : throw run.Error("the result is too large for a float.");
+
+    private static double Calculate(string symbol, double a, double b, TemplateRun run)
     {
         if (symbol is "/" or "//" or "%" && b == 0) throw run.Error($"division by zero in '{symbol}'.");
         return symbol switch
@@ -75,20 +108,22 @@ internal sealed class ArithmeticExpression(int line, string symbol, TemplateExpr
             "-" => a - b,
             "*" => a * b,
             "/" => a / b,
-            "%" => a - b * Math.Floor(a / b),
+            "%" => a % b is var rest && rest != 0 && (rest < 0) != (b < 0) ? rest + b : Math.CopySign(a % b, b),
+            "**" => a < 0 && b != Math.Floor(b) ? throw run.Error("'**' of a negative number and a fraction is not supported.")
+                : Math.Pow(a, b),
             _ => Math.Floor(a / b),
         };
     }
 }
 
-/// <summary><c>-a</c>.</summary>
-internal sealed class NegativeExpression(int line, TemplateExpression operand) : TemplateExpression(line)
+/// <summary><c>-a</c> and <c>+a</c>.</summary>
+internal sealed class SignedExpression(int line, bool negative, TemplateExpression operand) : TemplateExpression(line)
 {
-    public override object? Evaluate(TemplateRun run) => run.Evaluate(operand) switch
+    public override object? Evaluate(TemplateRun run)
     {
-        long number and not long.MinValue => (object)-number,
-        double number => -number,
-        bool truth => truth ? -1L : 0L,
-        var other => throw run.Error($"'-' is not defined for {TemplateValue.Describe(other)}."),
-    };
+        object? value = run.Evaluate(operand);
+        if (value is double number) return negative ? -number : number;
+        if (TemplateNumber.AsInteger(value) is BigInteger integer) return TemplateNumber.Of(negative ? -integer : integer, run.Budget);
+        throw run.Error($"'{(negative ? '-' : '+')}' is not defined for {TemplateValue.Describe(value)}.");
+    }
 }

@@ -4,7 +4,7 @@ namespace AhnSharp.Tokenizer.Templates;
 
 /// <summary>Tokens → expressions, from the loosest operator to the tightest; operands are left to <see cref="OperandParser"/>.</summary>
 /// <remarks>
-/// inline if · or · and · not · comparisons and in · + − · ~ · * / // % · operands.
+/// inline if · or · and · not · comparisons and in · + − · ~ · * / // % · ** · operands.
 /// Source: the Jinja documentation, "Expressions"; the precedence is that of its parser.
 /// </remarks>
 internal sealed class ExpressionParser
@@ -17,6 +17,9 @@ internal sealed class ExpressionParser
         _cursor = cursor;
         _operands = new OperandParser(cursor, this);
     }
+
+    /// <summary>The operands, which know the names that were used.</summary>
+    public OperandParser Operands => _operands;
 
     /// <summary>An expression, or a tuple of them without brackets.</summary>
     /// <param name="conditional">False where an <c>if</c> after it belongs to the statement (for loops).</param>
@@ -31,7 +34,7 @@ internal sealed class ExpressionParser
             if (_cursor.Current.Kind is TemplateTokenKind.TagEnd or TemplateTokenKind.PrintEnd || _cursor.At(")")) break;
             items.Add(conditional ? Parse() : ParseOr());
         }
-        return new ListExpression(line, items);
+        return new TupleExpression(line, items);
     }
 
     public TemplateExpression Parse()
@@ -82,7 +85,8 @@ internal sealed class ExpressionParser
         while (true)
         {
             string? symbol = null;
-            if (_cursor.At("==") || _cursor.At("!=") || _cursor.At("<") || _cursor.At("<=") || _cursor.At(">") || _cursor.At(">=")) symbol = _cursor.Take().Text;
+            if (_cursor.At("==") || _cursor.At("!=") || _cursor.At("<") || _cursor.At("<=") || _cursor.At(">")
+                || _cursor.At(">=")) symbol = _cursor.Take().Text;
             else if (_cursor.TryTakeWord("in")) symbol = "in";
             else if (_cursor.AtWord("not") && _cursor.NextIs("in")) symbol = "not in";
             if (symbol is null) break;
@@ -117,13 +121,24 @@ internal sealed class ExpressionParser
 
     private TemplateExpression ParseProduct()
     {
-        TemplateExpression value = _operands.Parse(filtered: true);
+        TemplateExpression value = ParsePower();
         while (_cursor.At("*") || _cursor.At("/") || _cursor.At("//") || _cursor.At("%"))
         {
             TemplateToken symbol = _cursor.Take();
+            value = new ArithmeticExpression(symbol.Line, symbol.Text, value, ParsePower());
+        }
+        return value;
+    }
+
+    private TemplateExpression ParsePower()
+    {
+        TemplateExpression value = _operands.Parse(filtered: true);
+        while (_cursor.At("**"))
+        {
+            TemplateToken symbol = _cursor.Take();
+            // From left to right, as Jinja has it.
             value = new ArithmeticExpression(symbol.Line, symbol.Text, value, _operands.Parse(filtered: true));
         }
-        if (_cursor.At("**")) throw _cursor.Error("the operator '**' is not supported.");
         return value;
     }
 }

@@ -1,12 +1,17 @@
 using System.Collections.Generic;
 using System.Globalization;
+using System.Numerics;
 using AhnSharp.Gguf;
 
 namespace AhnSharp.Tokenizer.Templates;
 
-/// <summary>Tokens → operands: values, names, lists and mappings, with what follows them: attributes, items, calls, filters and tests.</summary>
+/// <summary>Tokens → operands: values, names, lists and mappings, with what follows them: attributes, items, calls, filters and
+/// tests.</summary>
 internal sealed class OperandParser(TemplateCursor cursor, ExpressionParser expressions)
 {
+    /// <summary>Names that were used since the list was made: a macro takes what its block uses.</summary>
+    public HashSet<string> NamesUsed { get; set; } = [];
+
     /// <summary>An operand with its signs, calls, attributes and items.</summary>
     /// <param name="filtered">Whether filters and tests after it are part of it.</param>
     public TemplateExpression Parse(bool filtered)
@@ -18,7 +23,7 @@ internal sealed class OperandParser(TemplateCursor cursor, ExpressionParser expr
             cursor.Enter();
             bool negative = cursor.Take().Text == "-";
             value = Parse(filtered: false);
-            if (negative) value = new NegativeExpression(line, value);
+            value = new SignedExpression(line, negative, value);
             cursor.Leave();
         }
         else
@@ -40,20 +45,22 @@ internal sealed class OperandParser(TemplateCursor cursor, ExpressionParser expr
                     "true" or "True" => new ConstantExpression(token.Line, true),
                     "false" or "False" => new ConstantExpression(token.Line, false),
                     "none" or "None" => new ConstantExpression(token.Line, null),
-                    _ => new NameExpression(token.Line, token.Text),
+                    _ => Name(token),
                 };
             case TemplateTokenKind.String:
                 string text = token.Text;
                 while (cursor.Current.Kind == TemplateTokenKind.String) text += cursor.Take().Text;
                 return new ConstantExpression(token.Line, TemplateString.OfTemplate(text));
-            case TemplateTokenKind.Integer when long.TryParse(token.Text, CultureInfo.InvariantCulture, out long integer):
-                return new ConstantExpression(token.Line, integer);
+            case TemplateTokenKind.Integer when TemplateNumber.ParseInteger(token.Text, 0) is BigInteger integer:
+                return new ConstantExpression(token.Line, integer >= long.MinValue && integer <= long.MaxValue ? (object)(long)integer
+                    : integer);
             case TemplateTokenKind.Integer:
-                throw new ChatTemplateException(token.Line, $"the integer {token.Described} does not fit 64 bits.");
+                throw new ChatTemplateException(token.Line,
+                    $"found {token.Described}, which is no integer of at most {TemplateNumber.MaximumDigits} digits.");
             case TemplateTokenKind.Float:
                 return new ConstantExpression(token.Line, double.Parse(token.Text, CultureInfo.InvariantCulture));
             case TemplateTokenKind.Operator when token.Text == "(":
-                if (cursor.TryTake(")")) return new ListExpression(token.Line, []);
+                if (cursor.TryTake(")")) return new TupleExpression(token.Line, []);
                 TemplateExpression inner = expressions.ParseTuple();
                 cursor.Expect(")");
                 return inner;
@@ -64,6 +71,12 @@ internal sealed class OperandParser(TemplateCursor cursor, ExpressionParser expr
             default:
                 throw new ChatTemplateException(token.Line, $"expected a value, found {token.Described}.");
         }
+    }
+
+    private NameExpression Name(TemplateToken token)
+    {
+        NamesUsed.Add(token.Text);
+        return new NameExpression(token.Line, token.Text);
     }
 
     private List<TemplateExpression> ParseItems(string close)
@@ -106,7 +119,8 @@ internal sealed class OperandParser(TemplateCursor cursor, ExpressionParser expr
 
     private TemplateExpression ParseAttribute(int line, TemplateExpression target)
     {
-        if (cursor.Current.Kind == TemplateTokenKind.Integer && long.TryParse(cursor.Current.Text, CultureInfo.InvariantCulture, out long index))
+        if (cursor.Current.Kind == TemplateTokenKind.Integer
+            && long.TryParse(cursor.Current.Text, CultureInfo.InvariantCulture, out long index))
         {
             cursor.Take();
             return new SubscriptExpression(line, target, new ConstantExpression(line, index));
@@ -143,25 +157,48 @@ internal sealed class OperandParser(TemplateCursor cursor, ExpressionParser expr
         cursor.Expect("(");
         List<TemplateExpression> positional = [];
         List<(string, TemplateExpression)> named = [];
-        while (!cursor.TryTake(")"))
+        TemplateExpression? rest = null, namedRest = null;
+        for (int count = 0; !cursor.TryTake(")"); count++)
         {
-            if (positional.Count + named.Count > 0) cursor.Expect(",");
+            if (count > 0) cursor.Expect(",");
             if (cursor.TryTake(")")) break;
-            if (cursor.At("*") || cursor.At("**")) throw cursor.Error($"arguments with {cursor.Current.Described} are not supported.");
-            if (cursor.AtName && cursor.NextIs("="))
+            if (namedRest is not null) throw cursor.Error("an argument follows one with '**'.");
+            if (cursor.TryTake("**"))
+            {
+                namedRest = expressions.Parse();
+            }
+            else if (cursor.TryTake("*"))
+            {
+                if (rest is not null) throw cursor.Error("two arguments have '*'.");
+                rest = expressions.Parse();
+            }
+            else if (cursor.AtName && cursor.NextIs("="))
             {
                 string name = cursor.Take().Text;
                 cursor.Take();
-                if (named.Exists(argument => argument.Item1 == name)) throw cursor.Error($"the argument {GgufText.Quote(name)} is given twice.");
+                if (named.Exists(argument =>
+                    argument.Item1 == name)) throw cursor.Error($"the argument {GgufText.Quote(name)} is given twice.");
                 named.Add((name, expressions.Parse()));
             }
             else
             {
-                if (named.Count > 0) throw cursor.Error("an argument without name follows one with a name.");
+                if (named.Count > 0 || rest is not null) throw cursor.Error("an argument without name follows one with a name.");
                 positional.Add(expressions.Parse());
             }
         }
-        return new ArgumentList(positional, named);
+        return new ArgumentList(positional, named, rest, namedRest);
+    }
+
+    /// <summary>The filters of a block's tag, behind their first <c>|</c>.</summary>
+    public TemplateExpression ParseBlockFilters()
+    {
+        TemplateExpression filters = ParseFilter(cursor.Line, null);
+        while (cursor.At("|"))
+        {
+            int line = cursor.Take().Line;
+            filters = ParseFilter(line, filters);
+        }
+        return filters;
     }
 
     private TemplateExpression ParseFilters(TemplateExpression value)
@@ -177,11 +214,12 @@ internal sealed class OperandParser(TemplateCursor cursor, ExpressionParser expr
     }
 
     /// <summary>The rest of a filter after its <c>|</c>.</summary>
-    private FilterExpression ParseFilter(int line, TemplateExpression value)
+    private FilterExpression ParseFilter(int line, TemplateExpression? value)
     {
         string name = cursor.TakeName("the name of a filter after '|'");
         TemplateFilter filter = TemplateFilters.Find(name)
-            ?? throw new ChatTemplateException(line, $"the filter {GgufText.Quote(name)} is not supported; these are: {string.Join(", ", TemplateFilters.Names)}.");
+            ?? throw new ChatTemplateException(line,
+                $"the filter {GgufText.Quote(name)} is not supported; these are: {string.Join(", ", TemplateFilters.Names)}.");
         return new FilterExpression(line, value, name, filter, cursor.At("(") ? ParseArguments() : ArgumentList.None);
     }
 
@@ -191,7 +229,8 @@ internal sealed class OperandParser(TemplateCursor cursor, ExpressionParser expr
         bool negated = cursor.TryTakeWord("not");
         string name = cursor.TakeName("the name of a test after 'is'");
         TemplateTest test = TemplateTests.Find(name)
-            ?? throw new ChatTemplateException(line, $"the test {GgufText.Quote(name)} is not supported; these are: {string.Join(", ", TemplateTests.Names)}.");
+            ?? throw new ChatTemplateException(line,
+                $"the test {GgufText.Quote(name)} is not supported; these are: {string.Join(", ", TemplateTests.Names)}.");
         ArgumentList arguments = ArgumentList.None;
         if (cursor.At("("))
         {

@@ -24,19 +24,24 @@ internal static class PythonText
         return text[..end];
     }
 
-    /// <summary>A number as str() and json.dumps write it.</summary>
+    /// <summary>The ends of lines as str.splitlines knows them; \r\n is one.</summary>
+    public static bool IsLineEnd(char character) =>
+        character is '\n' or '\r' or '\v' or '\f' or '\u001C' or '\u001D' or '\u001E' or '\u0085' or '\u2028' or '\u2029';
+
+    /// <summary>A number as json.dumps writes it.</summary>
     public static string Number(object number) => number switch
     {
         long integer => integer.ToString(CultureInfo.InvariantCulture),
         BigInteger large => large.ToString(CultureInfo.InvariantCulture),
+        double real when !double.IsFinite(real) => double.IsNaN(real) ? "NaN" : real > 0 ? "Infinity" : "-Infinity",
         double real => Float(real),
         _ => throw new ArgumentException($"{number.GetType()} is not a number of the template language.", nameof(number)),
     };
 
     /// <summary>repr() of a float: the shortest digits, plain where the point is at most 16 digits right and 4 left of them.</summary>
-    private static string Float(double value)
+    public static string Float(double value)
     {
-        if (!double.IsFinite(value)) return double.IsNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
+        if (!double.IsFinite(value)) return double.IsNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
         string shortest = value.ToString("E16", CultureInfo.InvariantCulture);
         for (int precision = 0; precision < 17; precision++)
         {

@@ -25,7 +25,7 @@ internal sealed class NameExpression(int line, string name) : TemplateExpression
     public override object? Evaluate(TemplateRun run)
     {
         if (run.Scope.TryGet(name, out object? value)) return value;
-        return TemplateMethods.IsFunction(name) ? new TemplateCallable(null, name) : new UndefinedValue(GgufText.Quote(name));
+        return (object?)TemplateFunctions.Find(name) ?? new UndefinedValue(GgufText.Quote(name));
     }
 }
 
@@ -39,23 +39,34 @@ internal sealed class ListExpression(int line, List<TemplateExpression> items) :
     }
 }
 
+/// <summary><c>(a, b)</c>, or <c>a, b</c> without brackets.</summary>
+internal sealed class TupleExpression(int line, List<TemplateExpression> items) : TemplateExpression(line)
+{
+    public override object? Evaluate(TemplateRun run)
+    {
+        object?[] values = new object?[items.Count];
+        for (int i = 0; i < values.Length; i++) values[i] = run.Evaluate(items[i]);
+        return TemplateSequence.Tuple(values);
+    }
+}
+
 internal sealed class MapExpression(int line, List<(TemplateExpression Key, TemplateExpression Value)> pairs) : TemplateExpression(line)
 {
     public override object? Evaluate(TemplateRun run)
     {
-        OrderedDictionary<string, object?> map = [];
+        TemplateMap map = new();
         foreach ((TemplateExpression key, TemplateExpression value) in pairs)
         {
-            object? name = run.Evaluate(key);
-            if (name is not TemplateString text) throw run.Error($"the key of a mapping must be a string, not {TemplateValue.Describe(name)}.");
-            map[text.Text] = run.Evaluate(value);
+            TemplateKey name = TemplateKey.Of(run.Evaluate(key), run.Budget);
+            map.Set(name, run.Evaluate(value));
         }
         return map;
     }
 }
 
 /// <summary><c>then if test else otherwise</c>; without else, undefined.</summary>
-internal sealed class ConditionalExpression(int line, TemplateExpression test, TemplateExpression then, TemplateExpression? otherwise) : TemplateExpression(line)
+internal sealed class ConditionalExpression(int line, TemplateExpression test, TemplateExpression then, TemplateExpression? otherwise)
+    : TemplateExpression(line)
 {
     public override object? Evaluate(TemplateRun run)
     {
@@ -85,7 +96,8 @@ internal sealed class NotExpression(int line, TemplateExpression operand) : Temp
 }
 
 /// <summary><c>a &lt; b == c not in d</c>: every neighbour pair must hold.</summary>
-internal sealed class CompareExpression(int line, TemplateExpression first, List<(string Operator, TemplateExpression Right)> rest) : TemplateExpression(line)
+internal sealed class CompareExpression(int line, TemplateExpression first, List<(string Operator, TemplateExpression Right)> rest)
+    : TemplateExpression(line)
 {
     public override object? Evaluate(TemplateRun run)
     {
@@ -99,7 +111,7 @@ internal sealed class CompareExpression(int line, TemplateExpression first, List
         return true;
     }
 
-    private static bool Holds(string symbol, object? a, object? b, TemplateBudget budget) => symbol switch
+    public static bool Holds(string symbol, object? a, object? b, TemplateBudget budget) => symbol switch
     {
         "==" => TemplateValue.AreEqual(a, b, budget),
         "!=" => !TemplateValue.AreEqual(a, b, budget),
@@ -119,6 +131,6 @@ internal sealed class ConcatenationExpression(int line, List<TemplateExpression>
     {
         List<object?> values = new(operands.Count);
         foreach (TemplateExpression operand in operands) values.Add(run.Evaluate(operand));
-        return TemplateMethods.Join(TemplateString.Empty, values, run.Budget);
+        return TextMethods.Join(TemplateString.Empty, values, run.Budget);
     }
 }

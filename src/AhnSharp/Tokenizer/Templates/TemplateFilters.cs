@@ -1,78 +1,97 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace AhnSharp.Tokenizer.Templates;
 
 /// <summary>A filter: <c>value | name(arguments)</c>.</summary>
 internal delegate object? TemplateFilter(object? value, TemplateArguments arguments);
 
-/// <summary>The filters of the language that templates of Qwen2 and Qwen2.5 use, and their closest kin.</summary>
-/// <remarks>Source: the Jinja documentation, "List of Builtin Filters"; tojson as transformers overrides it (no HTML escapes, no ASCII escapes).</remarks>
+/// <summary>The filters of the language by name. Source: the Jinja documentation, "List of Builtin Filters"; tojson as transformers
+/// overrides it.</summary>
 internal static class TemplateFilters
 {
-    private const int MaximumIndent = 16;
-
     private static readonly Dictionary<string, TemplateFilter> Filters = new(StringComparer.Ordinal)
     {
-        ["count"] = static (value, a) => Length(value, a),
+        ["abs"] = NumberFilters.Absolute,
+        ["attr"] = static (value, a) => Attribute(value, a),
+        ["batch"] = ListFilters.Batch,
+        ["capitalize"] = static (value, a) => TextCase.Capitalize(Text(value, a), a.Budget),
+        ["center"] = TextFilters.Center,
+        ["count"] = Length,
         ["d"] = Default,
         ["default"] = Default,
-        ["first"] = static (value, a) => End(value, a, first: true),
-        ["items"] = static (value, a) => value is UndefinedValue ? new List<object?>() : TemplateMethods.Call(value, "items", a),
-        ["join"] = Join,
-        ["last"] = static (value, a) => End(value, a, first: false),
-        ["length"] = static (value, a) => Length(value, a),
-        ["list"] = static (value, a) => new List<object?>(TemplateValue.Items(value, a.Budget)),
-        ["lower"] = static (value, a) => TemplateMethods.Call(Text(value, a), "lower", a),
-        ["replace"] = static (value, a) => TemplateMethods.Call(Text(value, a), "replace", a),
+        ["dictsort"] = ListFilters.SortMap,
+        ["e"] = TextFilters.Escape,
+        ["escape"] = TextFilters.Escape,
+        ["first"] = ListFilters.First,
+        ["float"] = NumberFilters.ToFloat,
+        ["forceescape"] = TextFilters.Escape,
+        ["format"] = TextFilters.Format,
+        ["groupby"] = ListFilters.GroupBy,
+        ["indent"] = TextFilters.Indent,
+        ["int"] = NumberFilters.ToInteger,
+        ["items"] = ListFilters.Items,
+        ["join"] = ListFilters.Join,
+        ["last"] = ListFilters.Last,
+        ["length"] = Length,
+        ["list"] = static (value, a) => ListFilters.Copy(value, a.Budget),
+        ["lower"] = static (value, a) => TextCase.Lower(Text(value, a), a.Budget),
+        ["map"] = SelectFilters.Map,
+        ["max"] = static (value, a) => ListFilters.Extreme(value, a, 1),
+        ["min"] = static (value, a) => ListFilters.Extreme(value, a, -1),
+        ["reject"] = static (value, a) => SelectFilters.Select(value, a, wanted: false, byAttribute: false),
+        ["rejectattr"] = static (value, a) => SelectFilters.Select(value, a, wanted: false, byAttribute: true),
+        ["replace"] = static (value, a) => TextMethods.Call(Text(value, a), "replace", a),
+        ["reverse"] = ListFilters.Reverse,
+        ["round"] = NumberFilters.Round,
+        ["safe"] = Text,
+        ["select"] = static (value, a) => SelectFilters.Select(value, a, wanted: true, byAttribute: false),
+        ["selectattr"] = static (value, a) => SelectFilters.Select(value, a, wanted: true, byAttribute: true),
+        ["slice"] = ListFilters.Slice,
+        ["sort"] = ListFilters.Sort,
         ["string"] = Text,
-        ["tojson"] = ToJson,
-        ["trim"] = static (value, a) => TemplateMethods.Call(Text(value, a), "strip", a),
-        ["upper"] = static (value, a) => TemplateMethods.Call(Text(value, a), "upper", a),
+        ["sum"] = ListFilters.Sum,
+        ["title"] = static (value, a) => TextCase.TitleWords(Text(value, a), a.Budget),
+        ["tojson"] = TextFilters.ToJson,
+        ["trim"] = static (value, a) => TextMethods.Call(Text(value, a), "strip", a),
+        ["truncate"] = TextFilters.Truncate,
+        ["unique"] = ListFilters.Unique,
+        ["upper"] = static (value, a) => TextCase.Upper(Text(value, a), a.Budget),
+        ["urlencode"] = TextFilters.UrlEncode,
+        ["wordcount"] = TextFilters.CountWords,
     };
 
     public static IEnumerable<string> Names => Filters.Keys;
 
     public static TemplateFilter? Find(string name) => Filters.GetValueOrDefault(name);
 
-    private static TemplateString Text(object? value, TemplateArguments arguments) => TemplateValue.ToText(value, arguments.Budget);
+    internal static TemplateString Text(object? value, TemplateArguments arguments) => TemplateValue.ToText(value, arguments.Budget);
 
-    private static long Length(object? value, TemplateArguments arguments) => value switch
+    private static object? Length(object? value, TemplateArguments arguments) => value switch
     {
-        TemplateString text => text.CodePoints,
-        List<object?> list => list.Count,
-        OrderedDictionary<string, object?> map => map.Count,
-        UndefinedValue => 0,
+        TemplateString text => (long)text.CodePoints,
+        TemplateSequence { Kind: TemplateSequenceKind.Generator } =>
+            throw arguments.Error("cannot count a generator; make a list of it with '| list'"),
+        List<object?> list => (long)list.Count,
+        TemplateMap map => (long)map.Count,
+        TemplateLoop loop => (long)loop.Count,
+        UndefinedValue => 0L,
         _ => throw arguments.Error($"cannot count {TemplateValue.Describe(value)}"),
     };
 
     private static object? Default(object? value, TemplateArguments arguments)
     {
-        object? fallback = arguments.TryTake("default_value", out object? given) ? given : TemplateString.Empty;
-        bool alsoWhenFalse = arguments.TryTake("boolean", out object? boolean) && TemplateValue.IsTrue(boolean);
+        object? fallback = arguments.TakeOr("default_value", TemplateString.Empty);
+        bool alsoWhenFalse = arguments.TakeTruth("boolean", false);
         return value is UndefinedValue || (alsoWhenFalse && !TemplateValue.IsTrue(value)) ? fallback : value;
     }
 
-    private static object? End(object? value, TemplateArguments arguments, bool first)
+    // Attributes alone, without the items of a mapping.
+    private static object? Attribute(object? value, TemplateArguments arguments)
     {
-        List<object?> items = TemplateValue.Items(value, arguments.Budget);
-        if (items.Count > 0) return first ? items[0] : items[^1];
-        return new UndefinedValue(first ? "the first item of nothing" : "the last item of nothing");
-    }
-
-    private static TemplateString Join(object? value, TemplateArguments arguments)
-    {
-        TemplateString between = arguments.TryTake("d", out object? given) ? Text(given, arguments) : TemplateString.Empty;
-        return TemplateMethods.Join(between, TemplateValue.Items(value, arguments.Budget), arguments.Budget);
-    }
-
-    private static TemplateString ToJson(object? value, TemplateArguments arguments)
-    {
-        int? indent = null;
-        if (arguments.Named.Remove("indent", out object? given) && given is not null)
-        {
-            indent = given is long spaces and >= 0 and <= MaximumIndent ? (int)spaces : throw arguments.Error($"needs an indent of 0 to {MaximumIndent} spaces");
-        }
-        return TemplateJson.Write(value, indent, arguments.Budget);
+        string name = arguments.TakeRequiredText("name").Text;
+        return value is TemplateMap map ? (object?)CollectionMethods.Find(map, name) ?? new UndefinedValue(name)
+            : TemplateAccess.Attribute(value, name, arguments.Budget);
     }
 }

@@ -8,14 +8,16 @@ namespace AhnSharp.Tokenizer.Templates;
 
 /// <summary>Template source → tokens, white space already trimmed as transformers' settings ask (trim_blocks, lstrip_blocks).</summary>
 /// <remarks>
-/// A block or comment swallows one line end after it and the indentation before it on its line; <c>-</c> swallows all white space on its side, <c>+</c>
+/// A block or comment swallows one line end after it and the indentation before it on its line; <c>-</c> swallows all white space on its
+/// side, <c>+</c>
 /// nothing. One line end at the end of the source is dropped; \r\n and \r are \n. Source: the Jinja documentation, "Whitespace Control".
 /// </remarks>
 internal sealed class TemplateLexer
 {
     // Longest first.
     private static readonly string[] Operators =
-        ["==", "!=", ">=", "<=", "//", "**", "+", "-", "*", "/", "%", "~", "<", ">", "=", "(", ")", "[", "]", "{", "}", ".", ":", "|", ",", ";"];
+        ["==", "!=", ">=", "<=", "//", "**", "+", "-", "*", "/", "%", "~", "<", ">", "=", "(", ")", "[", "]", "{", "}", ".", ":", "|",
+            ",", ";"];
 
     private readonly string _source;
     private readonly List<TemplateToken> _tokens = [];
@@ -47,6 +49,7 @@ internal sealed class TemplateLexer
             if (data.Length > 0) Add(TemplateTokenKind.Data, data, _position);
             _position = start;
             if (kind == '#') SkipComment();
+            else if (kind == '%' && RawLength() is > 0 and int raw) ReadRaw(raw);
             else if (kind != '\0') ReadCode(kind == '%', sign is '-' or '+');
         }
         Add(TemplateTokenKind.End, "", _position);
@@ -82,6 +85,46 @@ internal sealed class TemplateLexer
         SkipAfter(sign, block: true);
     }
 
+    /// <summary>Length of the tag <c>{% raw %}</c> where one stands here; else 0.</summary>
+    private int RawLength() => TagLength(_position, "raw", out _, out _);
+
+    private int TagLength(int start, string name, out char before, out char after)
+    {
+        (before, after) = ('\0', '\0');
+        int at = start + 2;
+        if (at < _source.Length && _source[at] is '-' or '+') before = _source[at++];
+        while (at < _source.Length && PythonText.IsSpace(_source[at])) at++;
+        if (string.CompareOrdinal(_source, at, name, 0, name.Length) != 0) return 0;
+        at += name.Length;
+        while (at < _source.Length && PythonText.IsSpace(_source[at])) at++;
+        if (at < _source.Length && _source[at] is '-' or '+') after = _source[at++];
+        return string.CompareOrdinal(_source, at, "%}", 0, 2) == 0 ? at + 2 - start : 0;
+    }
+
+    /// <summary>Text up to <c>{% endraw %}</c>, as it stands.</summary>
+    private void ReadRaw(int length)
+    {
+        int begin = _position;
+        TagLength(_position, "raw", out _, out char sign);
+        _position += length;
+        // Of what follows a raw tag only '-' takes white space away, not its line end.
+        SkipAfter(sign, block: false);
+        int start = _position;
+        for (int end = start; (end = _source.IndexOf("{%", end, StringComparison.Ordinal)) >= 0; end += 2)
+        {
+            int closing = TagLength(end, "endraw", out char before, out char after);
+            if (closing == 0) continue;
+            string data = _source[start..end];
+            if (before == '-') data = PythonText.TrimEnd(data);
+            else if (before != '+') data = WithoutIndentation(data);
+            if (data.Length > 0) Add(TemplateTokenKind.Data, data, start);
+            _position = end + closing;
+            SkipAfter(after, block: true);
+            return;
+        }
+        throw new ChatTemplateException(LineAt(begin), "the tag 'raw' is not closed by 'endraw'.");
+    }
+
     private void ReadCode(bool block, bool signed)
     {
         int begin = _position;
@@ -92,7 +135,8 @@ internal sealed class TemplateLexer
         while (true)
         {
             while (_position < _source.Length && PythonText.IsSpace(_source[_position])) _position++;
-            if (_position == _source.Length) throw new ChatTemplateException(LineAt(begin), $"found {(block ? "{%" : "{{")} that never ends with {close}.");
+            if (_position == _source.Length) throw new ChatTemplateException(LineAt(begin),
+                $"found {(block ? "{%" : "{{")} that never ends with {close}.");
             char sign = _source[_position] is '-' or '+' ? _source[_position] : '\0';
             if (!block && sign == '+') sign = '\0';
             int closeAt = sign == '\0' ? _position : _position + 1;
@@ -139,7 +183,8 @@ internal sealed class TemplateLexer
         else
         {
             string? symbol = Array.Find(Operators, o => string.CompareOrdinal(_source, start, o, 0, o.Length) == 0);
-            if (symbol is null) throw new ChatTemplateException(LineAt(start), $"the character {GgufText.Quote(first.ToString())} is not part of the template language.");
+            if (symbol is null) throw new ChatTemplateException(LineAt(start),
+                $"the character {GgufText.Quote(first.ToString())} is not part of the template language.");
             Balance(symbol[0], open, start);
             _position += symbol.Length;
             Add(TemplateTokenKind.Operator, symbol, start);
@@ -157,6 +202,13 @@ internal sealed class TemplateLexer
     {
         int start = _position;
         bool isFloat = false;
+        if (_source[start] == '0' && start + 1 < _source.Length && _source[start + 1] is 'x' or 'X' or 'o' or 'O' or 'b' or 'B')
+        {
+            _position += 2;
+            while (_position < _source.Length && (char.IsAsciiHexDigit(_source[_position]) || _source[_position] == '_')) _position++;
+            Add(TemplateTokenKind.Integer, _source[start.._position], start);
+            return;
+        }
         SkipDigits();
         if (_position + 1 < _source.Length && _source[_position] == '.' && char.IsAsciiDigit(_source[_position + 1]))
         {
@@ -175,7 +227,8 @@ internal sealed class TemplateLexer
                 SkipDigits();
             }
         }
-        Add(isFloat ? TemplateTokenKind.Float : TemplateTokenKind.Integer, _source[start.._position].Replace("_", "", StringComparison.Ordinal), start);
+        Add(isFloat ? TemplateTokenKind.Float : TemplateTokenKind.Integer,
+            _source[start.._position].Replace("_", "", StringComparison.Ordinal), start);
     }
 
     private void SkipDigits()
@@ -217,7 +270,8 @@ internal sealed class TemplateLexer
             case 'u': ReadHex(value, 4); break;
             case 'U': ReadHex(value, 8); break;
             case >= '0' and <= '7': ReadOctal(value, escape - '0'); break;
-            case 'N': throw new ChatTemplateException(LineAt(_position), "the escape \\N in a string is not supported; write the character.");
+            case 'N': throw new ChatTemplateException(LineAt(_position),
+                "the escape \\N in a string is not supported; write the character.");
             default: value.Append('\\').Append(escape); break;
         }
     }
@@ -225,9 +279,11 @@ internal sealed class TemplateLexer
     private void ReadHex(StringBuilder value, int digits)
     {
         if (_position + digits > _source.Length
-            || !uint.TryParse(_source.AsSpan(_position, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint code)
+            || !uint.TryParse(_source.AsSpan(_position, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+                out uint code)
             || code > 0x10FFFF)
-            throw new ChatTemplateException(LineAt(_position), $"expected {digits} hexadecimal digits of a code point after the escape in a string.");
+            throw new ChatTemplateException(LineAt(_position),
+                $"expected {digits} hexadecimal digits of a code point after the escape in a string.");
         _position += digits;
         if (code > 0xFFFF) value.Append(char.ConvertFromUtf32((int)code));
         else value.Append((char)code);
@@ -235,7 +291,8 @@ internal sealed class TemplateLexer
 
     private void ReadOctal(StringBuilder value, int code)
     {
-        for (int i = 0; i < 2 && _position < _source.Length && _source[_position] is >= '0' and <= '7'; i++) code = code * 8 + _source[_position++] - '0';
+        for (int i = 0; i < 2 && _position < _source.Length
+            && _source[_position] is >= '0' and <= '7'; i++) code = code * 8 + _source[_position++] - '0';
         value.Append((char)code);
     }
 

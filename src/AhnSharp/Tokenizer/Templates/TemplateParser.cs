@@ -7,7 +7,8 @@ namespace AhnSharp.Tokenizer.Templates;
 /// <summary>Source → statements. Tags other than those below are refused by name.</summary>
 internal sealed class TemplateParser
 {
-    private static readonly string[] Tags = ["if", "for", "set", "macro", "break", "continue"];
+    private static readonly string[] Tags = ["if", "for", "set", "macro", "call", "filter", "with", "generation", "raw", "break",
+        "continue"];
 
     private readonly TemplateCursor _cursor;
     private readonly ExpressionParser _expressions;
@@ -22,7 +23,8 @@ internal sealed class TemplateParser
     public static List<TemplateStatement> Parse(string source)
     {
         if (source.Length > TemplateBudget.MaximumSource)
-            throw new ChatTemplateException(1, $"expected at most {TemplateBudget.MaximumSource} characters of template, found {source.Length}.");
+            throw new ChatTemplateException(1,
+                $"expected at most {TemplateBudget.MaximumSource} characters of template, found {source.Length}.");
         TemplateParser parser = new(TemplateLexer.Read(source));
         return parser.ParseBlock(null, 1);
     }
@@ -69,12 +71,19 @@ internal sealed class TemplateParser
             case "for": return ParseFor(line);
             case "set": return ParseSet(line);
             case "macro": return ParseMacro(line);
+            case "call": return ParseCall(line);
+            case "filter": return ParseFilterBlock(line);
+            case "with": return ParseWith(line);
+            case "generation":
+                EndTag();
+                return new GenerationStatement(line, ParseApart("generation", line, "endgeneration"));
             case "break" or "continue":
                 if (_loops == 0) throw new ChatTemplateException(line, $"found '{tag}' outside of a for loop.");
                 EndTag();
                 return new FlowStatement(line, tag == "break" ? TemplateFlow.Break : TemplateFlow.Continue);
             default:
-                throw new ChatTemplateException(line, $"the tag {GgufText.Quote(tag)} is not supported here; these are: {string.Join(", ", Tags)}.");
+                throw new ChatTemplateException(line,
+                    $"the tag {GgufText.Quote(tag)} is not supported here; these are: {string.Join(", ", Tags)}.");
         }
     }
 
@@ -100,7 +109,7 @@ internal sealed class TemplateParser
         _cursor.ExpectWord("in");
         TemplateExpression items = _expressions.ParseTuple(conditional: false);
         TemplateExpression? filter = _cursor.TryTakeWord("if") ? _expressions.Parse() : null;
-        if (_cursor.AtWord("recursive")) throw _cursor.Error("recursive for loops are not supported.");
+        bool recursive = _cursor.TryTakeWord("recursive");
         EndTag();
         _loops++;
         List<TemplateStatement> block = ParseBlock("for", line, "else", "endfor");
@@ -113,7 +122,7 @@ internal sealed class TemplateParser
             _cursor.Take();
         }
         EndTag();
-        return new ForStatement(line, names, unpack, items, filter, block, otherwise);
+        return new ForStatement(line, names, unpack, items, filter, recursive, block, otherwise);
     }
 
     private TemplateStatement ParseSet(int line)
@@ -135,16 +144,53 @@ internal sealed class TemplateParser
             EndTag();
             return new SetStatement(line, names, unpack, value);
         }
-        if (_cursor.At("|")) throw _cursor.Error("filters on a set block are not supported.");
+        TemplateExpression? filters = _cursor.TryTake("|") ? _expressions.Operands.ParseBlockFilters() : null;
         if (unpack) throw _cursor.Error($"expected '=', found {_cursor.Current.Described}.");
         EndTag();
         List<TemplateStatement> block = ParseApart("set", line, "endset");
-        return new SetBlockStatement(line, names[0], block);
+        return new SetBlockStatement(line, names[0], filters, block);
     }
 
     private MacroStatement ParseMacro(int line)
     {
         string name = _cursor.TakeName("the name of the macro");
+        return new MacroStatement(line, ParseDefinition(name, ParseParameters(), "macro", line));
+    }
+
+    private CallStatement ParseCall(int line)
+    {
+        List<(string, TemplateExpression?)> parameters = _cursor.At("(") ? ParseParameters() : [];
+        if (_expressions.Parse() is not CallExpression call) throw new ChatTemplateException(line,
+            "expected the call of a macro in the tag 'call'.");
+        return new CallStatement(line, call, ParseDefinition("caller", parameters, "call", line));
+    }
+
+    private FilterStatement ParseFilterBlock(int line)
+    {
+        TemplateExpression filters = _expressions.Operands.ParseBlockFilters();
+        EndTag();
+        return new FilterStatement(line, filters, ParseApart("filter", line, "endfilter"));
+    }
+
+    private WithStatement ParseWith(int line)
+    {
+        List<(List<string>, bool, TemplateExpression)> assigned = [];
+        while (_cursor.AtName || _cursor.At("("))
+        {
+            List<string> names = [_cursor.TakeName("a name to set")];
+            _cursor.Expect("=");
+            assigned.Add((names, false, _expressions.Parse()));
+            if (!_cursor.TryTake(",")) break;
+        }
+        EndTag();
+        List<TemplateStatement> block = ParseBlock("with", line, "endwith");
+        _cursor.Take();
+        EndTag();
+        return new WithStatement(line, assigned, block);
+    }
+
+    private List<(string, TemplateExpression?)> ParseParameters()
+    {
         List<(string, TemplateExpression?)> parameters = [];
         _cursor.Expect("(");
         while (!_cursor.TryTake(")"))
@@ -156,8 +202,21 @@ internal sealed class TemplateParser
                 throw _cursor.Error($"the parameter {GgufText.Quote(parameter)} without default follows one with a default.");
             parameters.Add((parameter, fallback));
         }
+        return parameters;
+    }
+
+    // The rest of a macro's or call's tag, its block, and what of its call that uses.
+    private MacroDefinition ParseDefinition(string name, List<(string, TemplateExpression?)> parameters, string opener, int line)
+    {
         EndTag();
-        return new MacroStatement(line, name, parameters, ParseApart("macro", line, "endmacro"));
+        HashSet<string> outer = _expressions.Operands.NamesUsed;
+        _expressions.Operands.NamesUsed = [];
+        List<TemplateStatement> block = ParseApart(opener, line, "end" + opener);
+        HashSet<string> used = _expressions.Operands.NamesUsed;
+        outer.UnionWith(used);
+        _expressions.Operands.NamesUsed = outer;
+        bool own(string special) => used.Contains(special) && !parameters.Exists(parameter => parameter.Item1 == special);
+        return new MacroDefinition(name, parameters, block, own("varargs"), own("kwargs"), own("caller"));
     }
 
     /// <summary>A block whose output is taken apart, so that no break leads out of it.</summary>

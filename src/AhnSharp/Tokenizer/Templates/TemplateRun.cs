@@ -32,11 +32,18 @@ internal enum TemplateFlow
 }
 
 /// <summary>All that changes while a template runs: the scope, the output so far, and what it has cost.</summary>
-internal sealed class TemplateRun(TemplateBudget budget)
+/// <param name="budget">What it may cost.</param>
+/// <param name="now">The time that strftime_now says; one for the whole run.</param>
+internal sealed class TemplateRun(TemplateBudget budget, DateTimeOffset now)
 {
     private List<TemplateString> _output = [];
 
     public TemplateBudget Budget => budget;
+
+    public DateTimeOffset Now => now;
+
+    /// <summary>What a block printed, while its filters run.</summary>
+    public TemplateString Filtered { get; private set; } = TemplateString.Empty;
 
     public TemplateScope Scope { get; private set; } = new(null);
 
@@ -88,11 +95,14 @@ internal sealed class TemplateRun(TemplateBudget budget)
     public TemplateString Output => _output.Count == 0 ? TemplateString.Empty : TemplateString.Join(_output);
 
     /// <summary>Executes a block in a scope of its own; what it prints is returned and not printed.</summary>
-    public TemplateString Capture(List<TemplateStatement> block, TemplateScope scope)
+    public TemplateString Capture(List<TemplateStatement> block, TemplateScope scope) => Capture(() => Within(scope, block));
+
+    /// <summary>Runs an action; what it prints is returned and not printed.</summary>
+    public TemplateString Capture(Action action)
     {
         List<TemplateString> outer = _output;
         _output = [];
-        Within(scope, block);
+        action();
         TemplateString text = Output;
         budget.Characters(text.Length);
         _output = outer;
@@ -107,6 +117,16 @@ internal sealed class TemplateRun(TemplateBudget budget)
         TemplateFlow flow = Execute(block);
         Scope = before;
         return flow;
+    }
+
+    /// <summary>The output of a block through the filters of its tag.</summary>
+    public object? Filter(TemplateString printed, TemplateExpression filters)
+    {
+        TemplateString outer = Filtered;
+        Filtered = printed;
+        object? value = Evaluate(filters);
+        Filtered = outer;
+        return value;
     }
 
     /// <summary>Gives names their values: one name, or as many as the value has items.</summary>

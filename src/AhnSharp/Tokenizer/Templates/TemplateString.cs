@@ -4,9 +4,11 @@ using System.Text;
 
 namespace AhnSharp.Tokenizer.Templates;
 
-/// <summary>A string of the template language that knows, for each character, whether the template or a value wrote it. Immutable.</summary>
+/// <summary>A string of the template language that knows, for each character, whether the template or a value wrote it.
+/// Immutable.</summary>
 /// <remarks>
-/// What the template wrote may be a special token; what came from a message may not (<see cref="ChatTemplate.Encode"/>). Lengths and offsets of the
+/// What the template wrote may be a special token; what came from a message may not (<see cref="ChatTemplate.Encode"/>). Lengths and
+/// offsets of the
 /// language count code points, as Python does; those of this class count UTF-16 units.
 /// </remarks>
 internal sealed class TemplateString : IEquatable<TemplateString>
@@ -79,8 +81,24 @@ internal sealed class TemplateString : IEquatable<TemplateString>
         return length == 0 ? Empty : new(Text.Substring(start, length), _fromTemplate, _origins?.AsSpan(start, length).ToArray());
     }
 
-    /// <summary>The text with upper or lower case; Unicode's one-to-one mappings, which keep every character's place.</summary>
-    public TemplateString InCase(bool upper) => new(upper ? Text.ToUpperInvariant() : Text.ToLowerInvariant(), _fromTemplate, _origins);
+    /// <summary>Text with an origin for each of its characters.</summary>
+    public static TemplateString Of(string text, ReadOnlySpan<bool> origins)
+    {
+        if (!origins.Contains(false)) return OfTemplate(text);
+        return origins.Contains(true) ? new(text, false, origins.ToArray()) : OfValue(text);
+    }
+
+    /// <summary>Whether the template wrote the character at an offset.</summary>
+    public bool IsFromTemplate(int offset) => _origins is null ? _fromTemplate : _origins[offset];
+
+    /// <summary>How many code points lie before an offset.</summary>
+    public long CodePointsBefore(int offset)
+    {
+        if (CodePoints == Length) return offset;
+        int pairs = 0;
+        for (int i = 1; i < offset; i++) pairs += char.IsSurrogatePair(Text[i - 1], Text[i]) ? 1 : 0;
+        return offset - pairs;
+    }
 
     /// <summary>Offset in UTF-16 units of a code point.</summary>
     public int OffsetOf(int codePoint)
@@ -101,37 +119,42 @@ internal sealed class TemplateString : IEquatable<TemplateString>
         }
     }
 
-    /// <summary>Without the given characters, or white space, at the asked sides.</summary>
+    /// <summary>Without the given characters, or white space, at the asked sides; its time is the length of the two together.</summary>
     public TemplateString Trim(string? characters, bool atStart, bool atEnd)
     {
+        HashSet<int>? trimmed = null;
+        if (characters is not null)
+        {
+            trimmed = [];
+            for (int i = 0; i < characters.Length; i += LengthAt(characters, i)) trimmed.Add(CodePointAt(characters, i));
+        }
         int start = 0, end = Length;
         for (int length; atStart && start < end; start += length)
         {
-            length = start + 1 < end && char.IsSurrogatePair(Text, start) ? 2 : 1;
-            if (!Trims(start, length)) break;
+            length = LengthAt(Text, start);
+            if (!Trims(start)) break;
         }
         for (int length; atEnd && end > start; end -= length)
         {
             length = end - 2 >= start && char.IsSurrogatePair(Text, end - 2) ? 2 : 1;
-            if (!Trims(end - length, length)) break;
+            if (!Trims(end - length)) break;
         }
         return Slice(start, end - start);
 
-        bool Trims(int offset, int length) => characters is null
-            ? PythonText.IsSpace(Text[offset])
-            : characters.AsSpan().IndexOf(Text.AsSpan(offset, length), StringComparison.Ordinal) >= 0;
+        bool Trims(int offset) => trimmed is null ? PythonText.IsSpace(Text[offset]) : trimmed.Contains(CodePointAt(Text, offset));
     }
 
-    /// <summary>Pieces between separators, at most <paramref name="splits"/> cuts, or all where negative; null = runs of white space.</summary>
-    public List<TemplateString> Split(string? separator, long splits)
+    /// <summary>Pieces between separators, at most <paramref name="splits"/> cuts, or all where negative; null = runs of white
+    /// space.</summary>
+    public List<TemplateString> Split(string? separator, long splits, TemplateBudget budget)
     {
         List<TemplateString> pieces = [];
         int start = 0;
         if (separator is not null)
         {
-            for (int at; splits-- != 0 && (at = Text.IndexOf(separator, start, StringComparison.Ordinal)) >= 0; start = at + separator.Length)
-                pieces.Add(Slice(start, at - start));
-            pieces.Add(Slice(start, Length - start));
+            TextSearch search = new(separator);
+            for (int at; splits-- != 0 && (at = search.First(Text, start)) >= 0; start = at + separator.Length) Add(start, at);
+            Add(start, Length);
             return pieces;
         }
         while (true)
@@ -141,10 +164,57 @@ internal sealed class TemplateString : IEquatable<TemplateString>
             int end = start;
             if (splits-- == 0) end = Length; // the rest, with the white space at its end, as Python does
             while (end < Length && !PythonText.IsSpace(Text[end])) end++;
-            pieces.Add(Slice(start, end - start));
+            Add(start, end);
             start = end;
         }
+
+        void Add(int from, int to)
+        {
+            budget.Step();
+            pieces.Add(Slice(from, to - from));
+        }
     }
+
+    /// <summary>The same with the cuts taken from the end.</summary>
+    public List<TemplateString> SplitFromEnd(string? separator, long splits, TemplateBudget budget)
+    {
+        List<TemplateString> pieces = [];
+        int end = Length;
+        if (separator is not null)
+        {
+            TextSearch search = new(separator, backwards: true);
+            for (int at; splits-- != 0 && (at = search.Last(Text, end)) >= 0; end = at) Add(at + separator.Length, end);
+            Add(0, end);
+        }
+        else
+        {
+            while (true)
+            {
+                while (end > 0 && PythonText.IsSpace(Text[end - 1])) end--;
+                if (end == 0) break;
+                int start = end;
+                if (splits-- == 0) start = 0;
+                while (start > 0 && !PythonText.IsSpace(Text[start - 1])) start--;
+                Add(start, end);
+                end = start;
+            }
+        }
+        pieces.Reverse();
+        return pieces;
+
+        void Add(int from, int to)
+        {
+            budget.Step();
+            pieces.Add(Slice(from, to - from));
+        }
+    }
+
+    /// <summary>UTF-16 units of the code point at an offset.</summary>
+    public static int LengthAt(string text, int offset) => offset + 1 < text.Length && char.IsSurrogatePair(text, offset) ? 2 : 1;
+
+    /// <summary>The code point at an offset; half of a pair counts as itself.</summary>
+    public static int CodePointAt(string text, int offset) => LengthAt(text, offset) == 2 ? char.ConvertToUtf32(text, offset)
+        : text[offset];
 
     /// <summary>Order by code points.</summary>
     public int CompareTo(TemplateString other)

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Numerics;
 
 namespace AhnSharp.Tokenizer.Templates;
@@ -10,19 +11,29 @@ internal sealed class UndefinedValue(string name)
     public string Name { get; } = name;
 }
 
-/// <summary>What <c>namespace(...)</c> makes: the one kind of value a template can change.</summary>
+/// <summary>What <c>namespace(...)</c> makes: what <c>set space.name</c> can change.</summary>
 internal sealed class TemplateNamespace
 {
-    public Dictionary<string, object?> Values { get; } = [];
+    public OrderedDictionary<string, object?> Values { get; } = [];
+
+    public TemplateMap AsMap(TemplateBudget budget)
+    {
+        budget.Step(Values.Count);
+        TemplateMap map = new();
+        foreach ((string name, object? value) in Values) map.Set(name, value);
+        return map;
+    }
 }
 
 /// <summary>A function of the language, or a method of a value, before it is called.</summary>
-internal sealed record TemplateCallable(object? Target, string Name);
+internal sealed record TemplateCallable(string Described, Func<TemplateArguments, object?> Call);
 
 /// <summary>Values of the template language and what Python says of them.</summary>
 /// <remarks>
-/// None = null, bool, long, <see cref="BigInteger"/> (from JSON only), double, <see cref="TemplateString"/>, List of values, OrderedDictionary of values
-/// by string, <see cref="UndefinedValue"/>, <see cref="TemplateNamespace"/>, <see cref="TemplateLoop"/>, <see cref="MacroStatement"/>, <see cref="TemplateCallable"/>.
+/// None = null, bool, long, <see cref="BigInteger"/>, double, <see cref="TemplateString"/>, List of values and
+/// <see cref="TemplateSequence"/>,
+/// <see cref="TemplateMap"/>, <see cref="UndefinedValue"/>, <see cref="TemplateNamespace"/>, <see cref="TemplateLoop"/>,
+/// <see cref="TemplateMacro"/>, <see cref="TemplateCallable"/>.
 /// </remarks>
 internal static class TemplateValue
 {
@@ -34,10 +45,13 @@ internal static class TemplateValue
         double number => number != 0,
         BigInteger number => !number.IsZero,
         TemplateString text => text.Length > 0,
+        TemplateSequence { Kind: TemplateSequenceKind.Generator } => true,
         List<object?> list => list.Count > 0,
-        OrderedDictionary<string, object?> map => map.Count > 0,
+        TemplateMap map => map.Count > 0,
         _ => true,
     };
+
+    public static bool IsCallable(object? value) => value is TemplateCallable or TemplateMacro or TemplateLoop;
 
     /// <summary>What the value is, for errors.</summary>
     public static string Describe(object? value) => value switch
@@ -48,23 +62,17 @@ internal static class TemplateValue
         long or BigInteger => "an integer",
         double => "a float",
         TemplateString => "a string",
+        TemplateSequence { Kind: TemplateSequenceKind.Tuple } => "a tuple",
+        TemplateSequence { Kind: TemplateSequenceKind.Generator } => "a generator",
         List<object?> => "a list",
-        OrderedDictionary<string, object?> => "a mapping",
+        TemplateMap => "a mapping",
         TemplateNamespace => "a namespace",
         TemplateLoop => "the loop variable",
         _ => "a function",
     };
 
     /// <summary>str(value), for printing and joining.</summary>
-    public static TemplateString ToText(object? value, TemplateBudget budget) => value switch
-    {
-        TemplateString text => text,
-        UndefinedValue => TemplateString.Empty,
-        null => TemplateString.OfValue("None"),
-        bool truth => TemplateString.OfValue(truth ? "True" : "False"),
-        long or double or BigInteger => TemplateString.OfValue(PythonText.Number(value)),
-        _ => throw new ChatTemplateException(budget.Line, $"{Describe(value)} cannot be printed; only tojson writes lists and mappings."),
-    };
+    public static TemplateString ToText(object? value, TemplateBudget budget) => TemplateRepr.Text(value, budget);
 
     public static bool AreEqual(object? a, object? b, TemplateBudget budget)
     {
@@ -75,26 +83,30 @@ internal static class TemplateValue
                 if (x.Length != y.Length) return false;
                 budget.Characters(x.Length);
                 return x.Equals(y);
+            case (TemplateSequence { Kind: TemplateSequenceKind.Generator }, _) or (_,
+                TemplateSequence { Kind: TemplateSequenceKind.Generator }):
+                return ReferenceEquals(a, b);
             case (List<object?> x, List<object?> y):
-                if (x.Count != y.Count) return false;
+                if (x.Count != y.Count || (x as TemplateSequence)?.Kind != (y as TemplateSequence)?.Kind) return false;
                 budget.Enter();
                 for (int i = 0; i < x.Count; i++)
                 {
                     if (!AreEqual(x[i], y[i], budget)) return Left(false);
                 }
                 return Left(true);
-            case (OrderedDictionary<string, object?> x, OrderedDictionary<string, object?> y):
+            case (TemplateMap x, TemplateMap y):
                 if (x.Count != y.Count) return false;
                 budget.Enter();
-                foreach ((string key, object? value) in x)
+                foreach ((TemplateKey key, object? value) in x.Pairs)
                 {
-                    if (!y.TryGetValue(key, out object? other) || !AreEqual(value, other, budget)) return Left(false);
+                    if (!y.TryGet(TemplateKey.Of(key.Value, budget), out object? other)
+                        || !AreEqual(value, other, budget)) return Left(false);
                 }
                 return Left(true);
             case (UndefinedValue, UndefinedValue):
                 return true;
         }
-        return AsNumber(a) is double p && AsNumber(b) is double q ? ExactlyEqual(a, b, p, q) : ReferenceEquals(a, b);
+        return TemplateNumber.AreEqual(a, b) ?? ReferenceEquals(a, b);
 
         bool Left(bool equal)
         {
@@ -103,20 +115,29 @@ internal static class TemplateValue
         }
     }
 
-    // Integers beyond 2^53 are told apart; a float is compared as a float.
-    private static bool ExactlyEqual(object? a, object? b, double p, double q) =>
-        AsInteger(a) is BigInteger x && AsInteger(b) is BigInteger y ? x == y : p.Equals(q);
-
-    /// <summary>Order of numbers or of strings, as &lt; sees it.</summary>
+    /// <summary>Order of numbers, strings, lists or tuples, as &lt; sees it.</summary>
     public static int Compare(object? a, object? b, TemplateBudget budget)
     {
-        if (a is TemplateString x && b is TemplateString y)
+        budget.Step();
+        switch (a, b)
         {
-            budget.Characters(Math.Min(x.Length, y.Length));
-            return x.CompareTo(y);
+            case (TemplateString x, TemplateString y):
+                budget.Characters(Math.Min(x.Length, y.Length));
+                return x.CompareTo(y);
+            case (List<object?> x, List<object?> y) when (x as TemplateSequence)?.Kind == (y as TemplateSequence)?.Kind:
+                budget.Enter();
+                for (int i = 0; i < Math.Min(x.Count, y.Count); i++)
+                {
+                    if (AreEqual(x[i], y[i], budget)) continue;
+                    int order = Compare(x[i], y[i], budget);
+                    budget.Leave();
+                    return order;
+                }
+                budget.Leave();
+                return x.Count - y.Count;
         }
-        if (AsInteger(a) is BigInteger i && AsInteger(b) is BigInteger j) return i.CompareTo(j);
-        if (AsNumber(a) is double p && AsNumber(b) is double q) return p.CompareTo(q);
+        if (TemplateNumber.AsInteger(a) is BigInteger i1 && TemplateNumber.AsInteger(b) is BigInteger i2) return i1.CompareTo(i2);
+        if (TemplateNumber.AsDouble(a) is double p && TemplateNumber.AsDouble(b) is double q) return p.CompareTo(q);
         throw new ChatTemplateException(budget.Line, $"cannot order {Describe(a)} and {Describe(b)}.");
     }
 
@@ -126,12 +147,12 @@ internal static class TemplateValue
         switch (container)
         {
             case TemplateString text when item is TemplateString part:
-                budget.Characters(text.Length);
-                return text.Text.Contains(part.Text, StringComparison.Ordinal);
-            case OrderedDictionary<string, object?> map:
-                return item is TemplateString key && map.ContainsKey(key.Text);
-            case List<object?> list:
-                foreach (object? value in list)
+                budget.Characters((long)text.Length + part.Length);
+                return TextSearch.Contains(text.Text, part.Text);
+            case TemplateMap map:
+                return map.TryGet(TemplateKey.Of(item, budget), out _);
+            case List<object?>:
+                foreach (object? value in Items(container, budget))
                 {
                     if (AreEqual(item, value, budget)) return true;
                 }
@@ -143,16 +164,23 @@ internal static class TemplateValue
         }
     }
 
-    /// <summary>The items that a for loop, join or list goes through.</summary>
+    /// <summary>The items that a for loop, join or list goes through; a generator has none a second time.</summary>
     public static List<object?> Items(object? value, TemplateBudget budget)
     {
         switch (value)
         {
+            case TemplateSequence { Kind: TemplateSequenceKind.Generator } generator:
+                List<object?> rest = generator.Taken == 0 ? generator
+                    : generator.GetRange(generator.Taken, generator.Count - generator.Taken);
+                budget.Step(rest.Count);
+                rest = [.. rest];
+                generator.Taken = generator.Count;
+                return rest;
             case List<object?> list:
                 return list;
-            case OrderedDictionary<string, object?> map:
+            case TemplateMap map:
                 budget.Step(map.Count);
-                return [.. KeysOf(map)];
+                return [.. map.Pairs.Select(static pair => pair.Key.Value)];
             case TemplateString text:
                 budget.Step(text.Length);
                 return [.. text.Characters()];
@@ -162,27 +190,4 @@ internal static class TemplateValue
                 throw new ChatTemplateException(budget.Line, $"cannot go through the items of {Describe(value)}.");
         }
     }
-
-    public static IEnumerable<object?> KeysOf(OrderedDictionary<string, object?> map)
-    {
-        foreach (string key in map.Keys) yield return TemplateString.OfValue(key);
-    }
-
-    /// <summary>The value as a float, booleans being 0 and 1; null where it is no number.</summary>
-    public static double? AsNumber(object? value) => value switch
-    {
-        bool truth => truth ? 1 : 0,
-        long number => number,
-        double number => number,
-        BigInteger number => (double)number,
-        _ => null,
-    };
-
-    private static BigInteger? AsInteger(object? value) => value switch
-    {
-        bool truth => truth ? 1 : 0,
-        long number => number,
-        BigInteger number => number,
-        _ => null,
-    };
 }

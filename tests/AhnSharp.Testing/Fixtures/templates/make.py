@@ -141,4 +141,5 @@ def main():
         write("shared.hashes.json", hashes)
 
 
-main()
+if __name__ != "fixtures":
+    main()

@@ -3,7 +3,6 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Evaluation.Benchmarks;
-using AhnSharp.Model;
 using AhnSharp.Sessions;
 using AhnSharp.Tests.Generation;
 using Xunit;

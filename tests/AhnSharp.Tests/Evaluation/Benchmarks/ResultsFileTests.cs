@@ -2,7 +2,7 @@ using System;
 using System.IO;
 using System.Linq;
 using AhnSharp.Evaluation.Benchmarks;
-using AhnSharp.Model;
+using AhnSharp.Sessions;
 using Xunit;
 
 namespace AhnSharp.Tests.Evaluation.Benchmarks;

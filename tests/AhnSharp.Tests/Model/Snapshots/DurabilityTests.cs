@@ -8,7 +8,6 @@ using AhnSharp.Checks;
 using AhnSharp.Cpu;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
-using AhnSharp.Tests.Cli;
 using Xunit;
 using Xunit.Abstractions;
 

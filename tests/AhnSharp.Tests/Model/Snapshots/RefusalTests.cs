@@ -4,7 +4,7 @@ using System.IO;
 using AhnSharp.Attention;
 using AhnSharp.Cpu;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
 using AhnSharp.Tests.Gguf;

@@ -7,7 +7,7 @@ using AhnSharp.Attention;
 using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Hippocampus;
-using AhnSharp.Model;
+using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
 using AhnSharp.Tests.Gguf;
@@ -138,7 +138,7 @@ public sealed class RoundTripTests
         using SnapshotFile snapshot = SnapshotFile.Open(path);
         Assert.Equal((MemoryMode.Ahn, W, S, KvType.F16, KvType.F16, 90L), (snapshot.Mode, snapshot.Window, snapshot.Sinks, snapshot.Kv, snapshot.HeldKv, snapshot.Position));
         Assert.Equal(file.Model.Identity, snapshot.Model);
-        Assert.Equal(HippocampusKind.GatedDeltaNet, snapshot.Kind);
+        Assert.Equal(HippocampusKind.GatedDeltaNet, snapshot.Rule?.Kind);
         Assert.Equal(new FileInfo(path).Length, snapshot.ByteLength);
         Assert.Equal(SessionTests.Ids(90, 1), snapshot.ReadTokens());
         Assert.Equal([4, 5], snapshot.ReadSection("b"));

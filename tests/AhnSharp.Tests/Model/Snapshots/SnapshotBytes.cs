@@ -4,7 +4,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using AhnSharp.Attention;
-using AhnSharp.Model;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
 

@@ -1,0 +1,159 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using AhnSharp.Generation;
+using AhnSharp.Sessions;
+using AhnSharp.Tests.Model;
+using Xunit;
+
+namespace AhnSharp.Tests.Generation;
+
+public sealed class SchedulerTests : IClassFixture<DemoText>
+{
+    private readonly TextModel _demo;
+
+    public SchedulerTests(DemoText demo) => _demo = demo.Model;
+
+    [Fact]
+    public void Texts_join_and_leave_at_every_step_and_each_is_cut_as_if_it_were_alone()
+    {
+        string[] prompts = ["It was a dark night, and the Count", "My dear Mina,", "The ship", string.Join(' ', Enumerable.Repeat("the wolves of the mountain", 40))];
+        Scheduler scheduler = new(_demo.Model, pieceTokens: 32);
+        List<(Sequence Sequence, List<int> Pieces)> all = [];
+        for (int step = 0; step < 400 && (scheduler.Count > 0 || all.Count < prompts.Length); step++)
+        {
+            // A new one every third step, while the others read and write.
+            if (step % 3 == 0 && all.Count < prompts.Length)
+            {
+                all.Add(Watched(prompts[all.Count]));
+                scheduler.Add(all[^1].Sequence);
+            }
+            scheduler.Step();
+        }
+        Assert.Equal(0, scheduler.Count);
+        for (int i = 0; i < prompts.Length; i++)
+        {
+            (Sequence sequence, List<int> pieces) = all[i];
+            (Sequence alone, List<int> alonePieces) = Watched(prompts[i]);
+            Scheduler one = new(_demo.Model, pieceTokens: 32);
+            one.Add(alone);
+            while (one.Step())
+            {
+            }
+            Assert.Null(sequence.Failure);
+            Assert.Equal(StopReason.MaxTokens, sequence.Answer!.Statistics.StopReason);
+            Assert.Equal(alonePieces, pieces);
+            Assert.Equal(alone.Session.Position, sequence.Session.Position);
+            Assert.NotEmpty(sequence.TakeText());
+            sequence.Session.Dispose();
+            alone.Session.Dispose();
+        }
+    }
+
+    [Fact]
+    public void A_sequence_alone_says_what_a_generator_says()
+    {
+        const string prompt = "It was a dark night, and the Count";
+        Scheduler scheduler = new(_demo.Model);
+        Sequence sequence = Begin(prompt);
+        scheduler.Add(sequence);
+        while (scheduler.Step())
+        {
+        }
+        using TextSession session = _demo.CreateSession(new SessionOptions { Window = 64, Sinks = 8 }, raw: true);
+        string expected = session.AnswerAsync(prompt, new GenerationOptions { MaxTokens = 20 }).GetAwaiter().GetResult();
+        Assert.Equal(expected, sequence.TakeText());
+        sequence.Session.Dispose();
+    }
+
+    [Fact]
+    public void One_that_is_cancelled_or_has_no_room_ends_alone()
+    {
+        Scheduler scheduler = new(_demo.Model, pieceTokens: 64);
+        using CancellationTokenSource cancellation = new();
+        Sequence cancelled = Begin("My dear friend,"), full = Begin("It was", context: 12), goes = Begin("The Count");
+        cancelled.Cancellation = cancellation.Token;
+        foreach (Sequence sequence in new[] { cancelled, full, goes }) scheduler.Add(sequence);
+        for (int i = 0; i < 4; i++) scheduler.Step();
+        cancellation.Cancel();
+        while (scheduler.Step())
+        {
+        }
+        Assert.IsAssignableFrom<OperationCanceledException>(cancelled.Failure);
+        Assert.Equal(StopReason.Cancelled, cancelled.Answer!.Statistics.StopReason);
+        Assert.IsType<ContextOverflowException>(full.Failure);
+        Assert.Equal(12, full.Session.Position);
+        Assert.Null(goes.Failure);
+        Assert.Equal(StopReason.MaxTokens, goes.Answer!.Statistics.StopReason);
+    }
+
+    [Fact]
+    public void Whoever_writes_gets_a_token_in_every_pass_while_a_long_prompt_is_read()
+    {
+        Scheduler scheduler = new(_demo.Model, pieceTokens: 32);
+        Sequence writes = Begin("The Count");
+        scheduler.Add(writes);
+        scheduler.Step();
+        Sequence reads = Begin(string.Join(' ', Enumerable.Repeat("night and day", 300)), write: false);
+        scheduler.Add(reads);
+        int waiting = reads.WaitingCount;
+        for (int i = 0; i < 5; i++)
+        {
+            int generated = writes.Answer!.Statistics.GeneratedTokens;
+            scheduler.Step();
+            Assert.Equal(generated + 1, writes.Answer.Statistics.GeneratedTokens);
+            Assert.Equal(waiting - 32 * (i + 1), reads.WaitingCount);
+        }
+    }
+
+    [Fact]
+    public async Task A_running_scheduler_takes_texts_from_any_thread()
+    {
+        Scheduler scheduler = new(_demo.Model, pieceTokens: 32);
+        using CancellationTokenSource end = new();
+        Task running = scheduler.RunAsync(end.Token);
+        Task<string>[] texts = [.. Enumerable.Range(0, 6).Select(async i =>
+        {
+            await Task.Delay(10 * i, end.Token);
+            TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            Sequence sequence = Begin($"It was {i}");
+            sequence.Advanced = () =>
+            {
+                if (sequence.IsAtRest) done.TrySetResult();
+            };
+            scheduler.Add(sequence);
+            await done.Task.WaitAsync(TimeSpan.FromMinutes(2), end.Token);
+            return sequence.TakeText();
+        })];
+        string[] found = await Task.WhenAll(texts);
+        Assert.All(found, Assert.NotEmpty);
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    [Fact]
+    public void A_piece_is_one_to_a_chunk() =>
+        Assert.All([0, -1, _demo.Model.ChunkTokens + 1], piece => Assert.Throws<ArgumentOutOfRangeException>(() => new Scheduler(_demo.Model, piece)));
+
+    private (Sequence Sequence, List<int> Pieces) Watched(string prompt)
+    {
+        Sequence sequence = Begin(prompt);
+        List<int> pieces = [];
+        sequence.Read = pieces.Add;
+        return (sequence, pieces);
+    }
+
+    private Sequence Begin(string prompt, int? context = null, bool write = true)
+    {
+        SessionOptions options = context is null ? new() { Window = 64, Sinks = 8 } : new() { Mode = MemoryMode.Full, ContextTokens = context };
+        int[] ids = _demo.Tokenizer.Encode(prompt);
+        GenerationOptions generation = new() { MaxTokens = 20 };
+        Sampler sampler = Sampler.For(_demo.Tokenizer, _demo.Model.Config.VocabularySize, generation.Sampling);
+        return new Sequence(_demo.Model.CreateSession(options), ids)
+        {
+            Answer = write ? new Answer(_demo.Tokenizer, generation, sampler, ids.Length, 0) : null,
+        };
+    }
+}
