@@ -189,6 +189,13 @@ public sealed class EpubAsWrittenTests
         Assert.True(seconds < 20 && allocated < 40L * body.Length, $"{seconds} s, {allocated} bytes");
     }
 
+    [Fact]
+    public void A_book_whose_chapters_are_all_missing_says_so()
+    {
+        string sentence = Assert.Throws<DocumentException>(() => Files.Read("a.epub", Files.Zip(s_good[..2]))).Message;
+        Assert.Equal("a.epub: expected an EPUB with chapters, found none that OEBPS/content.opf names (c1.xhtml: named in the book's order, and not in the archive; c2.xhtml: named in the book's order, and not in the archive).", sentence);
+    }
+
     private static (T Result, double Seconds, long Allocated) Cost<T>(Func<T> work)
     {
         long before = GC.GetAllocatedBytesForCurrentThread(), started = Stopwatch.GetTimestamp();

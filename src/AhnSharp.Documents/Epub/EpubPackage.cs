@@ -27,10 +27,12 @@ internal sealed record EpubPackage(string? Title, string? Author, IReadOnlyList<
         }
         IEnumerable<string> candidates = named.Select(paths.FromRoot).OfType<string>()
             .Concat(paths.Files.Paths.Where(static path => path.EndsWith(".opf", StringComparison.OrdinalIgnoreCase)).OrderBy(static path => path.Length));
+        string? why = null;
         foreach (string path in candidates.Distinct(StringComparer.Ordinal))
         {
-            if (Read(paths, path, notes, cancellationToken) is { } package) return package;
+            if (Read(paths, path, notes, ref why, cancellationToken) is { } package) return package;
         }
+        if (why is not null) throw new DocumentException(paths.Files.Name, $"expected an EPUB with chapters, found {why}.");
         string found = named.Count == 0 ? "no name" : string.Join(", ", named.Take(MostNamed).Select(PlainName.Of)) + (named.Exists(written => paths.FromRoot(written) is null) ? ", which is not in the archive" : ", which is none");
         throw new DocumentException(paths.Files.Name, $"expected a package file with chapters, named in {paths.ContainerPath ?? "META-INF/container.xml"} or ending in .opf, found {found}.");
     }
@@ -48,8 +50,8 @@ internal sealed record EpubPackage(string? Title, string? Author, IReadOnlyList<
         return encrypted;
     }
 
-    // Null where it is no package, or one without chapters.
-    private static EpubPackage? Read(EpubPaths paths, string path, NoteList notes, CancellationToken cancellationToken)
+    // Null where it is no package, or one without chapters; why, where it names some.
+    private static EpubPackage? Read(EpubPaths paths, string path, NoteList notes, ref string? why, CancellationToken cancellationToken)
     {
         Dictionary<string, Item> manifest = [];
         List<string> spine = [], authors = [];
@@ -78,7 +80,11 @@ internal sealed record EpubPackage(string? Title, string? Author, IReadOnlyList<
         }
         NoteList own = new();
         List<string> chapters = Chapter(paths, path, manifest, spine, own);
-        if (chapters.Count == 0) return null;
+        if (chapters.Count == 0)
+        {
+            if (manifest.Count + spine.Count > 0) why ??= $"none that {PlainName.Of(path)} names ({string.Join("; ", own.ToList().TakeLast(MostNamed))})";
+            return null;
+        }
         notes.AddRange(own.ToList());
         return new EpubPackage(title.Length > 0 ? title : null, authors.Count > 0 ? string.Join(", ", authors) : null, chapters);
     }
