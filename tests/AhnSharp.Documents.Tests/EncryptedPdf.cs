@@ -3,7 +3,7 @@ using System.Linq;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace AhnSharp.Tests.Documents;
+namespace AhnSharp.Documents.Tests;
 
 /// <summary>A PDF that is encrypted with an empty password for opening, as programs make them to forbid printing: standard handler,
 /// revision 2, RC4 of 40 bits.</summary>

@@ -4,11 +4,10 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Linq;
 using System.Text;
-using AhnSharp.Documents;
 using Xunit;
 using static AhnSharp.Tests.Documents.RawPdf;
 
-namespace AhnSharp.Tests.Documents;
+namespace AhnSharp.Documents.Tests;
 
 public sealed class PdfLayoutTests
 {

@@ -3,7 +3,7 @@ using System.Linq;
 using Xunit;
 using static AhnSharp.Tests.Documents.RawPdf;
 
-namespace AhnSharp.Tests.Documents;
+namespace AhnSharp.Documents.Tests;
 
 public sealed class PdfWordTests
 {

@@ -5,7 +5,7 @@ using System.IO;
 using System.Linq;
 using System.Text;
 
-namespace AhnSharp.Tests.Documents;
+namespace AhnSharp.Documents.Tests;
 
 /// <summary>PDFs written by hand: what a content stream says is what the page draws. Streams and strings are Latin-1.</summary>
 internal static class RawPdf
