@@ -1,13 +1,11 @@
-using System;
 using System.IO;
 using AhnSharp.Cli;
+using AhnSharp.Cli.Display;
 using AhnSharp.Documents;
 
 if (DocumentHost.IsAsked(args))
 {
-    // Standard output carries the answer, and nothing that a library may want to say.
-    using Stream input = Console.OpenStandardInput(), output = Console.OpenStandardOutput();
-    Console.SetOut(TextWriter.Null);
+    (Stream input, Stream output) = StandardStreams.OpenForReader();
     return DocumentHost.Run(args, input, output);
 }
 return await AhnCommand.RunAsync(args);

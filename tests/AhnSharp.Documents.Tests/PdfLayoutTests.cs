@@ -4,7 +4,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Linq;
 using System.Text;
-using AhnSharp.Documents;
 using Xunit;
 using static AhnSharp.Documents.Tests.RawPdf;
 

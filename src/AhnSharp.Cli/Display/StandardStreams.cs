@@ -34,6 +34,14 @@ internal static partial class StandardStreams
     /// <summary>Standard input; empty where it was closed.</summary>
     internal static Stream OpenInput() => s_isInputClosed ? Stream.Null : Console.OpenStandardInput();
 
+    /// <summary>The two pipes of a process that reads a document for another: output carries the answer, and nothing that a library may want to say.</summary>
+    internal static (Stream Input, Stream Output) OpenForReader()
+    {
+        (Stream, Stream) streams = (Console.OpenStandardInput(), Console.OpenStandardOutput());
+        Console.SetOut(TextWriter.Null);
+        return streams;
+    }
+
     /// <summary>Whether whoever read the standard output has left. Regular files, terminals and devices always read.</summary>
     internal static bool HasReaderLeft()
     {
