@@ -145,6 +145,7 @@ public sealed class OutputCommandTests : IDisposable
         Assert.True(run.ExitCode is 1 or 2, $"ahn {string.Join(' ', command)}: {run.ExitCode} {run.Errors}");
         Assert.DoesNotContain("a fault of ahn itself", run.Errors, StringComparison.Ordinal);
         Assert.Contains(mention, run.Errors, StringComparison.Ordinal);
-        Assert.True(before.AsSpan().SequenceEqual(await File.ReadAllBytesAsync(path)), $"ahn {string.Join(' ', command)} changed {path}");
+        byte[] after = await File.ReadAllBytesAsync(path);
+        Assert.True(before.AsSpan().SequenceEqual(after), $"ahn {string.Join(' ', command)} changed {path}");
     }
 }
