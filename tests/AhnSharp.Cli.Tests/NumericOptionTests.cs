@@ -58,7 +58,6 @@ public sealed class NumericOptionTests
         "perplexity -f TEXT --against-window 536870912 --window 536870912",
         "recall -f TEXT --length 2147483647",
         "recall -f TEXT --length 1 --samples 2147483647",
-        "bench -p 536870912 -n 0 -r 1 --window 16",
         "bench --run 2147483648",
         "read TEXT -o OUT --checkpoint 536870912",
         "chat --keep 2147483647");
@@ -88,7 +87,7 @@ public sealed class NumericOptionTests
         Assert.True(ask.ExitCode == 0, ask.Errors);
         Assert.Contains("-5 degrees", ask.Errors, StringComparison.Ordinal);
         (await AhnProcess.RunAsync(["ask", session, "-5 degrees", "--", "--max"])).AssertFailed(2, "no option '-5 degrees'");
-        (await AhnProcess.RunAsync(["read", "-o", session, "--", dash])).AssertFailed(1, "-b.txt");
+        (await AhnProcess.RunAsync(["read", "-o", folder.PathOf("c.ahn"), "--", dash])).AssertFailed(1, "-b.txt");
         Assert.Equal(1 << 29, Choice.MostTokens);
     }
 }

@@ -9,6 +9,9 @@ namespace AhnSharp.Cli.Tests;
 /// <summary>No command writes over what it reads, over a model, a session or any other file that nobody said to replace.</summary>
 public sealed class OutputCommandTests : IDisposable
 {
+    // One item of LongBench, as its authors write them.
+    private const string Question = "{\"input\": \"a\", \"context\": \"b\", \"answers\": [\"c\"], \"length\": 1, \"dataset\": \"narrativeqa\", \"language\": \"en\", \"all_classes\": null, \"_id\": \"1\"}\n";
+
     private readonly TemporaryFolder _folder = new();
     private readonly string _model, _text, _session;
 
@@ -62,7 +65,7 @@ public sealed class OutputCommandTests : IDisposable
             await RefusesAsync(output, output, "recall", "-f", _text, "--plot", output, "--overwrite");
             await RefusesAsync(output, output, "inspect", "--session", _session, "--plot", output);
             await RefusesAsync(output, output, "bench", "--run", "64", "--plot", output);
-            await RefusesAsync(output, output, "eval", Write("a.jsonl", "{}\n"), "-o", output);
+            await RefusesAsync(output, output, "eval", Write("a.jsonl", Question), "-o", output);
         }
         foreach (string output in new[] { _model, _session }) await RefusesAsync(output, output, "bench", "-p", "8", "-n", "0", "-r", "1", "--markdown", output);
         foreach (string[] command in new string[][] { ["perplexity", "-f", _text, "--plot"], ["recall", "-f", _text, "--plot"], ["inspect", "--session", _session, "--plot"], ["bench", "--run", "64", "--plot"] })
@@ -76,7 +79,7 @@ public sealed class OutputCommandTests : IDisposable
     public async Task Results_of_other_programs_stay_whole()
     {
         string line = Write("one-line.json", "{\"precious\": 1}");
-        await RefusesAsync(line, "results file", "eval", Write("a.jsonl", "{\"input\": \"a\", \"context\": \"b\", \"answers\": [\"c\"], \"length\": 1, \"dataset\": \"narrativeqa\", \"language\": \"en\", \"all_classes\": null, \"_id\": \"1\"}\n"), "-o", line, "--limit", "1");
+        await RefusesAsync(line, "results file", "eval", Write("a.jsonl", Question), "-o", line, "--limit", "1");
         string binary = _folder.PathOf("picture.md");
         File.WriteAllBytes(binary, [0x89, 0x50, 0, 0xFF]);
         await RefusesAsync(binary, "UTF-8", "bench", "-p", "8", "-n", "0", "-r", "1", "--markdown", binary);

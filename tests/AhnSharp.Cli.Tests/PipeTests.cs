@@ -133,7 +133,7 @@ public sealed class PipeTests : IDisposable
     {
         string ahn = $"dotnet exec '{Path.Combine(AppContext.BaseDirectory, "ahn.dll")}'";
         string reset = OperatingSystem.IsLinux() ? "env --default-signal=INT,PIPE " : "";
-        ProcessStartInfo start = new("/bin/sh", ["-c", System.Text.RegularExpressions.Regex.Replace(script, @"(?<![\w/-])ahn ", $"{reset}{ahn} ")]) { RedirectStandardOutput = true };
+        ProcessStartInfo start = new("/bin/sh", ["-c", System.Text.RegularExpressions.Regex.Replace(script, @"(?<![\w/.-])ahn ", $"{reset}{ahn} ")]) { RedirectStandardOutput = true, RedirectStandardInput = true };
         return Process.Start(start)!;
     }
 }

@@ -93,7 +93,7 @@ public sealed class ReadAskCommandTests : IDisposable
         await File.WriteAllBytesAsync(broken, [.. "%PDF-1.4\n"u8, 0, 1, 2]);
         (await AhnProcess.RunAsync(["read", broken, "-o", file])).AssertFailed(1, "broken.pdf", "PDF");
         await File.WriteAllTextAsync(file, "somebody's");
-        (await AhnProcess.RunAsync(["read", text, "-o", file])).AssertFailed(1, "a.ahn", "--overwrite");
+        (await AhnProcess.RunAsync(["read", text, "-o", file])).AssertFailed(1, "a.ahn", "what is no saved session");
         Assert.Equal("somebody's", await File.ReadAllTextAsync(file));
         (await AhnProcess.RunAsync(["ask", file, "x"])).AssertFailed(1, "a.ahn");
         (await AhnProcess.RunAsync(["ask", _folder.PathOf("none.ahn"), "x"])).AssertFailed(1, "none.ahn");
@@ -182,7 +182,7 @@ public sealed class ReadAskCommandTests : IDisposable
                 Assert.False(Section(checkpoint).IsWhole);
             }
             leftovers += Names().Count(name => name.EndsWith(".partial", StringComparison.Ordinal));
-            Assert.All(Names(), name => Assert.Matches(@"^(whole\.ahn|book\.txt|a\.ahn(\.reading)?(\.[0-9a-f]{32}\.partial)?)$", name));
+            Assert.All(Names(), name => Assert.Matches(@"^(whole\.ahn|book\.txt|a\.ahn(\.lock|(\.reading)?(\.[0-9a-f]{32}\.partial)?))$", name));
             if (!File.Exists(file)) continue;
             Assert.Equal(expected, await File.ReadAllBytesAsync(file));
             File.Delete(file);

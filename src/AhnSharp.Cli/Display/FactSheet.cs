@@ -19,7 +19,7 @@ internal sealed class FactSheet
         int label = _sections.SelectMany(section => section.Facts).Max(fact => fact.Label.Length);
         if (Terminal.Width is not { } width) PrintLines(label);
         else if (width < label + Borders + NarrowestValue) PrintNarrow();
-        else PrintTable();
+        else PrintTables(label);
     }
 
     // Labels beside values would leave no place for these: each value follows its label, and the terminal breaks the line.
@@ -41,15 +41,16 @@ internal sealed class FactSheet
         }
     }
 
-    private void PrintTable()
+    // The heading of a section stands above its facts: in the column of labels, a long one would leave no place for values.
+    private void PrintTables(int label)
     {
-        Table table = new Table().Border(TableBorder.Rounded).HideHeaders().AddColumn(new TableColumn("label").NoWrap()).AddColumn("value");
         foreach ((string section, List<(string Label, string Value)> facts) in _sections)
         {
-            if (table.Rows.Count > 0) table.AddEmptyRow();
-            table.AddRow(Terminal.Cell(section, new Style(decoration: Decoration.Bold)), Text.Empty);
-            foreach ((string label, string value) in facts) table.AddRow(Terminal.Cell(label, new Style(Color.Grey)), Terminal.Cell(value));
+            Terminal.Out.Write(Terminal.Cell(section, new Style(decoration: Decoration.Bold)));
+            Terminal.Print();
+            Table table = new Table().Border(TableBorder.Rounded).HideHeaders().AddColumn(new TableColumn("label").NoWrap().Width(label)).AddColumn("value");
+            foreach ((string name, string value) in facts) table.AddRow(Terminal.Cell(name, new Style(Color.Grey)), Terminal.Cell(value));
+            Terminal.Out.Write(table);
         }
-        Terminal.Out.Write(table);
     }
 }
