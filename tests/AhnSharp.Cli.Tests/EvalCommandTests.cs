@@ -54,7 +54,7 @@ public sealed class EvalCommandTests : IDisposable
         (await AhnProcess.RunAsync(["eval", longBench, "--benchmark", "glue"])).AssertFailed(2, "longbench", "glue");
         (await AhnProcess.RunAsync(["eval", longBench, "--benchmark", "ruler"])).AssertFailed(1, "hotpotqa.jsonl", "ruler");
         (await AhnProcess.RunAsync(["eval", longBench, longBench])).AssertFailed(2, "both of the task hotpotqa");
-        (await AhnProcess.RunAsync(["eval", longBench, "-o", longBench])).AssertFailedAfterLoading(1, "hotpotqa.jsonl", "results file");
+        (await AhnProcess.RunAsync(["eval", longBench, "-o", longBench])).AssertFailed(1, "hotpotqa.jsonl", "which is read");
     }
 
     [UnixFact]
