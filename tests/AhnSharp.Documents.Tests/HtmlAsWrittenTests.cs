@@ -122,7 +122,7 @@ public sealed class HtmlAsWrittenTests
         Assert.Equal("by me\n\ntext", Files.TextOf(Files.Read("a.html", "<header>by me</header><p>text")));
         Document all = Files.Read("a.html", "<nav><p>all</p></nav>");
         Assert.Equal("all", Files.TextOf(all));
-        Assert.Equal(2, all.Notes.Count);
+        Assert.Contains("read all the same", Assert.Single(all.Notes), StringComparison.Ordinal);
     }
 
     [Theory]
