@@ -2,7 +2,6 @@ using System;
 using System.CommandLine;
 using System.Linq;
 using System.Threading.Tasks;
-using AhnSharp.Cli;
 using AhnSharp.Cli.Options;
 using Xunit;
 

@@ -54,7 +54,7 @@ public sealed class PipeTests : IDisposable
         Assert.Equal(0, (await ShellAsync($"echo before >{file}; ahn run --raw --prompt 'It was' --max-tokens 4 >>{file} 2>&1")).ExitCode);
         string all = await File.ReadAllTextAsync(file);
         Assert.StartsWith("before\n", all, StringComparison.Ordinal);
-        Assert.Contains("first token after", all[all.LastIndexOf("\n", all.Length - 2, StringComparison.Ordinal)..], StringComparison.Ordinal);
+        Assert.Contains("first token after", all[all.LastIndexOf('\n', all.Length - 2)..], StringComparison.Ordinal);
     }
 
     public static TheoryData<string, string, int> Signals => new()

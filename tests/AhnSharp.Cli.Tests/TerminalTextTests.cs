@@ -30,11 +30,17 @@ public sealed class TerminalTextTests
         Assert.Same("plain\n", TerminalText.Answer("plain\n"));
     }
 
+    private static readonly JsonSerializerOptions s_asWritten = new()
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     [Fact]
     public void Json_stays_what_it_says()
     {
         string[] texts = ["\u202E\u2066", "\u001b\n", "\U000E0041", "é👩", "\u009b\u2028"];
-        string json = JsonSerializer.Serialize(texts, new JsonSerializerOptions { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        string json = JsonSerializer.Serialize(texts, s_asWritten);
         string safe = TerminalText.Json(json);
         Assert.Equal(texts, JsonSerializer.Deserialize<string[]>(safe));
         Assert.Equal(safe, TerminalText.Answer(safe));

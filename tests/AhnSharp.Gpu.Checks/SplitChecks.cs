@@ -5,7 +5,6 @@ using AhnSharp.Attention;
 using AhnSharp.Checks;
 using AhnSharp.Cpu;
 using AhnSharp.Gpu.Model;
-using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;

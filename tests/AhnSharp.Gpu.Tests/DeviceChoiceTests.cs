@@ -1,7 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
 using AhnSharp.Gpu.Devices;
-using AhnSharp.Gpu.Model;
 using AhnSharp.Sessions;
 using Xunit;
 

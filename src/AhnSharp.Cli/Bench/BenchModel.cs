@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
-using AhnSharp.Cli.Gpu;
 using AhnSharp.Kernels;
 using AhnSharp.Measurement;
 using AhnSharp.Planning;

@@ -5,7 +5,6 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
-using AhnSharp.Cli.Gpu;
 using AhnSharp.Kernels;
 using AhnSharp.Machine;
 using AhnSharp.Measurement;

@@ -10,7 +10,6 @@ using AhnSharp.Documents.Reading;
 using AhnSharp.Files;
 using AhnSharp.Generation;
 using AhnSharp.Sessions;
-using AhnSharp.Snapshots;
 
 namespace AhnSharp.Cli.Commands;
 

@@ -7,7 +7,6 @@ using System.Text;
 using System.Text.Json;
 using AhnSharp.Cli.Display;
 using AhnSharp.Files;
-using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;

@@ -51,7 +51,7 @@ internal sealed class TextCommand
         }
         DocumentReport.Announce(documents);
         // Exactly the text into files and pipes; a terminal gets a line's end, and no control character of a stranger's file.
-        Console.Out.Write(Console.IsOutputRedirected ? text : Shown(text) + Environment.NewLine);
+        Terminal.PrintText(text, Shown);
         return AhnCommand.Done;
     }
 

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
-using AhnSharp.Hippocampus;
 using AhnSharp.Plots;
 using AhnSharp.Sessions;
 

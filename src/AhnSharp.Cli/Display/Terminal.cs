@@ -36,6 +36,10 @@ internal static class Terminal
     /// <summary>The beginning of a line on standard output, which something else ends.</summary>
     internal static void PrintStart(string text) => Console.Write(TerminalText.Line(text));
 
+    /// <summary>A text of documents: as it is into files and pipes; a terminal gets <paramref name="shown"/> and a line's end.</summary>
+    internal static void PrintText(string text, Func<string, string> shown) =>
+        Console.Write(Console.IsOutputRedirected ? text : shown(text) + Environment.NewLine);
+
     /// <summary>A piece of an answer: as the model wrote it into files and pipes; on a terminal without what would command it.</summary>
     internal static void PrintAnswer(string piece) => Console.Write(Console.IsOutputRedirected ? piece : TerminalText.Answer(piece));
 

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.Text;
 using AhnSharp.Documents.Text;
 
@@ -8,6 +9,8 @@ namespace AhnSharp.Documents.Markup;
 /// <remarks>A label that nobody knows is no declaration. Source: HTML standard, "prescan a byte stream to determine its encoding".</remarks>
 internal static class MetaScan
 {
+    private static readonly SearchValues<char> s_ends = SearchValues.Create(" \t\n\r\f;");
+
     public static Encoding? Find(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IndexOf("<meta"u8) < 0 && bytes.IndexOf("<META"u8) < 0 && bytes.IndexOf("<Meta"u8) < 0) return null;
@@ -37,7 +40,7 @@ internal static class MetaScan
                 int close = rest[1..].IndexOf(rest[0]);
                 return close < 0 ? null : rest.Slice(1, close).ToString();
             }
-            int end = rest.IndexOfAny(" \t\n\r\f;");
+            int end = rest.IndexOfAny(s_ends);
             return (end < 0 ? rest : rest[..end]).ToString();
         }
         return null;

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.Buffers.Binary;
 using System.IO;
 using System.Text;
@@ -8,7 +9,7 @@ namespace AhnSharp.Documents.Processes;
 /// <summary>Writes the fields that <see cref="Payload"/> reads. Half a surrogate pair, which no text of a document may hold, becomes U+FFFD.</summary>
 internal sealed class PayloadWriter
 {
-    private readonly MemoryStream _bytes = new();
+    private readonly ArrayBufferWriter<byte> _bytes = new();
 
     public PayloadWriter Int(int value)
     {
@@ -35,5 +36,5 @@ internal sealed class PayloadWriter
         return this;
     }
 
-    public void Send(Stream stream, FrameKind kind) => Frame.Write(stream, kind, _bytes.GetBuffer().AsSpan(0, (int)_bytes.Length));
+    public void Send(Stream stream, FrameKind kind) => Frame.Write(stream, kind, _bytes.WrittenSpan);
 }

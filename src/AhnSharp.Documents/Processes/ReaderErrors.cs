@@ -10,7 +10,8 @@ namespace AhnSharp.Documents.Processes;
 internal sealed class ReaderErrors
 {
     private const int Kept = 4096;
-    private readonly MemoryStream _text = new();
+    private readonly byte[] _text = new byte[Kept];
+    private int _length;
     private readonly Task _reading;
 
     public ReaderErrors(Stream errors) =>
@@ -19,7 +20,7 @@ internal sealed class ReaderErrors
     public string Text(TimeSpan patience)
     {
         _reading.Wait(patience);
-        lock (_text) return Encoding.UTF8.GetString(_text.ToArray());
+        lock (_text) return Encoding.UTF8.GetString(_text.AsSpan(0, _length));
     }
 
     private void Read(Stream errors)
@@ -29,7 +30,12 @@ internal sealed class ReaderErrors
         {
             for (int count; (count = errors.Read(buffer)) > 0;)
             {
-                lock (_text) _text.Write(buffer, 0, Math.Min(count, Kept - (int)_text.Length));
+                lock (_text)
+                {
+                    int kept = Math.Min(count, Kept - _length);
+                    buffer.AsSpan(0, kept).CopyTo(_text.AsSpan(_length));
+                    _length += kept;
+                }
             }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)

@@ -1,6 +1,5 @@
 using System;
 using AhnSharp.Attention;
-using AhnSharp.Cpu;
 using AhnSharp.Gpu.Cuda.Kernels;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Gpu.Portable;

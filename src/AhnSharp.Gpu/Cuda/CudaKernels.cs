@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Gpu.Cuda.Kernels;
 using AhnSharp.Gpu.Kernels;

@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Gpu.Cuda.Kernels;
 using AhnSharp.Gpu.Kernels;

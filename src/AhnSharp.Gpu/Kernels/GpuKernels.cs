@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using ILGPU;
 using ILGPU.Runtime;

@@ -1,4 +1,3 @@
-using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 
 namespace AhnSharp.Gpu.Kernels;

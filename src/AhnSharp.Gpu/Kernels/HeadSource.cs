@@ -1,5 +1,3 @@
-using AhnSharp.Cpu;
-
 namespace AhnSharp.Gpu.Kernels;
 
 /// <summary>What stands before the first and behind the last layer.</summary>

@@ -1,6 +1,5 @@
 using AhnSharp.Gpu.Cuda;
 using AhnSharp.Gpu.Portable;
-using AhnSharp.Network;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
 

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Sessions;
-using ILGPU;
 using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Model;

@@ -8,7 +8,6 @@ using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Gpu.Devices;
 using AhnSharp.Gpu.Kernels;
-using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 

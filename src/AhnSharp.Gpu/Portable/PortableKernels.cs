@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
-using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Gpu.Devices;
 using AhnSharp.Gpu.Kernels;

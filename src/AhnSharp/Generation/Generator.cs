@@ -186,6 +186,7 @@ public sealed class Generator : IDisposable
         _disposed = true;
         _disposing.Cancel();
         lock (_disposing) Session.Dispose();
+        _scheduler.Dispose();
         _disposing.Dispose();
     }
 
@@ -212,7 +213,7 @@ public sealed class Generator : IDisposable
             read += count;
             progress?.Report(new ReadingProgress(read, total, Session.Tally, Session.StateBytes, Stopwatch.GetElapsedTime(started)));
         };
-        Run(most, cancellation, () => false);
+        Run(most, static () => false, cancellation);
     }
 
     // The next text that can be shown; null where the answer is over.
@@ -224,7 +225,7 @@ public sealed class Generator : IDisposable
         try
         {
             if (answer.HasEnded) return null;
-            Run(int.MaxValue, cancellation, () => (text = _sequence.TakeText()).Length > 0);
+            Run(int.MaxValue, () => (text = _sequence.TakeText()).Length > 0, cancellation);
             return text.Length > 0 ? text : null;
         }
         finally
@@ -235,7 +236,7 @@ public sealed class Generator : IDisposable
     }
 
     // A scheduler of one: steps until the sequence rests, or who waits for it has what he wants.
-    private void Run(int most, CancellationToken cancellation, Func<bool> isEnough)
+    private void Run(int most, Func<bool> isEnough, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         (_sequence.Cancellation, _sequence.MostToRead) = (cancellation, most);

@@ -13,7 +13,7 @@ namespace AhnSharp.Generation;
 /// multiples of the piece), never where a pass happens to be full: so what else runs does not change how a text is cut. (Products of one
 /// row and of several round differently in the last bits.) Each step is run by one thread at a time.
 /// </remarks>
-internal sealed class Scheduler
+internal sealed class Scheduler : IDisposable
 {
     private readonly LanguageModel _model;
     private readonly int _pieceTokens;
@@ -63,6 +63,9 @@ internal sealed class Scheduler
             if (was) Interlocked.Decrement(ref _count);
         }
     }
+
+    /// <summary>No step runs, and nobody waits in <see cref="RunAsync"/>; the sequences and their sessions stay their owners'.</summary>
+    public void Dispose() => _added.Dispose();
 
     /// <summary>Schedules, runs one pass, accepts.</summary>
     /// <returns>Whether there was anything to do.</returns>

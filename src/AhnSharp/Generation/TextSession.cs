@@ -105,6 +105,9 @@ public sealed class TextSession : IDisposable
         ArgumentNullException.ThrowIfNull(question);
         SettleTurn();
         (int[] ids, Action commit) = await Task.Run(() => _conversation.Ask(question), cancellationToken).ConfigureAwait(false);
+        // What the last turn left is read before the session is forked: else every further question would read it again.
+        if (History != TurnHistory.Appends && UnreadTokens > 0)
+            await _generator.ReadWaitingAsync(int.MaxValue, progress, cancellationToken).ConfigureAwait(false);
         AskedTurn? asked = History == TurnHistory.Appends ? null : new AskedTurn(_generator.Fork(), _conversation.Fork(), question);
         try
         {

@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using System.Linq;
-using AhnSharp.Cpu;
 
 namespace AhnSharp.Network;
 

@@ -1,5 +1,4 @@
 using System;
-using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 
 namespace AhnSharp.Sessions;

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using AhnSharp.Attention;
-using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 
 namespace AhnSharp.Sessions;

@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using AhnSharp.Attention;
-using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 

@@ -6,10 +6,8 @@ using System.Threading;
 using AhnSharp.Conversion;
 using AhnSharp.Cpu;
 using AhnSharp.Gguf;
-using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
-using AhnSharp.Tests.Model;
 using Xunit;
 
 namespace AhnSharp.Tests.Conversion;

@@ -3,7 +3,6 @@ using AhnSharp.Conversion;
 using AhnSharp.Cpu;
 using AhnSharp.Evaluation;
 using AhnSharp.Sessions;
-using AhnSharp.Tests.Evaluation;
 using Xunit;
 
 namespace AhnSharp.Tests.Conversion;
@@ -23,7 +22,7 @@ public sealed class QuantizedDemoTests(DemoF32 demo) : IClassFixture<DemoF32>
         foreach ((string type, double bound) in s_bounds)
         {
             string path = folder.PathOf("demo.gguf");
-            ModelQuantizer.Quantize(new QuantizationOptions { Input = demo.Path, Output = path, Mixture = QuantizationMixture.Get(type) });
+            ModelQuantizer.Quantize(new QuantizationOptions { Input = demo.Path, Output = path, Mixture = QuantizationMixture.Get(type), Overwrite = true });
             using CpuModel model = CpuModel.Load(path);
             double change = Measure(model, reading) / whole - 1;
             Assert.True(Math.Abs(change) <= bound, $"{type}: perplexity differs by {100 * change:0.00} % from {whole:0.000} of F32");

@@ -5,7 +5,6 @@ using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
-using AhnSharp.Testing;
 using Xunit;
 
 namespace AhnSharp.Tests.Conversion;

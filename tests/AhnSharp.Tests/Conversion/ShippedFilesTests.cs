@@ -1,7 +1,6 @@
 using System;
 using System.IO;
 using AhnSharp.Conversion;
-using AhnSharp.Gguf;
 using Xunit;
 
 namespace AhnSharp.Tests.Conversion;

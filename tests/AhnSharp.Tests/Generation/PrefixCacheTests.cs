@@ -5,7 +5,6 @@ using System.Linq;
 using System.Threading.Tasks;
 using AhnSharp.Cpu;
 using AhnSharp.Generation;
-using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;

@@ -5,7 +5,6 @@ using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Generation;
 using AhnSharp.Sessions;
-using AhnSharp.Tests.Model;
 using Xunit;
 
 namespace AhnSharp.Tests.Generation;

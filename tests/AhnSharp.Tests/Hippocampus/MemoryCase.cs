@@ -1,6 +1,5 @@
 using System;
 using System.Linq;
-using AhnSharp.Cpu;
 using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
 using AhnSharp.Network;

@@ -1,10 +1,8 @@
 using System;
 using System.Linq;
-using AhnSharp.Cpu;
 using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
 using AhnSharp.Network;
-using AhnSharp.Tests.Reference;
 using Xunit;
 using CompressedMemory = AhnSharp.Hippocampus.Hippocampus;
 

@@ -3,13 +3,11 @@ using System.Linq;
 using System.Threading;
 using AhnSharp.Cpu;
 using AhnSharp.Gguf;
-using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
 using AhnSharp.Measurement;
 using AhnSharp.Network;
 using AhnSharp.Planning;
 using AhnSharp.Sessions;
-using AhnSharp.Tests.Model;
 using Xunit;
 
 namespace AhnSharp.Tests.Measurement;

@@ -6,7 +6,6 @@ using AhnSharp.Measurement;
 using AhnSharp.Network;
 using AhnSharp.Planning;
 using AhnSharp.Sessions;
-using AhnSharp.Tests.Model;
 using Xunit;
 
 namespace AhnSharp.Tests.Measurement;

@@ -4,7 +4,6 @@ using System.IO;
 using System.Linq;
 using AhnSharp.Attention;
 using AhnSharp.Cpu;
-using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;

@@ -3,7 +3,6 @@ using System.IO;
 using System.Linq;
 using AhnSharp.Attention;
 using AhnSharp.Cpu;
-using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 using AhnSharp.Planning;
 using AhnSharp.Sessions;

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using AhnSharp.Attention;
 using AhnSharp.Cpu;
-using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Tests.Reference;

@@ -3,7 +3,6 @@ using System.Linq;
 using System.Threading;
 using AhnSharp.Attention;
 using AhnSharp.Gguf;
-using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 using Xunit;

@@ -1,7 +1,6 @@
 using System;
 using System.Linq;
 using System.Runtime.CompilerServices;
-using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Quants;
 using Xunit;

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
-using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Quants;
 using Xunit;

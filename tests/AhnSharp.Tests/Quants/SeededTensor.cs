@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using AhnSharp.Cpu;
 using AhnSharp.Seeds;
 
 namespace AhnSharp.Tests.Quants;

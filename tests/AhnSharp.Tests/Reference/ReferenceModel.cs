@@ -1,10 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using AhnSharp.Cpu;
 using AhnSharp.Hippocampus;
 using AhnSharp.Network;
-using AhnSharp.Sessions;
 
 namespace AhnSharp.Tests.Reference;
 

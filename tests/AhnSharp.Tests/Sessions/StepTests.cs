@@ -35,7 +35,7 @@ public sealed class StepTests
         using LanguageSession session = Behind(file, 100, before);
         byte[] expected = Bytes(session);
         int[] ids = SessionTests.Ids(rows, 9);
-        foreach (Exception failure in new Exception[] { new OutOfMemoryException("none left"), new OperationCanceledException(), new InvalidOperationException("x") })
+        foreach (Exception failure in new Exception[] { new InsufficientMemoryException("none left"), new OperationCanceledException(), new InvalidOperationException("x") })
         {
             for (int layer = 0; layer < file.Model.Config.LayerCount; layer++)
             {

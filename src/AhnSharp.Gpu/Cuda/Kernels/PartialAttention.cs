@@ -1,4 +1,3 @@
-using AhnSharp.Cpu;
 using ILGPU;
 
 namespace AhnSharp.Gpu.Cuda.Kernels;

@@ -1,4 +1,3 @@
-using AhnSharp.Cpu;
 using AhnSharp.Gpu.Kernels;
 using ILGPU;
 

@@ -13,7 +13,8 @@ internal sealed class FieldFormat
 
     private readonly TemplateBudget _budget;
     private readonly bool _alternative;
-    private readonly char _sign = '-', _grouping = '\0';
+    private readonly char _sign = '-';
+    private readonly char _grouping; // none: '\0'
     private readonly char _align;
     private readonly TemplateString _fill = TemplateString.OfTemplate(" ");
     private readonly long _width;

@@ -4,7 +4,6 @@ using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Evaluation.Benchmarks;
 using AhnSharp.Sessions;
-using AhnSharp.Tests.Generation;
 using Xunit;
 
 namespace AhnSharp.Tests.Evaluation.Benchmarks;

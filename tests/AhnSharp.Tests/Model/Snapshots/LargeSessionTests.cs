@@ -7,7 +7,6 @@ using AhnSharp.Kernels;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
-using AhnSharp.Tests.Gguf;
 using Xunit;
 using Xunit.Abstractions;
 

@@ -3,11 +3,9 @@ using System.Buffers.Binary;
 using System.IO;
 using AhnSharp.Attention;
 using AhnSharp.Cpu;
-using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
-using AhnSharp.Tests.Gguf;
 using Xunit;
 
 namespace AhnSharp.Tests.Model.Snapshots;

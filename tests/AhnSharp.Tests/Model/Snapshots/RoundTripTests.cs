@@ -6,11 +6,9 @@ using System.Linq;
 using AhnSharp.Attention;
 using AhnSharp.Cpu;
 using AhnSharp.Gguf;
-using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
-using AhnSharp.Tests.Gguf;
 using Xunit;
 
 namespace AhnSharp.Tests.Model.Snapshots;
