@@ -40,8 +40,19 @@ internal sealed class Piece
     {
         int at = Parts.FindIndex(part => part.X0 >= x);
         if (at <= 0) return null;
-        Piece rest = new() { Text = string.Concat(Parts.Skip(at).Select(static part => part.Text)), X0 = Parts[at].X0, X1 = X1, Y = Y,
-            LineY = LineY, Em = Em, Mono = Mono, Order = Order, Glyphs = Parts.Count - at, IsSplit = true };
+        Piece rest = new()
+        {
+            Text = string.Concat(Parts.Skip(at).Select(static part => part.Text)),
+            X0 = Parts[at].X0,
+            X1 = X1,
+            Y = Y,
+            LineY = LineY,
+            Em = Em,
+            Mono = Mono,
+            Order = Order,
+            Glyphs = Parts.Count - at,
+            IsSplit = true
+        };
         rest.Parts.AddRange(Parts.Skip(at));
         Parts.RemoveRange(at, Parts.Count - at);
         (Text, X1, Glyphs) = (string.Concat(Parts.Select(static part => part.Text)), Parts.Max(static part => part.X1), at);

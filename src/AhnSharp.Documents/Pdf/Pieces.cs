@@ -51,8 +51,18 @@ internal static class Pieces
             {
                 if (open is not null) open.Text = text.ToString();
                 text.Clear();
-                open = new Piece { Text = "", X0 = glyph.X0, X1 = glyph.X1, Y = glyphs[start].Y, LineY = glyphs[start].Y, Em = glyph.Em,
-                    Mono = glyph.Mono, Order = glyph.Order, SpaceDrawn = space };
+                open = new Piece
+                {
+                    Text = "",
+                    X0 = glyph.X0,
+                    X1 = glyph.X1,
+                    Y = glyphs[start].Y,
+                    LineY = glyphs[start].Y,
+                    Em = glyph.Em,
+                    Mono = glyph.Mono,
+                    Order = glyph.Order,
+                    SpaceDrawn = space
+                };
                 pieces.Add(open);
             }
             text.Append(glyph.Text);

@@ -67,8 +67,14 @@ internal static class RegionLines
         double cell = glyphs > 0 && width > 0 ? width / glyphs : rows[start].Em / 2;
         for (int i = start; i < end; i++)
         {
-            yield return new TextLine { Text = LineText.OfListing(rows[i], left, cell), Y = rows[i].Y, Em = rows[i].Em,
-                StartsBlock = i > start && IsApart(rows, i, usual), IsVerbatim = true };
+            yield return new TextLine
+            {
+                Text = LineText.OfListing(rows[i], left, cell),
+                Y = rows[i].Y,
+                Em = rows[i].Em,
+                StartsBlock = i > start && IsApart(rows, i, usual),
+                IsVerbatim = true
+            };
         }
     }
 

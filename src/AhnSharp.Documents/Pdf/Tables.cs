@@ -22,8 +22,11 @@ internal static class Tables
         for (int start = 0, end = 1; start < rows.Count; start = end++)
         {
             while (end < rows.Count && rows[end - 1].Y - rows[end].Y <= WidestRow * em) end++;
-            foreach (Table table in OfRun(rows[start..end], em, rules)) tables.Add(table with { First = table.First + start,
-                End = table.End + start });
+            foreach (Table table in OfRun(rows[start..end], em, rules)) tables.Add(table with
+            {
+                First = table.First + start,
+                End = table.End + start
+            });
         }
         return tables;
     }

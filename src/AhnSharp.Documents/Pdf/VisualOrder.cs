@@ -59,8 +59,20 @@ internal static class VisualOrder
         Array.Reverse(letters, start, end - start);
         for (int i = start; i < end; i++)
         {
-            letters[i] = letters[i] switch { "(" => ")", ")" => "(", "[" => "]", "]" => "[", "{" => "}", "}" => "{", "<" => ">", ">" =>
-                "<", "«" => "»", "»" => "«", { } other => other };
+            letters[i] = letters[i] switch
+            {
+                "(" => ")",
+                ")" => "(",
+                "[" => "]",
+                "]" => "[",
+                "{" => "}",
+                "}" => "{",
+                "<" => ">",
+                ">" =>
+                "<",
+                "«" => "»",
+                "»" => "«", { } other => other
+            };
         }
     }
 }

@@ -124,7 +124,7 @@ public sealed class Generator : IDisposable
         Answer answer = _answer = new Answer(Tokenizer, options, CreateSampler(options.Sampling), UnreadTokens, Session.Position);
         try
         {
-            string? piece = await RunAsync(cancellation => 
+            string? piece = await RunAsync(cancellation =>
             {
                 Read(progress, cancellation);
                 answer.PromptIsRead();

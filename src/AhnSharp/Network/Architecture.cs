@@ -16,13 +16,19 @@ public sealed class Architecture
     /// <summary>Qwen2 and Qwen2.5.</summary>
     public static Architecture Qwen2 { get; } = new("qwen2", "Qwen2.5")
     {
-        CheckpointClass = "Qwen2ForCausalLM", HasQkvBias = true, ContextLength = 32768, Shapes = Qwen2Shapes.All,
+        CheckpointClass = "Qwen2ForCausalLM",
+        HasQkvBias = true,
+        ContextLength = 32768,
+        Shapes = Qwen2Shapes.All,
     };
 
     /// <summary>Qwen3 without experts.</summary>
     public static Architecture Qwen3 { get; } = new("qwen3", "Qwen3")
     {
-        CheckpointClass = "Qwen3ForCausalLM", HasHeadNorms = true, ContextLength = 40960, Shapes = Qwen3Shapes.All,
+        CheckpointClass = "Qwen3ForCausalLM",
+        HasHeadNorms = true,
+        ContextLength = 40960,
+        Shapes = Qwen3Shapes.All,
     };
 
     /// <summary>All rows.</summary>

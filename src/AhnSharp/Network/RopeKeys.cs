@@ -65,7 +65,10 @@ internal static class RopeKeys
             : contextLength;
         return new RopeScaling(factor, original)
         {
-            AttentionFactor = attention, Extrapolation = type == "yarn" ? extrapolation : 0, BetaFast = fast, BetaSlow = slow,
+            AttentionFactor = attention,
+            Extrapolation = type == "yarn" ? extrapolation : 0,
+            BetaFast = fast,
+            BetaSlow = slow,
         };
 
         float Number(string name, float standard, float least, float most)

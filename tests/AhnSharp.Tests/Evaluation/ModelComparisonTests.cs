@@ -5,7 +5,6 @@ using AhnSharp.Attention;
 using AhnSharp.Cpu;
 using AhnSharp.Evaluation;
 using AhnSharp.Sessions;
-using AhnSharp.Tests.Model;
 using Xunit;
 
 namespace AhnSharp.Tests.Evaluation;

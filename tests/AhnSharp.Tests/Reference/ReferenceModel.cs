@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using AhnSharp.Hippocampus;
 using AhnSharp.Network;
 
 namespace AhnSharp.Tests.Reference;

@@ -27,9 +27,11 @@ internal sealed class ArithmeticExpression(int line, string symbol, TemplateExpr
             case ("+", List<object?> x, List<object?> y) when IsPlain(x) && (x as TemplateSequence)?.Kind == (y as TemplateSequence)?.Kind:
                 run.Budget.Step((long)x.Count + y.Count);
                 return Like(x, [.. x, .. y]);
-            case ("*", TemplateString or List<object?>, bool or long or BigInteger): return Repeat(a, TemplateNumber.AsInteger(b)!.Value,
+            case ("*", TemplateString or List<object?>, bool or long or BigInteger):
+                return Repeat(a, TemplateNumber.AsInteger(b)!.Value,
                 run);
-            case ("*", bool or long or BigInteger, TemplateString or List<object?>): return Repeat(b, TemplateNumber.AsInteger(a)!.Value,
+            case ("*", bool or long or BigInteger, TemplateString or List<object?>):
+                return Repeat(b, TemplateNumber.AsInteger(a)!.Value,
                 run);
         }
         if (TemplateNumber.AsInteger(a) is BigInteger i && TemplateNumber.AsInteger(b) is BigInteger j) return Calculate(symbol, i, j, run);

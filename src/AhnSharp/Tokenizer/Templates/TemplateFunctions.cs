@@ -90,8 +90,11 @@ internal static class TemplateFunctions
         a.Budget.Step((long)count);
         List<object?> numbers = [];
         for (long i = 0; i < (long)count; i++) numbers.Add(start + i * step);
-        return new TemplateSequence(TemplateSequenceKind.Range, numbers) { Printed = step == 1 ? $"range({start}, {stop})"
-            : $"range({start}, {stop}, {step})" };
+        return new TemplateSequence(TemplateSequenceKind.Range, numbers)
+        {
+            Printed = step == 1 ? $"range({start}, {stop})"
+            : $"range({start}, {stop}, {step})"
+        };
     }
 }
 

@@ -66,7 +66,8 @@ internal sealed class TemplateJsonWriter(TemplateJsonStyle style, TemplateBudget
             case null: Own("\"null\""); break;
             case bool truth: Own(truth ? "\"true\"" : "\"false\""); break;
             case long or double or BigInteger: Own($"\"{PythonText.Number(property.Key.Value)}\""); break;
-            default: throw new ChatTemplateException(budget.Line,
+            default:
+                throw new ChatTemplateException(budget.Line,
                 $"tojson cannot write a mapping whose key is {TemplateValue.Describe(property.Key.Value)}.");
         }
         _json.Append(style.KeySeparator);

@@ -270,7 +270,8 @@ internal sealed class TemplateLexer
             case 'u': ReadHex(value, 4); break;
             case 'U': ReadHex(value, 8); break;
             case >= '0' and <= '7': ReadOctal(value, escape - '0'); break;
-            case 'N': throw new ChatTemplateException(LineAt(_position),
+            case 'N':
+                throw new ChatTemplateException(LineAt(_position),
                 "the escape \\N in a string is not supported; write the character.");
             default: value.Append('\\').Append(escape); break;
         }

@@ -66,7 +66,8 @@ internal static class TemplateRepr
             case TemplateSequenceKind.Keys: Items("dict_keys([", sequence, "])", made); break;
             case TemplateSequenceKind.Values: Items("dict_values([", sequence, "])", made); break;
             case TemplateSequenceKind.Items: Items("dict_items([", sequence, "])", made); break;
-            default: throw new ChatTemplateException(made.Budget.Line,
+            default:
+                throw new ChatTemplateException(made.Budget.Line,
                 "what select, map and their kin give cannot be printed; make a list of it with '| list'.");
         }
     }

@@ -11,8 +11,16 @@ internal static class TextCase
     // Those of Unicode's full mappings that make several characters of one, as far as Latin texts meet them.
     private static readonly Dictionary<char, string> LongUpper = new()
     {
-        ['ß'] = "SS", ['ŉ'] = "ʼN", ['ǰ'] = "J̌", ['ﬀ'] = "FF", ['ﬁ'] = "FI", ['ﬂ'] = "FL", ['ﬃ'] = "FFI", ['ﬄ'] = "FFL", ['ﬅ'] = "ST",
-            ['ﬆ'] = "ST",
+        ['ß'] = "SS",
+        ['ŉ'] = "ʼN",
+        ['ǰ'] = "J̌",
+        ['ﬀ'] = "FF",
+        ['ﬁ'] = "FI",
+        ['ﬂ'] = "FL",
+        ['ﬃ'] = "FFI",
+        ['ﬄ'] = "FFL",
+        ['ﬅ'] = "ST",
+        ['ﬆ'] = "ST",
     };
 
     public static TemplateString Upper(TemplateString text, TemplateBudget budget) => Map(text, budget, static (_, c) => ToUpper(c));

@@ -23,8 +23,16 @@ internal static class TextFilters
         TemplateStringBuilder made = new(a.Budget);
         for (int i = 0; i < text.Length; i++)
         {
-            string? entity = text.Text[i] switch { '&' => "&amp;", '<' => "&lt;", '>' => "&gt;", '\'' => "&#39;", '"' => "&#34;", _ =>
-                null };
+            string? entity = text.Text[i] switch
+            {
+                '&' => "&amp;",
+                '<' => "&lt;",
+                '>' => "&gt;",
+                '\'' => "&#39;",
+                '"' => "&#34;",
+                _ =>
+                null
+            };
             if (entity is null) made.Append(text.Text[i], text.IsFromTemplate(i));
             else made.Append(entity, fromTemplate: false);
         }

@@ -8,7 +8,6 @@ using AhnSharp.Generation;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
-using AhnSharp.Tests.Gguf;
 using Xunit;
 using Xunit.Abstractions;
 
