@@ -52,7 +52,7 @@ public sealed class SchedulerTests : IClassFixture<DemoText>
     }
 
     [Fact]
-    public void A_sequence_alone_says_what_a_generator_says()
+    public async Task A_sequence_alone_says_what_a_generator_says()
     {
         const string prompt = "It was a dark night, and the Count";
         Scheduler scheduler = new(_demo.Model);
@@ -62,7 +62,7 @@ public sealed class SchedulerTests : IClassFixture<DemoText>
         {
         }
         using TextSession session = _demo.CreateSession(new SessionOptions { Window = 64, Sinks = 8 }, raw: true);
-        string expected = session.AnswerAsync(prompt, new GenerationOptions { MaxTokens = 20 }).GetAwaiter().GetResult();
+        string expected = await session.AnswerAsync(prompt, new GenerationOptions { MaxTokens = 20 });
         Assert.Equal(expected, sequence.TakeText());
         sequence.Session.Dispose();
     }

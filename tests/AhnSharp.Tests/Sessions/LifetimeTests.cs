@@ -34,7 +34,7 @@ public sealed class LifetimeTests
         Task pass = Task.Run(() => file.Model.Forward(session, SessionTests.Ids(60, 1)));
         inside.Wait();
         Task disposing = Task.Run(session.Dispose);
-        Assert.False(disposing.Wait(100));
+        Assert.NotSame(disposing, await Task.WhenAny(disposing, Task.Delay(100)));
         go.Set();
         await pass;
         await disposing;
