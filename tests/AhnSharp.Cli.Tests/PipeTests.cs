@@ -30,7 +30,10 @@ public sealed class PipeTests : IDisposable
     public async Task A_closed_input_is_the_end_of_the_input()
     {
         string book = _folder.PathOf("b.ahn");
-        Assert.Equal(0, (await ShellAsync("ahn run -f - --prompt x --max-tokens 2 <&-")).ExitCode);
+        // The end at once is a file without a text, and no reason to wait.
+        AhnProcess run = await ShellAsync("ahn run -f - --prompt x --max-tokens 2 <&-");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("standard input: expected a text, found an empty file", run.Errors, StringComparison.Ordinal);
         Assert.Equal(0, (await ShellAsync("ahn chat <&-")).ExitCode);
         Assert.Equal(1, (await ShellAsync($"ahn read - -o {book} <&-")).ExitCode);
         Assert.False(File.Exists(book));

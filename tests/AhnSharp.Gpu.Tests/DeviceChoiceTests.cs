@@ -47,7 +47,7 @@ public sealed class DeviceChoiceTests
     public void The_processor_takes_what_the_devices_leave()
     {
         LayerPlacement placement = LayerPlacement.Over(28, 20, 1, 1);
-        Assert.Equal([new LayerStage(0, 10, 0), new LayerStage(10, 20, 1), new LayerStage(20, 28, null)], placement.Stages);
+        Assert.Equal([new LayerStage(0, 10, 0), new LayerStage(10, 20, 1), new LayerStage(20, 28, null)], placement.Stages.ToArray());
         Assert.Equal(20, placement.DeviceLayers);
     }
 
