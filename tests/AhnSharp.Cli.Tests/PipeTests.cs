@@ -31,9 +31,9 @@ public sealed class PipeTests : IDisposable
     {
         string book = _folder.PathOf("b.ahn");
         // The end at once is a file without a text, and no reason to wait.
-        AhnProcess run = await ShellAsync("ahn run -f - --prompt x --max-tokens 2 <&-");
-        Assert.Equal(1, run.ExitCode);
-        Assert.Contains("standard input: expected a text, found an empty file", run.Errors, StringComparison.Ordinal);
+        (int exitCode, string output, _) = await ShellAsync("ahn run -f - --prompt x --max-tokens 2 <&- 2>&1");
+        Assert.Equal(1, exitCode);
+        Assert.Contains("standard input: expected a text, found an empty file", output, StringComparison.Ordinal);
         Assert.Equal(0, (await ShellAsync("ahn chat <&-")).ExitCode);
         Assert.Equal(1, (await ShellAsync($"ahn read - -o {book} <&-")).ExitCode);
         Assert.False(File.Exists(book));
