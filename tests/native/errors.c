@@ -164,7 +164,9 @@ static void arguments_of_sessions(ahn_model *model, ahn_session *session, const 
     snprintf(path, sizeof path, "%s/damaged.ahn", folder);
     write_file(path, "no snapshot at all, but some bytes", 34);
     FAILS(AHN_SNAPSHOT_REFUSED, "damaged.ahn", ahn_session_load(model, path, &made));
-    CHECK(ahn_session_feed(session, "Some words to keep. And more.", AHN_TO_NUL, NULL, NULL) == AHN_OK && ahn_session_save(session, path, 0) == AHN_OK);
+    CHECK(ahn_session_feed(session, "Some words to keep. And more.", AHN_TO_NUL, NULL, NULL) == AHN_OK);
+    FAILS(AHN_FILE_ERROR, "what is no saved session", ahn_session_save(session, path, 0));
+    CHECK(remove(path) == 0 && ahn_session_save(session, path, 0) == AHN_OK);
     {
         FILE *file = fopen(path, "r+b");
         CHECK(file && fseek(file, 4000, SEEK_SET) == 0 && fputc(0x55, file) != EOF && fputc(0xAA, file) != EOF && fclose(file) == 0);
