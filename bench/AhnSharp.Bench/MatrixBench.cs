@@ -30,7 +30,8 @@ public class MatrixBench : IDisposable
         byte[] blocks = new byte[row.Kernel.Type.RowBytes(shape.Columns) * shape.Rows];
         Quantization.FillRandom(row.Kernel.Type, random, blocks, 0.02f);
         _workers = new Workers(1);
-        _matrix = row.Kernel.Create(shape.Rows, shape.Columns, (byteOffset, destination) => blocks.AsSpan((int)byteOffset, destination.Length).CopyTo(destination), _workers);
+        _matrix = row.Kernel.Create(shape.Rows, shape.Columns,
+            (byteOffset, destination) => blocks.AsSpan((int)byteOffset, destination.Length).CopyTo(destination), _workers);
         _x.Reshape(Tokens, shape.Columns);
         foreach (ref float x in _x.Values) x = (float)(random.NextDouble() * 2 - 1);
     }

@@ -17,5 +17,6 @@ public sealed record MatrixShape(int Rows, int Columns)
 
     public override string ToString() => $"{Rows}×{Columns}";
 
-    private static IEnumerable<MatrixShape> Of(int hidden, int keys, int ffn) => [new(hidden, hidden), new(keys, hidden), new(ffn, hidden), new(hidden, ffn)];
+    private static IEnumerable<MatrixShape> Of(int hidden, int keys, int ffn) =>
+        [new(hidden, hidden), new(keys, hidden), new(ffn, hidden), new(hidden, ffn)];
 }

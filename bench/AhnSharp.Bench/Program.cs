@@ -11,9 +11,10 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Perfolizer.Horology;
 
-// In this process, so that all tiers are measured under one runtime; short, because there are hundreds of cases and their medians repeat within 3 %.
-// All of it takes hours; filters: --filter '*Q8_0 avx512*', '*Q4_K avx512 8960×1536*'.
-Job job = Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(2).WithIterationCount(5).WithIterationTime(TimeInterval.FromMilliseconds(50));
+// In this process, so that all tiers are measured under one runtime; short, because there are hundreds of cases and their medians repeat
+// within 3 %. All of it takes hours; filters: --filter '*Q8_0 avx512*', '*Q4_K avx512 8960×1536*'.
+Job job = Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(2).WithIterationCount(5).WithIterationTime(
+    TimeInterval.FromMilliseconds(50));
 IConfig config = ManualConfig.CreateEmpty()
     .AddJob(job)
     .AddColumnProvider(DefaultColumnProviders.Instance)

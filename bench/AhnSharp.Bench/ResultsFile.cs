@@ -8,7 +8,10 @@ using BenchmarkDotNet.Reports;
 
 namespace AhnSharp.Bench;
 
-/// <summary>The section "Matrix kernels" of bench/results/CPU.md: one line a (format, tier, shape) in G multiply-adds/s; a run replaces the lines it measured and keeps the others.</summary>
+/// <summary>
+/// The section "Matrix kernels" of bench/results/CPU.md: one line a (format, tier, shape) in G multiply-adds/s; a run replaces the lines it
+/// measured and keeps the others.
+/// </summary>
 internal static class ResultsFile
 {
     private const string Section = "Matrix kernels";
@@ -19,10 +22,12 @@ internal static class ResultsFile
         Directory.CreateDirectory(folder);
         string path = Measurement.ResultsFile.PathIn(folder);
         Dictionary<string, string> lines = File.Exists(path) ? Read(path) : [];
-        foreach (IGrouping<MatrixCase, BenchmarkReport> one in summary.Reports.Where(report => report.Success).GroupBy(CaseOf)) lines[KeyOf(one.Key)] = Line(one.Key, one);
+        foreach (IGrouping<MatrixCase, BenchmarkReport> one in summary.Reports.Where(report => report.Success).GroupBy(CaseOf))
+            lines[KeyOf(one.Key)] = Line(one.Key, one);
 
         var text = new StringBuilder();
-        text.Append("G multiply-adds/s on one thread, by tokens a product; shapes are [out]×[in]. Written by `dotnet run -c Release --project bench/AhnSharp.Bench`.\n\n");
+        text.Append("G multiply-adds/s on one thread, by tokens per product; shapes are [out]×[in]. "
+            + "Written by `dotnet run -c Release --project bench/AhnSharp.Bench`.\n\n");
         text.Append(CultureInfo.InvariantCulture, $"| format | tier | shape | {string.Join(" | ", Tokens)} | runtime |\n");
         text.Append(CultureInfo.InvariantCulture, $"|---|---|---|{string.Concat(Tokens.Select(_ => "---|"))}---|\n");
         foreach (MatrixCase one in MatrixCase.All)
@@ -44,7 +49,8 @@ internal static class ResultsFile
     {
         Dictionary<int, double> speeds = reports.ToDictionary(
             TokensOf, report => (double)one.Shape.Rows * one.Shape.Columns * TokensOf(report) / report.ResultStatistics!.Median);
-        IEnumerable<string> cells = Tokens.Select(tokens => speeds.TryGetValue(tokens, out double speed) ? speed.ToString("F1", CultureInfo.InvariantCulture) : "");
+        IEnumerable<string> cells = Tokens.Select(
+            tokens => speeds.TryGetValue(tokens, out double speed) ? speed.ToString("F1", CultureInfo.InvariantCulture) : "");
         return $"| {KeyOf(one).Replace("|", " | ", StringComparison.Ordinal)} | {string.Join(" | ", cells)} | .NET {Environment.Version} |";
     }
 

@@ -9,37 +9,39 @@ namespace AhnSharp.Cli;
 
 /// <summary>The command <c>ahn</c>: its subcommands, and what becomes of everything that goes wrong in them.</summary>
 /// <remarks>
-/// Exit codes: 0 done; 1 something failed (a missing or broken file, a text over the context); 2 wrong options; 130 interrupted (Ctrl-C); 143 ended by SIGTERM;
-/// 141 whoever read the output has left, as SIGPIPE would end it. Whatever goes wrong is one sentence on standard error.
+/// Exit codes: 0 done; 1 something failed (a missing or broken file, a text over the context); 2 wrong options; 130
+/// interrupted (Ctrl-C); 143 ended by SIGTERM; 141 whoever read the output has left, as SIGPIPE would end it. Whatever goes
+/// wrong is one sentence on standard error.
 /// </remarks>
 internal static class AhnCommand
 {
     internal const int Done = 0, Failed = 1, Misused = 2, Interrupted = 130, ReaderLeft = 141, Terminated = 143;
 
     /// <summary>The whole command line; a new subcommand is one line here.</summary>
-    internal static RootCommand Create() => VersionAction.On(new("Qwen2.5 with artificial hippocampus networks: reads long texts in memory of fixed size.")
-    {
-        DemoCommand.Create(),
-        RunCommand.Create(),
-        ChatCommand.Create(),
-        ReadCommand.Create(),
-        TextCommand.Create(),
-        AskCommand.Create(),
-        ConvertCommand.Create(),
-        QuantizeCommand.Create(),
-        SynthCommand.Create(),
-        InspectCommand.Create(),
-        FitCommand.Create(),
-        DevicesCommand.Create(),
-        DoctorCommand.Create(),
-        PerplexityCommand.Create(),
-        RecallCommand.Create(),
-        EvalCommand.Create(),
-        BenchCommand.Create(),
-        PullCommand.Create(),
-        ListCommand.Create(),
-        RemoveCommand.Create(),
-    });
+    internal static RootCommand Create() =>
+        VersionAction.On(new("Qwen2.5 with artificial hippocampus networks: reads long texts in memory of fixed size.")
+        {
+            DemoCommand.Create(),
+            RunCommand.Create(),
+            ChatCommand.Create(),
+            ReadCommand.Create(),
+            TextCommand.Create(),
+            AskCommand.Create(),
+            ConvertCommand.Create(),
+            QuantizeCommand.Create(),
+            SynthCommand.Create(),
+            InspectCommand.Create(),
+            FitCommand.Create(),
+            DevicesCommand.Create(),
+            DoctorCommand.Create(),
+            PerplexityCommand.Create(),
+            RecallCommand.Create(),
+            EvalCommand.Create(),
+            BenchCommand.Create(),
+            PullCommand.Create(),
+            ListCommand.Create(),
+            RemoveCommand.Create(),
+        });
 
     internal static async Task<int> RunAsync(string[] args)
     {
@@ -51,7 +53,8 @@ internal static class AhnCommand
             // '@name' in a prompt is text, not a file of further options.
             ParseResult parsed = Create().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
             if (parsed.Errors.Count > 0) throw new UsageException($"{Mistake(parsed)} {HelpHint(parsed)}");
-            if (Choice.MistypedOption(parsed) is { } option) throw new UsageException($"There is no option '{option}' here; behind '--' everything is a word. {HelpHint(parsed)}");
+            if (Choice.MistypedOption(parsed) is { } option)
+                throw new UsageException($"There is no option '{option}' here; behind '--' everything is a word. {HelpHint(parsed)}");
             InvocationConfiguration invocation = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
             using CtrlC ctrlC = new();
             return await parsed.InvokeAsync(invocation, ctrlC.Leaving);

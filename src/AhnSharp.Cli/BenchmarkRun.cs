@@ -11,8 +11,11 @@ using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli;
 
-/// <summary>All questions of all files in all memories, file by file, so that the memories can be compared as soon as a file is done.</summary>
-internal sealed class BenchmarkRun(TextModel model, BenchmarkFile[] files, SessionOptions[] memories, BenchmarkSetup setup, int? limit, ResultsFile? kept)
+/// <summary>
+/// All questions of all files in all memories, file by file, so that the memories can be compared as soon as a file is done.
+/// </summary>
+internal sealed class BenchmarkRun(
+    TextModel model, BenchmarkFile[] files, SessionOptions[] memories, BenchmarkSetup setup, int? limit, ResultsFile? kept)
 {
     private readonly List<BenchmarkResult> _results = [];
 
@@ -26,7 +29,8 @@ internal sealed class BenchmarkRun(TextModel model, BenchmarkFile[] files, Sessi
     internal int Total => files.Where(file => Reason(file) is null).Sum(CountOf) * memories.Length;
 
     /// <summary>Files that are not run, and why.</summary>
-    internal IEnumerable<(BenchmarkFile File, string Reason)> LeftOut => files.Where(file => Reason(file) is not null).Select(file => (file, Reason(file)!));
+    internal IEnumerable<(BenchmarkFile File, string Reason)> LeftOut =>
+        files.Where(file => Reason(file) is not null).Select(file => (file, Reason(file)!));
 
     internal async Task<bool> AnswerAllAsync(IProgress<(long Done, long Total, string Note)> bar, CancellationToken cancellationToken)
     {
@@ -37,7 +41,8 @@ internal sealed class BenchmarkRun(TextModel model, BenchmarkFile[] files, Sessi
         return true;
     }
 
-    private async Task AnswerAsync(BenchmarkFile file, SessionOptions memory, IProgress<(long Done, long Total, string Note)> bar, CancellationToken cancellationToken)
+    private async Task AnswerAsync(
+        BenchmarkFile file, SessionOptions memory, IProgress<(long Done, long Total, string Note)> bar, CancellationToken cancellationToken)
     {
         using BenchmarkRunner runner = new(model, memory, setup.MaxPromptTokens, setup.ChatTemplate);
         double score = 0;
@@ -58,7 +63,8 @@ internal sealed class BenchmarkRun(TextModel model, BenchmarkFile[] files, Sessi
             _results.Add(result);
             score += result.Score;
             bar.Report((_results.Count, Total, string.Create(
-                CultureInfo.InvariantCulture, $"{_results.Count:N0} of {Total:N0} · {file.Task}, {MemoryName.Of(memory.Mode!.Value)} {100 * score / ++answered:N1}")));
+                CultureInfo.InvariantCulture,
+                $"{_results.Count:N0} of {Total:N0} · {file.Task}, {MemoryName.Of(memory.Mode!.Value)} {100 * score / ++answered:N1}")));
         }
     }
 

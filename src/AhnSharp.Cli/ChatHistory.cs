@@ -6,7 +6,10 @@ using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli;
 
-/// <summary>The states before the last turns of a chat, as forks, so that turns can be taken back; the oldest goes where they hold more than a budget.</summary>
+/// <summary>
+/// The states before the last turns of a chat, as forks, so that turns can be taken back; the oldest goes
+/// where they hold more than a budget.
+/// </summary>
 internal sealed class ChatHistory(long budgetBytes) : IDisposable
 {
     private readonly List<(TextSession Before, string Turn)> _turns = [];
@@ -25,7 +28,8 @@ internal sealed class ChatHistory(long budgetBytes) : IDisposable
     internal void Trim(TextSession chat)
     {
         long own = LanguageSession.BytesTogether([chat.State]);
-        while (_turns.Count > 0 && LanguageSession.BytesTogether([chat.State, .. _turns.Select(turn => turn.Before.State)]) - own > budgetBytes)
+        while (_turns.Count > 0
+            && LanguageSession.BytesTogether([chat.State, .. _turns.Select(turn => turn.Before.State)]) - own > budgetBytes)
         {
             _turns[0].Before.Dispose();
             _turns.RemoveAt(0);

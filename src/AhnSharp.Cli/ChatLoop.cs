@@ -13,8 +13,9 @@ namespace AhnSharp.Cli;
 
 /// <summary>Reads lines and answers them until the input ends or somebody leaves; each line is a turn that continues the session.</summary>
 /// <remarks>
-/// Ctrl-C stops the answer that is running; a second one before the next line leaves. The state before each turn is kept as a fork, while
-/// all of them hold no more than a budget, so that turns can be taken back. Frees the session, which is another one after a turn was taken back.
+/// Ctrl-C stops the answer that is running; a second one before the next line leaves. The state before each turn is kept as a
+/// fork, while all of them hold no more than a budget, so that turns can be taken back. Frees the session, which is another
+/// one after a turn was taken back.
 /// </remarks>
 internal sealed class ChatLoop : IDisposable
 {
@@ -22,7 +23,8 @@ internal sealed class ChatLoop : IDisposable
         "/stats  what the session holds, and what the last answer took\n"
         + "/undo   takes back the last turn and its answer\n"
         + "/retry  asks the last turn again\n"
-        + "/save FILE  keeps the conversation in a file: 'ahn chat --session FILE' goes on from it; --overwrite behind it replaces one that exists\n"
+        + "/save FILE  keeps the conversation in a file: 'ahn chat --session FILE' goes on from it; "
+        + "--overwrite behind it replaces one that exists\n"
         + "/reset  forgets the conversation\n"
         + "/exit   leaves (so does the end of the input)\n"
         + "//…     a turn that begins with /\n"
@@ -48,7 +50,8 @@ internal sealed class ChatLoop : IDisposable
     /// <param name="keepMegabytes">Most that the states before earlier turns may hold together.</param>
     /// <param name="leaving">Cancelled when the command is to leave.</param>
     /// <param name="keepsBeginning">Whether /reset goes back to what the session holds now, a document, instead of to nothing.</param>
-    internal ChatLoop(TextSession session, GenerationOptions options, int keepMegabytes, CancellationToken leaving, bool keepsBeginning = false)
+    internal ChatLoop(
+        TextSession session, GenerationOptions options, int keepMegabytes, CancellationToken leaving, bool keepsBeginning = false)
     {
         _beginning = keepsBeginning ? session.Fork() : null;
         (Session, _options, _keepMegabytes, _leaving) = (session, options, keepMegabytes, leaving);
@@ -88,7 +91,11 @@ internal sealed class ChatLoop : IDisposable
                     break;
                 case "/stats": ShowStatistics(); break;
                 case "/undo":
-                    if (TakeBack() is { } undone) Terminal.Note(string.Create(CultureInfo.InvariantCulture, $"Taken back: {Quote(undone)} · {Session.State.Position:N0} tokens seen"));
+                    if (TakeBack() is { } undone)
+                    {
+                        Terminal.Note(string.Create(
+                            CultureInfo.InvariantCulture, $"Taken back: {Quote(undone)} · {Session.State.Position:N0} tokens seen"));
+                    }
                     break;
                 case "/retry":
                     if (TakeBack() is { } again) await AnswerAsync(again);
@@ -100,7 +107,8 @@ internal sealed class ChatLoop : IDisposable
                 case "/save" or "/save --overwrite": Terminal.Note("/save needs the name of a file: /save FILE."); break;
                 case ['/', 's', 'a', 'v', 'e', ' ', .. var path]: Save(path.Trim()); break;
                 case ['/', '/', ..] escaped: await AnswerAsync(escaped[1..]); break;
-                case ['/', ..] unknown: Terminal.Note($"There is no command {unknown}; /help lists them, and // begins a turn with /."); break;
+                case ['/', ..] unknown:
+                    Terminal.Note($"There is no command {unknown}; /help lists them, and // begins a turn with /."); break;
                 default: await AnswerAsync(line); break;
             }
         }
@@ -141,7 +149,8 @@ internal sealed class ChatLoop : IDisposable
     {
         if (!_history.TryTakeLast(out TextSession before, out string turn))
         {
-            Terminal.Note(_history.HasForgotten ? $"No earlier state is kept: those of older turns went over --keep {_keepMegabytes} MB." : "Nothing was said yet.");
+            Terminal.Note(_history.HasForgotten ? $"No earlier state is kept: those of older turns went over --keep {_keepMegabytes} MB."
+                : "Nothing was said yet.");
             return null;
         }
         Session.Dispose();
@@ -158,7 +167,8 @@ internal sealed class ChatLoop : IDisposable
         try
         {
             // What this chat saved before is its own, and may be saved again.
-            OutputFile.Check(path, OutputKind.Session, overwrite || (_savedHere is not null && FileIdentity.Of(path) == _savedHere), Inputs);
+            OutputFile.Check(
+                path, OutputKind.Session, overwrite || (_savedHere is not null && FileIdentity.Of(path) == _savedHere), Inputs);
             using FileLock alone = FileLock.TryTake(path)
                 ?? throw new IOException($"{path}: another command is changing it just now; save again, or to another file.");
             using IDisposable finishing = CtrlC.Finishing();

@@ -7,9 +7,9 @@ namespace AhnSharp.Cli;
 
 /// <summary>Ctrl-C (and SIGTERM): the first asks the command to leave, the second ends the process at once.</summary>
 /// <remarks>
-/// A command that is asked to leave does so between two pieces of work. Where one piece takes longer (a step of a large model on a slow machine, a name that is looked up, a
-/// pipe that nobody writes to), the process is ended after <see cref="Patience"/>: files are replaced whole or not at all, so nothing is torn. What must still be written is
-/// written first (<see cref="Finishing"/>).
+/// A command that is asked to leave does so between two pieces of work. Where one piece takes longer (a step of a large model on a slow
+/// machine, a name that is looked up, a pipe that nobody writes to), the process is ended after <see cref="Patience"/>: files are replaced
+/// whole or not at all, so nothing is torn. What must still be written is written first (<see cref="Finishing"/>).
 /// </remarks>
 internal sealed class CtrlC : IDisposable
 {
@@ -42,13 +42,17 @@ internal sealed class CtrlC : IDisposable
         set => _stopFirst = value;
     }
 
-    /// <summary>What is said where the process is ended in the middle of work: what was kept of it. Called on another thread than the work's.</summary>
+    /// <summary>
+    /// What is said where the process is ended in the middle of work: what was kept of it. Called on another thread than the work's.
+    /// </summary>
     internal static Func<string>? Farewell { get; set; }
 
     /// <summary>Asks the command to leave, as a signal does.</summary>
     internal static void Leave(int exitCode) => _current?.LeaveWith(exitCode);
 
-    /// <summary>While held, the process is not ended although the command was asked to leave: what is being written would be lost.</summary>
+    /// <summary>
+    /// While held, the process is not ended although the command was asked to leave: what is being written would be lost.
+    /// </summary>
     internal static IDisposable Finishing()
     {
         Interlocked.Increment(ref _finishing);
@@ -84,7 +88,8 @@ internal sealed class CtrlC : IDisposable
     private void EndLater()
     {
         Thread.Sleep(Patience);
-        for (long start = Environment.TickCount64; Volatile.Read(ref _finishing) > 0 && Environment.TickCount64 - start < LongestFinish.TotalMilliseconds;) Thread.Sleep(20);
+        for (long start = Environment.TickCount64; Volatile.Read(ref _finishing) > 0
+            && Environment.TickCount64 - start < LongestFinish.TotalMilliseconds;) Thread.Sleep(20);
         if (Volatile.Read(ref _hasLeft) == 0) End(ExitCode);
     }
 

@@ -3,7 +3,10 @@ using System.IO;
 
 namespace AhnSharp.Cli;
 
-/// <summary>The book that the demo reads where none is named: Bram Stoker's Dracula (1897, public domain), which the demo model never saw in training.</summary>
+/// <summary>
+/// The book that the demo reads where none is named: Bram Stoker's Dracula (1897, public domain), which the
+/// demo model never saw in training.
+/// </summary>
 internal static class DemoBook
 {
     internal const string FileName = "dracula.txt";

@@ -22,13 +22,16 @@ internal static class LoadedModel
 {
     /// <summary>Loads the network with its tokenizer and template.</summary>
     internal static Task<TextModel> LoadTextAsync(ModelOptionGroup options, ParseResult parsed, CancellationToken cancellationToken) =>
-        LoadAsync(options.ModelPath(parsed), options.AhnPath(parsed), options.ModelOptions(parsed), options.DeviceChoice(parsed), TextOf(options, parsed), cancellationToken);
+        LoadAsync(options.ModelPath(parsed), options.AhnPath(parsed), options.ModelOptions(parsed), options.DeviceChoice(parsed),
+            TextOf(options, parsed), cancellationToken);
 
     /// <summary>The same, of the model that a snapshot was made with, unless the options name another.</summary>
-    internal static Task<TextModel> LoadTextAsync(ModelOptionGroup options, ParseResult parsed, RecordedModel recorded, CancellationToken cancellationToken)
+    internal static Task<TextModel> LoadTextAsync(
+        ModelOptionGroup options, ParseResult parsed, RecordedModel recorded, CancellationToken cancellationToken)
     {
         (string path, string? ahnPath) = recorded.Find(options, parsed);
-        return LoadAsync(path, ahnPath, options.ModelOptions(parsed), options.DeviceChoice(parsed), TextOf(options, parsed), cancellationToken);
+        return LoadAsync(
+            path, ahnPath, options.ModelOptions(parsed), options.DeviceChoice(parsed), TextOf(options, parsed), cancellationToken);
     }
 
     // With the template of --chat-template, or the file's; what of the file was put right is said.
@@ -47,19 +50,25 @@ internal static class LoadedModel
     internal static void NoteHistory(TextSession session)
     {
         if (session.History == TurnHistory.Forgets)
-            Terminal.Note("The chat template does not write earlier turns where they were: each question is answered from what was read, without the questions before it.");
+        {
+            Terminal.Note("The chat template does not write earlier turns where they were: each question is answered from what was read, "
+                + "without the questions before it.");
+        }
     }
 
     /// <summary>Loads the network alone: for commands that take token ids.</summary>
     internal static Task<LanguageModel> LoadAsync(ModelOptionGroup options, ParseResult parsed, CancellationToken cancellationToken) =>
-        LoadAsync(options.ModelPath(parsed), options.AhnPath(parsed), options.ModelOptions(parsed), options.DeviceChoice(parsed), cancellationToken);
+        LoadAsync(options.ModelPath(parsed), options.AhnPath(parsed), options.ModelOptions(parsed), options.DeviceChoice(parsed),
+            cancellationToken);
 
     /// <summary>Loads a network from files that the command line names otherwise.</summary>
-    internal static Task<LanguageModel> LoadAsync(string path, string? ahnPath, ModelOptions options, DeviceChoice device, CancellationToken cancellationToken) =>
-        LoadAsync(path, ahnPath, options, device, static model => model, cancellationToken);
+    internal static Task<LanguageModel> LoadAsync(
+        string path, string? ahnPath, ModelOptions options, DeviceChoice device, CancellationToken cancellationToken) =>
+            LoadAsync(path, ahnPath, options, device, static model => model, cancellationToken);
 
     /// <summary>Loads a network to the processor: for what is measured there alone.</summary>
-    internal static async Task<CpuModel> LoadHereAsync(string path, string? ahnPath, ModelOptions options, CancellationToken cancellationToken)
+    internal static async Task<CpuModel> LoadHereAsync(
+        string path, string? ahnPath, ModelOptions options, CancellationToken cancellationToken)
     {
         CpuModel model = await Task.Run(() => CpuModel.Load(path, ahnPath, options, cancellationToken), cancellationToken);
         Announce(model, path, ahnPath, options);
@@ -67,16 +76,21 @@ internal static class LoadedModel
     }
 
     /// <summary>Loads a network to where <paramref name="device"/> says, behind a bar where that is a GPU.</summary>
-    internal static async Task<LanguageModel> LoadNetworkAsync(string path, string? ahnPath, ModelOptions options, DeviceChoice device, CancellationToken cancellationToken)
+    internal static async Task<LanguageModel> LoadNetworkAsync(
+        string path, string? ahnPath, ModelOptions options, DeviceChoice device, CancellationToken cancellationToken)
     {
         if (device.Device != DeviceChoice.Processor)
         {
             LanguageModel? there = await ByteProgress.ShowAsync(
-                $"Loading {Path.GetFileName(path)}", progress => GpuSupport.Load(device, path, ahnPath, options, progress, cancellationToken));
+                $"Loading {Path.GetFileName(path)}", progress =>
+                    GpuSupport.Load(device, path, ahnPath, options, progress, cancellationToken));
             if (there is not null)
             {
                 if (there.Processor is null && IdleOptions(options) is { Length: > 0 } idle)
-                    Terminal.Note($"All layers run on {device.Device}: {string.Join(" and ", idle)} {(idle.Length == 1 ? "has" : "have")} no effect.");
+                {
+                    Terminal.Note($"All layers run on {device.Device}: "
+                        + $"{string.Join(" and ", idle)} {(idle.Length == 1 ? "has" : "have")} no effect.");
+                }
                 return there;
             }
             Terminal.Note("No CUDA device was found: the model runs on the processor.");
@@ -84,7 +98,8 @@ internal static class LoadedModel
         return await Task.Run(() => CpuModel.Load(path, ahnPath, options, cancellationToken), cancellationToken);
     }
 
-    private static async Task<T> LoadAsync<T>(string path, string? ahnPath, ModelOptions options, DeviceChoice device, Func<LanguageModel, T> take, CancellationToken cancellationToken)
+    private static async Task<T> LoadAsync<T>(string path, string? ahnPath, ModelOptions options, DeviceChoice device,
+        Func<LanguageModel, T> take, CancellationToken cancellationToken)
     {
         LanguageModel network = await LoadNetworkAsync(path, ahnPath, options, device, cancellationToken);
         T loaded = await Task.Run(() => take(network), CancellationToken.None);
@@ -96,7 +111,10 @@ internal static class LoadedModel
     {
         Terminal.Note(Describe(network, path, ahnPath));
         if (options.Activations == ActivationPrecision.SevenBits && network.Processor is { SevenBitMatrices: 0 })
-            Terminal.Note("No matrix of this model is Q8_0 on the processor (or the tier is the portable one): --activations 7bit has no effect.");
+        {
+            Terminal.Note(
+                "No matrix of this model is Q8_0 on the processor (or the tier is the portable one): --activations 7bit has no effect.");
+        }
     }
 
     // What was asked of the processor, where it computes nothing.
@@ -117,6 +135,7 @@ internal static class LoadedModel
         string memory = config.Ahn is { } ahn ? $"memory {ahn.Rule} (window {ahn.Window:N0}, sinks {ahn.Sinks:N0})" : "no memory";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{model.RunsOn}, {files}: {config.LayerCount} layers of {config.HiddenSize}, {model.FileBytes / 1e6:N1} MB, {memory}{(model.Processor is { SevenBitMatrices: > 0 } ? ", activations of 7 bits" : "")}");
+            $"{model.RunsOn}, {files}: {config.LayerCount} layers of {config.HiddenSize}, {model.FileBytes / 1e6:N1} MB, "
+                + $"{memory}{(model.Processor is { SevenBitMatrices: > 0 } ? ", activations of 7 bits" : "")}");
     }
 }

@@ -4,8 +4,13 @@ using AhnSharp.Hub;
 
 namespace AhnSharp.Cli;
 
-/// <summary>The file that a person means where a command takes a model: a path, or <c>OWNER/REPO:TYPE</c> as 'ahn pull' fetched it.</summary>
-/// <remarks>What exists on the disk under the given name is taken; only then it is looked for in the cache. Nothing is fetched without being asked for.</remarks>
+/// <summary>
+/// The file that a person means where a command takes a model: a path, or <c>OWNER/REPO:TYPE</c> as 'ahn pull' fetched it.
+/// </summary>
+/// <remarks>
+/// What exists on the disk under the given name is taken; only then it is looked for in the cache. Nothing is
+/// fetched without being asked for.
+/// </remarks>
 internal static class ModelFile
 {
     /// <summary>The GGUF file, which exists; of a split model the first part.</summary>
@@ -14,13 +19,19 @@ internal static class ModelFile
     internal static string Resolve(string option, string name)
     {
         if (File.Exists(name)) return name;
-        if (Directory.Exists(name)) throw new UsageException($"{option}: expected a GGUF file, found the folder {name}; 'ahn convert' makes one from a Hugging Face folder.");
+        if (Directory.Exists(name))
+        {
+            throw new UsageException(
+                $"{option}: expected a GGUF file, found the folder {name}; 'ahn convert' makes one from a Hugging Face folder.");
+        }
         if (Reference(name) is not { } reference) throw new FileNotFoundException($"{option}: there is no file {name}.", name);
         (_, ModelChoice<CachedFile> choice) = Find(option, reference);
         return choice.Kind switch
         {
-            ModelKind.Folder => throw new UsageException($"{option}: {reference} is a Hugging Face folder; 'ahn convert {reference} -o FILE.gguf' makes a GGUF file of it."),
-            ModelKind.File => throw new UsageException($"{option}: expected a GGUF file, found {choice.Files[0].Path} of {reference.Repo}."),
+            ModelKind.Folder => throw new UsageException(
+                $"{option}: {reference} is a Hugging Face folder; 'ahn convert {reference} -o FILE.gguf' makes a GGUF file of it."),
+            ModelKind.File =>
+                throw new UsageException($"{option}: expected a GGUF file, found {choice.Files[0].Path} of {reference.Repo}."),
             _ => Used(choice),
         };
     }
@@ -30,7 +41,8 @@ internal static class ModelFile
     {
         if (Directory.Exists(name) || File.Exists(name) || Reference(name) is not { } reference) return name;
         (string commit, ModelChoice<CachedFile> choice) = Find(option, reference);
-        if (choice.Kind != ModelKind.Folder) throw new UsageException($"{option}: expected a Hugging Face folder, found {choice.Files[0].Path} of {reference.Repo}.");
+        if (choice.Kind != ModelKind.Folder)
+            throw new UsageException($"{option}: expected a Hugging Face folder, found {choice.Files[0].Path} of {reference.Repo}.");
         return Cache().SnapshotFolder(reference.Repo, commit);
     }
 
@@ -54,18 +66,23 @@ internal static class ModelFile
         }
     }
 
-    /// <summary>The name of the repository whose snapshot a folder is; null for other folders. The folder itself is named after a commit.</summary>
+    /// <summary>
+    /// The name of the repository whose snapshot a folder is; null for other folders. The folder itself is named after a commit.
+    /// </summary>
     internal static string? RepoOf(string folder)
     {
         DirectoryInfo? snapshots = new DirectoryInfo(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))).Parent;
-        return snapshots is { Name: "snapshots", Parent: { } repo } && RepoName.TryParseFolder(repo.Name, out RepoName? name) ? name.ShortName : null;
+        return snapshots is { Name: "snapshots", Parent: { } repo } && RepoName.TryParseFolder(repo.Name, out RepoName? name)
+            ? name.ShortName
+            : null;
     }
 
     private static HubCache Cache() => new(HubSettings.FromEnvironment().CacheFolder);
 
     // models/file.gguf has the form of a reference too, and is meant as a path.
     private static ModelReference? Reference(string name) =>
-        ModelReference.TryParse(name, out ModelReference? reference) && (reference.What is not null || !name.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)) ? reference : null;
+        ModelReference.TryParse(name, out ModelReference? reference)
+        && (reference.What is not null || !name.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)) ? reference : null;
 
     private static (string Commit, ModelChoice<CachedFile> Choice) Find(string option, ModelReference reference)
     {
@@ -73,11 +90,13 @@ internal static class ModelFile
         string remedy = $"'ahn pull {reference}' fetches it";
         try
         {
-            return cache.Find(reference, reference.Revision) ?? throw new FileNotFoundException($"{option}: there is no file {reference}, and no model of that name in the cache {cache.Folder}; {remedy}.");
+            return cache.Find(reference, reference.Revision) ?? throw new FileNotFoundException(
+                $"{option}: there is no file {reference}, and no model of that name in the cache {cache.Folder}; {remedy}.");
         }
         catch (HubException unclear)
         {
-            throw new FileNotFoundException($"{option}: in the cache {cache.Folder}, {unclear.Message.TrimEnd('.')}; {remedy}, where the hub has it.", unclear);
+            throw new FileNotFoundException(
+                $"{option}: in the cache {cache.Folder}, {unclear.Message.TrimEnd('.')}; {remedy}, where the hub has it.", unclear);
         }
     }
 

@@ -25,12 +25,17 @@ internal sealed record RecordedModel(string Snapshot, string? Model, string? Ahn
         if (documents is not { IsWhole: false }) return documents;
         throw new UsageException(string.Create(
             CultureInfo.InvariantCulture,
-            $"{snapshot} holds {documents.TokensRead:N0} of the {documents.TokensTotal:N0} tokens of its documents: finish it with 'ahn read … --resume' before you ask."));
+            $"{snapshot} holds {documents.TokensRead:N0} of the "
+                + $"{documents.TokensTotal:N0} tokens of its documents: finish it with 'ahn read … --resume' before you ask."));
     }
 
     /// <summary>How a session that went on from documents is saved: with what is said of them.</summary>
     internal static SnapshotOptions SavingBeside(DocumentsSection? documents) =>
-        new() { Sections = documents is null ? null : new Dictionary<string, byte[]> { [DocumentsSection.SectionName] = documents.ToBytes() } };
+        new()
+        {
+            Sections =
+            documents is null ? null : new Dictionary<string, byte[]> { [DocumentsSection.SectionName] = documents.ToBytes() }
+        };
 
     /// <summary>The files that the options name, else those that the snapshot names: where they were, or beside the snapshot.</summary>
     internal (string Path, string? AhnPath) Find(ModelOptionGroup options, ParseResult parsed)
@@ -65,7 +70,8 @@ internal sealed record RecordedModel(string Snapshot, string? Model, string? Ahn
         }
         catch (FileNotFoundException e)
         {
-            throw new FileNotFoundException($"{Snapshot} was made with {name}, which is neither here nor beside it; say with {option} where it is now.", name, e);
+            throw new FileNotFoundException(
+                $"{Snapshot} was made with {name}, which is neither here nor beside it; say with {option} where it is now.", name, e);
         }
     }
 }

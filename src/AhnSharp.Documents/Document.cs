@@ -21,7 +21,9 @@ public sealed record Document
     /// <summary>The author that the file itself gives, or null.</summary>
     public string? Author { get; init; }
 
-    /// <summary>Pages, chapters or files, in reading order; one part where there is no such division. Parts without text are not among them.</summary>
+    /// <summary>
+    /// Pages, chapters or files, in reading order; one part where there is no such division. Parts without text are not among them.
+    /// </summary>
     public required IReadOnlyList<DocumentPart> Parts { get; init; }
 
     /// <summary>Pages of the file, those without text included; 0 where it has none.</summary>
@@ -44,14 +46,16 @@ public sealed record Document
             if (first is null && changed > 0) first = PlaceOf(part, parts.Count, at);
         }
         if (places == 0) return this;
-        string note = string.Create(CultureInfo.InvariantCulture, $"letters and their accents composed in {places:N0} {(places == 1 ? "place" : "places")} (Unicode's form C), the first {first}");
+        string note = string.Create(CultureInfo.InvariantCulture, $"letters and their accents composed in "
+            + $"{places:N0} {(places == 1 ? "place" : "places")} (Unicode's form C), the first {first}");
         return this with { Parts = parts, Notes = [.. Notes, note] };
     }
 
     private string PlaceOf(DocumentPart part, int number, int at)
     {
         int line = part.Text.AsSpan(0, at).Count('\n') + 1;
-        string where = part.Page is { } page ? $"on page {page}, " : part.Path is { } path ? $"in {path}, " : Parts.Count > 1 ? $"in part {number}, " : "in ";
+        string where = part.Page is { } page ? $"on page {page}, "
+            : part.Path is { } path ? $"in {path}, " : Parts.Count > 1 ? $"in part {number}, " : "in ";
         return string.Create(CultureInfo.InvariantCulture, $"{where}line {line:N0}");
     }
 

@@ -17,13 +17,20 @@ public sealed record DocumentLimits
     /// <summary>Folders inside each other; what lies deeper is listed, not read.</summary>
     public int FolderDepth { get; init; } = 512;
 
-    /// <summary>Bytes that a compressed document's text may unpack to, together; never more than 64 times the file, or 16 MB where that is more.</summary>
+    /// <summary>
+    /// Bytes that a compressed document's text may unpack to, together; never more than 64 times the file, or 16 MB where that is more.
+    /// </summary>
     public long UnpackedBytes { get; init; } = 256L << 20;
 
-    /// <summary>Whether letters and the accents behind them become one character (Unicode's form C), as models learned them; a note says where.</summary>
+    /// <summary>
+    /// Whether letters and the accents behind them become one character (Unicode's form C), as models learned them; a note says where.
+    /// </summary>
     public bool Normalize { get; init; } = true;
 
-    /// <summary>Where files of a complex format (PDF, HTML, EPUB) are taken apart. Plain text and folders of it need no process: bytes are decoded, nothing more.</summary>
+    /// <summary>
+    /// Where files of a complex format (PDF, HTML, EPUB) are taken apart. Plain text and folders of it need no process:
+    /// bytes are decoded, nothing more.
+    /// </summary>
     public DocumentIsolation Isolation { get; init; } = DocumentIsolation.OwnProcess;
 
     /// <summary>Memory that the process of its own may take for a document, besides what it takes by itself and the file's bytes.</summary>

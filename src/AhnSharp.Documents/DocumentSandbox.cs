@@ -6,7 +6,8 @@ namespace AhnSharp.Documents;
 /// <param name="NoWriting">It can neither write, make nor remove a file.</param>
 /// <param name="NoNetwork">It can open no connection.</param>
 /// <param name="NoPrograms">It can start no other program.</param>
-/// <param name="LandlockVersion">Of the kernel's Landlock, whose rules hold besides the filter of system calls; 0 where there is none.</param>
+/// <param name="LandlockVersion">Of the kernel's Landlock, whose rules hold besides the filter of system calls;
+/// 0 where there is none.</param>
 public sealed record DocumentSandbox(bool NoWriting, bool NoNetwork, bool NoPrograms, int LandlockVersion)
 {
     /// <summary>One sentence of it all.</summary>

@@ -12,7 +12,8 @@ internal static class FileSignature
 
     /// <summary>The header at the very beginning, or further on in bytes that are no text: a text may speak of it.</summary>
     public static bool IsPdf(ReadOnlySpan<byte> bytes) =>
-        bytes.StartsWith("%PDF-"u8) || (bytes[..Math.Min(bytes.Length, PdfHeaderWithin)].IndexOf("%PDF-"u8) > 0 && !TextBytes.IsUnicode(bytes));
+        bytes.StartsWith("%PDF-"u8)
+        || (bytes[..Math.Min(bytes.Length, PdfHeaderWithin)].IndexOf("%PDF-"u8) > 0 && !TextBytes.IsUnicode(bytes));
 
     public static bool IsZip(ReadOnlySpan<byte> bytes) => bytes.StartsWith("PK\u0003\u0004"u8) || bytes.StartsWith("PK\u0005\u0006"u8);
 
@@ -28,12 +29,16 @@ internal static class FileSignature
 
     public static bool IsHtml(ReadOnlySpan<byte> bytes)
     {
-        string start = Encoding.Latin1.GetString(bytes[..Math.Min(bytes.Length, HtmlWithin)]).Replace("\0", "", StringComparison.Ordinal).TrimStart('\u00EF', '\u00BB', '\u00BF', '\u00FF', '\u00FE').TrimStart();
-        return start.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase) || start.StartsWith("<html", StringComparison.OrdinalIgnoreCase)
+        string start = Encoding.Latin1.GetString(bytes[..Math.Min(bytes.Length, HtmlWithin)])
+            .Replace("\0", "", StringComparison.Ordinal).TrimStart('\u00EF', '\u00BB', '\u00BF', '\u00FF', '\u00FE').TrimStart();
+        return start.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase)
+            || start.StartsWith("<html", StringComparison.OrdinalIgnoreCase)
             || (start.StartsWith("<?xml", StringComparison.Ordinal) && start.Contains("<html", StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>More than text: what is taken apart by a parser of others. Compressed text (gzip) too, since it unpacks to any size.</summary>
+    /// <summary>
+    /// More than text: what is taken apart by a parser of others. Compressed text (gzip) too, since it unpacks to any size.
+    /// </summary>
     public static bool IsComplex(string name, ReadOnlySpan<byte> bytes) =>
         IsPdf(bytes) || IsZip(bytes) || IsZipBehindOtherBytes(bytes) || IsHtml(bytes) || HasHtmlEnding(name) || bytes is [0x1F, 0x8B, ..];
 

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace AhnSharp.Documents;
 
-/// <summary>What was left out of a document, a sentence each; beyond a thousand they are counted, for a file may be made to have millions.</summary>
+/// <summary>
+/// What was left out of a document, a sentence each; beyond a thousand they are counted, for a file may be made to have millions.
+/// </summary>
 internal sealed class NoteList
 {
     private const int Most = 1000;

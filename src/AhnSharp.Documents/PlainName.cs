@@ -9,16 +9,21 @@ internal static class PlainName
 {
     private const int Longest = 200;
 
-    /// <summary>The name with every control, line end, direction mark and half character written as its number, cut in the middle where it is very long.</summary>
+    /// <summary>
+    /// The name with every control, line end, direction mark and half character written as its number, cut in
+    /// the middle where it is very long.
+    /// </summary>
     public static string Of(string name, int longest = Longest)
     {
-        string whole = name.Length <= longest ? name : string.Concat(name.AsSpan(0, longest / 2), "\u2026", name.AsSpan(name.Length - (longest / 2)));
+        string whole =
+            name.Length <= longest ? name : string.Concat(name.AsSpan(0, longest / 2), "\u2026", name.AsSpan(name.Length - (longest / 2)));
         StringBuilder? plain = null;
         for (int i = 0; i < whole.Length; i++)
         {
             bool isRune = Rune.TryGetRuneAt(whole, i, out Rune rune);
-            bool shows = isRune && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
-                or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
+            bool shows = isRune
+                && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+                    or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
             if (shows) plain?.Append(rune.ToString());
             else
             {
@@ -34,6 +39,7 @@ internal static class PlainName
     public static string? Line(string? text)
     {
         if (string.IsNullOrWhiteSpace(text)) return null;
-        return Of(string.Join(' ', text.Replace("\u00AD", "", StringComparison.Ordinal).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+        return Of(string.Join(
+            ' ', text.Replace("\u00AD", "", StringComparison.Ordinal).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
     }
 }

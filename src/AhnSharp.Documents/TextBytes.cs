@@ -36,7 +36,10 @@ internal static class TextBytes
         Encoding? guess = isEscaped ? EncodingLabels.Page(50220) : isMostlyUtf8 ? null : EncodingGuess.Of(bytes);
         if (guess is null)
         {
-            problem = $"the byte 0x{bytes[bad]:X2} at {Place(bytes, bad)}, which is not UTF-8 ({(isMostlyUtf8 ? "the rest is; correct that place" : "and no other encoding fits; convert the file, for example with iconv")})";
+            string advice = isMostlyUtf8
+                ? "the rest is; correct that place"
+                : "and no other encoding fits; convert the file, for example with iconv";
+            problem = $"the byte 0x{bytes[bad]:X2} at {Place(bytes, bad)}, which is not UTF-8 ({advice})";
             return null;
         }
         note = isEscaped
@@ -47,7 +50,8 @@ internal static class TextBytes
 
     /// <summary>Whether the bytes are text in an encoding of Unicode, whatever else they may be.</summary>
     public static bool IsUnicode(ReadOnlySpan<byte> bytes) =>
-        Mark(bytes) is { } mark ? DecodeStrictly(bytes[mark.Length..], mark.Encoding, mark.Length, out _) is not null : !bytes.Contains((byte)0) && System.Text.Unicode.Utf8.IsValid(bytes);
+        Mark(bytes) is { } mark ? DecodeStrictly(bytes[mark.Length..], mark.Encoding, mark.Length,
+            out _) is not null : !bytes.Contains((byte)0) && System.Text.Unicode.Utf8.IsValid(bytes);
 
     /// <summary>The encoding that a byte order mark names, and the mark's length; null where there is none.</summary>
     public static (Encoding Encoding, int Length)? Mark(ReadOnlySpan<byte> bytes) => bytes switch
@@ -60,8 +64,11 @@ internal static class TextBytes
         _ => null,
     };
 
-    /// <summary>The text as the one part of a document, with line ends as \n and no blank lines around it; no part where nothing is left.</summary>
-    public static IReadOnlyList<DocumentPart> Parts(string text) => Trimmed(text) is { Length: > 0 } trimmed ? [new DocumentPart(trimmed)] : [];
+    /// <summary>
+    /// The text as the one part of a document, with line ends as \n and no blank lines around it; no part where nothing is left.
+    /// </summary>
+    public static IReadOnlyList<DocumentPart> Parts(string text) =>
+        Trimmed(text) is { Length: > 0 } trimmed ? [new DocumentPart(trimmed)] : [];
 
     /// <summary>Line ends as \n, no blank lines at either end; the indentation of the first line stays.</summary>
     public static string Trimmed(string text)
@@ -85,12 +92,14 @@ internal static class TextBytes
             string text = strict.GetString(bytes);
             int nul = text.IndexOf('\0', StringComparison.Ordinal);
             if (nul < 0) return text;
-            problem = string.Create(CultureInfo.InvariantCulture, $"a zero character at {strict.GetByteCount(text.AsSpan(0, nul)) + mark:N0} (a binary file?)");
+            problem = string.Create(
+                CultureInfo.InvariantCulture, $"a zero character at {strict.GetByteCount(text.AsSpan(0, nul)) + mark:N0} (a binary file?)");
         }
         catch (DecoderFallbackException e)
         {
             problem = e.BytesUnknown is { Length: > 0 } unknown && e.Index >= 0 && e.Index < bytes.Length
-                ? string.Create(CultureInfo.InvariantCulture, $"the byte 0x{unknown[0]:X2} at {e.Index + mark:N0}, which is not {EncodingLabels.NameOf(encoding)} (correct that place, or convert the file, for example with iconv)")
+                ? string.Create(CultureInfo.InvariantCulture, $"the byte 0x{unknown[0]:X2} at {e.Index + mark:N0}, "
+                    + $"which is not {EncodingLabels.NameOf(encoding)} (correct that place, or convert the file, for example with iconv)")
                 : $"bytes that are not {EncodingLabels.NameOf(encoding)}";
         }
         return null;

@@ -9,8 +9,9 @@ namespace AhnSharp.Hub;
 
 /// <summary>The hash by which the hub names a file: SHA-256 of what lies in large-file storage, git's SHA-1 of everything else.</summary>
 /// <remarks>
-/// Git's is SHA-1 over <c>blob LENGTH</c>, a zero byte, and the content. OpenSSL's SHA-256 is taken where it is there (1,500 MB/s on one core of an AMD EPYC of the
-/// Zen 4 kind, against 180 of the managed one): a partial file is hashed anew when a download goes on, and that is felt at gigabytes.
+/// Git's is SHA-1 over <c>blob LENGTH</c>, a zero byte, and the content. OpenSSL's SHA-256 is taken where it is there (1,500 MB/s on
+/// one core of an AMD EPYC of the Zen 4 kind, against 180 of the managed one): a partial file is hashed anew when a download goes on,
+/// and that is felt at gigabytes.
 /// </remarks>
 internal sealed class BlobHash : IDisposable
 {
@@ -29,7 +30,9 @@ internal sealed class BlobHash : IDisposable
     public static BlobHash Sha256(bool byPlatform) =>
         byPlatform ? new BlobHash(IncrementalHash.CreateHash(HashAlgorithmName.SHA256), null) : new BlobHash(null, new Sha256());
 
-    /// <summary>True for what may be an id: a whole hash in lower-case hex. Anything else from a server must not become a file name.</summary>
+    /// <summary>
+    /// True for what may be an id: a whole hash in lower-case hex. Anything else from a server must not become a file name.
+    /// </summary>
     public static bool IsId(string text) => text.Length is Sha256Digits or GitDigits && !text.AsSpan().ContainsAnyExcept(s_hexDigits);
 
     public void Append(ReadOnlySpan<byte> bytes)

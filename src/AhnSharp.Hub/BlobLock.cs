@@ -7,13 +7,15 @@ namespace AhnSharp.Hub;
 
 /// <summary>The lock by which one process at a time fetches or removes a blob.</summary>
 /// <remarks>
-/// .NET opens a file without sharing by <c>flock(LOCK_EX)</c> on Unix, which is what the hub's own tools take on the same file (Python's filelock). The file stays when
-/// the lock is given back: a process that waits for it holds it open, and would own a lock on a name that is gone.
+/// .NET opens a file without sharing by <c>flock(LOCK_EX)</c> on Unix, which is what the hub's own tools take on the same
+/// file (Python's filelock). The file stays when the lock is given back: a process that waits for it holds it open, and would
+/// own a lock on a name that is gone.
 /// </remarks>
 internal sealed class BlobLock : IDisposable
 {
     // EWOULDBLOCK of Linux and of macOS; the sharing and the lock violation of Windows.
-    private const int WouldBlockLinux = 11, WouldBlockMac = 35, SharingViolation = unchecked((int)0x80070020), LockViolation = unchecked((int)0x80070021);
+    private const int WouldBlockLinux = 11, WouldBlockMac = 35, SharingViolation = unchecked((int)0x80070020),
+        LockViolation = unchecked((int)0x80070021);
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(100);
     private readonly FileStream _file;
 

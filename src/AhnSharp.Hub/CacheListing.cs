@@ -40,7 +40,8 @@ public sealed record CacheListing(IReadOnlyList<CachedModel> Models, IReadOnlyLi
         CachedModel Model(ModelChoice<CachedFile> choice, bool lacksParts)
         {
             CachedFile[] blobs = [.. choice.Files.DistinctBy(file => file.BlobPath)];
-            return new CachedModel(repo, choice.Kind, choice.Label, choice.Files, blobs.Sum(file => file.Bytes), commit, revisions, blobs.Max(LastUsed), lacksParts);
+            return new CachedModel(repo, choice.Kind, choice.Label, choice.Files, blobs.Sum(file => file.Bytes), commit, revisions,
+                blobs.Max(LastUsed), lacksParts);
         }
     }
 

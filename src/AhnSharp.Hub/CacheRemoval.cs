@@ -25,7 +25,8 @@ public sealed class CacheRemoval
     public IReadOnlyList<string> Blobs { get; }
 
     /// <summary>How many of them are partial downloads.</summary>
-    public int UnfinishedCount => Blobs.Count(path => path.EndsWith(HubCache.Incomplete, StringComparison.Ordinal) || path.EndsWith(HubCache.Corrupt, StringComparison.Ordinal));
+    public int UnfinishedCount => Blobs.Count(
+        path => path.EndsWith(HubCache.Incomplete, StringComparison.Ordinal) || path.EndsWith(HubCache.Corrupt, StringComparison.Ordinal));
 
     /// <summary>True where the repository goes whole.</summary>
     public bool IsWhole { get; }
@@ -40,9 +41,14 @@ public sealed class CacheRemoval
     /// <exception cref="HubException">It is not in the cache; the sentence says what is.</exception>
     public static CacheRemoval Plan(HubCache cache, RepoName repo, string? what)
     {
-        if (!Directory.Exists(cache.RepoFolder(repo))) throw new HubException($"{repo} is not in the cache {cache.Folder}; 'ahn list' says what is.");
+        if (!Directory.Exists(cache.RepoFolder(repo)))
+            throw new HubException($"{repo} is not in the cache {cache.Folder}; 'ahn list' says what is.");
         List<CachedFile> all = [.. cache.Commits(repo, null).SelectMany(commit => cache.Files(repo, commit))];
-        if (what is null) return new CacheRemoval(cache, repo, all, [.. BlobsOf(cache, repo), .. all.Where(file => file.BlobPath == file.LocalPath).Select(file => file.LocalPath)], isWhole: true);
+        if (what is null)
+        {
+            return new CacheRemoval(cache, repo, all, [.. BlobsOf(cache, repo),
+                .. all.Where(file => file.BlobPath == file.LocalPath).Select(file => file.LocalPath)], isWhole: true);
+        }
 
         ModelReference reference = new(repo, what);
         HubException? unclear = null;
@@ -51,9 +57,15 @@ public sealed class CacheRemoval
         HashSet<string> kept = [.. all.Except(going).Select(file => file.BlobPath)];
         List<string> blobs = [.. going.Select(file => file.BlobPath).Distinct().Where(blob => !kept.Contains(blob))];
         CachedPartial[] partials = [.. CacheListing.Of(cache, repo).Partials.Where(partial => partial.Name is not null)];
-        HashSet<string> unfinished = [.. Chosen(reference, [.. partials.Select(partial => new RepoFile(partial.Name!, partial.Bytes)).Distinct()], ref unclear).Select(file => file.Path)];
+        HashSet<string> unfinished =
+            [.. Chosen(reference, [.. partials.Select(partial => new RepoFile(partial.Name!, partial.Bytes)).Distinct()], ref unclear)
+                .Select(file => file.Path)];
         blobs.AddRange(partials.Where(partial => unfinished.Contains(partial.Name!)).Select(partial => partial.LocalPath));
-        if (going.Count == 0 && blobs.Count == 0) throw unclear ?? new HubException($"{repo} has no whole files in the cache {cache.Folder}; 'ahn remove {repo}' removes what unfinished downloads left.");
+        if (going.Count == 0 && blobs.Count == 0)
+        {
+            throw unclear ?? new HubException(
+                $"{repo} has no whole files in the cache {cache.Folder}; 'ahn remove {repo}' removes what unfinished downloads left.");
+        }
         return new CacheRemoval(cache, repo, going, blobs, isWhole: false);
     }
 
@@ -69,13 +81,15 @@ public sealed class CacheRemoval
             IEnumerable<string> held = IsWhole && Directory.Exists(locksFolder) ? Directory.EnumerateFiles(locksFolder) : [];
             foreach (string id in Blobs.Concat(held).Select(path => Path.GetFileName(path).Split('.')[0]).Where(BlobHash.IsId).Distinct())
             {
-                locks.Add(BlobLock.TryAcquire(_cache.LockPath(_repo, id)) ?? throw new HubException($"another process is fetching or removing files of {_repo} just now; nothing was removed, try again later."));
+                locks.Add(BlobLock.TryAcquire(_cache.LockPath(_repo, id)) ?? throw new HubException(
+                    $"another process is fetching or removing files of {_repo} just now; nothing was removed, try again later."));
             }
             // Names first: a name without its bytes is what every reader skips.
             foreach (CachedFile file in Files) File.Delete(file.LocalPath);
             foreach (string blob in Blobs) File.Delete(blob);
             if (!IsWhole) DeleteEmptyFolders(_cache.SnapshotsFolder(_repo));
-            bool isEmpty = (!Directory.Exists(_cache.SnapshotsFolder(_repo)) || !Directory.EnumerateFileSystemEntries(_cache.SnapshotsFolder(_repo)).Any()) && !BlobsOf(_cache, _repo).Any();
+            bool isEmpty = (!Directory.Exists(_cache.SnapshotsFolder(_repo))
+                || !Directory.EnumerateFileSystemEntries(_cache.SnapshotsFolder(_repo)).Any()) && !BlobsOf(_cache, _repo).Any();
             if (IsWhole || isEmpty) Directory.Delete(_cache.RepoFolder(_repo), recursive: true);
         }
         finally
@@ -84,7 +98,8 @@ public sealed class CacheRemoval
         }
     }
 
-    private static IReadOnlyList<T> Chosen<T>(ModelReference reference, IReadOnlyList<T> files, ref HubException? unclear) where T : RepoFile
+    private static IReadOnlyList<T> Chosen<T>(ModelReference reference, IReadOnlyList<T> files, ref HubException? unclear)
+        where T : RepoFile
     {
         if (files.Count == 0) return [];
         try
@@ -98,7 +113,8 @@ public sealed class CacheRemoval
         }
     }
 
-    private static IEnumerable<string> BlobsOf(HubCache cache, RepoName repo) => Directory.Exists(cache.BlobFolder(repo)) ? Directory.EnumerateFiles(cache.BlobFolder(repo)) : [];
+    private static IEnumerable<string> BlobsOf(HubCache cache, RepoName repo) =>
+        Directory.Exists(cache.BlobFolder(repo)) ? Directory.EnumerateFiles(cache.BlobFolder(repo)) : [];
 
     private static void DeleteEmptyFolders(string folder)
     {

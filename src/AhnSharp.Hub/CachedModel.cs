@@ -14,7 +14,8 @@ namespace AhnSharp.Hub;
 /// <param name="LastUsed">When its bytes were last read or written, as far as the file system keeps count.</param>
 /// <param name="LacksParts">True where parts of a split model are missing.</param>
 public sealed record CachedModel(
-    RepoName Repo, ModelKind Kind, string Label, IReadOnlyList<CachedFile> Files, long Bytes, string Commit, IReadOnlyList<string> Revisions, DateTime LastUsed, bool LacksParts);
+    RepoName Repo, ModelKind Kind, string Label, IReadOnlyList<CachedFile> Files, long Bytes, string Commit,
+    IReadOnlyList<string> Revisions, DateTime LastUsed, bool LacksParts);
 
 /// <summary>What an unfinished or refused download left in the cache.</summary>
 /// <param name="Repo">Its repository.</param>
@@ -24,4 +25,5 @@ public sealed record CachedModel(
 /// <param name="TotalBytes">The size of the whole file, where it is known.</param>
 /// <param name="IsCorrupt">True for what was refused and kept aside: no download goes on from it.</param>
 /// <param name="LastUsed">When the last bytes came.</param>
-public sealed record CachedPartial(RepoName Repo, string? Name, string LocalPath, long Bytes, long? TotalBytes, bool IsCorrupt, DateTime LastUsed);
+public sealed record CachedPartial(
+    RepoName Repo, string? Name, string LocalPath, long Bytes, long? TotalBytes, bool IsCorrupt, DateTime LastUsed);

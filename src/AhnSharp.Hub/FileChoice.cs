@@ -6,16 +6,18 @@ namespace AhnSharp.Hub;
 
 /// <summary>Which files of a repository a person means: the same rule for the hub's list and for the cache.</summary>
 /// <remarks>
-/// After the colon stands a file (<c>folder/file.gguf</c>; of a split model any part means all), or a type (<c>q4_k_m</c>). With nothing after it: the only GGUF
-/// model; of several the Q4_K_M; of a repository without GGUF its config, tokenizer and safetensors. Whatever is not clear is a sentence with the choices.
+/// After the colon stands a file (<c>folder/file.gguf</c>; of a split model any part means all), or a type (<c>q4_k_m</c>). With nothing
+/// after it: the only GGUF model; of several the Q4_K_M; of a repository without GGUF its config, tokenizer and safetensors. Whatever is
+/// not clear is a sentence with the choices.
 /// </remarks>
 public static class FileChoice
 {
     /// <summary>The type that is taken of several where none is named.</summary>
     public const string DefaultType = "Q4_K_M";
 
-    private const string Config = "config.json", Weights = "model.safetensors", WeightsIndex = "model.safetensors.index.json", Extension = ".safetensors";
-    private const int MostListed = 12;
+    private const string Config = "config.json", Weights = "model.safetensors", WeightsIndex = "model.safetensors.index.json",
+        Extension = ".safetensors";
+    private const int MaxListed = 12;
 
     // What 'ahn convert' reads, and what other readers of such a folder look for.
     private static readonly string[] s_beside =
@@ -26,7 +28,8 @@ public static class FileChoice
 
     /// <summary>The files that <paramref name="reference"/> means among <paramref name="files"/>.</summary>
     /// <exception cref="HubException">None, or more than one model; the sentence lists what there is.</exception>
-    public static ModelChoice<T> Of<T>(ModelReference reference, IReadOnlyList<T> files) where T : RepoFile => Of(reference, files, wholeOnly: true);
+    public static ModelChoice<T> Of<T>(ModelReference reference, IReadOnlyList<T> files)
+        where T : RepoFile => Of(reference, files, wholeOnly: true);
 
     /// <summary>The same, where a split model may lack parts: to be removed it need not be whole.</summary>
     internal static ModelChoice<T> Of<T>(ModelReference reference, IReadOnlyList<T> files, bool wholeOnly) where T : RepoFile
@@ -40,7 +43,11 @@ public static class FileChoice
         }
         List<Model<T>> fitting = models.FindAll(model => model.Name.Is(reference.What));
         if (fitting.Count == 1) return fitting[0].Choice(reference, wholeOnly);
-        if (fitting.Count > 1) throw new HubException($"{reference} fits {fitting.Count} models: {Listed(fitting.Select(model => model.Files[0].Path))}; name the file, as in {reference.Repo}:{fitting[0].Files[0].Path}.");
+        if (fitting.Count > 1)
+        {
+            throw new HubException($"{reference} fits {fitting.Count} models: {Listed(fitting.Select(model => model.Files[0].Path))}; "
+                + $"name the file, as in {reference.Repo}:{fitting[0].Files[0].Path}.");
+        }
         throw new HubException($"{reference.Repo} has no file and no type '{reference.What}'; {Contents(files, models)}.");
     }
 
@@ -55,19 +62,27 @@ public static class FileChoice
     internal static bool LacksParts<T>(ModelChoice<T> choice) where T : RepoFile =>
         choice.Kind == ModelKind.Gguf && GgufFileName.Of(choice.Files[0].Path) is { } name && name.PartCount > choice.Files.Count;
 
-    private static ModelChoice<T> Default<T>(ModelReference reference, IReadOnlyList<T> files, List<Model<T>> models, bool wholeOnly) where T : RepoFile
+    private static ModelChoice<T> Default<T>(ModelReference reference, IReadOnlyList<T> files, List<Model<T>> models, bool wholeOnly)
+        where T : RepoFile
     {
         if (models.Count == 1) return models[0].Choice(reference, wholeOnly);
         List<Model<T>> usual = models.FindAll(model => model.Name.Type == DefaultType);
         if (usual.Count == 1) return usual[0].Choice(reference, wholeOnly);
-        if (models.Count > 0) throw new HubException($"{reference.Repo} has {models.Count} models: {Types(models)}; name one, as in {reference.Repo}:{models[0].Label}.");
-        return Folder(files) ?? throw new HubException(files.Any(file => file.Path.EndsWith(".bin", StringComparison.Ordinal) || file.Path.EndsWith(".pt", StringComparison.Ordinal))
-            ? $"{reference.Repo} has weights in the pickle format alone, which is not read; look for a repository with safetensors or GGUF files."
-            : $"{reference.Repo} has neither GGUF files nor a {Config} with {Weights}; {Contents(files, models)}.");
+        if (models.Count > 0)
+        {
+            throw new HubException(
+                $"{reference.Repo} has {models.Count} models: {Types(models)}; name one, as in {reference.Repo}:{models[0].Label}.");
+        }
+        return Folder(files) ?? throw new HubException(
+            files.Any(file => file.Path.EndsWith(".bin", StringComparison.Ordinal) || file.Path.EndsWith(".pt", StringComparison.Ordinal))
+                ? $"{reference.Repo} has weights in the pickle format alone, which is not read; "
+                    + "look for a repository with safetensors or GGUF files."
+                : $"{reference.Repo} has neither GGUF files nor a {Config} with {Weights}; {Contents(files, models)}.");
     }
 
     private static T? Named<T>(ModelReference reference, IReadOnlyList<T> files) where T : RepoFile =>
-        files.FirstOrDefault(file => file.Path == reference.What) ?? files.FirstOrDefault(file => file.Path.Equals(reference.What, StringComparison.OrdinalIgnoreCase));
+        files.FirstOrDefault(file => file.Path == reference.What)
+        ?? files.FirstOrDefault(file => file.Path.Equals(reference.What, StringComparison.OrdinalIgnoreCase));
 
     private static IEnumerable<Model<T>> Models<T>(IReadOnlyList<T> files) where T : RepoFile =>
         from file in files
@@ -85,17 +100,21 @@ public static class FileChoice
     }
 
     // The names come from a converter of Hugging Face's own: model-00001-of-00004.safetensors.
-    private static bool IsShard(string path) => path.StartsWith("model-", StringComparison.Ordinal) && path.EndsWith(Extension, StringComparison.Ordinal) && !path.Contains('/', StringComparison.Ordinal);
+    private static bool IsShard(string path) =>
+        path.StartsWith("model-", StringComparison.Ordinal) && path.EndsWith(Extension, StringComparison.Ordinal)
+        && !path.Contains('/', StringComparison.Ordinal);
 
     private static string Contents<T>(IReadOnlyList<T> files, List<Model<T>> models) where T : RepoFile =>
-        models.Count > 0 ? $"it has {Types(models)}" : files.Count == 0 ? "it is empty" : $"its files are {Listed(files.Select(file => file.Path))}";
+        models.Count
+        > 0 ? $"it has {Types(models)}" : files.Count == 0 ? "it is empty" : $"its files are {Listed(files.Select(file => file.Path))}";
 
-    private static string Types<T>(List<Model<T>> models) where T : RepoFile => Listed(models.Select(model => $"{model.Label} ({ByteSize.Text(model.Bytes)})"));
+    private static string Types<T>(List<Model<T>> models)
+        where T : RepoFile => Listed(models.Select(model => $"{model.Label} ({ByteSize.Text(model.Bytes)})"));
 
     private static string Listed(IEnumerable<string> names)
     {
         string[] all = [.. names.Select(name => FilePaths.Shown(name)[1..^1])];
-        return string.Join(", ", all.Take(MostListed)) + (all.Length > MostListed ? $" and {all.Length - MostListed} more" : "");
+        return string.Join(", ", all.Take(MaxListed)) + (all.Length > MaxListed ? $" and {all.Length - MaxListed} more" : "");
     }
 
     private sealed record Model<T>(GgufFileName Name, List<T> Files) where T : RepoFile
@@ -106,6 +125,7 @@ public static class FileChoice
 
         public ModelChoice<T> Choice(ModelReference reference, bool wholeOnly) => Files.Count == Name.PartCount || !wholeOnly
             ? new ModelChoice<T>(ModelKind.Gguf, Label, Files)
-            : throw new HubException($"{Name.Model} of {reference.Repo} is split in {Name.PartCount} parts, and {Files.Count} of them are there ({Listed(Files.Select(file => file.Path))}).");
+            : throw new HubException($"{Name.Model} of {reference.Repo} is split in {Name.PartCount} parts, and {Files.Count} of them are "
+                + $"there ({Listed(Files.Select(file => file.Path))}).");
     }
 }

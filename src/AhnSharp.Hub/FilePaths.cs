@@ -13,15 +13,18 @@ internal static class FilePaths
 {
     private const int LongestPart = 255, LongestPath = 1024, CommitDigits = 40;
     private static readonly SearchValues<char> s_forbidden = SearchValues.Create("<>:\"|?*\\\0");
-    private static readonly string[] s_devices = ["CON", "PRN", "AUX", "NUL", .. Enumerable.Range(0, 10).SelectMany(n => new[] { $"COM{n}", $"LPT{n}" })];
+    private static readonly string[] s_devices =
+        ["CON", "PRN", "AUX", "NUL", .. Enumerable.Range(0, 10).SelectMany(n => new[] { $"COM{n}", $"LPT{n}" })];
 
     /// <summary>The path below <paramref name="folder"/>, or a sentence that says why there is none.</summary>
     /// <exception cref="HubException">The name would leave the folder, or is no name on some platform.</exception>
     public static string Below(string folder, string path)
     {
         if (Flaw(path) is { } flaw) throw new HubException($"the name {Shown(path)} is refused: {flaw}; nothing of it was written.");
-        string root = Path.GetFullPath(folder) + Path.DirectorySeparatorChar, full = Path.GetFullPath(Path.Combine(root, path.Replace('/', Path.DirectorySeparatorChar)));
-        return full.StartsWith(root, StringComparison.Ordinal) ? full : throw new HubException($"the name {Shown(path)} is refused: it would lie outside {folder}.");
+        string root = Path.GetFullPath(folder) + Path.DirectorySeparatorChar,
+            full = Path.GetFullPath(Path.Combine(root, path.Replace('/', Path.DirectorySeparatorChar)));
+        return full.StartsWith(root, StringComparison.Ordinal) ? full : throw new HubException(
+            $"the name {Shown(path)} is refused: it would lie outside {folder}.");
     }
 
     /// <summary>What is wrong with a name, or null.</summary>
@@ -40,7 +43,8 @@ internal static class FilePaths
             if (wrong < 0) wrong = IndexOfUnseen(part);
             if (wrong >= 0) return $"it has the character {Shown(part[wrong].ToString())}";
             if (part[^1] is '.' or ' ' || part[0] == ' ') return $"its part '{part}' begins or ends with a space or ends with a full stop";
-            if (s_devices.Contains(part.Split('.')[0], StringComparer.OrdinalIgnoreCase)) return $"'{part}' is the name of a device on Windows";
+            if (s_devices.Contains(part.Split('.')[0], StringComparer.OrdinalIgnoreCase))
+                return $"'{part}' is the name of a device on Windows";
         }
         return null;
     }
@@ -66,7 +70,8 @@ internal static class FilePaths
     }
 
     private static bool IsUnseen(char c) =>
-        char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator || c is '\u061C' or '\u200E' or '\u200F'
+        char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        || c is '\u061C' or '\u200E' or '\u200F'
             or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 
     private static bool IsWellFormed(string part)

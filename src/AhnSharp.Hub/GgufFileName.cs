@@ -15,7 +15,7 @@ internal sealed partial record GgufFileName(string Model, string? Type, int Part
 {
     public const string Extension = ".gguf";
 
-    // What lies beside models in GGUF files and is none: the picture towers of multimodal ones, and the statistics of quantisers.
+    // What lies beside models in GGUF files and is none: the picture towers of multimodal ones, and the statistics of quantizers.
     private static readonly string[] s_others = ["mmproj", "imatrix"];
 
     /// <summary>The name of a model file; null for other files.</summary>
@@ -33,11 +33,13 @@ internal sealed partial record GgufFileName(string Model, string? Type, int Part
     {
         if (Type is not null && Type.Equals(word, StringComparison.OrdinalIgnoreCase)) return true;
         string stem = Path.GetFileName(Model);
-        return stem.EndsWith(word, StringComparison.OrdinalIgnoreCase) && (stem.Length == word.Length || stem[^(word.Length + 1)] is '-' or '.' or '_');
+        return stem.EndsWith(word, StringComparison.OrdinalIgnoreCase)
+            && (stem.Length == word.Length || stem[^(word.Length + 1)] is '-' or '.' or '_');
     }
 
     private static string? TypeIn(string stem) => TypeWord().Matches(stem).LastOrDefault()?.Groups[1].Value.ToUpperInvariant();
 
-    [GeneratedRegex(@"(?<![A-Za-z0-9])((?:IQ[1-9]|TQ[12]|Q[1-9])_[A-Z0-9]+(?:_[A-Z]+)*|BF16|FP?16|FP?32|MXFP4(?:_MOE)?)(?![A-Za-z0-9])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?<![A-Za-z0-9])((?:IQ[1-9]|TQ[12]|Q[1-9])_[A-Z0-9]+(?:_[A-Z]+)*|BF16|FP?16|FP?32|MXFP4(?:_MOE)?)(?![A-Za-z0-9])",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex TypeWord();
 }

@@ -9,9 +9,10 @@ namespace AhnSharp.Hub;
 
 /// <summary>The folder in which the hub's own tools, and we, keep what was fetched.</summary>
 /// <remarks>
-/// <c>models--OWNER--REPO/blobs/HASH</c> holds the bytes, <c>snapshots/COMMIT/FILE</c> links to them (<c>../../blobs/HASH</c>), <c>refs/REVISION</c> holds the commit of a branch
-/// or tag, <c>trees/COMMIT.json</c> the list of files, <c>blobs/HASH.incomplete</c> what has come so far; <c>.locks/models--OWNER--REPO/HASH.lock</c> beside them is held while a
-/// blob is fetched. Where links cannot be made, the file itself lies in the snapshot and there is no blob.
+/// <c>models--OWNER--REPO/blobs/HASH</c> holds the bytes, <c>snapshots/COMMIT/FILE</c> links to them (<c>../../blobs/HASH</c>),
+/// <c>refs/REVISION</c> holds the commit of a branch or tag, <c>trees/COMMIT.json</c> the list of files, <c>blobs/HASH.incomplete</c> what
+/// has come so far; <c>.locks/models--OWNER--REPO/HASH.lock</c> beside them is held while a blob is fetched. Where links cannot be made,
+/// the file itself lies in the snapshot and there is no blob.
 /// Source: huggingface_hub ee0a4510, file_download.py and docs/source/en/guides/manage-cache.md.
 /// </remarks>
 public sealed class HubCache
@@ -20,7 +21,8 @@ public sealed class HubCache
     private const string DefaultRevision = "main";
 
     // The Cache Directory Tagging Standard: backup programs leave such a folder out.
-    private const string TagName = "CACHEDIR.TAG", Tag = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder holds models that can be fetched again.\n";
+    private const string TagName = "CACHEDIR.TAG",
+        Tag = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder holds models that can be fetched again.\n";
 
     /// <summary>A cache at a folder, which need not exist yet.</summary>
     public HubCache(string folder) => Folder = Path.GetFullPath(folder);
@@ -57,8 +59,10 @@ public sealed class HubCache
 
     /// <summary>The files that <paramref name="reference"/> means, from the newest snapshot that has them; null where none has.</summary>
     /// <param name="reference">What is looked for.</param>
-    /// <param name="revision">A branch, tag or commit; null looks at <c>main</c> first and then at every other snapshot, the newest first.</param>
-    /// <exception cref="HubException">The repository is there, and what is asked of it is missing or not clear; the sentence says what there is.</exception>
+    /// <param name="revision">A branch, tag or commit; null looks at <c>main</c> first and then at every other
+    /// snapshot, the newest first.</param>
+    /// <exception cref="HubException">The repository is there, and what is asked of it is missing or not clear; the sentence
+    /// says what there is.</exception>
     public (string Commit, ModelChoice<CachedFile> Choice)? Find(ModelReference reference, string? revision = null)
     {
         HubException? first = null;
@@ -88,7 +92,8 @@ public sealed class HubCache
         {
             string blob = file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: false)!.FullName;
             FileInfo? target = file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo;
-            if (target is not { Exists: true } || (file.LinkTarget is not null && !blob.StartsWith(blobs, StringComparison.Ordinal))) continue;
+            if (target is not { Exists: true } || (file.LinkTarget is not null && !blob.StartsWith(blobs, StringComparison.Ordinal)))
+                continue;
             string path = Path.GetRelativePath(folder, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
             files.Add(new CachedFile(path, target.Length, file.FullName, blob));
         }
@@ -99,16 +104,20 @@ public sealed class HubCache
     private static IEnumerable<FileInfo> Walk(DirectoryInfo folder)
     {
         EnumerationOptions all = new() { AttributesToSkip = 0 };
-        return folder.EnumerateFiles("*", all).Concat(folder.EnumerateDirectories("*", all).Where(inner => inner.LinkTarget is null).SelectMany(Walk));
+        return folder.EnumerateFiles("*", all).Concat(
+            folder.EnumerateDirectories("*", all).Where(inner => inner.LinkTarget is null).SelectMany(Walk));
     }
 
-    /// <summary>The commits with a snapshot, those of the revision first: <c>main</c> where none is named, then by the time of their last change.</summary>
+    /// <summary>
+    /// The commits with a snapshot, those of the revision first: <c>main</c> where none is named, then by the time of their last change.
+    /// </summary>
     internal IEnumerable<string> Commits(RepoName repo, string? revision)
     {
         string? wanted = CommitOf(repo, revision ?? DefaultRevision);
         if (wanted is not null) yield return wanted;
         if (revision is not null || !Directory.Exists(SnapshotsFolder(repo))) yield break;
-        foreach (DirectoryInfo snapshot in new DirectoryInfo(SnapshotsFolder(repo)).EnumerateDirectories().OrderByDescending(folder => folder.LastWriteTimeUtc))
+        foreach (DirectoryInfo snapshot in new DirectoryInfo(SnapshotsFolder(repo)).EnumerateDirectories().OrderByDescending(
+            folder => folder.LastWriteTimeUtc))
         {
             if (snapshot.Name != wanted) yield return snapshot.Name;
         }

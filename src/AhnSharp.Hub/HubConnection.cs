@@ -8,10 +8,12 @@ using System.Threading.Tasks;
 
 namespace AhnSharp.Hub;
 
-/// <summary>Requests to the hub and to where it sends us: redirects by hand, so that the token goes to the endpoint's host and nowhere else.</summary>
+/// <summary>
+/// Requests to the hub and to where it sends us: redirects by hand, so that the token goes to the endpoint's host and nowhere else.
+/// </summary>
 internal sealed class HubConnection : IDisposable
 {
-    private const int MostRedirects = 8;
+    private const int MaxRedirects = 8;
     private readonly HubSettings _settings;
     private readonly HttpClient _client;
 
@@ -38,7 +40,9 @@ internal sealed class HubConnection : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    /// <summary>GET, with redirects followed; the headers are there, the body is not read yet. Every status but a redirect is an answer.</summary>
+    /// <summary>
+    /// GET, with redirects followed; the headers are there, the body is not read yet. Every status but a redirect is an answer.
+    /// </summary>
     /// <exception cref="TransientException">The line failed in a way that may pass.</exception>
     /// <exception cref="HubException">It will not pass.</exception>
     public async Task<HubResponse> GetAsync(Uri address, Action<HttpRequestMessage, Uri>? prepare, CancellationToken cancellationToken)
@@ -52,13 +56,15 @@ internal sealed class HubConnection : IDisposable
                 linkedEtag ??= HubResponse.Header(response, "X-Linked-ETag");
                 commit ??= HubResponse.Header(response, "X-Repo-Commit");
             }
-            if (response.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect))
+            if (response.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
+                or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect))
             {
                 return new HubResponse(response, address, linkedEtag, commit);
             }
             using (response)
             {
-                if (redirects == MostRedirects) throw new HubException($"{address.Authority} sends us in circles: more than {MostRedirects} redirects.");
+                if (redirects == MaxRedirects)
+                    throw new HubException($"{address.Authority} sends us in circles: more than {MaxRedirects} redirects.");
                 address = Redirected(address, response.Headers.Location);
             }
         }
@@ -68,30 +74,35 @@ internal sealed class HubConnection : IDisposable
     {
         if (location is null || !Uri.TryCreate(from, location, out Uri? to) || to.Scheme is not ("http" or "https"))
         {
-            throw new HubException($"{from.Authority} sends us on without an address that can be used ({FilePaths.Shown(location?.OriginalString ?? "none")}).");
+            throw new HubException($"{from.Authority} sends us on without an address that can be used "
+                + $"({FilePaths.Shown(location?.OriginalString ?? "none")}).");
         }
         return from.Scheme == "https" && to.Scheme == "http"
             ? throw new HubException($"{from.Authority} sends us from https to plain http ({to.Authority}), which is refused.")
             : to;
     }
 
-    private async Task<HttpResponseMessage> SendAsync(Uri address, Action<HttpRequestMessage, Uri>? prepare, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendAsync(
+        Uri address, Action<HttpRequestMessage, Uri>? prepare, CancellationToken cancellationToken)
     {
         if (address.Scheme == "https" && !OpenSsl.IsUsable) throw new HubException(OpenSsl.Missing(address));
         using HttpRequestMessage request = new(HttpMethod.Get, address);
-        if (_settings.Token is not null && _settings.IsEndpoint(address)) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _settings.Token);
+        if (_settings.Token is not null && _settings.IsEndpoint(address))
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _settings.Token);
         prepare?.Invoke(request, address);
         try
         {
             HttpResponseMessage response = await StallGuard.RunAsync(
-                _settings.StallLimit, address, token => _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token), cancellationToken);
+                _settings.StallLimit, address, token => _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token),
+                cancellationToken);
             _wasAnswered = true;
             return response;
         }
         catch (HttpRequestException failure)
         {
             string sentence = Sentence(failure, address);
-            bool mayPass = _wasAnswered || failure.HttpRequestError is HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError;
+            bool mayPass = _wasAnswered || failure.HttpRequestError is HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse
+                or HttpRequestError.HttpProtocolError;
             throw mayPass ? new TransientException(sentence, inner: failure) : new HubException(sentence, failure);
         }
         catch (IOException failure)
@@ -106,14 +117,20 @@ internal sealed class HubConnection : IDisposable
         string why = (failure.InnerException ?? failure).Message.TrimEnd('.', '"');
         return failure.HttpRequestError switch
         {
-            HttpRequestError.NameResolutionError => $"the name {(through.Length > 0 ? $"of {address.Host}, or of its proxy," : address.Host)} cannot be resolved{through}: no network, no DNS, or a wrong HF_ENDPOINT ({why}).",
-            HttpRequestError.ConnectionError => $"no connection to {address.Authority}{through}: {why}; is the network up, and HF_ENDPOINT right?",
-            HttpRequestError.SecureConnectionError => $"no secure connection to {address.Authority}{through}: {why}; a proxy that reads TLS needs its certificate in SSL_CERT_FILE.",
+            HttpRequestError.NameResolutionError =>
+                $"the name {(through.Length > 0 ? $"of {address.Host}, or of its proxy," : address.Host)} cannot be resolved{through}: "
+                + $"no network, no DNS, or a wrong HF_ENDPOINT ({why}).",
+            HttpRequestError.ConnectionError =>
+                $"no connection to {address.Authority}{through}: {why}; is the network up, and HF_ENDPOINT right?",
+            HttpRequestError.SecureConnectionError => $"no secure connection to {address.Authority}{through}: "
+                + $"{why}; a proxy that reads TLS needs its certificate in SSL_CERT_FILE.",
             HttpRequestError.ProxyTunnelError => $"no way to {address.Authority}{through}: {why}; see HTTPS_PROXY and NO_PROXY.",
             _ => $"the connection to {address.Authority}{through} broke: {why}.",
         };
     }
 
     // Without its name and password.
-    private static string? Proxy(Uri address) => HttpClient.DefaultProxy.IsBypassed(address) ? null : HttpClient.DefaultProxy.GetProxy(address)?.GetComponents(UriComponents.SchemeAndServer, UriFormat.Unescaped);
+    private static string? Proxy(Uri address) =>
+        HttpClient.DefaultProxy.IsBypassed(address) ? null : HttpClient.DefaultProxy.GetProxy(address)?.GetComponents(
+            UriComponents.SchemeAndServer, UriFormat.Unescaped);
 }

@@ -13,8 +13,10 @@ internal sealed record HubResponse(HttpResponseMessage Message, Uri Address, str
 {
     public void Dispose() => Message.Dispose();
 
-    public static string? Header(HttpResponseMessage response, string name) => response.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
+    public static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
 
     /// <summary>An ETag without its quotes and without the mark of a weak one.</summary>
-    public static string? Plain(string? etag) => etag is null ? null : (etag.StartsWith("W/", StringComparison.Ordinal) ? etag[2..] : etag).Trim('"');
+    public static string? Plain(string? etag) =>
+        etag is null ? null : (etag.StartsWith("W/", StringComparison.Ordinal) ? etag[2..] : etag).Trim('"');
 }

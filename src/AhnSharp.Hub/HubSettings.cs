@@ -7,7 +7,10 @@ using System.Text.RegularExpressions;
 namespace AhnSharp.Hub;
 
 /// <summary>Which hub, by whose leave, into which folder: by the environment variables of the hub's own tools.</summary>
-/// <remarks>Names and defaults: huggingface_hub ee0a4510, constants.py and utils/_auth.py. Proxies (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY) are .NET's part.</remarks>
+/// <remarks>
+/// Names and defaults: huggingface_hub ee0a4510, constants.py and utils/_auth.py. Proxies (HTTP_PROXY, HTTPS_PROXY,
+/// ALL_PROXY, NO_PROXY) are .NET's part.
+/// </remarks>
 public sealed partial record HubSettings
 {
     /// <summary>The hub where HF_ENDPOINT names no other.</summary>
@@ -31,7 +34,9 @@ public sealed partial record HubSettings
     /// <summary>False under HF_HUB_DISABLE_SYMLINKS, and tried no further: files then lie in the snapshots themselves.</summary>
     public bool Symlinks { get; init; } = true;
 
-    /// <summary>HF_HUB_DOWNLOAD_TIMEOUT: a connection that brings nothing for so long is cut, and the work goes on over a new one.</summary>
+    /// <summary>
+    /// HF_HUB_DOWNLOAD_TIMEOUT: a connection that brings nothing for so long is cut, and the work goes on over a new one.
+    /// </summary>
     public TimeSpan StallLimit { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>What is tried again, and when.</summary>
@@ -78,7 +83,8 @@ public sealed partial record HubSettings
     }
 
     /// <summary>True where an address is the endpoint's own, and so may see the token: same scheme, host and port.</summary>
-    internal bool IsEndpoint(Uri address) => Uri.Compare(address, Endpoint, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
+    internal bool IsEndpoint(Uri address) =>
+        Uri.Compare(address, Endpoint, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
 
     private static long FreeBytesOf(string folder)
     {
@@ -94,7 +100,8 @@ public sealed partial record HubSettings
         if (text("HF_HUB_DISABLE_IMPLICIT_TOKEN") is { } value && IsTrue(value)) return (null, "HF_TOKEN");
         if (text("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN") is { } token) return (Checked(token, "HF_TOKEN"), "HF_TOKEN");
         string file = Expanded(text("HF_TOKEN_PATH") ?? defaultFile, variable);
-        return File.Exists(file) && File.ReadAllText(file).Trim() is { Length: > 0 } stored ? (Checked(stored, file), file) : (null, "HF_TOKEN");
+        return File.Exists(file)
+            && File.ReadAllText(file).Trim() is { Length: > 0 } stored ? (Checked(stored, file), file) : (null, "HF_TOKEN");
     }
 
     // It becomes a header: a line break in it would become further headers.
@@ -105,10 +112,12 @@ public sealed partial record HubSettings
     private static Uri EndpointOf(string? text)
     {
         if (text is null) return DefaultEndpoint;
-        bool isAddress = Uri.TryCreate(text.TrimEnd('/') + "/", UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https" && address.Host.Length > 0;
+        bool isAddress = Uri.TryCreate(text.TrimEnd('/') + "/", UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https"
+            && address.Host.Length > 0;
         if (!isAddress || address!.Query.Length > 0 || address.Fragment.Length > 0 || address.UserInfo.Length > 0)
         {
-            throw new HubException($"HF_ENDPOINT: expected an address such as {DefaultEndpoint.OriginalString.TrimEnd('/')}, found '{text}'.");
+            throw new HubException(
+                $"HF_ENDPOINT: expected an address such as {DefaultEndpoint.OriginalString.TrimEnd('/')}, found '{text}'.");
         }
         return address;
     }
@@ -116,8 +125,10 @@ public sealed partial record HubSettings
     private static TimeSpan StallLimitOf(string? text)
     {
         if (text is null) return TimeSpan.FromSeconds(30);
-        bool isNumber = double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds is > 0 and <= 86_400;
-        return isNumber ? TimeSpan.FromSeconds(seconds) : throw new HubException($"HF_HUB_DOWNLOAD_TIMEOUT: expected seconds from 1 to 86400, found '{text}'.");
+        bool isNumber = double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds)
+            && seconds is > 0 and <= 86_400;
+        return isNumber ? TimeSpan.FromSeconds(seconds) : throw new HubException(
+            $"HF_HUB_DOWNLOAD_TIMEOUT: expected seconds from 1 to 86400, found '{text}'.");
     }
 
     private static bool IsTrue(string value) => value.ToUpperInvariant() is "1" or "ON" or "YES" or "TRUE";
@@ -125,7 +136,8 @@ public sealed partial record HubSettings
     // As Python's expanduser, then expandvars: a variable that is not set stays as it was written.
     private static string Expanded(string path, Func<string, string?> variable)
     {
-        bool isBelowHome = path == "~" || path.StartsWith("~/", StringComparison.Ordinal) || path.StartsWith(@"~\", StringComparison.Ordinal);
+        bool isBelowHome = path == "~" || path.StartsWith("~/", StringComparison.Ordinal)
+            || path.StartsWith(@"~\", StringComparison.Ordinal);
         string below = isBelowHome ? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + path[1..] : path;
         string named = VariableName().Replace(below, match => variable(match.Groups["name"].Value) ?? match.Value);
         return Path.GetFullPath(OperatingSystem.IsWindows() ? Environment.ExpandEnvironmentVariables(named) : named);

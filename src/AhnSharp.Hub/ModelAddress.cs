@@ -3,15 +3,18 @@ using System.Linq;
 
 namespace AhnSharp.Hub;
 
-/// <summary>Reads a model's name out of the address of its page, or of a file on it, as people copy it from a browser or from another program's command line.</summary>
+/// <summary>
+/// Reads a model's name out of the address of its page, or of a file on it, as people copy it from a browser or from
+/// another program's command line.
+/// </summary>
 internal static class ModelAddress
 {
     // The hub's own, its short form, and what the tools of other programs write before a name.
     private static readonly string[] s_hosts = ["huggingface.co/", "www.huggingface.co/", "hf.co/", "hf://"];
 
     /// <summary>
-    /// OWNER/REPO[:WHAT] of <c>hf.co/OWNER/REPO:TYPE</c>, <c>https://huggingface.co/OWNER/REPO/blob/main/FILE</c> and their like, and the branch in it (null: none is
-    /// named). Null where a text is no address; an empty name where the address is that of something else.
+    /// OWNER/REPO[:WHAT] of <c>hf.co/OWNER/REPO:TYPE</c>, <c>https://huggingface.co/OWNER/REPO/blob/main/FILE</c> and their like, and the
+    /// branch in it (null: none is named). Null where a text is no address; an empty name where the address is that of something else.
     /// </summary>
     public static (string Name, string? Revision)? Read(string text)
     {

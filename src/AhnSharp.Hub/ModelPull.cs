@@ -26,12 +26,15 @@ public sealed class ModelPull(HubSettings settings)
     /// <summary>Told which files it will be, before the first byte of them comes.</summary>
     public Action<ModelChoice<RemoteFile>>? Chosen { get; init; }
 
-    /// <summary>Fetches what is not in the cache yet. What is left by an exception or a cancellation is gone on from by the next call.</summary>
+    /// <summary>
+    /// Fetches what is not in the cache yet. What is left by an exception or a cancellation is gone on from by the next call.
+    /// </summary>
     /// <param name="reference">The repository, and what of it.</param>
     /// <param name="progress">Told of every file; called by several threads.</param>
     /// <param name="cancellationToken">Ends the work between two reads.</param>
     /// <exception cref="HubException">It cannot be had; the message is one sentence.</exception>
-    public async Task<PullResult> RunAsync(ModelReference reference, IProgress<FileProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<PullResult> RunAsync(
+        ModelReference reference, IProgress<FileProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         if (FilePaths.Flaw(Revision) is { } flaw) throw new HubException($"the revision {FilePaths.Shown(Revision)} is refused: {flaw}.");
         long started = Stopwatch.GetTimestamp();
@@ -52,7 +55,8 @@ public sealed class ModelPull(HubSettings settings)
             pulled[i] = await PullAsync(connection, repo, choice.Files[i], progress, stop));
         // Last: until everything is there, the name stands for what was there before.
         _cache.WriteRef(repo.Name, repo.Revision, repo.Commit);
-        return new PullResult(reference, repo.Revision, repo.Commit, _cache.SnapshotFolder(repo.Name, repo.Commit), choice.Kind, choice.Label, pulled, Stopwatch.GetElapsedTime(started));
+        return new PullResult(reference, repo.Revision, repo.Commit, _cache.SnapshotFolder(repo.Name, repo.Commit), choice.Kind,
+            choice.Label, pulled, Stopwatch.GetElapsedTime(started));
     }
 
     private async Task<RemoteRepo> ListAsync(HubConnection connection, ModelReference reference, CancellationToken cancellationToken)
@@ -71,9 +75,15 @@ public sealed class ModelPull(HubSettings settings)
 
     private PullResult FromCache(ModelReference reference)
     {
-        if (_cache.Find(reference, Revision) is not { } found) throw new HubException($"{reference} is not in the cache {_cache.Folder} at '{Revision}', and HF_HUB_OFFLINE forbids to fetch it.");
-        PulledFile[] files = [.. found.Choice.Files.Select(file => new PulledFile(file.Path, file.LocalPath, file.Bytes, Path.GetFileName(file.BlobPath), 0))];
-        return new PullResult(reference, Revision, found.Commit, _cache.SnapshotFolder(reference.Repo, found.Commit), found.Choice.Kind, found.Choice.Label, files, TimeSpan.Zero);
+        if (_cache.Find(reference, Revision) is not { } found)
+        {
+            throw new HubException(
+                $"{reference} is not in the cache {_cache.Folder} at '{Revision}', and HF_HUB_OFFLINE forbids to fetch it.");
+        }
+        PulledFile[] files = [.. found.Choice.Files.Select(
+            file => new PulledFile(file.Path, file.LocalPath, file.Bytes, Path.GetFileName(file.BlobPath), 0))];
+        return new PullResult(reference, Revision, found.Commit, _cache.SnapshotFolder(reference.Repo, found.Commit), found.Choice.Kind,
+            found.Choice.Label, files, TimeSpan.Zero);
     }
 
     private void CheckSpace(RemoteRepo repo, ModelChoice<RemoteFile> choice)
@@ -90,7 +100,9 @@ public sealed class ModelPull(HubSettings settings)
         long free = settings.FreeBytes(_cache.Folder);
         if (free < needed)
         {
-            throw new HubException($"{repo.Name} needs {ByteSize.Text(needed)} more on the disk of {_cache.Folder}, which has {ByteSize.Text(free)} free; 'ahn list' says what is there, 'ahn remove' makes room, HF_HUB_CACHE names another folder.");
+            throw new HubException(
+                $"{repo.Name} needs {ByteSize.Text(needed)} more on the disk of {_cache.Folder}, which has {ByteSize.Text(free)} free; "
+                    + "'ahn list' says what is there, 'ahn remove' makes room, HF_HUB_CACHE names another folder.");
         }
     }
 
@@ -98,11 +110,13 @@ public sealed class ModelPull(HubSettings settings)
         (new FileInfo(blob) is { Exists: true } whole && whole.Length == file.Bytes)
         || SnapshotLink.IsWhole(FilePaths.Below(_cache.SnapshotFolder(repo.Name, repo.Commit), file.Path), blob, file);
 
-    private async Task<PulledFile> PullAsync(HubConnection connection, RemoteRepo repo, RemoteFile file, IProgress<FileProgress>? progress, CancellationToken cancellationToken)
+    private async Task<PulledFile> PullAsync(
+        HubConnection connection, RemoteRepo repo, RemoteFile file, IProgress<FileProgress>? progress, CancellationToken cancellationToken)
     {
         void Report(FileStage stage, long bytes, string? note) => progress?.Report(new FileProgress(file, stage, bytes, note));
 
-        string blob = _cache.BlobPath(repo.Name, file.BlobId), name = FilePaths.Below(_cache.SnapshotFolder(repo.Name, repo.Commit), file.Path);
+        string blob = _cache.BlobPath(repo.Name, file.BlobId),
+            name = FilePaths.Below(_cache.SnapshotFolder(repo.Name, repo.Commit), file.Path);
         if (SnapshotLink.IsWhole(name, blob, file))
         {
             // Without the lock: the cache may be one that we can only read.
@@ -110,11 +124,13 @@ public sealed class ModelPull(HubSettings settings)
             return new PulledFile(file.Path, name, file.Bytes, file.BlobId, 0);
         }
         long fetched = 0;
-        using (await BlobLock.AcquireAsync(_cache.LockPath(repo.Name, file.BlobId), () => Report(FileStage.Waiting, 0, null), cancellationToken))
+        using (await BlobLock.AcquireAsync(
+            _cache.LockPath(repo.Name, file.BlobId), () => Report(FileStage.Waiting, 0, null), cancellationToken))
         {
             if (!IsThere(repo, file, blob))
             {
-                using PartialBlob partial = await PartialBlob.OpenAsync(blob + HubCache.Incomplete, file, bytes => Report(FileStage.Rereading, bytes, null), cancellationToken);
+                using PartialBlob partial = await PartialBlob.OpenAsync(
+                    blob + HubCache.Incomplete, file, bytes => Report(FileStage.Rereading, bytes, null), cancellationToken);
                 fetched = await new BlobDownload(connection, settings, repo, file, Report).FillAsync(partial, cancellationToken);
                 partial.Finish(blob);
             }

@@ -12,8 +12,8 @@ public sealed record ModelReference(RepoName Repo, string? What)
     public string? Revision { get; init; }
 
     /// <summary>
-    /// True where <paramref name="text"/> has the form of a reference: an owner, a repository, and perhaps what of it. Before it may stand hf.co/ or huggingface.co/; the
-    /// address of a page or a file of the hub is one too.
+    /// True where <paramref name="text"/> has the form of a reference: an owner, a repository, and perhaps what of it. Before it may stand
+    /// hf.co/ or huggingface.co/; the address of a page or a file of the hub is one too.
     /// </summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out ModelReference? reference)
     {
@@ -30,7 +30,8 @@ public sealed record ModelReference(RepoName Repo, string? What)
         int colon = text.IndexOf(':', StringComparison.Ordinal);
         string name = colon < 0 ? text : text[..colon];
         string? what = colon < 0 ? null : text[(colon + 1)..];
-        if (what is { Length: 0 } || !name.Contains('/', StringComparison.Ordinal) || !RepoName.TryParse(name, out RepoName? repo)) return false;
+        if (what is { Length: 0 } || !name.Contains('/', StringComparison.Ordinal) || !RepoName.TryParse(name, out RepoName? repo))
+            return false;
         reference = new ModelReference(repo, what);
         return true;
     }

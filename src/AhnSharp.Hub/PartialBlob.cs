@@ -36,7 +36,8 @@ internal sealed class PartialBlob : IDisposable
             // Longer than the file: not a beginning of it.
             if (stream.Length > file.Bytes) partial.Clear();
             byte[] buffer = stream.Length == 0 ? [] : new byte[BufferBytes];
-            for (int read; stream.Length > partial.Bytes && (read = await stream.ReadAsync(buffer, cancellationToken)) > 0; reread(partial.Bytes))
+            for (int read;
+                stream.Length > partial.Bytes && (read = await stream.ReadAsync(buffer, cancellationToken)) > 0; reread(partial.Bytes))
             {
                 partial._hash.Append(buffer.AsSpan(0, read));
                 partial.Bytes += read;
@@ -53,7 +54,8 @@ internal sealed class PartialBlob : IDisposable
     /// <summary>Adds bytes; more than the file has are refused.</summary>
     public async Task AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        if (bytes.Length > _file.Bytes - Bytes) throw KeepAside($"{FilePaths.Shown(_file.Path)}: expected {_file.Bytes:N0} bytes, found more");
+        if (bytes.Length > _file.Bytes - Bytes)
+            throw KeepAside($"{FilePaths.Shown(_file.Path)}: expected {_file.Bytes:N0} bytes, found more");
         await _stream.WriteAsync(bytes, cancellationToken);
         _hash.Append(bytes.Span);
         Bytes += bytes.Length;

@@ -13,7 +13,8 @@ namespace AhnSharp.Hub;
 /// <param name="Label">Their type, or their name.</param>
 /// <param name="Files">The files; the parts of a split model in their order.</param>
 /// <param name="Took">How long it took.</param>
-public sealed record PullResult(ModelReference Reference, string Revision, string Commit, string Folder, ModelKind Kind, string Label, IReadOnlyList<PulledFile> Files, TimeSpan Took)
+public sealed record PullResult(ModelReference Reference, string Revision, string Commit, string Folder, ModelKind Kind, string Label,
+    IReadOnlyList<PulledFile> Files, TimeSpan Took)
 {
     /// <summary>The size of all files.</summary>
     public long Bytes => Files.Sum(file => file.Bytes);

@@ -8,7 +8,8 @@ public record RepoFile(string Path, long Bytes);
 /// <summary>A file as the hub lists it.</summary>
 /// <param name="Path">Its path in the repository, with forward slashes; as the server wrote it, see <see cref="FilePaths"/>.</param>
 /// <param name="Bytes">Its size.</param>
-/// <param name="BlobId">SHA-256 of a file in large-file storage, else git's SHA-1, in lower-case hex: also the name of its blob in the cache.</param>
+/// <param name="BlobId">SHA-256 of a file in large-file storage, else git's SHA-1, in lower-case hex: also the name of
+/// its blob in the cache.</param>
 /// <param name="GitId">git's SHA-1 of what git itself holds: the file, or the pointer into large-file storage.</param>
 public sealed record RemoteFile(string Path, long Bytes, string BlobId, string GitId) : RepoFile(Path, Bytes);
 

@@ -5,7 +5,10 @@ using System.Threading.Tasks;
 namespace AhnSharp.Hub;
 
 /// <summary>How often and after which pauses something that failed for the moment is tried again.</summary>
-/// <remarks>The pause doubles with each failure in a row and is drawn from its upper half, so that many that failed together do not come back together.</remarks>
+/// <remarks>
+/// The pause doubles with each failure in a row and is drawn from its upper half, so that many that failed
+/// together do not come back together.
+/// </remarks>
 public sealed record RetryPolicy
 {
     /// <summary>Failures in a row, without one new byte in between, after which it is given up.</summary>
@@ -42,10 +45,12 @@ public sealed record RetryPolicy
     /// <summary>The pause after the <paramref name="failures"/>-th failure in a row, or the exception that ends the work.</summary>
     internal async Task PauseAsync(TransientException failure, int failures, CancellationToken cancellationToken)
     {
-        if (failures >= Attempts) throw new HubException($"{failure.Message} ({failures} attempts in a row; run the command again to go on from here.)", failure);
+        if (failures >= Attempts)
+            throw new HubException($"{failure.Message} ({failures} attempts in a row; run the command again to go on from here.)", failure);
         if (failure.RetryAfter > LongestRetryAfter)
         {
-            throw new HubException($"{failure.Message} It asks to come back in {failure.RetryAfter.Value.TotalMinutes:N0} minutes.", failure);
+            throw new HubException(
+                $"{failure.Message} It asks to come back in {failure.RetryAfter.Value.TotalMinutes:N0} minutes.", failure);
         }
         await Wait(failure.RetryAfter ?? Pause(failures), cancellationToken);
     }

@@ -29,7 +29,8 @@ internal static class SnapshotLink
     {
         FileInfo info = new(path);
         if (info.LinkTarget is null) return info.Exists && info.Length == file.Bytes;
-        return info.ResolveLinkTarget(returnFinalTarget: false)?.FullName == blob && info.ResolveLinkTarget(returnFinalTarget: true) is FileInfo { Exists: true } target && target.Length == file.Bytes;
+        return info.ResolveLinkTarget(returnFinalTarget: false)?.FullName == blob
+            && info.ResolveLinkTarget(returnFinalTarget: true) is FileInfo { Exists: true } target && target.Length == file.Bytes;
     }
 
     // Windows allows links to administrators and in developer mode; some file systems know none.

@@ -8,7 +8,8 @@ namespace AhnSharp.Hub;
 internal static class StallGuard
 {
     /// <summary>The result of <paramref name="work"/>, or the exception that says that it stalled.</summary>
-    public static async Task<T> RunAsync<T>(TimeSpan limit, Uri address, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    public static async Task<T> RunAsync<T>(
+        TimeSpan limit, Uri address, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         using CancellationTokenSource stalled = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         stalled.CancelAfter(limit);

@@ -9,7 +9,8 @@ namespace AhnSharp.Hub;
 
 /// <summary>The list of a commit's files in the cache: <c>trees/COMMIT.json</c>. It gives a partial blob its name back.</summary>
 /// <remarks>
-/// <c>{"format_version": 1, "files": {"PATH": {"size", "blob_id", "lfs_sha256"?, "lfs_size"?}}}</c>; written once a commit, as commits do not change.
+/// <c>{"format_version": 1, "files": {"PATH": {"size", "blob_id", "lfs_sha256"?, "lfs_size"?}}}</c>; written once a
+/// commit, as commits do not change.
 /// Source: huggingface_hub ee0a4510, _tree_cache.py.
 /// </remarks>
 internal static class TreeFile
@@ -55,11 +56,13 @@ internal static class TreeFile
                 using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
                 foreach (JsonProperty file in json.RootElement.GetProperty("files").EnumerateObject())
                 {
-                    string id = file.Value.TryGetProperty("lfs_sha256", out JsonElement large) ? large.GetString()! : file.Value.GetProperty("blob_id").GetString()!;
+                    string id = file.Value.TryGetProperty(
+                        "lfs_sha256", out JsonElement large) ? large.GetString()! : file.Value.GetProperty("blob_id").GetString()!;
                     names[id] = new RepoFile(file.Name, file.Value.GetProperty("size").GetInt64());
                 }
             }
-            catch (Exception unreadable) when (unreadable is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+            catch (Exception unreadable)
+                when (unreadable is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
             {
                 // Another version's, or broken: the partial file is then listed by its hash.
             }

@@ -24,7 +24,9 @@ if (wish is not ("" or "dry-run" or "v3" or "v4"))
 }
 if (level == 0)
 {
-    Console.Error.WriteLine($"ahn: this processor lacks {string.Join(", ", missing)}, which the images compiled ahead of time need (x86-64-v3: Intel Haswell, AMD Excavator or newer); take the download ahn-linux-x64-jit, which runs on every x86-64 processor.");
+    Console.Error.WriteLine(
+        $"ahn: this processor lacks {string.Join(", ", missing)}, which the images compiled ahead of time need (x86-64-v3: Intel Haswell, "
+            + $"AMD Excavator or newer); take the download ahn-linux-x64-jit, which runs on every x86-64 processor.");
     return CannotRun;
 }
 if (wish == "v4" && level < 4)
@@ -39,5 +41,6 @@ if (wish == "dry-run")
     return 0;
 }
 string problem = Handover.To(image, args);
-Console.Error.WriteLine($"ahn: expected the image {image} beside this program, and could not start it ({problem}): unpack the whole download.");
+Console.Error.WriteLine(
+    $"ahn: expected the image {image} beside this program, and could not start it ({problem}): unpack the whole download.");
 return CannotRun;

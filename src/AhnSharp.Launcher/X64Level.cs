@@ -18,7 +18,8 @@ internal static class X64Level
         (7, 1, 16, "AVX-512F"), (7, 1, 17, "AVX-512DQ"), (7, 1, 28, "AVX-512CD"), (7, 1, 30, "AVX-512BW"), (7, 1, 31, "AVX-512VL"),
     ];
 
-    // What the system saves at a task switch: leaf 13 gives the bytes of the register sets it has switched on, 832 with ymm, 2,696 at most (2,432 at least) with zmm.
+    // What the system saves at a task switch: leaf 13 gives the bytes of the register sets it has switched on, 832 with ymm, 2,696 at
+    // most (2,432 at least) with zmm.
     private const uint StateLeaf = 13;
     private const uint YmmStateBytes = 832, ZmmStateBytes = 2432;
 
@@ -32,7 +33,8 @@ internal static class X64Level
         return (Missing(s_v4, cpuid).Count == 0 && cpuid(StateLeaf).Ebx >= ZmmStateBytes ? 4 : 3, []);
     }
 
-    private static List<string> Missing((uint Leaf, int Register, int Bit, string Name)[] wanted, Func<uint, (uint Eax, uint Ebx, uint Ecx, uint Edx)> cpuid)
+    private static List<string> Missing(
+        (uint Leaf, int Register, int Bit, string Name)[] wanted, Func<uint, (uint Eax, uint Ebx, uint Ecx, uint Edx)> cpuid)
     {
         List<string> missing = [];
         foreach ((uint leaf, int register, int bit, string name) in wanted)

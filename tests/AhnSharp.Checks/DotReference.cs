@@ -4,7 +4,9 @@ using AhnSharp.Quants;
 
 namespace AhnSharp.Checks;
 
-/// <summary>The oracle of every kernel: weights by the format's definition, activations as the packed form holds them, products in double.</summary>
+/// <summary>
+/// The oracle of every kernel: weights by the format's definition, activations as the packed form holds them, products in double.
+/// </summary>
 public sealed class DotReference
 {
     /// <summary>How far a sum may be off, as a part of Σ|w·x|: rounding of f32 sums, whatever the format.</summary>

@@ -8,15 +8,16 @@ namespace AhnSharp.Checks;
 /// <summary>Checks of what the kernels of all formats share: packed activations, the thread team, and that nothing is allocated.</summary>
 public static class EngineChecks
 {
-    // A thread's first sleep makes the object it waits on (in images compiled ahead of time 120 bytes), at any time on a busy machine. So products may allocate less than
-    // one object each, and many runs together a few such objects.
+    // A thread's first sleep makes the object it waits on (in images compiled ahead of time 120 bytes), at any time on a busy machine. So
+    // products may allocate less than one object each, and many runs together a few such objects.
     private const int SmallestObject = 24, FewSleeps = 1024;
 
     public static IEnumerable<Check> All()
     {
         foreach (ActivationForm form in (ActivationForm[])[ActivationForm.Bytes32, ActivationForm.Words32, ActivationForm.Bytes256])
         {
-            yield return new Check($"activations {form}: every value within half a step of max/127 of its block", null, () => Packing(form));
+            yield return new Check(
+                $"activations {form}: every value within half a step of max/127 of its block", null, () => Packing(form));
         }
         yield return new Check("products and small products allocate nothing", null, AllocateNothing);
         yield return new Check("the thread team: 100,000 tiny runs lose no item and allocate nothing", null, TinyRuns);
@@ -43,7 +44,8 @@ public static class EngineChecks
                     {
                         double step = most / 127.0, error = Math.Abs(held[k] - x.Row(t)[k]);
                         if (error <= 0.5001 * step) continue;
-                        throw new CheckFailedException($"{tokens} tokens, token {t}, k {k}: {x.Row(t)[k]} is held as {held[k]}, a step is {step}");
+                        throw new CheckFailedException(
+                            $"{tokens} tokens, token {t}, k {k}: {x.Row(t)[k]} is held as {held[k]}, a step is {step}");
                     }
                 }
             }
@@ -60,7 +62,8 @@ public static class EngineChecks
         {
             byte[] stored = WeightFill.Random(type, 100, 512, 41);
             using WeightMatrix matrix = WeightMatrix.Load(
-                type, 100, 512, (byteOffset, destination) => stored.AsSpan((int)byteOffset, destination.Length).CopyTo(destination), workers);
+                type, 100, 512, (byteOffset, destination) => stored.AsSpan((int)byteOffset, destination.Length).CopyTo(destination),
+                workers);
             long before = 0;
             for (int i = 0; i < 40; i++)
             {

@@ -7,7 +7,9 @@ using AhnSharp.Sessions;
 
 namespace AhnSharp.Checks;
 
-/// <summary>A long text takes what a short one takes: nothing is allocated once window and chunk are full, and the logits stay right.</summary>
+/// <summary>
+/// A long text takes what a short one takes: nothing is allocated once window and chunk are full, and the logits stay right.
+/// </summary>
 public static class FlatChecks
 {
     private const int Chunk = 128;
@@ -16,7 +18,9 @@ public static class FlatChecks
     {
         foreach (string kind in GoldenModel.Kinds)
         {
-            yield return new Check($"{kind}: 20 × (W + S) tokens allocate nothing after W + S + chunk, and end in the logits of a fresh session", null, () => Run(kind));
+            yield return new Check(
+                $"{kind}: 20 × (W + S) tokens allocate nothing after W + S + chunk, and end in the logits of a fresh session", null,
+                () => Run(kind));
         }
     }
 
@@ -35,11 +39,18 @@ public static class FlatChecks
         long before = GC.GetTotalAllocatedBytes(precise: true);
         Feed(model, session, ids.AsSpan(at));
         long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
-        // A thread's first sleep makes the object it waits on, at any time on a busy machine (120 bytes were seen): less than a byte a token is no allocation of a token's.
-        if (allocated >= ids.Length - at) throw new CheckFailedException($"expected no allocation on the managed heap, found {allocated} bytes over {ids.Length - at} tokens");
-        if (session.StateBytes != state) throw new CheckFailedException($"expected {state} bytes of state as before, found {session.StateBytes}");
+        // A thread's first sleep makes the object it waits on, at any time on a busy machine (120 bytes were seen): less than a byte a
+        // token is no allocation of a token's.
+        if (allocated >= ids.Length - at)
+        {
+            throw new CheckFailedException(
+                $"expected no allocation on the managed heap, found {allocated} bytes over {ids.Length - at} tokens");
+        }
+        if (session.StateBytes != state)
+            throw new CheckFailedException($"expected {state} bytes of state as before, found {session.StateBytes}");
         long residentNow = Process.GetCurrentProcess().WorkingSet64;
-        if (residentNow > resident * 1.01) throw new CheckFailedException($"expected resident memory within 1 % of {resident}, found {residentNow}");
+        if (residentNow > resident * 1.01)
+            throw new CheckFailedException($"expected resident memory within 1 % of {resident}, found {residentNow}");
 
         model.Forward(fresh, ids);
         double difference = 0, size = 0;
@@ -48,7 +59,8 @@ public static class FlatChecks
             difference += Math.Pow(fresh.LastLogits[v] - session.LastLogits[v], 2);
             size += Math.Pow(fresh.LastLogits[v], 2);
         }
-        if (!(Math.Sqrt(difference / size) <= 1e-5)) throw new CheckFailedException($"the logits of a fresh session differ by {Math.Sqrt(difference / size):e2}");
+        if (!(Math.Sqrt(difference / size) <= 1e-5))
+            throw new CheckFailedException($"the logits of a fresh session differ by {Math.Sqrt(difference / size):e2}");
     }
     private static void Feed(CpuModel model, LanguageSession session, ReadOnlySpan<int> ids)
     {

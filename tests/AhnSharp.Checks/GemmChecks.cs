@@ -5,7 +5,9 @@ using AhnSharp.Kernels;
 
 namespace AhnSharp.Checks;
 
-/// <summary>Checks of <see cref="Gemm"/> on each tier against products in double; every matrix ends at a guard page where the system has them.</summary>
+/// <summary>
+/// Checks of <see cref="Gemm"/> on each tier against products in double; every matrix ends at a guard page where the system has them.
+/// </summary>
 internal static class GemmChecks
 {
     private static readonly int[] s_m = [1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 17];
@@ -38,24 +40,29 @@ internal static class GemmChecks
                     float[] a = Values(random, Math.Max(0, ((k - 1) * aStride) + n));
                     if (halves) for (int i = 0; i < a.Length; i++) a[i] = (float)(Half)a[i];
                     float[] c = Values(random, ((m - 1) * cStride) + n);
-                    foreach (bool accumulate in (bool[])[false, true]) One(gemm, x, xStride, a, aStride, c, cStride, m, k, n, accumulate, halves);
+                    foreach (bool accumulate in (bool[])[false, true])
+                        One(gemm, x, xStride, a, aStride, c, cStride, m, k, n, accumulate, halves);
                 }
             }
         }
     }
 
     private static void One(
-        Gemm gemm, float[] x, int xStride, float[] a, int aStride, float[] c, int cStride, int m, int k, int n, bool accumulate, bool halves)
+        Gemm gemm, float[] x, int xStride, float[] a, int aStride, float[] c, int cStride, int m, int k, int n,
+        bool accumulate, bool halves)
     {
         using GuardedBuffer guardedX = GuardedBuffer.Of<float>(x), guardedC = GuardedBuffer.Of<float>(c);
-        using GuardedBuffer guardedA = halves ? GuardedBuffer.Of<Half>(Array.ConvertAll(a, value => (Half)value)) : GuardedBuffer.Of<float>(a);
+        using GuardedBuffer guardedA =
+            halves ? GuardedBuffer.Of<Half>(Array.ConvertAll(a, value => (Half)value)) : GuardedBuffer.Of<float>(a);
         if (halves)
         {
-            gemm.Multiply(in guardedX.Ref<float>(), xStride, in guardedA.Ref<Half>(), aStride, ref guardedC.Ref<float>(), cStride, m, k, n, accumulate);
+            gemm.Multiply(in guardedX.Ref<float>(), xStride, in guardedA.Ref<Half>(), aStride, ref guardedC.Ref<float>(), cStride, m,
+                k, n, accumulate);
         }
         else
         {
-            gemm.Multiply(in guardedX.Ref<float>(), xStride, in guardedA.Ref<float>(), aStride, ref guardedC.Ref<float>(), cStride, m, k, n, accumulate);
+            gemm.Multiply(in guardedX.Ref<float>(), xStride, in guardedA.Ref<float>(), aStride, ref guardedC.Ref<float>(), cStride, m,
+                k, n, accumulate);
         }
         ReadOnlySpan<float> found = MemoryMarshal.Cast<byte, float>(guardedC.Bytes);
         for (int at = 0; at < c.Length; at++)
@@ -71,7 +78,8 @@ internal static class GemmChecks
             double allowed = j >= n ? 0 : DotReference.Tolerance * magnitude;
             if (!(Math.Abs(found[at] - sum) <= allowed))
             {
-                throw new CheckFailedException($"m {m}, k {k}, n {n}, accumulate {accumulate}: c[{i}, {j}] expected {sum} ± {allowed:g3}, found {found[at]}");
+                throw new CheckFailedException(
+                    $"m {m}, k {k}, n {n}, accumulate {accumulate}: c[{i}, {j}] expected {sum} ± {allowed:g3}, found {found[at]}");
             }
         }
     }
@@ -88,7 +96,8 @@ internal static class GemmChecks
             gemm.Multiply(in one[0], 1, in a[0], 64, ref c[0], 64, 1, 1, 64, accumulate: false);
             for (int i = 0; i < a.Length; i++)
             {
-                if (Half.IsFinite(a[i]) && c[i] != (float)a[i]) throw new CheckFailedException($"half {from + i:x4}: expected {(float)a[i]:r}, found {c[i]:r}");
+                if (Half.IsFinite(a[i]) && c[i] != (float)a[i])
+                    throw new CheckFailedException($"half {from + i:x4}: expected {(float)a[i]:r}, found {c[i]:r}");
             }
         }
     }

@@ -25,7 +25,8 @@ public sealed record GoldenCase(string Name, string Folder, string Logits, Memor
 
     public string? AdapterPath => Kind is null ? null : Path.Combine(Folder, Kind + ".gguf");
 
-    public SessionOptions Session => new() { Mode = Mode, Window = GoldenModel.Window, Sinks = GoldenModel.Sinks, Kv = Attention.KvType.F32 };
+    public SessionOptions Session =>
+        new() { Mode = Mode, Window = GoldenModel.Window, Sinks = GoldenModel.Sinks, Kv = Attention.KvType.F32 };
 
     /// <summary>Relative L2 error of the logits when the tokens are fed in pieces.</summary>
     /// <param name="pieces">Tokens of each, over and over.</param>

@@ -31,7 +31,8 @@ public static class GoldenChecks
 
     private static void Compare(GoldenCase golden, int[] pieces, int threads)
     {
-        using CpuModel model = CpuModel.Load(golden.BasePath, golden.AdapterPath, new ModelOptions { Threads = threads, ChunkTokens = 128 });
+        using CpuModel model = CpuModel.Load(
+            golden.BasePath, golden.AdapterPath, new ModelOptions { Threads = threads, ChunkTokens = 128 });
         using LanguageSession session = model.CreateSession(golden.Session);
         double error = golden.Error(pieces, (ids, everyRow) => model.Forward(session, ids.Span, everyRow));
         if (!(error <= 1e-5)) throw new CheckFailedException($"expected a relative error of the logits of at most 1e-5, found {error:e2}");

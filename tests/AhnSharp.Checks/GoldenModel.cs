@@ -17,7 +17,8 @@ public static class GoldenModel
     public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "Fixtures", "golden");
 
     public static CpuModel Load(string? kind, int threads) => CpuModel.Load(
-        Path.Combine(Folder, "base.gguf"), kind is null ? null : Path.Combine(Folder, kind + ".gguf"), new ModelOptions { Threads = threads, ChunkTokens = 128 });
+        Path.Combine(Folder, "base.gguf"), kind is null ? null : Path.Combine(Folder, kind + ".gguf"),
+        new ModelOptions { Threads = threads, ChunkTokens = 128 });
 
     public static int[] Ids { get; } = Integers(Folder, "ids");
 
@@ -44,7 +45,8 @@ public static class GoldenModel
         file.ReadBytes(tensor, 0, bytes);
         int[] values = new int[tensor.ElementCount];
         int size = bytes.Length / values.Length;
-        for (int i = 0; i < values.Length; i++) values[i] = size == 8 ? (int)BitConverter.ToInt64(bytes, 8 * i) : BitConverter.ToInt32(bytes, 4 * i);
+        for (int i = 0; i < values.Length; i++)
+            values[i] = size == 8 ? (int)BitConverter.ToInt64(bytes, 8 * i) : BitConverter.ToInt32(bytes, 4 * i);
         return values;
     }
 }

@@ -23,7 +23,8 @@ public sealed unsafe partial class GuardedBuffer : IDisposable
         _mappingBytes = usable + page;
         int anonymous = OperatingSystem.IsLinux() ? 0x20 : 0x1000;
         nint mapping = Map(0, _mappingBytes, ProtectReadWrite, MapPrivate | anonymous, -1, 0);
-        if (mapping == -1) throw new InvalidOperationException($"mmap of {_mappingBytes} bytes failed with error {Marshal.GetLastPInvokeError()}.");
+        if (mapping == -1)
+            throw new InvalidOperationException($"mmap of {_mappingBytes} bytes failed with error {Marshal.GetLastPInvokeError()}.");
         _mapping = (byte*)mapping;
         if (Protect((nint)(_mapping + usable), page, ProtectNone) != 0)
         {

@@ -15,7 +15,8 @@ internal sealed class GuardedTokens : IDisposable
 
     public GuardedTokens(ActivationForm form, scoped in ActivationBlock block, int columns, int tokens)
     {
-        bool words = form == ActivationForm.Words32, wide = form == ActivationForm.Bytes256, offsets = wide || form == ActivationForm.Bytes32;
+        bool words = form == ActivationForm.Words32, wide = form == ActivationForm.Bytes256,
+            offsets = wide || form == ActivationForm.Bytes32;
         _values = Copy(in block.Values, tokens * columns * (words ? 2 : 1));
         _scales = Copy(in Unsafe.As<float, byte>(ref Unsafe.AsRef(in block.Scales)), tokens * columns / (wide ? 256 : 32) * sizeof(float));
         _offsets = Copy(in block.Offsets, !offsets ? 0 : tokens * columns / (wide ? 16 : 32) * sizeof(int));

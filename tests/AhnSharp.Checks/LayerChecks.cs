@@ -44,7 +44,8 @@ public static class LayerChecks
                     });
                 }
                 double error = Math.Sqrt(difference / total);
-                if (!(error <= 1e-5)) throw new CheckFailedException($"in pieces of {piece}: expected a relative error of at most 1e-5, found {error:e2}");
+                if (!(error <= 1e-5))
+                    throw new CheckFailedException($"in pieces of {piece}: expected a relative error of at most 1e-5, found {error:e2}");
             }
         }
         finally

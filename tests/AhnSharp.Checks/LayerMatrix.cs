@@ -6,7 +6,9 @@ using System.Threading.Tasks;
 
 namespace AhnSharp.Checks;
 
-/// <summary>A random matrix of any size that is never in memory: every value is a small integer times a power of two, exact in f16.</summary>
+/// <summary>
+/// A random matrix of any size that is never in memory: every value is a small integer times a power of two, exact in f16.
+/// </summary>
 /// <param name="Name">Its tensor's name; seeds the values.</param>
 /// <param name="Rows">Rows (out).</param>
 /// <param name="Columns">Columns (in).</param>

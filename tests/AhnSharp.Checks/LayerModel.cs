@@ -7,7 +7,9 @@ using AhnSharp.Network;
 
 namespace AhnSharp.Checks;
 
-/// <summary>One decoder layer at the shape of a real Qwen2.5, DeltaNet memory included, between a small vocabulary's embedding and head.</summary>
+/// <summary>
+/// One decoder layer at the shape of a real Qwen2.5, DeltaNet memory included, between a small vocabulary's embedding and head.
+/// </summary>
 /// <remarks>The layer in double, straight from the equations, and the same as a GGUF file with F16 matrices (72B: 1.8 GB).</remarks>
 public sealed class LayerModel
 {
@@ -43,7 +45,8 @@ public sealed class LayerModel
             ("qwen2-ahn.context_length", 4096), ("qwen2-ahn.embedding_length", _shape.HiddenSize), ("qwen2-ahn.block_count", 1),
             ("qwen2-ahn.feed_forward_length", _shape.FfnSize), ("qwen2-ahn.attention.head_count", _shape.HeadCount),
             ("qwen2-ahn.attention.head_count_kv", _shape.KvHeadCount), ("ahn.sliding_window", Window), ("ahn.attention_sinks", Sinks),
-            ("ahn.block_count", 1), ("ahn.embedding_length", _shape.HiddenSize), ("ahn.head_count", _shape.HeadCount), ("ahn.head_dim", _shape.HeadDim),
+            ("ahn.block_count", 1), ("ahn.embedding_length", _shape.HiddenSize), ("ahn.head_count", _shape.HeadCount),
+            ("ahn.head_dim", _shape.HeadDim),
         }) writer.Add(key, (uint)value);
         writer.Add("qwen2-ahn.attention.layer_norm_rms_epsilon", (float)Epsilon);
         writer.Add("qwen2-ahn.rope.freq_base", (float)Theta);
@@ -56,8 +59,10 @@ public sealed class LayerModel
         writer.AddTensor(_out.Name, GgmlType.F16, [_shape.HeadDim, _shape.HeadDim, _shape.HeadCount], _out.Write);
         foreach ((string name, int length) in new[]
         {
-            ("output_norm.weight", _shape.HiddenSize), ("blk.0.attn_norm.weight", _shape.HiddenSize), ("blk.0.ffn_norm.weight", _shape.HiddenSize),
-            ("blk.0.ahn_norm.weight", _shape.HeadDim), ("blk.0.attn_q.bias", _q.Rows), ("blk.0.attn_k.bias", _k.Rows), ("blk.0.attn_v.bias", _v.Rows),
+            ("output_norm.weight", _shape.HiddenSize), ("blk.0.attn_norm.weight", _shape.HiddenSize),
+            ("blk.0.ffn_norm.weight", _shape.HiddenSize),
+            ("blk.0.ahn_norm.weight", _shape.HeadDim), ("blk.0.attn_q.bias", _q.Rows), ("blk.0.attn_k.bias", _k.Rows),
+            ("blk.0.attn_v.bias", _v.Rows),
         })
         {
             writer.AddTensor(name, GgmlType.F32, [length], stream => stream.Write(MemoryMarshal.AsBytes<float>(Vector(name, length))));
@@ -116,7 +121,8 @@ public sealed class LayerModel
 
     // The token at t − W is written by the delta rule, then the query reads, and what it read is normed, gated, projected and added.
     private void Remember(
-        int t, int head, double[] state, ReadOnlySpan<double> q, double[][] k, double[][] v, int column, double[][] beta, double[][] gamma, Span<double> output)
+        int t, int head, double[] state, ReadOnlySpan<double> q, double[][] k, double[][] v, int column, double[][] beta, double[][] gamma,
+        Span<double> output)
     {
         int d = q.Length, left = t - Window;
         double[] key = Unit(k[left].AsSpan(column, d)), query = Unit(q), u = new double[d], o = new double[d];

@@ -10,13 +10,15 @@ namespace AhnSharp.Checks;
 internal static class MatrixChecks
 {
     private const int MaxTokens = 21;
-    private static readonly int[] s_tokenCounts = [1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, MaxTokens]; // blocks of 8, of 4 and of 1, and what they leave
+    // Blocks of 8, of 4 and of 1, and what they leave.
+    private static readonly int[] s_tokenCounts = [1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, MaxTokens];
     private static readonly int[] s_rowCounts = [1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17, 33];
 
     /// <summary>The checks of a row; skipped ones where this processor lacks the tier.</summary>
     public static IEnumerable<Check> Of(KernelRow row)
     {
-        string name = $"{row.Type} {KernelTable.NameOf(row.Isa)} {(row.Kernel?.Form == ActivationForm.Sevens32 ? "7-bit tile" : row.IsTiled ? "tile" : "portable")}";
+        string form = row.Kernel?.Form == ActivationForm.Sevens32 ? "7-bit tile" : row.IsTiled ? "tile" : "portable";
+        string name = $"{row.Type} {KernelTable.NameOf(row.Isa)} {form}";
         string? lacking = KernelTable.IsSupported(row.Isa) ? null : $"this processor lacks {KernelTable.NameOf(row.Isa)}";
         yield return new Check($"{name}: random weights, 1..33 rows, 1..{MaxTokens} tokens", lacking, () => Random(row));
         yield return new Check($"{name}: zero and extreme weights and activations", lacking, () => Extremes(row));
@@ -153,7 +155,8 @@ internal static class MatrixChecks
                 float[] found = MemoryMarshal.Cast<byte, float>(sums.Bytes).ToArray();
                 for (int i = 0; i < found.Length; i++)
                 {
-                    reference.Demand(first + (i / TileKernel.Rows), i % TileKernel.Rows, found[i], 0, $"{columns} columns, block of {tokens}");
+                    reference.Demand(
+                        first + (i / TileKernel.Rows), i % TileKernel.Rows, found[i], 0, $"{columns} columns, block of {tokens}");
                 }
             }
         }
@@ -170,7 +173,8 @@ internal static class MatrixChecks
             int count = Math.Min(Piece, columns - column);
             using var unpacked = new GuardedBuffer(kernel.UnpackedBytes / Piece * count);
             kernel.Unpack(in tile, column, count, ref unpacked.Ref<byte>());
-            kernel.Multiply8(in tile, in unpacked.Ref<byte>(), column, count, columns, in x, 8, ref integers.Ref<byte>(), ref sums.Ref<float>());
+            kernel.Multiply8(
+                in tile, in unpacked.Ref<byte>(), column, count, columns, in x, 8, ref integers.Ref<byte>(), ref sums.Ref<float>());
         }
     }
 }

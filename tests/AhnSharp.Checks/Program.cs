@@ -7,10 +7,10 @@ using AhnSharp.Checks;
 using AhnSharp.Conversion;
 using AhnSharp.Kernels;
 
-// AhnSharp.Checks [--tier NAME] [--short]: the golden models, and every kernel this processor can run or those of one tier, against double precision.
-// With --tier the tier must also be the active one: a process that was to run a lower tier and did not is a failure.
-// With --short: all of that but the long texts, the layer at a real shape, and the golden models on one thread; for processors that are emulated.
-// With --layers: one decoder layer at each real shape from 0.5B to 72B (writes files of up to 1.8 GB into the temporary folder).
+// AhnSharp.Checks [--tier NAME] [--short]: the golden models, and every kernel this processor can run or those of one tier, against double
+// precision. With --tier the tier must also be the active one: a process that was to run a lower tier and did not is a failure.
+// With --short: all of that but the long texts, the layer at a real shape, and the golden models on one thread; for processors that are
+// emulated. With --layers: one decoder layer at each real shape from 0.5B to 72B (writes files of up to 1.8 GB into the temporary folder).
 // With --save-loop FILE [COUNT]: saves a session over FILE until it is killed (or COUNT times), for the tests of what a kill leaves behind.
 string? tier = null;
 bool isShort = args is [.., "--short"];
@@ -21,7 +21,8 @@ else if (args is ["--save-loop", string path]) return SnapshotLoop.Run(path, nul
 else if (args is ["--save-loop", string file, string times]) return SnapshotLoop.Run(file, int.Parse(times, CultureInfo.InvariantCulture));
 else if (choice.Length > 0)
 {
-    Console.Error.WriteLine("usage: AhnSharp.Checks [--tier scalar|sse|avx2|avx512|neon|neon-dot] [--short], or --layers, or --save-loop FILE [COUNT]");
+    Console.Error.WriteLine(
+        "usage: AhnSharp.Checks [--tier scalar|sse|avx2|avx512|neon|neon-dot] [--short], or --layers, or --save-loop FILE [COUNT]");
     return 2;
 }
 

@@ -14,7 +14,8 @@ public sealed class BenchCommandTests
     // What programs that read llama-bench's JSON ask for.
     private static readonly string[] s_llamaBenchFields =
     [
-        "build_commit", "cpu_info", "backends", "model_filename", "model_type", "model_size", "model_n_params", "n_batch", "n_ubatch", "n_threads", "type_k", "type_v",
+        "build_commit", "cpu_info", "backends", "model_filename", "model_type", "model_size", "model_n_params", "n_batch", "n_ubatch",
+        "n_threads", "type_k", "type_v",
         "n_prompt", "n_gen", "n_depth", "test_time", "avg_ns", "stddev_ns", "avg_ts", "stddev_ts", "samples_ns", "samples_ts",
     ];
 
@@ -30,7 +31,8 @@ public sealed class BenchCommandTests
             foreach (string field in s_llamaBenchFields) Assert.True(record![field] is not null, field);
             Assert.Equal(2, record!["samples_ts"]!.AsArray().Count);
             Assert.InRange((double)record["median_ts"]!, (double)record["min_ts"]!, (double)record["max_ts"]!);
-            Assert.True((double)record["first_token_ms"]! > 0 && (double)record["roof_read_gb_per_s"]! > 0 && (double)record["load_gb_per_s"]! > 0 && (long)record["peak_resident_bytes"]! > 10_000_000);
+            Assert.True((double)record["first_token_ms"]! > 0 && (double)record["roof_read_gb_per_s"]! > 0
+                && (double)record["load_gb_per_s"]! > 0 && (long)record["peak_resident_bytes"]! > 10_000_000);
             JsonNode[] lines = [.. record["profile"]!.AsArray().Select(line => line!)];
             Assert.Equal(1, lines.Sum(line => (double)line["share"]!), 6);
             Assert.All(lines, line => Assert.True((double)line["seconds_per_step"]! >= 0 && ((string)line["stage"]!).Length > 0));
@@ -45,11 +47,16 @@ public sealed class BenchCommandTests
     {
         using TemporaryFolder folder = new();
         string path = folder.PathOf("r.md");
-        AhnProcess run = await AhnProcess.RunAsync([.. s_small, "-m", "demo", "-t", "1,2", "--memory", "window", "--markdown", path, "--section", "Small"]);
+        AhnProcess run = await AhnProcess.RunAsync(
+            [.. s_small, "-m", "demo", "-t", "1,2", "--memory", "window", "--markdown", path, "--section", "Small"]);
         Assert.True(run.ExitCode == 0, run.Errors);
-        foreach (string word in new[] { "roofs: reading", "pp32", "tg4", "1 thread", "2 threads", "window alone", "loaded in", "peak resident" }) Assert.Contains(word, run.Output, StringComparison.Ordinal);
+        foreach (string word in new[]
+        {
+            "roofs: reading", "pp32", "tg4", "1 thread", "2 threads", "window alone", "loaded in", "peak resident",
+        }) Assert.Contains(word, run.Output, StringComparison.Ordinal);
         string text = File.ReadAllText(path);
-        foreach (string word in new[] { "## Small", "commit ", "AHN_ISA", "`ahn bench -p 32", "| pp32 |", "| tg4 |" }) Assert.Contains(word, text, StringComparison.Ordinal);
+        foreach (string word in new[] { "## Small", "commit ", "AHN_ISA", "`ahn bench -p 32", "| pp32 |", "| tg4 |" })
+            Assert.Contains(word, text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -25,7 +25,8 @@ public sealed class BenchModesTests
         string path = folder.PathOf("r.md");
         AhnProcess run = await AhnProcess.RunAsync(["bench", "--memory-cost", "--steps", "20", "-p", "64", "-r", "2", "--markdown", path]);
         Assert.True(run.ExitCode == 0, run.Errors);
-        foreach (string word in new[] { "DeltaNet", "memory's share", "1 token", "64 tokens", "floor" }) Assert.Contains(word, run.Output, StringComparison.Ordinal);
+        foreach (string word in new[] { "DeltaNet", "memory's share", "1 token", "64 tokens", "floor" })
+            Assert.Contains(word, run.Output, StringComparison.Ordinal);
         Assert.Contains("## ahn-demo-q8_0.gguf: what the memory costs", File.ReadAllText(path), StringComparison.Ordinal);
     }
 
@@ -45,7 +46,10 @@ public sealed class BenchModesTests
     {
         AhnProcess run = await AhnProcess.RunAsync(["bench", "--claims", "--no-measure"]);
         Assert.True(run.ExitCode == 0, run.Errors);
-        foreach (string word in new[] { "131,072 tokens", "bytes of state (counted)", "−74.0 %", "−40.5 %", "50,000 characters", "Nothing was measured" }) Assert.Contains(word, run.Output, StringComparison.Ordinal);
+        foreach (string word in new[]
+        {
+            "131,072 tokens", "bytes of state (counted)", "−74.0 %", "−40.5 %", "50,000 characters", "Nothing was measured",
+        }) Assert.Contains(word, run.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,8 +18,10 @@ public sealed class BenchVersusTests
     {
         using TemporaryFolder folder = new();
         string script = folder.PathOf("bench.sh"), log = folder.PathOf("log");
-        File.WriteAllText(script, $"echo \"$@\" >> {log}\necho warning >&2\necho '['\necho 'WARNING: in the middle'\necho '{{\"n_prompt\": '$2', \"n_gen\": '$3', \"avg_ts\": 1000.0}}'\necho ']'\n");
-        AhnProcess run = await AhnProcess.RunAsync(["bench", "-p", "32", "-n", "4", "-r", "2", "-t", "1", "--json", "--versus", $"sh {script} {{model}} {{prompt}} {{gen}} 'two words'"]);
+        File.WriteAllText(script, $"echo \"$@\" >> {log}\necho warning >&2\necho '['\necho 'WARNING: in the middle'\n"
+            + $"echo '{{\"n_prompt\": '$2', \"n_gen\": '$3', \"avg_ts\": 1000.0}}'\necho ']'\n");
+        AhnProcess run = await AhnProcess.RunAsync(["bench", "-p", "32", "-n", "4", "-r", "2", "-t", "1", "--json", "--versus",
+            $"sh {script} {{model}} {{prompt}} {{gen}} 'two words'"]);
         Assert.True(run.ExitCode == 0, run.Errors);
         JsonArray records = JsonNode.Parse(run.Output)!.AsArray();
         foreach (JsonNode? record in records)
@@ -45,7 +47,8 @@ public sealed class BenchVersusTests
         using TemporaryFolder folder = new();
         string script = folder.PathOf("bench.sh");
         File.WriteAllText(script, body + "\n");
-        AhnProcess run = await AhnProcess.RunAsync(["bench", "-p", "32", "-n", "0", "-r", "1", "-t", "1", "--json", "--versus", $"sh {script} {{model}} {{prompt}} {{gen}}"]);
+        AhnProcess run = await AhnProcess.RunAsync(
+            ["bench", "-p", "32", "-n", "0", "-r", "1", "-t", "1", "--json", "--versus", $"sh {script} {{model}} {{prompt}} {{gen}}"]);
         Assert.Equal(1, run.ExitCode);
         string sentence = Assert.Single(run.Errors.Split('\n'), line => line.StartsWith("ahn: ", StringComparison.Ordinal));
         Assert.Contains(problem, sentence, StringComparison.Ordinal);
@@ -56,7 +59,8 @@ public sealed class BenchVersusTests
     [Fact]
     public async Task A_program_that_is_not_there_is_a_sentence()
     {
-        AhnProcess run = await AhnProcess.RunAsync(["bench", "-p", "32", "-n", "0", "-r", "1", "-t", "1", "--json", "--versus", "no-such-program-here {model} {prompt} {gen}"]);
+        AhnProcess run = await AhnProcess.RunAsync(
+            ["bench", "-p", "32", "-n", "0", "-r", "1", "-t", "1", "--json", "--versus", "no-such-program-here {model} {prompt} {gen}"]);
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("no-such-program-here could not be started", run.Errors, StringComparison.Ordinal);
     }
@@ -64,7 +68,8 @@ public sealed class BenchVersusTests
     [Fact]
     public void The_record_of_the_test_is_read_among_others()
     {
-        const string two = "[{\"n_prompt\": 512, \"n_gen\": 0, \"n_depth\": 0, \"avg_ts\": 80.5}, {\"n_prompt\": 0, \"n_gen\": 64, \"n_depth\": 4096, \"avg_ts\": 9}]";
+        const string two = "[{\"n_prompt\": 512, \"n_gen\": 0, \"n_depth\": 0, \"avg_ts\": 80.5}, {\"n_prompt\": 0, \"n_gen\": 64, "
+            + "\"n_depth\": 4096, \"avg_ts\": 9}]";
         Assert.Equal(80.5, PeerOutput.TokensPerSecond(two, s_prompt, out _));
         Assert.Equal(9, PeerOutput.TokensPerSecond(two, s_deep, out _));
         Assert.Null(PeerOutput.TokensPerSecond(two.Replace("4096", "0", StringComparison.Ordinal), s_deep, out string? problem));
@@ -78,6 +83,7 @@ public sealed class BenchVersusTests
     public void Words_quotes_and_placeholders_make_a_command()
     {
         PeerProgram peer = new("'my bench' -m {model} -t {threads}  -p {prompt} -n \"{gen}\" -d {depth}");
-        Assert.Equal(["my bench", "-m", "a b.gguf", "-t", "2", "-p", "0", "-n", "64", "-d", "4096"], peer.CommandFor("a b.gguf", 2, s_deep));
+        Assert.Equal(
+            ["my bench", "-m", "a b.gguf", "-t", "2", "-p", "0", "-n", "64", "-d", "4096"], peer.CommandFor("a b.gguf", 2, s_deep));
     }
 }

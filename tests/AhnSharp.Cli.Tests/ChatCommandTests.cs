@@ -14,7 +14,8 @@ public sealed class ChatCommandTests
         string book = folder.PathOf("book.txt");
         await System.IO.File.WriteAllTextAsync(book, DemoText.BookWithCode);
         AhnProcess chat = await AhnProcess.RunAsync(
-            ["chat", "-f", book, "--system", DemoText.System, "--max-tokens", "16"], $"/help\n{DemoText.Question}\n/stats\n/frobnicate\n/reset\n/stats\nHello.\n/exit\nnever read\n");
+            ["chat", "-f", book, "--system", DemoText.System, "--max-tokens", "16"],
+            $"/help\n{DemoText.Question}\n/stats\n/frobnicate\n/reset\n/stats\nHello.\n/exit\nnever read\n");
         Assert.Equal(0, chat.ExitCode);
         Assert.StartsWith(DemoText.Answer, chat.Output, StringComparison.Ordinal);
         Assert.Contains("/reset", chat.Errors, StringComparison.Ordinal);
@@ -28,7 +29,8 @@ public sealed class ChatCommandTests
     public async Task Turns_can_be_taken_back_and_asked_again()
     {
         AhnProcess chat = await AhnProcess.RunAsync(
-            ["chat", "--max-tokens", "8", "--temperature", "1", "--seed", "4"], "/undo\nOne.\nTwo.\n/retry\n/undo\n/stats\n/undo\n/undo\n/reset\n/retry\n");
+            ["chat", "--max-tokens", "8", "--temperature", "1", "--seed", "4"],
+            "/undo\nOne.\nTwo.\n/retry\n/undo\n/stats\n/undo\n/undo\n/reset\n/retry\n");
         Assert.Equal(0, chat.ExitCode);
         string[] lines = chat.Errors.Split('\n', System.StringSplitOptions.RemoveEmptyEntries);
         lines = lines[(System.Array.FindIndex(lines, line => line.Contains("ahn-demo-q8_0.gguf:", System.StringComparison.Ordinal)) + 1)..];
@@ -53,14 +55,16 @@ public sealed class ChatCommandTests
         using TemporaryFolder folder = new();
         string path = folder.PathOf("chat.ahn");
         string[] few = ["--max-tokens", "6"];
-        AhnProcess saved = await AhnProcess.RunAsync(["chat", .. few], $"One.\n/save\n/save {folder.PathOf("no/where.ahn")}\n/save {path}\nTwo.\n");
+        AhnProcess saved = await AhnProcess.RunAsync(
+            ["chat", .. few], $"One.\n/save\n/save {folder.PathOf("no/where.ahn")}\n/save {path}\nTwo.\n");
         Assert.Equal(0, saved.ExitCode);
         Assert.Contains("/save FILE", saved.Errors, System.StringComparison.Ordinal);
         Assert.Contains("where.ahn", saved.Errors, System.StringComparison.Ordinal);
         Assert.Contains($"Saved to {path}", saved.Errors, System.StringComparison.Ordinal);
         AhnProcess later = await AhnProcess.RunAsync(["chat", "--session", path, .. few], "Two.\n");
         Assert.Equal(saved.Output.Split('\n')[1], later.Output.TrimEnd('\n'));
-        Assert.Contains("--kv has no effect", (await AhnProcess.RunAsync(["chat", "--session", path, "--kv", "f32"], "")).Errors, System.StringComparison.Ordinal);
+        Assert.Contains("--kv has no effect", (await AhnProcess.RunAsync(["chat", "--session", path, "--kv", "f32"], "")).Errors,
+            System.StringComparison.Ordinal);
         (await AhnProcess.RunAsync(["chat", "--session", path, "--system", "x"], "")).AssertFailed(2, "--system");
     }
 
@@ -106,7 +110,8 @@ public sealed class ChatCommandTests
     [UnixFact]
     public async Task Ctrl_C_ends_a_run_with_130()
     {
-        using Process process = AhnProcess.Start(["run", "--prompt", DemoText.Prose(3), "--max-tokens", "1000000", "--temperature", "3", "--seed", "1"]);
+        using Process process = AhnProcess.Start(
+            ["run", "--prompt", DemoText.Prose(3), "--max-tokens", "1000000", "--temperature", "3", "--seed", "1"]);
         process.StandardInput.Close();
         char[] piece = new char[8];
         Assert.True(await process.StandardOutput.ReadAsync(piece) > 0);

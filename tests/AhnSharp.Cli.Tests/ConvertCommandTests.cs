@@ -15,12 +15,14 @@ public sealed class ConvertCommandTests
         TinyFolder model = TinyFolder.Base(folder).Write(), memory = TinyFolder.Ahn(folder, "gated_deltanet");
         memory.Config.Remove("num_attn_sinks");
         string output = folder.PathOf("out.gguf");
-        AhnProcess convert = await AhnProcess.RunAsync(["convert", model.Path, "--ahn", memory.Write().Path, "--type", "bf16", "--sinks", "4", "-o", output, "--json"]);
+        AhnProcess convert = await AhnProcess.RunAsync(
+            ["convert", model.Path, "--ahn", memory.Write().Path, "--type", "bf16", "--sinks", "4", "-o", output, "--json"]);
         Assert.True(convert.ExitCode == 0, convert.Errors);
         Assert.Contains("window of 32640", convert.Errors, StringComparison.Ordinal);
         using (JsonDocument json = JsonDocument.Parse(convert.Output))
         {
-            Assert.Equal(("merged", 32640, 4), (json.RootElement.GetProperty("form").GetString(), json.RootElement.GetProperty("window").GetInt32(), json.RootElement.GetProperty("sinks").GetInt32()));
+            Assert.Equal(("merged", 32640, 4), (json.RootElement.GetProperty("form")
+                .GetString(), json.RootElement.GetProperty("window").GetInt32(), json.RootElement.GetProperty("sinks").GetInt32()));
         }
 
         (await AhnProcess.RunAsync(["inspect", output, "--kv", "q8_0"])).AssertFailed(1, "multiple of 32"); // heads of 8 entries
@@ -29,7 +31,8 @@ public sealed class ConvertCommandTests
         using (JsonDocument json = JsonDocument.Parse(inspect.Output))
         {
             JsonElement session = json.RootElement.GetProperty("session");
-            Assert.Equal((100, 10, "f32"), (session.GetProperty("window").GetInt32(), session.GetProperty("sinks").GetInt32(), session.GetProperty("kv").GetString()));
+            Assert.Equal((100, 10, "f32"),
+                (session.GetProperty("window").GetInt32(), session.GetProperty("sinks").GetInt32(), session.GetProperty("kv").GetString()));
             Assert.Equal(2 * 4 * 8 * 8 * 4, session.GetProperty("modes").GetProperty("ahn").GetProperty("memory_bytes").GetInt64());
             Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("tokenizer").ValueKind);
             Assert.True(json.RootElement.GetProperty("ahn").GetProperty("base_matches").GetBoolean());

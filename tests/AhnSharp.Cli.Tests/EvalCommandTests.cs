@@ -18,14 +18,19 @@ public sealed class EvalCommandTests : IDisposable
     public async Task All_four_formats_are_run_in_three_memories_and_a_second_run_answers_nothing_anew()
     {
         string results = _files.PathOf("results.jsonl");
-        string[] command = ["eval", _files.LongBench(), _files.LongBench("vcsum"), _files.LvEval(), _files.Ruler(), _files.InfiniteBench(), "--memory", "full,window,ahn", "--limit", "1", "--window", "40", "--sinks", "4", "-o", results];
+        string[] command =
+        [
+            "eval", _files.LongBench(), _files.LongBench("vcsum"), _files.LvEval(), _files.Ruler(), _files.InfiniteBench(), "--memory",
+            "full,window,ahn", "--limit", "1", "--window", "40", "--sinks", "4", "-o", results,
+        ];
         AhnProcess first = await AhnProcess.RunAsync([.. command, "--json"]);
         Assert.True(first.ExitCode == 0, first.Errors);
         using JsonDocument json = JsonDocument.Parse(first.Output);
         JsonElement[] scores = [.. json.RootElement.GetProperty("scores").EnumerateArray()];
         Assert.Equal(12, scores.Length);
         Assert.All(scores, score => Assert.InRange(score.GetProperty("score").GetDouble(), 0, 100));
-        Assert.Equal(["longbench", "lveval", "ruler", "infinitebench"], scores.Select(score => score.GetProperty("benchmark").GetString()).Distinct());
+        Assert.Equal(["longbench", "lveval", "ruler", "infinitebench"],
+            scores.Select(score => score.GetProperty("benchmark").GetString()).Distinct());
         Assert.Contains("jieba", json.RootElement.GetProperty("left_out")[0].GetProperty("reason").GetString(), StringComparison.Ordinal);
         Assert.Equal(13, File.ReadAllLines(results).Length);
 
@@ -34,11 +39,13 @@ public sealed class EvalCommandTests : IDisposable
         await File.WriteAllBytesAsync(results, kept[..^30]);
         AhnProcess second = await AhnProcess.RunAsync(command);
         Assert.True(second.ExitCode == 0, second.Errors);
-        foreach (string shown in (string[])["hotpotwikiqa_mixup_16k", "window + memory", "11 answered before", "left out: ", "jieba"]) Assert.Contains(shown, second.Output, StringComparison.Ordinal);
+        foreach (string shown in (string[])["hotpotwikiqa_mixup_16k", "window + memory", "11 answered before", "left out: ", "jieba"])
+            Assert.Contains(shown, second.Output, StringComparison.Ordinal);
         Assert.Equal(13, File.ReadAllLines(results).Length);
 
         (await AhnProcess.RunAsync([.. command, "--kv", "f32"])).AssertFailedAfterLoading(1, "results.jsonl", "kv = f32", "found f16");
-        await File.WriteAllTextAsync(_files.PathOf("hotpotqa.jsonl"), File.ReadAllText(_files.PathOf("hotpotqa.jsonl")).Replace("Marlow", "Kurtz", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(_files.PathOf("hotpotqa.jsonl"), File.ReadAllText(_files.PathOf("hotpotqa.jsonl")).Replace(
+            "Marlow", "Kurtz", StringComparison.Ordinal));
         (await AhnProcess.RunAsync(command)).AssertFailedAfterLoading(1, "item 0", "data has changed");
     }
 

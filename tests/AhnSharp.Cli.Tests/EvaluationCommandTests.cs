@@ -41,14 +41,15 @@ public sealed class EvaluationCommandTests : IDisposable
         string text = Write("text.txt", "The window of the castle looked out over the valley, and far below it ran the river.");
         AhnProcess run = await AhnProcess.RunAsync(["perplexity", "-f", text]);
         Assert.True(run.ExitCode == 0, run.Errors);
-        Assert.Matches(@"^perplexity [\d.,]+ · [\d.]+ nats a token · \d+ tokens", run.Output);
+        Assert.Matches(@"^perplexity [\d.,]+ · [\d.]+ nats per token · \d+ tokens", run.Output);
     }
 
     [Fact]
     public async Task Recall_of_made_chats_is_json_by_length()
     {
         AhnProcess run = await AhnProcess.RunAsync(
-            ["recall", "-f", Path.Combine(Fixture.Repository, "gguf", "dracula.txt"), "--length", "800", "--facts", "2", "--samples", "2", "--seed", "3", "--memory", "full", "--json"]);
+            ["recall", "-f", Path.Combine(Fixture.Repository, "gguf", "dracula.txt"), "--length", "800", "--facts", "2", "--samples", "2",
+                "--seed", "3", "--memory", "full", "--json"]);
         Assert.True(run.ExitCode == 0, run.Errors);
         using JsonDocument json = JsonDocument.Parse(run.Output);
         JsonElement total = json.RootElement.GetProperty("by_length").GetProperty("800");
@@ -59,7 +60,8 @@ public sealed class EvaluationCommandTests : IDisposable
     [Fact]
     public async Task Recall_of_a_set_is_a_table()
     {
-        AhnProcess run = await AhnProcess.RunAsync(["recall", "--set", Fixture.File("demo/recall.json"), "--memory", "window"], timeoutSeconds: 300);
+        AhnProcess run = await AhnProcess.RunAsync(
+            ["recall", "--set", Fixture.File("demo/recall.json"), "--memory", "window"], timeoutSeconds: 300);
         Assert.True(run.ExitCode == 0, run.Errors);
         Assert.Contains("4,096", run.Output, StringComparison.Ordinal);
         Assert.Contains("chance is 10 % of digits", run.Output, StringComparison.Ordinal);
@@ -70,7 +72,8 @@ public sealed class EvaluationCommandTests : IDisposable
     {
         AhnProcess run = await AhnProcess.RunAsync(["demo", "--tokens", "900", "--seed", "2"], timeoutSeconds: 300);
         Assert.True(run.ExitCode == 0, run.Errors);
-        foreach (string shown in (string[])["full attention", "window alone", "window + memory", "digits right", "codes right", "peak state", "chance", "the published memories"])
+        foreach (string shown in (string[])["full attention", "window alone", "window + memory", "digits right", "codes right",
+            "peak state", "chance", "the published memories"])
         {
             Assert.Contains(shown, run.Output, StringComparison.Ordinal);
         }
@@ -81,7 +84,8 @@ public sealed class EvaluationCommandTests : IDisposable
     [Fact]
     public async Task The_demo_is_json_of_any_book()
     {
-        string book = Write("book.txt", string.Concat(Enumerable.Range(1, 400).Select(i => $"On day {i} the ship sailed on, and nothing happened that day.\n")));
+        string book = Write("book.txt", string.Concat(
+            Enumerable.Range(1, 400).Select(i => $"On day {i} the ship sailed on, and nothing happened that day.\n")));
         AhnProcess run = await AhnProcess.RunAsync(["demo", "--tokens", "900", "--book", book, "--json"], timeoutSeconds: 300);
         Assert.True(run.ExitCode == 0, run.Errors);
         using JsonDocument json = JsonDocument.Parse(run.Output);
@@ -116,7 +120,8 @@ public sealed class EvaluationCommandTests : IDisposable
         (await AhnProcess.RunAsync(["perplexity", "--ids", Path.Combine(_folder, "none.txt")])).AssertFailed(1, "none.txt");
         (await AhnProcess.RunAsync(["perplexity", "--ids", Write("words.txt", "1 2 three")])).AssertFailed(1, "words.txt", "three");
         (await AhnProcess.RunAsync(["recall", "--set", Path.Combine(_folder, "none.json")])).AssertFailed(1, "none.json");
-        (await AhnProcess.RunAsync(["recall", "--set", Write("broken.json", "[ {\"ids\": [1] } ]")])).AssertFailed(1, "broken.json", "chat 0");
+        (await AhnProcess.RunAsync(["recall", "--set", Write("broken.json", "[ {\"ids\": [1] } ]")])).AssertFailed(
+            1, "broken.json", "chat 0");
         (await AhnProcess.RunAsync(["demo", "--book", Path.Combine(_folder, "none.txt")])).AssertFailed(1, "none.txt");
     }
 

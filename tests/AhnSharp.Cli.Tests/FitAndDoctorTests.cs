@@ -46,7 +46,8 @@ public sealed class FitAndDoctorTests
     {
         AhnProcess text = await AhnProcess.RunAsync(["doctor", "--no-measure"]);
         Assert.Equal(0, text.ExitCode);
-        foreach (string label in new[] { "Program", "Processor", "kernels used", "Memory", "GPU" }) Assert.Contains(label, text.Output, StringComparison.Ordinal);
+        foreach (string label in new[] { "Program", "Processor", "kernels used", "Memory", "GPU" })
+            Assert.Contains(label, text.Output, StringComparison.Ordinal);
 
         JsonNode report = JsonNode.Parse((await AhnProcess.RunAsync(["doctor", "--json"])).Output)!;
         Assert.InRange((int)report["processor"]!["threads"]!, 1, Environment.ProcessorCount);

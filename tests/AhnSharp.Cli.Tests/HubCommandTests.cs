@@ -70,7 +70,8 @@ public sealed class HubCommandTests : IDisposable
         AhnProcess offline = await AhnProcess.RunAsync(["pull", Reference], environment: Variables(("HF_HUB_OFFLINE", "1")));
         Assert.Equal(0, offline.ExitCode);
         Assert.Equal(calls + 2, _run.Hub.Calls.Count);
-        (await AhnProcess.RunAsync(["pull", $"{FakeHub.Repo}:F16"], environment: Variables(("HF_HUB_OFFLINE", "1")))).AssertFailed(1, "Q8_0");
+        (await AhnProcess.RunAsync(
+            ["pull", $"{FakeHub.Repo}:F16"], environment: Variables(("HF_HUB_OFFLINE", "1")))).AssertFailed(1, "Q8_0");
     }
 
     [Fact]
@@ -78,7 +79,8 @@ public sealed class HubCommandTests : IDisposable
     {
         using TemporaryFolder parent = new();
         TinyFolder folder = TinyFolder.Base(parent).Write(shards: 2);
-        foreach (string path in Directory.EnumerateFiles(folder.Path)) _run.Hub.Files[Path.GetFileName(path)] = await File.ReadAllBytesAsync(path);
+        foreach (string path in Directory.EnumerateFiles(folder.Path))
+            _run.Hub.Files[Path.GetFileName(path)] = await File.ReadAllBytesAsync(path);
         AhnProcess pull = await RunAsync("pull", FakeHub.Repo);
         Assert.True(pull.ExitCode == 0, pull.Errors);
         Assert.Equal(Path.Combine(_run.RepoFolder, "snapshots", FakeHub.Commit), pull.Output.TrimEnd());
@@ -161,7 +163,8 @@ public sealed class HubCommandTests : IDisposable
         using LoopbackServer proxy = new(call => call.Target.StartsWith("http://hub.example/", StringComparison.Ordinal)
             ? _run.Hub.AnswerAsync(call with { Target = call.Target["http://hub.example".Length..] })
             : call.AnswerAsync(400, "{}"));
-        IReadOnlyDictionary<string, string?> environment = Variables(("HF_ENDPOINT", "http://hub.example"), ("http_proxy", $"http://name:secret@127.0.0.1:{proxy.Port}"));
+        IReadOnlyDictionary<string, string?> environment = Variables(
+            ("HF_ENDPOINT", "http://hub.example"), ("http_proxy", $"http://name:secret@127.0.0.1:{proxy.Port}"));
         AhnProcess pull = await AhnProcess.RunAsync(["pull", Reference], environment: environment);
         Assert.True(pull.ExitCode == 0, pull.Errors);
         _run.AssertWhole(ModelName);
@@ -199,7 +202,8 @@ public sealed class HubCommandTests : IDisposable
     [InlineData("HF_ENDPOINT", "http://127.0.0.1:9", "no connection to 127.0.0.1:9")]
     [InlineData("HF_ENDPOINT", "http://no-such-host.invalid", "no-such-host.invalid")]
     public async Task Wrong_variables_and_a_dead_network_are_one_sentence(string name, string value, string part) =>
-        (await AhnProcess.RunAsync(["pull", "a/b:q8_0"], environment: Variables((name, value)))).AssertFailed(1, part, name == "HF_TOKEN" ? "HF_TOKEN" : "HF_");
+        (await AhnProcess.RunAsync(["pull", "a/b:q8_0"], environment: Variables((name, value)))).AssertFailed(
+            1, part, name == "HF_TOKEN" ? "HF_TOKEN" : "HF_");
 
     private Task<AhnProcess> RunAsync(params string[] arguments) => AhnProcess.RunAsync(arguments, environment: Variables());
 
@@ -212,8 +216,13 @@ public sealed class HubCommandTests : IDisposable
             ["HF_HUB_CACHE"] = _run.Cache,
             ["HF_HOME"] = _run.Cache + "-home",
         };
-        foreach (string name in new[] { "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH", "HUGGINGFACE_HUB_CACHE", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_SYMLINKS", "HF_HUB_DOWNLOAD_TIMEOUT" }) environment[name] = null;
-        foreach (string name in new[] { "http_proxy", "https_proxy", "all_proxy", "no_proxy" }) environment[name] = environment[name.ToUpperInvariant()] = null;
+        foreach (string name in new[]
+        {
+            "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH", "HUGGINGFACE_HUB_CACHE", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE",
+            "HF_HUB_DISABLE_SYMLINKS", "HF_HUB_DOWNLOAD_TIMEOUT",
+        }) environment[name] = null;
+        foreach (string name in new[] { "http_proxy", "https_proxy", "all_proxy", "no_proxy" })
+            environment[name] = environment[name.ToUpperInvariant()] = null;
         foreach ((string name, string? value) in further) environment[name] = value;
         return environment;
     }

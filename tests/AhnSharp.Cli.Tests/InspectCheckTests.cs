@@ -27,8 +27,10 @@ public sealed class InspectCheckTests
         await File.WriteAllBytesAsync(path, bytes);
         AhnProcess check = await AhnProcess.RunAsync(["inspect", path, "--check"]);
         Assert.Equal(1, check.ExitCode);
-        Assert.Contains("ahn: blk.1.ffn_down.weight: expected weights between -65536 and 65536, found NaN in row 5, column 64.", check.Errors, StringComparison.Ordinal);
-        Assert.Contains("ahn: blk.6.attn_q.weight: expected weights between -65536 and 65536, found NaN in row 0, column 64.", check.Errors, StringComparison.Ordinal);
+        Assert.Contains("ahn: blk.1.ffn_down.weight: expected weights between -65536 and 65536, found NaN in row 5, column 64.",
+            check.Errors, StringComparison.Ordinal);
+        Assert.Contains("ahn: blk.6.attn_q.weight: expected weights between -65536 and 65536, found NaN in row 0, column 64.", check.Errors,
+            StringComparison.Ordinal);
         Assert.Contains("2 of ", check.Output, StringComparison.Ordinal);
         AhnProcess run = await AhnProcess.RunAsync(["run", "--model", path, "--prompt", "Hi"]);
         Assert.Equal(1, run.ExitCode);

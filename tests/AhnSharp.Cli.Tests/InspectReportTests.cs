@@ -27,7 +27,9 @@ public sealed class InspectReportTests
         Assert.DoesNotContain(5, file.Metadata.GetInt32Array("tokenizer.ggml.token_type"));
     }
 
-    /// <summary>The counts of the published checkpoints, to the digits that their paper gives; GatedDeltaNet's unused D counts there.</summary>
+    /// <summary>
+    /// The counts of the published checkpoints, to the digits that their paper gives; GatedDeltaNet's unused D counts there.
+    /// </summary>
     [Theory]
     [InlineData("3B", "deltanet", "11.8M")]
     [InlineData("3B", "gated_deltanet", "13.0M")]
@@ -43,7 +45,8 @@ public sealed class InspectReportTests
         using TemporaryFolder folder = new();
         SyntheticModel model = SyntheticModel.Create(shape, MemoryRule.OfWord(kind), 0);
         model.WriteHuggingFace(folder.Path, GgmlType.BF16, includeBase: false);
-        ConversionReport report = ModelConverter.Convert(new() { AhnFolder = folder.PathOf("ahn"), Output = folder.PathOf("ahn.gguf"), Mixture = QuantizationMixture.Get("bf16") });
+        ConversionReport report = ModelConverter.Convert(
+            new() { AhnFolder = folder.PathOf("ahn"), Output = folder.PathOf("ahn.gguf"), Mixture = QuantizationMixture.Get("bf16") });
         Assert.Equal(expected, ByteProgress.Count(report.AhnParameters));
         Assert.Equal((AhnConfig.DefaultWindow, AhnConfig.DefaultSinks), (report.Window, report.Sinks));
 

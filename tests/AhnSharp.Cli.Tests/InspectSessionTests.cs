@@ -27,7 +27,8 @@ public sealed class InspectSessionTests : IDisposable
         (string path, SessionDescription expected) = Save(kind, 150);
         AhnProcess text = await AhnProcess.RunAsync(["inspect", "--session", path]);
         Assert.Equal((0, ""), (text.ExitCode, text.Errors));
-        foreach (string part in new[] { path, "tokens seen   150", $"compressed    {expected.Tally.Compressed}" }) Assert.Contains(part, text.Output, StringComparison.Ordinal);
+        foreach (string part in new[] { path, "tokens seen   150", $"compressed    {expected.Tally.Compressed}" })
+            Assert.Contains(part, text.Output, StringComparison.Ordinal);
         Assert.Equal(kind is not null, text.Output.Contains("norm", StringComparison.Ordinal));
         Assert.Equal(kind == HippocampusKind.DeltaNet, text.Output.Contains("does not decay", StringComparison.Ordinal));
 
@@ -35,7 +36,8 @@ public sealed class InspectSessionTests : IDisposable
         using JsonDocument document = JsonDocument.Parse(json.Output);
         JsonElement root = document.RootElement;
         Assert.Equal(kind?.ToString(), root.GetProperty("kind").GetString());
-        Assert.Equal((150, expected.Tally.Exact), (root.GetProperty("tokens_seen").GetInt64(), root.GetProperty("tokens_exact").GetInt64()));
+        Assert.Equal(
+            (150, expected.Tally.Exact), (root.GetProperty("tokens_seen").GetInt64(), root.GetProperty("tokens_exact").GetInt64()));
         JsonElement[] layers = [.. root.GetProperty("layers").EnumerateArray()];
         Assert.Equal(expected.Layers.Count, layers.Length);
         for (int i = 0; i < layers.Length; i++)
@@ -43,7 +45,8 @@ public sealed class InspectSessionTests : IDisposable
             JsonElement[] heads = [.. layers[i].GetProperty("heads").EnumerateArray()];
             Assert.Equal(
                 expected.Layers[i].Heads.Select(head => (head.Norm, head.WriteStrength, head.LogDecay, head.EffectiveTokens)),
-                heads.Select(head => (head.GetProperty("norm").GetDouble(), Number(head, "write_strength"), Number(head, "log_decay"), Number(head, "effective_tokens"))));
+                heads.Select(head => (head.GetProperty("norm").GetDouble(), Number(head, "write_strength"), Number(head, "log_decay"),
+                    Number(head, "effective_tokens"))));
         }
     }
 
@@ -100,5 +103,6 @@ public sealed class InspectSessionTests : IDisposable
         return (path, session.Describe());
     }
 
-    private static double? Number(JsonElement head, string name) => head.GetProperty(name) is { ValueKind: JsonValueKind.Number } number ? number.GetDouble() : null;
+    private static double? Number(JsonElement head, string name) =>
+        head.GetProperty(name) is { ValueKind: JsonValueKind.Number } number ? number.GetDouble() : null;
 }

@@ -10,7 +10,8 @@ namespace AhnSharp.Cli.Tests;
 public sealed class OutputCommandTests : IDisposable
 {
     // One item of LongBench, as its authors write them.
-    private const string Question = "{\"input\": \"a\", \"context\": \"b\", \"answers\": [\"c\"], \"length\": 1, \"dataset\": \"narrativeqa\", \"language\": \"en\", \"all_classes\": null, \"_id\": \"1\"}\n";
+    private const string Question = "{\"input\": \"a\", \"context\": \"b\", \"answers\": [\"c\"], \"length\": 1, \"dataset\": "
+        + "\"narrativeqa\", \"language\": \"en\", \"all_classes\": null, \"_id\": \"1\"}\n";
 
     private readonly TemporaryFolder _folder = new();
     private readonly string _model, _text, _session;
@@ -61,18 +62,27 @@ public sealed class OutputCommandTests : IDisposable
         foreach (string output in new[] { _text, _model, _session })
         {
             await RefusesAsync(output, output, "perplexity", "-f", _text, "--model", _model, "--plot", output, "--overwrite");
-            await RefusesAsync(output, output, "perplexity", "-f", _text, "--memory", "full", "--nll-out", output, output == _text ? "--overwrite" : "--json");
+            await RefusesAsync(output, output, "perplexity", "-f", _text, "--memory", "full", "--nll-out", output,
+                output == _text ? "--overwrite" : "--json");
             await RefusesAsync(output, output, "recall", "-f", _text, "--plot", output, "--overwrite");
             await RefusesAsync(output, output, "inspect", "--session", _session, "--plot", output);
             await RefusesAsync(output, output, "bench", "--run", "64", "--plot", output);
             await RefusesAsync(output, output, "eval", Write("a.jsonl", Question), "-o", output);
         }
-        foreach (string output in new[] { _model, _session }) await RefusesAsync(output, output, "bench", "-p", "8", "-n", "0", "-r", "1", "--markdown", output);
-        foreach (string[] command in new string[][] { ["perplexity", "-f", _text, "--plot"], ["recall", "-f", _text, "--plot"], ["inspect", "--session", _session, "--plot"], ["bench", "--run", "64", "--plot"] })
+        foreach (string output in new[] { _model, _session })
+            await RefusesAsync(output, output, "bench", "-p", "8", "-n", "0", "-r", "1", "--markdown", output);
+        foreach (string[] command in new string[][]
+        {
+            ["perplexity", "-f", _text, "--plot"],
+            ["recall", "-f", _text, "--plot"],
+            ["inspect", "--session", _session, "--plot"],
+            ["bench", "--run", "64", "--plot"],
+        })
             await RefusesAsync(drawing, "--overwrite", [.. command, drawing]);
         AhnProcess replaced = await AhnProcess.RunAsync(["inspect", "--session", _session, "--plot", drawing, "--overwrite"]);
         Assert.True(replaced.ExitCode is 0 or 2, replaced.Errors);
-        (await AhnProcess.RunAsync(["perplexity", "-f", _text, "--memory", "full", "--plot", _folder.PathOf("x"), "--nll-out", _folder.PathOf("x")])).AssertFailed(2, "--plot", "--nll-out");
+        (await AhnProcess.RunAsync(["perplexity", "-f", _text, "--memory", "full", "--plot", _folder.PathOf("x"), "--nll-out",
+            _folder.PathOf("x")])).AssertFailed(2, "--plot", "--nll-out");
     }
 
     [Fact]
@@ -94,16 +104,20 @@ public sealed class OutputCommandTests : IDisposable
         byte[] book = await File.ReadAllBytesAsync(_session), model = await File.ReadAllBytesAsync(_model);
         AhnProcess chat = await AhnProcess.RunAsync(
             ["chat", "--model", _model, "--max-tokens", "2"],
-            $"One.\n/save {_session}\n/save {other} --overwrite\n/save {_model} --overwrite\n/save {saved}\nTwo.\n/save {saved}\n/save {second} --overwrite\n");
+            $"One.\n/save {_session}\n/save {other} --overwrite\n/save {_model} --overwrite\n/save {saved}\nTwo.\n/save {saved}\n"
+                + $"/save {second} --overwrite\n");
         Assert.Equal(0, chat.ExitCode);
-        string[] said = [.. chat.Errors.Split('\n').Where(text => text.StartsWith("ahn: ", StringComparison.Ordinal) || text.StartsWith("Saved", StringComparison.Ordinal))];
+        string[] said = [.. chat.Errors.Split('\n').Where(
+            text => text.StartsWith("ahn: ", StringComparison.Ordinal) || text.StartsWith("Saved", StringComparison.Ordinal))];
         Assert.Equal(6, said.Length);
         Assert.Contains($"{_session} exists: --overwrite", said[0], StringComparison.Ordinal);
         Assert.Contains("what is no saved session", said[1], StringComparison.Ordinal);
         Assert.Contains("which is read", said[2], StringComparison.Ordinal);
         Assert.All(said[3..], text => Assert.StartsWith("Saved", text, StringComparison.Ordinal));
-        Assert.Equal(("words", true, true), (await File.ReadAllTextAsync(other), book.AsSpan().SequenceEqual(File.ReadAllBytes(_session)), model.AsSpan().SequenceEqual(File.ReadAllBytes(_model))));
-        AhnProcess later = await AhnProcess.RunAsync(["chat", "--session", _session, "--max-tokens", "2"], $"One.\n/save {_session} --overwrite\n");
+        Assert.Equal(("words", true, true), (await File.ReadAllTextAsync(other), book.AsSpan().SequenceEqual(File.ReadAllBytes(_session)),
+            model.AsSpan().SequenceEqual(File.ReadAllBytes(_model))));
+        AhnProcess later = await AhnProcess.RunAsync(
+            ["chat", "--session", _session, "--max-tokens", "2"], $"One.\n/save {_session} --overwrite\n");
         Assert.Contains("which is read", later.Errors, StringComparison.Ordinal);
         Assert.Equal(book, await File.ReadAllBytesAsync(_session));
     }
@@ -113,7 +127,8 @@ public sealed class OutputCommandTests : IDisposable
     {
         await ReadBookAsync();
         string[] ask = ["ask", _session, "--update", "--max-tokens", "4"];
-        AhnProcess[] both = await Task.WhenAll(AhnProcess.RunAsync([.. ask, "First question?"]), AhnProcess.RunAsync([.. ask, "Second question, which is longer?"]));
+        AhnProcess[] both = await Task.WhenAll(
+            AhnProcess.RunAsync([.. ask, "First question?"]), AhnProcess.RunAsync([.. ask, "Second question, which is longer?"]));
         Assert.All(both, run => Assert.True(run.ExitCode == 0, run.Errors));
         using DemoText demo = new();
         using AhnSharp.Generation.TextSession session = demo.Model.LoadSession(_session);

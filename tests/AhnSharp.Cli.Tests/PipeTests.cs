@@ -18,7 +18,8 @@ public sealed class PipeTests : IDisposable
     [UnixFact]
     public async Task When_the_reader_leaves_the_run_ends()
     {
-        (int exitCode, string output, TimeSpan took) = await ShellAsync($"{{ ahn {Long} 2>{_folder.PathOf("errors")}; echo $? >{_folder.PathOf("code")}; }} | head -c 30");
+        (int exitCode, string output, TimeSpan took) = await ShellAsync(
+            $"{{ ahn {Long} 2>{_folder.PathOf("errors")}; echo $? >{_folder.PathOf("code")}; }} | head -c 30");
         Assert.Equal((0, 30), (exitCode, output.Length));
         Assert.Equal("141", (await File.ReadAllTextAsync(_folder.PathOf("code"))).Trim());
         string errors = await File.ReadAllTextAsync(_folder.PathOf("errors"));
@@ -78,7 +79,8 @@ public sealed class PipeTests : IDisposable
     {
         string pipe = _folder.PathOf("pipe"), output = _folder.PathOf("out.ahn");
         using (Process make = Process.Start("mkfifo", [pipe])) await make.WaitForExitAsync();
-        string line = command.Replace("PIPE", pipe, StringComparison.Ordinal).Replace("BOOK", Path.Combine(AppContext.BaseDirectory, "gguf", "dracula.txt"), StringComparison.Ordinal)
+        string line = command.Replace("PIPE", pipe, StringComparison.Ordinal)
+            .Replace("BOOK", Path.Combine(AppContext.BaseDirectory, "gguf", "dracula.txt"), StringComparison.Ordinal)
             .Replace("OUT", output, StringComparison.Ordinal);
         using Process process = Shell($"exec ahn {line} >{_folder.PathOf("o")} 2>{_folder.PathOf("e")}");
         await Task.Delay(3000);
@@ -136,7 +138,9 @@ public sealed class PipeTests : IDisposable
     {
         string ahn = $"dotnet exec '{Path.Combine(AppContext.BaseDirectory, "ahn.dll")}'";
         string reset = OperatingSystem.IsLinux() ? "env --default-signal=INT,PIPE " : "";
-        ProcessStartInfo start = new("/bin/sh", ["-c", System.Text.RegularExpressions.Regex.Replace(script, @"(?<![\w/.-])ahn ", $"{reset}{ahn} ")]) { RedirectStandardOutput = true, RedirectStandardInput = true };
+        ProcessStartInfo start = new("/bin/sh", ["-c", System.Text.RegularExpressions.Regex.Replace(
+            script, @"(?<![\w/.-])ahn ", $"{reset}{ahn} ")])
+        { RedirectStandardOutput = true, RedirectStandardInput = true };
         return Process.Start(start)!;
     }
 }

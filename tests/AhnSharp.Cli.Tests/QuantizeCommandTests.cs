@@ -31,15 +31,17 @@ public sealed class QuantizeCommandTests
             Assert.Equal(("q4_k_m", true), (root.GetProperty("type").GetString(), root.GetProperty("written").GetBoolean()));
             Assert.Equal(new FileInfo(output).Length, root.GetProperty("bytes_after").GetInt64());
             Assert.Equal(new FileInfo(DemoQ8.Path).Length, root.GetProperty("bytes_before").GetInt64());
-            Assert.Equal(8.0 * root.GetProperty("tensor_bytes_after").GetInt64() / root.GetProperty("weights").GetInt64(), root.GetProperty("bits_per_weight").GetDouble(), 1e-9);
+            Assert.Equal(8.0 * root.GetProperty("tensor_bytes_after").GetInt64() / root.GetProperty("weights").GetInt64(),
+                root.GetProperty("bits_per_weight").GetDouble(), 1e-9);
             Assert.Equal(130, root.GetProperty("types").EnumerateObject().Sum(type => type.Value.GetProperty("tensors").GetInt32()));
-            Assert.Equal(root.GetProperty("tensor_bytes_after").GetInt64(), root.GetProperty("types").EnumerateObject().Sum(type => type.Value.GetProperty("bytes").GetInt64()));
+            Assert.Equal(root.GetProperty("tensor_bytes_after").GetInt64(), root.GetProperty("types").EnumerateObject().Sum(
+                type => type.Value.GetProperty("bytes").GetInt64()));
             Assert.NotEmpty(root.GetProperty("notes").EnumerateArray());
         }
         byte[] first = File.ReadAllBytes(output);
         AhnProcess text = await AhnProcess.RunAsync(["quantize", DemoQ8.Path, output, "q4_k_m", "--threads", "3", "--overwrite"]);
         Assert.True(text.ExitCode == 0, text.Errors);
-        Assert.Contains("bits a weight", text.Output, StringComparison.Ordinal);
+        Assert.Contains("bits per weight", text.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("\u001b", text.Output, StringComparison.Ordinal);
         Assert.True(first.AsSpan().SequenceEqual(File.ReadAllBytes(output)));
     }
@@ -67,13 +69,15 @@ public sealed class QuantizeCommandTests
         using TemporaryFolder folder = new();
         string input = folder.PathOf("in.gguf");
         // 78 million weights, a second or more on one thread.
-        ModelConfig small = QwenShape.Get("0.5B") with { HiddenSize = 512, FfnSize = 256, LayerCount = 1, HeadCount = 4, KvHeadCount = 2, HeadDim = 128 };
+        ModelConfig small =
+            QwenShape.Get("0.5B") with { HiddenSize = 512, FfnSize = 256, LayerCount = 1, HeadCount = 4, KvHeadCount = 2, HeadDim = 128 };
         new SyntheticModel("small", small, null, 1).WriteGguf(input, QuantizationMixture.Get("q8_0"));
         using Process process = AhnProcess.Start(["quantize", input, folder.PathOf("out.gguf"), "q4_k_m", "--threads", "1"]);
         Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
         using System.Threading.CancellationTokenSource timeout = new(TimeSpan.FromSeconds(60));
         while (Directory.GetFiles(folder.Path).Length < 2) await Task.Delay(1, timeout.Token);
-        using (Process kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])) await kill.WaitForExitAsync(timeout.Token);
+        using (Process kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync(timeout.Token);
         await process.WaitForExitAsync(timeout.Token);
         Assert.Equal("", await output);
         Assert.Equal("ahn: interrupted.\n", await errors);

@@ -21,10 +21,12 @@ public sealed class ReadAskCommandTests : IDisposable
     [Fact]
     public async Task What_was_read_once_is_asked_many_times()
     {
-        string book = Write("book.txt", DemoText.BookWithCode), page = Write("page.html", "<title>P</title><nav>home</nav><p>The tower is high.</p>"), file = _folder.PathOf("a.ahn");
+        string book = Write("book.txt", DemoText.BookWithCode),
+            page = Write("page.html", "<title>P</title><nav>home</nav><p>The tower is high.</p>"), file = _folder.PathOf("a.ahn");
         AhnProcess read = await AhnProcess.RunAsync(["read", book, page, "-o", file, "--system", DemoText.System]);
         Assert.True(read.ExitCode == 0, read.Errors);
-        foreach (string part in new[] { "book.txt", "page.html", "compressed", "tokens/s", file }) Assert.Contains(part, read.Output, StringComparison.Ordinal);
+        foreach (string part in new[] { "book.txt", "page.html", "compressed", "tokens/s", file })
+            Assert.Contains(part, read.Output, StringComparison.Ordinal);
         Assert.Matches(@"held exactly +512\n", read.Output);
         foreach (string part in new[] { "4 characters", "reading " }) Assert.Contains(part, read.Errors, StringComparison.Ordinal);
         Assert.Equal(["a.ahn", "book.txt", "page.html"], Names());
@@ -33,7 +35,8 @@ public sealed class ReadAskCommandTests : IDisposable
         AhnProcess ask = await AhnProcess.RunAsync(["ask", file, DemoText.Question, "-", "--max-tokens", "16"], $"{DemoText.Question}\n");
         Assert.True(ask.ExitCode == 0, ask.Errors);
         Assert.Equal($"{DemoText.Answer}\n{DemoText.Answer}\n", ask.Output);
-        foreach (string part in new[] { "held exactly 512", "compressed", "first token after", "/s" }) Assert.Contains(part, ask.Errors, StringComparison.Ordinal);
+        foreach (string part in new[] { "held exactly 512", "compressed", "first token after", "/s" })
+            Assert.Contains(part, ask.Errors, StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllBytesAsync(file));
 
         AhnProcess json = await AhnProcess.RunAsync(["ask", file, DemoText.Question, "--json", "--max-tokens", "16"]);
@@ -47,7 +50,8 @@ public sealed class ReadAskCommandTests : IDisposable
     public async Task A_conversation_on_a_document_is_kept_where_asked_and_forgotten_otherwise()
     {
         string file = _folder.PathOf("a.ahn");
-        Assert.Equal(0, (await AhnProcess.RunAsync(["read", Write("book.txt", DemoText.BookWithCode), "-o", file, "--system", DemoText.System])).ExitCode);
+        Assert.Equal(0, (await AhnProcess.RunAsync(
+            ["read", Write("book.txt", DemoText.BookWithCode), "-o", file, "--system", DemoText.System])).ExitCode);
         byte[] before = await File.ReadAllBytesAsync(file);
         string[] chat = ["ask", file, "--max-tokens", "16"];
         AhnProcess forgotten = await AhnProcess.RunAsync(chat, $"Hello.\n/reset\n{DemoText.Question}\n");
@@ -116,7 +120,8 @@ public sealed class ReadAskCommandTests : IDisposable
 
         File.Move(model, _folder.PathOf("moved.gguf"));
         (await AhnProcess.RunAsync(["ask", file, "x"])).AssertFailed(1, "model.gguf", "--model");
-        Assert.Equal(0, (await AhnProcess.RunAsync(["ask", file, "x", "--max-tokens", "1", "--model", _folder.PathOf("moved.gguf")])).ExitCode);
+        Assert.Equal(
+            0, (await AhnProcess.RunAsync(["ask", file, "x", "--max-tokens", "1", "--model", _folder.PathOf("moved.gguf")])).ExitCode);
 
         byte[] snapshot = await File.ReadAllBytesAsync(file);
         string cut = _folder.PathOf("cut.ahn");
@@ -136,7 +141,8 @@ public sealed class ReadAskCommandTests : IDisposable
         process.StandardInput.Close();
         while (!File.Exists(DocumentReading.CheckpointPath(file))) await Task.Delay(5);
         Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
-        using (Process kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])) kill.WaitForExit();
+        using (Process kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+            kill.WaitForExit();
         Stopwatch watch = Stopwatch.StartNew();
         await process.WaitForExitAsync();
         Assert.Equal(130, process.ExitCode);
@@ -146,7 +152,8 @@ public sealed class ReadAskCommandTests : IDisposable
         Assert.Contains("interrupted at", last, StringComparison.Ordinal);
         Assert.Contains("--resume", last, StringComparison.Ordinal);
         Assert.Equal(["a.ahn.reading", "book.txt"], Names());
-        (await AhnProcess.RunAsync(["ask", DocumentReading.CheckpointPath(file), "x"])).AssertFailed(2, "tokens of its documents", "--resume");
+        (await AhnProcess.RunAsync(["ask", DocumentReading.CheckpointPath(file), "x"])).AssertFailed(
+            2, "tokens of its documents", "--resume");
         (await AhnProcess.RunAsync(command)).AssertFailed(1, "unfinished", "--resume");
     }
 
@@ -155,7 +162,8 @@ public sealed class ReadAskCommandTests : IDisposable
     {
         // AHN_KILLS=50 for the long form.
         int kills = int.Parse(Environment.GetEnvironmentVariable("AHN_KILLS") ?? "6", System.Globalization.CultureInfo.InvariantCulture);
-        string book = Write("book.txt", DemoText.Prose(300)), whole = _folder.PathOf("whole.ahn"), file = _folder.PathOf("a.ahn"), checkpoint = DocumentReading.CheckpointPath(file);
+        string book = Write("book.txt", DemoText.Prose(300)), whole = _folder.PathOf("whole.ahn"), file = _folder.PathOf("a.ahn"),
+            checkpoint = DocumentReading.CheckpointPath(file);
         string[] command = ["read", book, "-o", file, "--checkpoint", "256", "--resume"];
         Stopwatch watch = Stopwatch.StartNew();
         Assert.Equal(0, (await AhnProcess.RunAsync(["read", book, "-o", whole, "--checkpoint", "256"])).ExitCode);
@@ -182,7 +190,8 @@ public sealed class ReadAskCommandTests : IDisposable
                 Assert.False(Section(checkpoint).IsWhole);
             }
             leftovers += Names().Count(name => name.EndsWith(".partial", StringComparison.Ordinal));
-            Assert.All(Names(), name => Assert.Matches(@"^(whole\.ahn|book\.txt|a\.ahn(\.lock|(\.reading)?(\.[0-9a-f]{32}\.partial)?))$", name));
+            Assert.All(
+                Names(), name => Assert.Matches(@"^(whole\.ahn|book\.txt|a\.ahn(\.lock|(\.reading)?(\.[0-9a-f]{32}\.partial)?))$", name));
             if (!File.Exists(file)) continue;
             Assert.Equal(expected, await File.ReadAllBytesAsync(file));
             File.Delete(file);
@@ -229,5 +238,6 @@ public sealed class ReadAskCommandTests : IDisposable
         return path;
     }
 
-    private string[] Names() => [.. Directory.GetFiles(_folder.PathOf("")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    private string[] Names() =>
+        [.. Directory.GetFiles(_folder.PathOf("")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 }

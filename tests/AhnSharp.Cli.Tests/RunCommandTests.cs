@@ -55,21 +55,28 @@ public sealed class RunCommandTests
     [Fact]
     public async Task An_answer_goes_to_standard_output_and_what_it_took_to_standard_error()
     {
-        AhnProcess run = await AhnProcess.RunAsync(["run", "-f", "-", "--prompt", DemoText.Question, "--system", DemoText.System], DemoText.BookWithCode);
+        AhnProcess run = await AhnProcess.RunAsync(
+            ["run", "-f", "-", "--prompt", DemoText.Question, "--system", DemoText.System], DemoText.BookWithCode);
         Assert.Equal(0, run.ExitCode);
         Assert.Equal(DemoText.Answer, run.Output.TrimEnd());
         string[] lines = run.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(3, lines.Length);
         Assert.Matches(@"^will take \d+\.\d MB of .* free: weights 1\d\.\d MB, session \d\.\d MB \(window \+ memory", lines[0]);
         Assert.Matches(@"^\S.*, \d+ threads?, ahn-demo-q8_0\.gguf", lines[1]);
-        foreach (string part in new[] { "held exactly", "compressed", "dropped", "first token after", "ended by itself" }) Assert.Contains(part, lines[2], StringComparison.Ordinal);
+        foreach (string part in new[] { "held exactly", "compressed", "dropped", "first token after", "ended by itself" })
+            Assert.Contains(part, lines[2], StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Json_is_one_object_and_the_same_seed_gives_the_same_text()
     {
-        string[] arguments = ["run", "-f", "-", "--prompt", "Go on.", "--temperature", "1", "--seed", "5", "--max-tokens", "20", "--window", "64", "--sinks", "4", "--json"];
-        AhnProcess first = await AhnProcess.RunAsync(arguments, DemoText.Prose(30)), second = await AhnProcess.RunAsync(arguments, DemoText.Prose(30));
+        string[] arguments =
+        [
+            "run", "-f", "-", "--prompt", "Go on.", "--temperature", "1", "--seed", "5", "--max-tokens", "20", "--window",
+            "64", "--sinks", "4", "--json",
+        ];
+        AhnProcess first = await AhnProcess.RunAsync(arguments, DemoText.Prose(30)),
+            second = await AhnProcess.RunAsync(arguments, DemoText.Prose(30));
         using JsonDocument json = JsonDocument.Parse(first.Output), again = JsonDocument.Parse(second.Output);
         JsonElement answer = json.RootElement;
         Assert.Equal(answer.GetProperty("text").GetString(), again.RootElement.GetProperty("text").GetString());
@@ -92,7 +99,8 @@ public sealed class RunCommandTests
     [Fact]
     public async Task Options_without_effect_are_told()
     {
-        AhnProcess run = await AhnProcess.RunAsync(["run", "--prompt", "x", "--max-tokens", "1", "--top-k", "5", "--memory", "full", "--window", "9"]);
+        AhnProcess run = await AhnProcess.RunAsync(
+            ["run", "--prompt", "x", "--max-tokens", "1", "--top-k", "5", "--memory", "full", "--window", "9"]);
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("--top-k", run.Errors, StringComparison.Ordinal);
         Assert.Contains("--window", run.Errors, StringComparison.Ordinal);

@@ -26,7 +26,8 @@ public sealed class TerminalTextTests
     [Fact]
     public void An_answer_keeps_its_lines_and_commands_nothing()
     {
-        Assert.Equal("one\n\ttwo ␛]0;title␇\u200F\\u{202E}\\u{9B}", TerminalText.Answer("one\r\n\ttwo \u001b]0;title\u0007\u200F\u202E\u009b"));
+        Assert.Equal(
+            "one\n\ttwo ␛]0;title␇\u200F\\u{202E}\\u{9B}", TerminalText.Answer("one\r\n\ttwo \u001b]0;title\u0007\u200F\u202E\u009b"));
         Assert.Same("plain\n", TerminalText.Answer("plain\n"));
     }
 

@@ -17,10 +17,12 @@ public sealed class TextCommandTests : IDisposable
     [Fact]
     public async Task Text_is_printed_exactly_and_what_is_left_out_on_standard_error()
     {
-        string page = Write("page.html", "<title>P</title><nav>home</nav><p>caf&eacute;"u8.ToArray()), notes = Write("notes.txt", "o\u0308l"u8.ToArray());
+        string page = Write("page.html", "<title>P</title><nav>home</nav><p>caf&eacute;"u8.ToArray()),
+            notes = Write("notes.txt", "o\u0308l"u8.ToArray());
         AhnProcess text = await AhnProcess.RunAsync(["text", page, notes]);
         Assert.Equal((0, "Document: page.html\nTitle: P\n\ncaf\u00E9\n\nDocument: notes.txt\n\n\u00F6l"), (text.ExitCode, text.Output));
-        foreach (string part in new[] { "4 characters", "composed in 1 place" }) Assert.Contains(part, text.Errors, StringComparison.Ordinal);
+        foreach (string part in new[] { "4 characters", "composed in 1 place" })
+            Assert.Contains(part, text.Errors, StringComparison.Ordinal);
         Assert.EndsWith("o\u0308l", (await AhnProcess.RunAsync(["text", notes, "--no-normalize"])).Output, StringComparison.Ordinal);
         Assert.EndsWith("\n\nx", (await AhnProcess.RunAsync(["text", "-"], "x\n")).Output, StringComparison.Ordinal);
 
@@ -37,7 +39,9 @@ public sealed class TextCommandTests : IDisposable
         using MemoryStream packed = new();
         using (GZipStream gzip = new(packed, CompressionLevel.Fastest)) gzip.Write("<title>P</title><p>The tower is high."u8);
         string page = Write("page.html.gz", packed.ToArray());
-        AhnProcess run = await AhnProcess.RunAsync(["run", "-f", page, "--prompt", "Q?", "--max-tokens", "1", "--json"]), raw = await AhnProcess.RunAsync(["run", "--prompt", "Document: page.html.gz\nTitle: P\n\nThe tower is high.\n\nQ?", "--max-tokens", "1", "--json"]);
+        AhnProcess run = await AhnProcess.RunAsync(["run", "-f", page, "--prompt", "Q?", "--max-tokens", "1", "--json"]),
+            raw = await AhnProcess.RunAsync(
+                ["run", "--prompt", "Document: page.html.gz\nTitle: P\n\nThe tower is high.\n\nQ?", "--max-tokens", "1", "--json"]);
         Assert.True(run.ExitCode == 0, run.Errors);
         Assert.Equal(TokensOf(raw), TokensOf(run));
     }

@@ -69,7 +69,8 @@ public sealed class MemoryPageTests
     {
         using Workers workers = new(1);
         HippocampusWeights own = EngineWeights(kind, weights);
-        using CompressedMemory memory = CompressedMemory.Create(MemoryRule.Of(kind), Heads, HeadDim, Hidden, own, KernelTable.Gemm, workers);
+        using CompressedMemory memory = CompressedMemory.Create(
+            MemoryRule.Of(kind), Heads, HeadDim, Hidden, own, KernelTable.Gemm, workers);
         using HippocampusScratch scratch = new(HeadDim);
         int written = memory.WriteGatesPerHead * Heads, width = Heads * HeadDim;
         Activations normed = new(), gates = new();
@@ -88,7 +89,7 @@ public sealed class MemoryPageTests
             for (int from = 0; from < Tokens; from += piece)
             {
                 int count = Math.Min(piece, Tokens - from), at = from * width + head * HeadDim;
-                memory.FoldAndRead(
+                memory.UpdateAndRead(
                     head, state, q.AsSpan(at), width, k.AsSpan(from * HeadDim), v.AsSpan(from * HeadDim),
                     writeGates.AsSpan(from * written), o.AsSpan(at), width, count, scratch);
             }

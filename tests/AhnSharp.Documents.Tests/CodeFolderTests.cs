@@ -31,7 +31,11 @@ public sealed class CodeFolderTests : IDisposable
         Assert.Equal(["z", "c\u00E9"], folder.Parts.TakeLast(2).Select(part => part.Text));
         Assert.Equal((DocumentKind.Folder, Path.GetFileName(_root)), (folder.Kind, folder.Name));
         Assert.Equal("1 file or folder left out by .gitignore", folder.Notes[0]);
-        string[] expected = ["doc.pdf: skipped, a PDF", "empty.txt: skipped, empty", "image.png: skipped, no text", "large.txt: skipped, 101 bytes", "latin1.txt: read as windows-1252"];
+        string[] expected =
+        [
+            "doc.pdf: skipped, a PDF", "empty.txt: skipped, empty", "image.png: skipped, no text", "large.txt: skipped, 101 bytes",
+            "latin1.txt: read as windows-1252",
+        ];
         Assert.Equal(expected.Length, folder.Notes.Count - 1);
         Assert.All(expected.Zip(folder.Notes.Skip(1)), pair => Assert.StartsWith(pair.First, pair.Second, StringComparison.Ordinal));
     }
@@ -67,7 +71,8 @@ public sealed class CodeFolderTests : IDisposable
     public void Too_many_files_are_refused()
     {
         for (int i = 0; i < 4; i++) Write($"{i}.txt", "x");
-        Assert.Contains("at most 3 files", Assert.Throws<DocumentException>(() => DocumentReader.Open(_root, new DocumentLimits { FolderFiles = 3 })).Message, StringComparison.Ordinal);
+        Assert.Contains("at most 3 files", Assert.Throws<DocumentException>(
+            () => DocumentReader.Open(_root, new DocumentLimits { FolderFiles = 3 })).Message, StringComparison.Ordinal);
     }
 
     private void Write(string path, string text)

@@ -33,17 +33,25 @@ public sealed class DocumentReadingTests(DemoText demo) : IClassFixture<DemoText
         foreach (int stop in new[] { 700, 1300 })
         {
             await Assert.ThrowsAnyAsync<OperationCanceledException>(
-                () => ReadAsync(prompt, new DocumentReadingOptions { Output = resumed, Session = session, CheckpointTokens = 500, Resume = true }, stop));
+                () => ReadAsync(prompt, new DocumentReadingOptions
+                {
+                    Output = resumed,
+                    Session = session,
+                    CheckpointTokens = 500,
+                    Resume = true,
+                }, stop));
             Assert.False(File.Exists(resumed));
             DocumentsSection checkpoint = Section(DocumentReading.CheckpointPath(resumed));
             Assert.False(checkpoint.IsWhole);
             Assert.InRange(checkpoint.TokensRead, 512, stop);
         }
-        DocumentReading last = await ReadAsync(prompt, new DocumentReadingOptions { Output = resumed, Session = session, CheckpointTokens = 500, Resume = true });
+        DocumentReading last = await ReadAsync(
+            prompt, new DocumentReadingOptions { Output = resumed, Session = session, CheckpointTokens = 500, Resume = true });
         Assert.Equal(1024, last.TokensResumed);
         Assert.Equal(await File.ReadAllBytesAsync(whole), await File.ReadAllBytesAsync(resumed));
         Assert.True(Section(resumed).IsWhole);
-        Assert.Equal(["resumed.ahn", "whole.ahn"], Directory.GetFiles(_folder.PathOf("")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["resumed.ahn", "whole.ahn"], Directory.GetFiles(_folder.PathOf("")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -61,7 +69,8 @@ public sealed class DocumentReadingTests(DemoText demo) : IClassFixture<DemoText
 
         // Grown while half read: the checkpoint stands on the grid, so the bytes are those of one reading.
         string half = _folder.PathOf("half.ahn");
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ReadAsync(Prompt(longer[..3_000]), new DocumentReadingOptions { Output = half, CheckpointTokens = 256 }, 600));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => ReadAsync(Prompt(longer[..3_000]), new DocumentReadingOptions { Output = half, CheckpointTokens = 256 }, 600));
         await ReadAsync(Prompt(longer), new DocumentReadingOptions { Output = half, Resume = true });
         Assert.Equal(await File.ReadAllBytesAsync(anew), await File.ReadAllBytesAsync(half));
     }
@@ -91,15 +100,18 @@ public sealed class DocumentReadingTests(DemoText demo) : IClassFixture<DemoText
         Assert.Contains("--overwrite", changed, StringComparison.Ordinal);
         await Assert.ThrowsAsync<DocumentException>(() => ReadAsync(Prompt(text[..2_000]), options));
         await Assert.ThrowsAsync<DocumentException>(() => ReadAsync(Prompt(text), options with { System = "Another." }));
-        string geometry = (await Assert.ThrowsAsync<SnapshotException>(() => ReadAsync(Prompt(text), options with { Session = new SessionOptions { Window = 64 } }))).Message;
+        string geometry = (await Assert.ThrowsAsync<SnapshotException>(
+            () => ReadAsync(Prompt(text), options with { Session = new SessionOptions { Window = 64 } }))).Message;
         Assert.Contains("64", geometry, StringComparison.Ordinal);
         Assert.Equal(bytes, await File.ReadAllBytesAsync(file));
 
         // A conversation stands behind the documents.
         using TextSession session = demo.Model.LoadSession(file);
         await session.AnswerAsync("Who?", new GenerationOptions { MaxTokens = 2 });
-        session.Save(file, new SnapshotOptions { Sections = new Dictionary<string, byte[]> { [DocumentsSection.SectionName] = Section(file).ToBytes() } });
-        Assert.Contains("conversation", (await Assert.ThrowsAsync<DocumentException>(() => ReadAsync(Prompt(text), options))).Message, StringComparison.Ordinal);
+        session.Save(file,
+            new SnapshotOptions { Sections = new Dictionary<string, byte[]> { [DocumentsSection.SectionName] = Section(file).ToBytes() } });
+        Assert.Contains("conversation", (await Assert.ThrowsAsync<DocumentException>(() => ReadAsync(Prompt(text), options))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,11 +120,13 @@ public sealed class DocumentReadingTests(DemoText demo) : IClassFixture<DemoText
         string file = _folder.PathOf("a.ahn");
         DocumentReadingOptions options = new() { Output = file, CheckpointTokens = 256 };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ReadAsync(Prompt(Book(3_000)), options, 300));
-        Assert.Contains("--resume", Assert.Throws<DocumentException>(() => DocumentReading.CheckOutput(options)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "--resume", Assert.Throws<DocumentException>(() => DocumentReading.CheckOutput(options)).Message, StringComparison.Ordinal);
         DocumentReading.CheckOutput(options with { Resume = true });
         await ReadAsync(Prompt(Book(1_000)), options with { Overwrite = true });
         Assert.Equal(["a.ahn"], Directory.GetFiles(_folder.PathOf("")).Select(Path.GetFileName));
-        Assert.Contains("--overwrite", Assert.Throws<DocumentException>(() => DocumentReading.CheckOutput(options)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "--overwrite", Assert.Throws<DocumentException>(() => DocumentReading.CheckOutput(options)).Message, StringComparison.Ordinal);
         Assert.ThrowsAny<IOException>(() => DocumentReading.CheckOutput(options with { Output = _folder.PathOf("none/a.ahn") }));
     }
 
@@ -132,7 +146,8 @@ public sealed class DocumentReadingTests(DemoText demo) : IClassFixture<DemoText
             if (question == DemoText.Question) Assert.Equal(DemoText.Answer, answer);
             Assert.Equal(first.TryAdd(question, answer) ? answer : first[question], answer);
 
-            // The question, the frame around it (11 tokens: a blank line, the end of the turn, the start of the answer) and the last word of the text, not settled before.
+            // The question, the frame around it (11 tokens: a blank line, the end of the turn, the start of the answer) and the last word
+            // of the text, not settled before.
             long fed = session.Statistics!.PromptTokens;
             Assert.InRange(fed, 1, demo.Tokenizer.Encode(question).Length + 16);
             Assert.Equal(read + fed, session.State.Position - (session.Statistics.GeneratedTokens - Unread(session)));
@@ -143,10 +158,17 @@ public sealed class DocumentReadingTests(DemoText demo) : IClassFixture<DemoText
     [Fact]
     public async Task Progress_counts_tokens_of_everything_and_knows_the_page()
     {
-        Document pages = new() { Name = "a.pdf", Kind = DocumentKind.Pdf, Pages = 3, Parts = [.. Enumerable.Range(1, 3).Select(page => new DocumentPart(Book(1_500), page))] };
+        Document pages = new()
+        {
+            Name = "a.pdf",
+            Kind = DocumentKind.Pdf,
+            Pages = 3,
+            Parts = [.. Enumerable.Range(1, 3).Select(page => new DocumentPart(Book(1_500), page))],
+        };
         List<DocumentProgress> seen = [];
         DocumentReading reading = await ReadAsync(
-            new DocumentPrompt([pages]), new DocumentReadingOptions { Output = _folder.PathOf("a.ahn"), CheckpointTokens = 256 }, told: seen.Add);
+            new DocumentPrompt([pages]), new DocumentReadingOptions { Output = _folder.PathOf("a.ahn"), CheckpointTokens = 256 },
+            told: seen.Add);
         Assert.Equal([1, 2, 3], seen.Select(value => value.Page!.Value).Distinct());
         Assert.Equal(seen.Select(value => value.TokensRead).Order(), seen.Select(value => value.TokensRead));
         Assert.All(seen, value => Assert.Equal(reading.TokensTotal, value.TokensTotal));
@@ -156,7 +178,8 @@ public sealed class DocumentReadingTests(DemoText demo) : IClassFixture<DemoText
 
     private static DocumentPrompt Prompt(string text) => new([Files.Read("book.txt", text)]);
 
-    private static string Book(int characters) => File.ReadAllText(Path.Combine(Fixture.Repository, "gguf", "dracula.txt"))[2_000..(2_000 + characters)];
+    private static string Book(int characters) =>
+        File.ReadAllText(Path.Combine(Fixture.Repository, "gguf", "dracula.txt"))[2_000..(2_000 + characters)];
 
     private static DocumentsSection Section(string path)
     {
@@ -166,7 +189,8 @@ public sealed class DocumentReadingTests(DemoText demo) : IClassFixture<DemoText
     }
 
     // The last token of an answer is fed with what follows it.
-    private static int Unread(TextSession session) => session.UnreadTokens + (session.Statistics!.StopReason == StopReason.EndToken ? 1 : 0);
+    private static int Unread(TextSession session) =>
+        session.UnreadTokens + (session.Statistics!.StopReason == StopReason.EndToken ? 1 : 0);
 
     private static void AssertNear(ReadOnlySpan<float> expected, ReadOnlySpan<float> found)
     {
@@ -180,7 +204,8 @@ public sealed class DocumentReadingTests(DemoText demo) : IClassFixture<DemoText
         Assert.InRange(worst / scale, 0, 0.03);
     }
 
-    private async Task<DocumentReading> ReadAsync(DocumentPrompt prompt, DocumentReadingOptions options, int? stopAt = null, Action<DocumentProgress>? told = null)
+    private async Task<DocumentReading> ReadAsync(
+        DocumentPrompt prompt, DocumentReadingOptions options, int? stopAt = null, Action<DocumentProgress>? told = null)
     {
         using DocumentReading reading = DocumentReading.Begin(demo.Model, prompt, options);
         using CancellationTokenSource stop = new();

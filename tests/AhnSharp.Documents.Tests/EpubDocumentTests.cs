@@ -9,7 +9,8 @@ public sealed class EpubDocumentTests
     [Fact]
     public void Chapters_come_in_the_order_of_the_spine()
     {
-        Document book = Files.Read("book.epub", Files.Epub("A &amp; B", "Somebody", ("text/two words.xhtml", "<h1>One</h1><p>a</p>"), ("c2.xhtml", "<p>b</p>"), ("c1.xhtml", "<nav>skip</nav><p>c</p>")));
+        Document book = Files.Read("book.epub", Files.Epub("A &amp; B", "Somebody", ("text/two words.xhtml", "<h1>One</h1><p>a</p>"),
+            ("c2.xhtml", "<p>b</p>"), ("c1.xhtml", "<nav>skip</nav><p>c</p>")));
         Assert.Equal(["# One\n\na", "b", "c"], book.Parts.Select(part => part.Text));
         Assert.Equal((DocumentKind.Epub, "A & B", "Somebody"), (book.Kind, book.Title, book.Author));
         Assert.Equal("left out 4 characters that the page marks as navigation", Assert.Single(book.Notes));
@@ -20,14 +21,17 @@ public sealed class EpubDocumentTests
     {
         byte[] bytes = Files.Zip(
             ("META-INF/container.xml", "<container><rootfiles><rootfile full-path='b.opf'/></rootfiles></container>"),
-            ("b.opf", "<package><manifest><item id='a' href='a.html' media-type='text/html'/><item id='b' href='b.html' media-type='text/html'/><item id='p' href='p.svg' media-type='image/svg+xml'/>"
-                + "<item id='e' href='e.html' media-type='text/html'/></manifest><spine><itemref idref='p'/><itemref idref='a'/><itemref idref='b'/><itemref idref='x'/><itemref idref='e'/></spine></package>"),
+            ("b.opf", "<package><manifest><item id='a' href='a.html' media-type='text/html'/><item id='b' href='b.html' "
+                + "media-type='text/html'/><item id='p' href='p.svg' media-type='image/svg+xml'/>"
+                + "<item id='e' href='e.html' media-type='text/html'/></manifest><spine><itemref idref='p'/><itemref idref='a'/><itemref "
+                + "idref='b'/><itemref idref='x'/><itemref idref='e'/></spine></package>"),
             ("a.html", "<p>text"),
             ("e.html", "<img src=cover.jpg>"));
         Document book = Files.Read("book.epub", bytes);
         Assert.Equal("text", Files.TextOf(book));
         Assert.Equal(4, book.Notes.Count);
-        foreach (string named in new[] { "p.svg", "b.html", "'x'", "e.html" }) Assert.Contains(book.Notes, note => note.Contains(named, StringComparison.Ordinal));
+        foreach (string named in new[] { "p.svg", "b.html", "'x'", "e.html" })
+            Assert.Contains(book.Notes, note => note.Contains(named, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -35,8 +39,10 @@ public sealed class EpubDocumentTests
     {
         byte[] protectedBook = Files.Zip(
             ("META-INF/container.xml", "<container><rootfiles><rootfile full-path='b.opf'/></rootfiles></container>"),
-            ("META-INF/encryption.xml", "<encryption><EncryptedData><CipherData><CipherReference URI='a.html'/></CipherData></EncryptedData></encryption>"),
-            ("b.opf", "<package><manifest><item id='a' href='a.html' media-type='text/html'/></manifest><spine><itemref idref='a'/></spine></package>"),
+            ("META-INF/encryption.xml",
+                "<encryption><EncryptedData><CipherData><CipherReference URI='a.html'/></CipherData></EncryptedData></encryption>"),
+            ("b.opf", "<package><manifest><item id='a' href='a.html' media-type='text/html'/></manifest><spine><itemref "
+                + "idref='a'/></spine></package>"),
             ("a.html", "noise"));
         Refused(protectedBook, "copy protection", "a.html");
         Refused(Files.Zip(("xl/workbook.xml", "<x/>")), "Excel");
@@ -48,7 +54,8 @@ public sealed class EpubDocumentTests
     {
         byte[] bomb = Files.Epub("t", "a", ("a.xhtml", new string(' ', 3_000_000)), ("b.xhtml", "b"));
         Assert.True(bomb.Length < 50_000);
-        string sentence = Assert.Throws<DocumentException>(() => Files.Read("bomb.epub", bomb, new DocumentLimits { UnpackedBytes = 2_000_000 })).Message;
+        string sentence =
+            Assert.Throws<DocumentException>(() => Files.Read("bomb.epub", bomb, new DocumentLimits { UnpackedBytes = 2_000_000 })).Message;
         Assert.Contains("bomb.epub", sentence, StringComparison.Ordinal);
         Assert.Contains("at most 2,000,000 bytes", sentence, StringComparison.Ordinal);
     }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using System.IO.Compression;
@@ -14,7 +15,8 @@ internal static class Files
 {
     // In this process: what is tested is what the parsers make of it.
     public static Document Read(string name, byte[] bytes, DocumentLimits? limits = null) =>
-        DocumentReader.Read(name, new MemoryStream(bytes), (limits ?? new DocumentLimits()) with { Isolation = DocumentIsolation.InProcess });
+        DocumentReader.Read(
+            name, new MemoryStream(bytes), (limits ?? new DocumentLimits()) with { Isolation = DocumentIsolation.InProcess });
 
     public static Document Read(string name, string text) => Read(name, Encoding.UTF8.GetBytes(text));
 
@@ -51,7 +53,9 @@ internal static class Files
     public static byte[] Epub(string title, string author, params (string Path, string Body)[] chapters) => Zip(
     [
         ("mimetype", "application/epub+zip"),
-        ("META-INF/container.xml", """<?xml version="1.0"?><container xmlns="urn:oasis:names:tc:opendocument:xmlns:container" version="1.0"><rootfiles><rootfile full-path="OEBPS/book.opf" media-type="application/oebps-package+xml"/></rootfiles></container>"""),
+        ("META-INF/container.xml",
+            """<?xml version="1.0"?><container xmlns="urn:oasis:names:tc:opendocument:xmlns:container" version="1.0"><rootfiles>"""
+                + """<rootfile full-path="OEBPS/book.opf" media-type="application/oebps-package+xml"/></rootfiles></container>"""),
         ("OEBPS/book.opf", Package(title, author, chapters.Select(static chapter => chapter.Path))),
         .. chapters.Reverse().Select(static chapter => ($"OEBPS/{chapter.Path}", Chapter(chapter.Body))),
     ]);
@@ -59,16 +63,20 @@ internal static class Files
     public static string Package(string title, string author, IEnumerable<string> chapters)
     {
         string[] paths = [.. chapters];
+        string items = string.Concat(paths.Select(static (path, i) =>
+            $"""<item id="c{i}" href="{path.Replace(" ", "%20", StringComparison.Ordinal)}" media-type="application/xhtml+xml"/>"""));
+        string spine = string.Concat(paths.Select(static (_, i) => $"""<itemref idref="c{i}"/>"""));
         return $"""
             <?xml version="1.0" encoding="utf-8"?>
             <package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id">
               <metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{title}</dc:title><dc:creator>{author}</dc:creator></metadata>
-              <manifest>{string.Concat(paths.Select(static (path, i) => $"""<item id="c{i}" href="{path.Replace(" ", "%20", System.StringComparison.Ordinal)}" media-type="application/xhtml+xml"/>"""))}</manifest>
-              <spine>{string.Concat(paths.Select(static (_, i) => $"""<itemref idref="c{i}"/>"""))}</spine>
+              <manifest>{items}</manifest>
+              <spine>{spine}</spine>
             </package>
             """;
     }
 
     private static string Chapter(string body) =>
-        $"""<?xml version="1.0"?><!DOCTYPE html><html xmlns="http://www.w3.org/1999/xhtml"><head><title/><script src="x.js"/></head><body>{body}</body></html>""";
+        $"""<?xml version="1.0"?><!DOCTYPE html><html xmlns="http://www.w3.org/1999/xhtml"><head><title/><script src="x.js"/></head>"""
+            + $"""<body>{body}</body></html>""";
 }

@@ -20,14 +20,19 @@ public sealed class FolderAsFoundTests : IDisposable
     public void Tracked_files_are_read_whatever_a_pattern_says(string version, string hash)
     {
         Git($"init -q --object-format={hash} .");
-        foreach (string path in new[] { "local.cfg", "other.cfg", "a.txt", "out/deep/kept.o", "out/deep/left.o", "out/left.o", "\u00E9/x.cfg" }) Write(path, "text");
+        foreach (string path in new[]
+        {
+            "local.cfg", "other.cfg", "a.txt", "out/deep/kept.o", "out/deep/left.o", "out/left.o", "\u00E9/x.cfg",
+        }) Write(path, "text");
         Write(".gitignore", "*.cfg\nout/\n");
         Git("add -f local.cfg out/deep/kept.o \u00E9/x.cfg");
         Git($"update-index --index-version {version}");
         Document folder = DocumentReader.Open(_root);
-        Assert.Equal(Git("ls-files -co --exclude-standard -z").Split('\0', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal), folder.Parts.Select(static part => part.Path));
+        Assert.Equal(Git("ls-files -co --exclude-standard -z").Split('\0', StringSplitOptions.RemoveEmptyEntries)
+            .Order(StringComparer.Ordinal), folder.Parts.Select(static part => part.Path));
         Assert.Contains("out/deep/kept.o", folder.Parts.Select(static part => part.Path));
-        Assert.Equal(["kept.o"], DocumentReader.Open(Path.Combine(_root, "out", "deep")).Parts.Select(static part => part.Path).Where(static path => path!.StartsWith('k')));
+        Assert.Equal(["kept.o"], DocumentReader.Open(Path.Combine(_root, "out", "deep")).Parts.Select(static part => part.Path).Where(
+            static path => path!.StartsWith('k')));
     }
 
     [GitFact]
@@ -53,7 +58,8 @@ public sealed class FolderAsFoundTests : IDisposable
         foreach (string patterns in new[] { "?\n", "??\n", "???\n", "[\u00E9]\n", "z?\n", "z??\n", "\u00FC\n", "*\u00E9\n" })
         {
             Write(".gitignore", patterns);
-            Assert.Equal(Git("ls-files -o --exclude-standard -z").Split('\0', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal), DocumentReader.Open(_root).Parts.Select(static part => part.Path));
+            Assert.Equal(Git("ls-files -o --exclude-standard -z").Split('\0', StringSplitOptions.RemoveEmptyEntries)
+                .Order(StringComparer.Ordinal), DocumentReader.Open(_root).Parts.Select(static part => part.Path));
         }
     }
 
@@ -74,7 +80,8 @@ public sealed class FolderAsFoundTests : IDisposable
     {
         const int Levels = 1200;
         Write("a.txt", "a");
-        Run("sh", "-c", $"cd '{_root}' && i=0; while [ $i -lt {Levels} ]; do mkdir d && cd d && printf 'x%s\\n' $i > .gitignore && printf t > t.txt; i=$((i+1)); done");
+        Run("sh", "-c", $"cd '{_root}' && i=0; "
+            + $"while [ $i -lt {Levels} ]; do mkdir d && cd d && printf 'x%s\\n' $i > .gitignore && printf t > t.txt; i=$((i+1)); done");
         try
         {
             Document folder = DocumentReader.Open(_root, new DocumentLimits { FolderDepth = 100 });
@@ -106,7 +113,8 @@ public sealed class FolderAsFoundTests : IDisposable
     public void Names_that_are_not_UTF8_are_noted()
     {
         Write("a.txt", "a");
-        Run("sh", "-c", $"cd '{_root}' && printf x > \"$(printf 'bad\\377.txt')\" && mkdir \"$(printf 'dir\\377')\" && printf y > \"$(printf 'dir\\377/b.txt')\"");
+        Run("sh", "-c", $"cd '{_root}' && printf x > \"$(printf 'bad\\377.txt')\" && mkdir \"$(printf 'dir\\377')\" && printf y > "
+            + $"\"$(printf 'dir\\377/b.txt')\"");
         Document folder = DocumentReader.Open(_root);
         Assert.Equal(["a.txt"], folder.Parts.Select(static part => part.Path));
         Assert.All(folder.Notes, static note => Assert.Contains("not UTF-8", note, StringComparison.Ordinal));

@@ -8,13 +8,17 @@ using Xunit.Abstractions;
 
 namespace AhnSharp.Documents.Tests;
 
-/// <summary>Files that end a parser, or take all memory and time: read as by anybody, each is a document or one sentence, in bounded time, and this process goes on.</summary>
+/// <summary>
+/// Files that end a parser, or take all memory and time: read as by anybody, each is a document or one sentence, in bounded
+/// time, and this process goes on.
+/// </summary>
 public sealed class HostileDocumentTests(ITestOutputHelper output)
 {
     // The smallest that honest documents of this size need many times over.
     private static readonly DocumentLimits s_limits = new() { ReaderMemoryBytes = 250_000_000, ReaderTime = TimeSpan.FromSeconds(4) };
 
-    public static TheoryData<string> Inputs => [.. Directory.GetFiles(Folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Inputs =>
+        [.. Directory.GetFiles(Folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
     private static string Folder => Path.Combine(AppContext.BaseDirectory, "Fixtures", "hostile-documents");
 
@@ -28,7 +32,8 @@ public sealed class HostileDocumentTests(ITestOutputHelper output)
 
     [Fact]
     public void A_page_of_fonts_that_are_closed_where_they_do_not_stand() => Check("adoption.html", Encoding.UTF8.GetBytes(
-        "<!doctype html>" + string.Concat(Enumerable.Range(0, 4_900).Select(i => $"<font id={i}><div>")) + string.Concat(Enumerable.Repeat("</font>", 20_000))));
+        "<!doctype html>" + string.Concat(Enumerable.Range(0, 4_900).Select(i => $"<font id={i}><div>"))
+            + string.Concat(Enumerable.Repeat("</font>", 20_000))));
 
     private void Check(string name, byte[] bytes)
     {

@@ -37,7 +37,11 @@ public sealed class HtmlAsWrittenTests
     public void A_declaration_further_on_decides_too(int page)
     {
         string label = page == 65001 ? "utf-8" : "windows-1251";
-        byte[] bytes = [.. Encoding.ASCII.GetBytes($"<html><head><!--{new string('x', 1500)}--><meta charset='{label}'></head><p>"), .. Of(page).GetBytes(Privet)];
+        byte[] bytes =
+        [
+            .. Encoding.ASCII.GetBytes($"<html><head><!--{new string('x', 1500)}--><meta charset='{label}'></head><p>"),
+            .. Of(page).GetBytes(Privet),
+        ];
         Assert.Equal(Privet, Files.TextOf(Files.Read("a.html", bytes)));
     }
 
@@ -49,7 +53,8 @@ public sealed class HtmlAsWrittenTests
     [InlineData("x-user-defined", 0xE9, '\u00E9')]
     [InlineData("l9", 0xA4, '\u20AC')]
     public void Labels_mean_what_they_mean_in_browsers(string label, byte letter, char expected) =>
-        Assert.Equal($"a{expected}b", Files.TextOf(Files.Read("a.html", [.. Encoding.ASCII.GetBytes($"<meta charset='{label}'><p>a"), letter, .. "b"u8])));
+        Assert.Equal($"a{expected}b", Files.TextOf(
+            Files.Read("a.html", [.. Encoding.ASCII.GetBytes($"<meta charset='{label}'><p>a"), letter, .. "b"u8])));
 
     [Theory]
     [InlineData("gb2312", 54936, "\u4E2D\u6587")]
@@ -58,7 +63,8 @@ public sealed class HtmlAsWrittenTests
     [InlineData("big5-hkscs", 950, "\u4E2D\u6587")]
     [InlineData("x-euc-jp", 51932, "\u65E5\u672C\u8A9E")]
     public void Labels_of_East_Asia_are_known(string label, int page, string text) =>
-        Assert.Equal(text, Files.TextOf(Files.Read("a.html", [.. Encoding.ASCII.GetBytes($"<meta charset={label}><p>"), .. Of(page).GetBytes(text)])));
+        Assert.Equal(text, Files.TextOf(
+            Files.Read("a.html", [.. Encoding.ASCII.GetBytes($"<meta charset={label}><p>"), .. Of(page).GetBytes(text)])));
 
     [Fact]
     public void Without_a_declaration_the_bytes_decide_and_that_is_said()
@@ -70,14 +76,17 @@ public sealed class HtmlAsWrittenTests
             Assert.Equal("wide text \u00E4\u00F6", Files.TextOf(document));
             Assert.Contains("UTF-16", Assert.Single(document.Notes), StringComparison.Ordinal);
         }
-        Document guessed = Files.Read("a.html", [.. "<p>"u8, .. Of(1251).GetBytes("\u042D\u0442\u043E \u0440\u0443\u0441\u0441\u043A\u0438\u0439 \u0442\u0435\u043A\u0441\u0442 \u0434\u043B\u044F \u043F\u0440\u043E\u0432\u0435\u0440\u043A\u0438.")]);
+        Document guessed = Files.Read(
+            "a.html", [.. "<p>"u8, .. Of(1251).GetBytes("\u042D\u0442\u043E \u0440\u0443\u0441\u0441\u043A\u0438\u0439 "
+                + "\u0442\u0435\u043A\u0441\u0442 \u0434\u043B\u044F \u043F\u0440\u043E\u0432\u0435\u0440\u043A\u0438.")]);
         Assert.StartsWith("\u042D\u0442\u043E \u0440\u0443\u0441\u0441\u043A\u0438\u0439", Files.TextOf(guessed), StringComparison.Ordinal);
         Assert.Contains("windows-1251", Assert.Single(guessed.Notes), StringComparison.Ordinal);
         Assert.Empty(Files.Read("a.html", "<p>\u00E4\u00F6").Notes);
     }
 
     [Theory]
-    [InlineData("<p>&#150; &#x80; &#0; &#xD800; &#x110000; &amp;lt; &notin; &notit; &copy2 &eacute &AMP &unknown;", "\u2013 \u20AC \uFFFD \uFFFD \uFFFD &lt; \u2209 \u00ACit; \u00A92 \u00E9 & &unknown;")]
+    [InlineData("<p>&#150; &#x80; &#0; &#xD800; &#x110000; &amp;lt; &notin; &notit; &copy2 &eacute &AMP &unknown;",
+        "\u2013 \u20AC \uFFFD \uFFFD \uFFFD &lt; \u2209 \u00ACit; \u00A92 \u00E9 & &unknown;")]
     [InlineData("<img alt='a&copy=1&amp;b &eacute;'>", "[Image: a&copy=1&b \u00E9]")]
     [InlineData("a < b, a <3 b, a<=b </ p>", "a < b, a <3 b, a<=b")]
     [InlineData("<p>a<!-- > --!>b<!-->c<!--->d", "abcd")]
@@ -100,25 +109,30 @@ public sealed class HtmlAsWrittenTests
     [InlineData("<h1>a<h2>b</h1>c", "# a\n\n## b\n\nc")]
     [InlineData("<p style='display: none'>no</p><p STYLE='color:red;visibility:hidden'>no</p>yes", "yes")]
     [InlineData("<noscript><p>a</p></noscript><template>no</template>b", "a\n\nb")]
-    public void Tag_soup_is_read_as_it_shows(string body, string expected) => Assert.Equal(expected, Files.TextOf(Files.Read("a.html", $"<title>t</title>{body}")));
+    public void Tag_soup_is_read_as_it_shows(string body, string expected) =>
+        Assert.Equal(expected, Files.TextOf(Files.Read("a.html", $"<title>t</title>{body}")));
 
     [Fact]
     public void The_furniture_of_a_page_is_left_out_and_counted()
     {
-        Document page = Files.Read("a.html", "<header>1234 <a>567</a></header><nav>12</nav><div class='cookie-banner'>123</div><div id=onetrust-sdk>4</div><article><header><h1>Title</h1></header><aside>note</aside>text"
+        Document page = Files.Read("a.html", "<header>1234 <a>567</a></header><nav>12</nav><div class='cookie-banner'>123</div><div "
+            + "id=onetrust-sdk>4</div><article><header><h1>Title</h1></header><aside>note</aside>text"
             + "<footer>end</footer></article><aside>12345</aside><div role=contentinfo>1</div><footer>(c) 2026</footer>");
         Assert.Equal("# Title\n\nnote\n\ntext\n\nend", Files.TextOf(page));
-        Assert.Equal("left out 27 characters that the page marks as navigation (2), the page's header, footer and asides (21), a notice about cookies (4)", Assert.Single(page.Notes));
+        Assert.Equal("left out 27 characters that the page marks as navigation (2), the page's header, footer and asides (21), "
+            + "a notice about cookies (4)", Assert.Single(page.Notes));
     }
 
     [Fact]
     public void Footnotes_that_are_asides_and_a_main_part_by_its_role_are_text() =>
-        Assert.Equal("text\n\none\n\ntwo", Files.TextOf(Files.Read("a.html", "<aside>no</aside><div role=main>text<aside><p>one</aside></div><aside class='footnote-list brackets'>two</aside>")));
+        Assert.Equal("text\n\none\n\ntwo", Files.TextOf(Files.Read(
+            "a.html", "<aside>no</aside><div role=main>text<aside><p>one</aside></div><aside class='footnote-list brackets'>two</aside>")));
 
     [Fact]
     public void A_title_in_the_header_stays_and_so_does_a_page_that_is_all_furniture()
     {
-        Assert.Equal("# Title\n\nby me\n\ntext", Files.TextOf(Files.Read("a.html", "<header><h1>Title</h1>by me</header><main>text</main><footer>f</footer>")));
+        Assert.Equal("# Title\n\nby me\n\ntext", Files.TextOf(
+            Files.Read("a.html", "<header><h1>Title</h1>by me</header><main>text</main><footer>f</footer>")));
         Assert.Equal("by me\n\ntext", Files.TextOf(Files.Read("a.html", "<header>by me</header><p>text")));
         Document all = Files.Read("a.html", "<nav><p>all</p></nav>");
         Assert.Equal("all", Files.TextOf(all));
@@ -139,7 +153,9 @@ public sealed class HtmlAsWrittenTests
     [InlineData("<div hidden>", 100_000, "<table><td>x", 100_000)]
     public void Time_and_memory_grow_with_the_length_alone(string opening, int times, string then, int thenTimes)
     {
-        string page = "<body>begin" + string.Concat(Enumerable.Range(0, times).Select(i => opening.Replace("N", $"{i}", StringComparison.Ordinal))) + string.Concat(Enumerable.Repeat(then, thenTimes));
+        string page =
+            "<body>begin" + string.Concat(Enumerable.Range(0, times).Select(i => opening.Replace("N", $"{i}", StringComparison.Ordinal)))
+            + string.Concat(Enumerable.Repeat(then, thenTimes));
         long before = GC.GetAllocatedBytesForCurrentThread(), started = Stopwatch.GetTimestamp();
         Assert.StartsWith("begin", Files.TextOf(Files.Read("a.html", page)), StringComparison.Ordinal);
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;

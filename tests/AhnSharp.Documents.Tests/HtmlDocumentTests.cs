@@ -33,7 +33,8 @@ public sealed class HtmlDocumentTests
     [Fact]
     public void Navigation_and_hidden_parts_are_left_out_and_counted()
     {
-        Document document = Files.Read("page.html", "<nav>12345</nav><div role=navigation>678</div><p hidden>9</p><p aria-hidden=true>0</p><main>text</main>");
+        Document document = Files.Read(
+            "page.html", "<nav>12345</nav><div role=navigation>678</div><p hidden>9</p><p aria-hidden=true>0</p><main>text</main>");
         Assert.Equal("text", Files.TextOf(document));
         Assert.Contains("10 characters", Assert.Single(document.Notes), StringComparison.Ordinal);
     }
@@ -41,8 +42,10 @@ public sealed class HtmlDocumentTests
     [Fact]
     public void The_declared_encoding_is_used_and_its_breaches_are_noted()
     {
-        Assert.Equal("caf\u00E9 \u201Cx\u201D", Files.TextOf(Files.Read("a.html", [.. "<meta charset=iso-8859-1><p>caf"u8, 0xE9, 0x20, 0x93, (byte)'x', 0x94])));
-        Assert.Equal("\u0436", Files.TextOf(Files.Read("a.html", [.. "<meta http-equiv=content-type content='text/html; charset=koi8-r'><p>"u8, 0xD6])));
+        Assert.Equal("caf\u00E9 \u201Cx\u201D", Files.TextOf(
+            Files.Read("a.html", [.. "<meta charset=iso-8859-1><p>caf"u8, 0xE9, 0x20, 0x93, (byte)'x', 0x94])));
+        Assert.Equal("\u0436", Files.TextOf(
+            Files.Read("a.html", [.. "<meta http-equiv=content-type content='text/html; charset=koi8-r'><p>"u8, 0xD6])));
         Document broken = Files.Read("a.html", [.. "<p>a"u8, 0xFF, .. "b \uFFFD"u8]);
         Assert.Equal("a\uFFFDb \uFFFD", Files.TextOf(broken));
         Assert.Contains("2 places", Assert.Single(broken.Notes), StringComparison.Ordinal);
@@ -53,7 +56,11 @@ public sealed class HtmlDocumentTests
     [Fact]
     public void Empty_elements_of_XHTML_close_themselves() => Assert.Equal(
         "a\n\nb x > y c",
-        Files.TextOf(Files.Read("a.xhtml", """<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title/><!-- <p/> --></head><body><p>a</p><p/><p>b <i title="x>y/>"/>x &gt; y <span/>c</p></body></html>""")));
+        Files.TextOf(
+            Files.Read(
+                "a.xhtml",
+                """<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title/><!-- <p/> --></head><body><p>a</p><p/>"""
+                    + """<p>b <i title="x>y/>"/>x &gt; y <span/>c</p></body></html>""")));
 
     [Fact]
     public void Deep_nesting_is_read_and_never_slow_and_never_a_crash()

@@ -10,7 +10,8 @@ public sealed class PdfDocumentTests
     [Fact]
     public void Words_come_in_reading_order_page_by_page()
     {
-        Document document = Files.Read("a.pdf", Files.Pdf([(50, 700, "Hello brave"), (50, 688, "new world.")], [(50, 700, "Second page.")]));
+        Document document = Files.Read(
+            "a.pdf", Files.Pdf([(50, 700, "Hello brave"), (50, 688, "new world.")], [(50, 700, "Second page.")]));
         Assert.Equal([("Hello brave\nnew world.", 1), ("Second page.", 2)], document.Parts.Select(part => (part.Text, part.Page!.Value)));
         Assert.Equal((DocumentKind.Pdf, 2), (document.Kind, document.Pages));
         Assert.Empty(document.Notes);
@@ -19,11 +20,14 @@ public sealed class PdfDocumentTests
     [Fact]
     public void Columns_are_read_one_after_the_other()
     {
-        (double, double, string)[] Column(double x, string word) => [.. Enumerable.Range(0, 12).Select(i => (x, 700.0 - (12 * i), $"{word} line number {i} of this column"))];
+        (double, double, string)[] Column(double x, string word) =>
+            [.. Enumerable.Range(0, 12).Select(i => (x, 700.0 - (12 * i), $"{word} line number {i} of this column"))];
         // Drawn row by row, as some programs do.
-        (double, double, string)[] rows = [.. Column(50, "left").Zip(Column(320, "right")).SelectMany(row => new[] { row.First, row.Second })];
+        (double, double, string)[] rows =
+            [.. Column(50, "left").Zip(Column(320, "right")).SelectMany(row => new[] { row.First, row.Second })];
         string text = Files.TextOf(Files.Read("a.pdf", Files.Pdf([rows])));
-        Assert.True(text.IndexOf("left line number 11", StringComparison.Ordinal) < text.IndexOf("right line number 0", StringComparison.Ordinal), text);
+        Assert.True(text.IndexOf(
+            "left line number 11", StringComparison.Ordinal) < text.IndexOf("right line number 0", StringComparison.Ordinal), text);
     }
 
     [Fact]
@@ -46,7 +50,8 @@ public sealed class PdfDocumentTests
         string hash = new('a', 64), encrypt = $"/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <{hash}> /U <{hash}> >> /ID [<00> <00>] ";
         int root = plain.LastIndexOf("/Root", StringComparison.Ordinal);
         Assert.True(root > 0);
-        string sentence = Assert.Throws<DocumentException>(() => Files.Read("a.pdf", Encoding.Latin1.GetBytes(plain.Insert(root, encrypt)))).Message;
+        string sentence =
+            Assert.Throws<DocumentException>(() => Files.Read("a.pdf", Encoding.Latin1.GetBytes(plain.Insert(root, encrypt)))).Message;
         Assert.Contains("encrypted", sentence, StringComparison.Ordinal);
     }
 

@@ -44,8 +44,9 @@ public sealed class PdfWordTests
     [Fact]
     public void Marks_of_footnotes_stand_with_their_words()
     {
-        string content = Shown(72, 700, "A claim") + Shown(105.5, 704.5, "12", 6.5) + Shown(115, 700, "in a sentence.") + Shown(72, 690.5, "1",
-            5) + Shown(74.8, 687, "A note, set smaller.", 8);
+        string content =
+            Shown(72, 700, "A claim") + Shown(105.5, 704.5, "12", 6.5) + Shown(115, 700, "in a sentence.") + Shown(72, 690.5, "1",
+                5) + Shown(74.8, 687, "A note, set smaller.", 8);
         Assert.Equal("A claim12 in a sentence.\n\n1 A note, set smaller.", Read(content));
     }
 

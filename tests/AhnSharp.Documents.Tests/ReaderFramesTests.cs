@@ -49,20 +49,30 @@ public sealed class ReaderFramesTests
 
     [Fact]
     public void Half_a_pair_of_surrogates_becomes_the_replacement_character() =>
-        Assert.Equal("a\uFFFDb", Back(pipe => DocumentFrames.Write(pipe, new Document { Name = "a", Kind = DocumentKind.Pdf, Parts = [new DocumentPart("a\uD834b")] })).Parts[0].Text);
+        Assert.Equal("a\uFFFDb", Back(pipe => DocumentFrames.Write(
+            pipe, new Document { Name = "a", Kind = DocumentKind.Pdf, Parts = [new DocumentPart("a\uD834b")] })).Parts[0].Text);
 
     [Fact]
     public void Any_changed_answer_is_a_document_or_refused()
     {
         using MemoryStream pipe = new();
-        DocumentFrames.Write(pipe, new Document { Name = "a", Kind = DocumentKind.Pdf, Title = "title", Pages = 2, Parts = [new DocumentPart("one", 1), new DocumentPart("two", 2)], Notes = ["note"] });
+        DocumentFrames.Write(pipe, new Document
+        {
+            Name = "a",
+            Kind = DocumentKind.Pdf,
+            Title = "title",
+            Pages = 2,
+            Parts = [new DocumentPart("one", 1), new DocumentPart("two", 2)],
+            Notes = ["note"],
+        });
         byte[] whole = pipe.ToArray();
         Random random = new(20251201);
         int read = 0, refused = 0;
         for (int i = 0; i < 20_000; i++)
         {
             byte[] bytes = [.. whole];
-            for (int change = 0; change <= random.Next(3); change++) bytes[random.Next(bytes.Length)] = (byte)(random.Next(2) == 0 ? random.Next(256) : (byte)(1 << random.Next(8)));
+            for (int change = 0; change <= random.Next(3); change++)
+                bytes[random.Next(bytes.Length)] = (byte)(random.Next(2) == 0 ? random.Next(256) : (byte)(1 << random.Next(8)));
             if (random.Next(4) == 0) bytes = bytes[..random.Next(bytes.Length)];
             long before = GC.GetAllocatedBytesForCurrentThread();
             try
@@ -82,7 +92,8 @@ public sealed class ReaderFramesTests
         Assert.InRange(refused, 5_000, 19_500);
     }
 
-    private static string[] Properties(Type type) => [.. type.GetProperties().Select(property => property.Name).Where(name => name != "EqualityContract").Order(StringComparer.Ordinal)];
+    private static string[] Properties(Type type) =>
+        [.. type.GetProperties().Select(property => property.Name).Where(name => name != "EqualityContract").Order(StringComparer.Ordinal)];
 
     private static object Value(Type type, int number) =>
         type == typeof(long) ? (long)number

@@ -17,7 +17,8 @@ namespace AhnSharp.Documents.Tests;
 /// <summary>A process that reads a document and ends badly: one sentence, in bounded time and memory, and nothing stays behind.</summary>
 public sealed class ReaderProcessTests(ITestOutputHelper output)
 {
-    private static readonly DocumentLimits s_small = new() { ReaderMemoryBytes = 200_000_000, ReaderTime = TimeSpan.FromSeconds(3), ReaderStandstill = TimeSpan.FromSeconds(4) };
+    private static readonly DocumentLimits s_small =
+        new() { ReaderMemoryBytes = 200_000_000, ReaderTime = TimeSpan.FromSeconds(3), ReaderStandstill = TimeSpan.FromSeconds(4) };
 
     [UnixTheory]
     [InlineData("stack", "ended the reader (stack overflow): the file is damaged or made to harm")]
@@ -41,7 +42,8 @@ public sealed class ReaderProcessTests(ITestOutputHelper output)
         string marker = Marker();
         long started = Stopwatch.GetTimestamp();
         using PeakMemory peak = new(marker);
-        DocumentException failure = Assert.Throws<DocumentException>(() => ReaderProcess.Read(BadHost.Command(way, marker), "a.pdf", [1, 2, 3], s_small, default));
+        DocumentException failure = Assert.Throws<DocumentException>(
+            () => ReaderProcess.Read(BadHost.Command(way, marker), "a.pdf", [1, 2, 3], s_small, default));
         TimeSpan took = Stopwatch.GetElapsedTime(started);
         output.WriteLine($"{took.TotalMilliseconds:F0} ms, at most {peak.Bytes / 1e6:F0} MB: {failure.Message}");
         Assert.StartsWith("a.pdf: ", failure.Message, StringComparison.Ordinal);
@@ -57,7 +59,8 @@ public sealed class ReaderProcessTests(ITestOutputHelper output)
 
     [UnixFact]
     public void What_a_reader_writes_to_its_errors_does_not_stop_it() =>
-        Assert.Equal("read", Assert.Single(ReaderProcess.Read(BadHost.Command("errors", Marker()), "a.pdf", [1], s_small, default).Parts).Text);
+        Assert.Equal(
+            "read", Assert.Single(ReaderProcess.Read(BadHost.Command("errors", Marker()), "a.pdf", [1], s_small, default).Parts).Text);
 
     [UnixTheory]
     [InlineData("spin")]
@@ -83,7 +86,8 @@ public sealed class ReaderProcessTests(ITestOutputHelper output)
     public async Task It_ends_with_the_process_that_asked()
     {
         string marker = Marker();
-        using Process parent = Process.Start("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "AhnSharp.Fuzz.dll"), "parent", "spin", marker]);
+        using Process parent = Process.Start(
+            "dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "AhnSharp.Fuzz.dll"), "parent", "spin", marker]);
         await Until(() => Find(marker).Count == 2);
         parent.Kill();
         await Until(() => Find(marker).Count == 0);
@@ -94,7 +98,8 @@ public sealed class ReaderProcessTests(ITestOutputHelper output)
     {
         Document found = ReaderProcess.Read(BadHost.Command("try", Marker()), "a.pdf", [1], s_small, default);
         string expected = new DocumentSandbox(NoWriting: true, NoNetwork: true, NoPrograms: true, LandlockVersion: 0).ToString();
-        Assert.StartsWith(expected[..expected.IndexOf("Landlock", StringComparison.Ordinal)], found.Parts[0].Text, StringComparison.Ordinal);
+        Assert.StartsWith(
+            expected[..expected.IndexOf("Landlock", StringComparison.Ordinal)], found.Parts[0].Text, StringComparison.Ordinal);
     }
 
     [UnixFact]
@@ -116,8 +121,10 @@ public sealed class ReaderProcessTests(ITestOutputHelper output)
     [Fact]
     public void A_program_that_is_not_there_is_a_sentence()
     {
-        string message = Assert.Throws<DocumentException>(() => ReaderProcess.Read(new ReaderCommand("no-such-program", []), "a.pdf", [1], s_small, default)).Message;
-        Assert.StartsWith("a.pdf: the program that reads documents, no-such-program, could not be started (", message, StringComparison.Ordinal);
+        string message = Assert.Throws<DocumentException>(
+            () => ReaderProcess.Read(new ReaderCommand("no-such-program", []), "a.pdf", [1], s_small, default)).Message;
+        Assert.StartsWith(
+            "a.pdf: the program that reads documents, no-such-program, could not be started (", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -158,7 +165,8 @@ public sealed class ReaderProcessTests(ITestOutputHelper output)
 
     // The processes whose command line holds it.
     private static List<int> Find(string marker) => OperatingSystem.IsLinux()
-        ? [.. Directory.GetDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _) && Holds($"/proc/{name}/cmdline", marker)).Select(name => int.Parse(name!, CultureInfo.InvariantCulture))]
+        ? [.. Directory.GetDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _)
+            && Holds($"/proc/{name}/cmdline", marker)).Select(name => int.Parse(name!, CultureInfo.InvariantCulture))]
         : [];
 
     private static bool Holds(string path, string marker)
@@ -195,7 +203,8 @@ public sealed class ReaderProcessTests(ITestOutputHelper output)
                     {
                         try
                         {
-                            Bytes = Math.Max(Bytes, long.Parse(File.ReadAllText($"/proc/{id}/statm").Split(' ')[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize);
+                            Bytes = Math.Max(Bytes, long.Parse(File.ReadAllText($"/proc/{id}/statm").Split(' ')[1],
+                                CultureInfo.InvariantCulture) * Environment.SystemPageSize);
                         }
                         catch (IOException)
                         {

@@ -18,7 +18,10 @@ public sealed class TextDocumentTests
     [Fact]
     public void Byte_order_marks_choose_the_encoding_and_are_no_text()
     {
-        foreach (Encoding encoding in new Encoding[] { new UTF8Encoding(true), new UnicodeEncoding(false, true), new UnicodeEncoding(true, true) })
+        foreach (Encoding encoding in new Encoding[]
+        {
+            new UTF8Encoding(true), new UnicodeEncoding(false, true), new UnicodeEncoding(true, true),
+        })
         {
             byte[] bytes = [.. encoding.GetPreamble(), .. encoding.GetBytes("naïve – 日本 😀")];
             Assert.Equal("naïve – 日本 😀", Files.TextOf(Files.Read("a.txt", bytes)));
@@ -39,7 +42,9 @@ public sealed class TextDocumentTests
     [Fact]
     public void Missing_files_and_folders_without_text_are_named()
     {
-        Assert.Contains("/none/at/all.txt", Assert.Throws<System.IO.FileNotFoundException>(() => DocumentReader.Open("/none/at/all.txt")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "/none/at/all.txt", Assert.Throws<System.IO.FileNotFoundException>(() => DocumentReader.Open("/none/at/all.txt")).Message,
+            StringComparison.Ordinal);
         using TemporaryFolder folder = new();
         string empty = folder.PathOf("empty");
         System.IO.Directory.CreateDirectory(empty);
@@ -48,7 +53,8 @@ public sealed class TextDocumentTests
 
     [Fact]
     public void A_file_over_the_limit_is_refused_with_the_limit() =>
-        Assert.Contains("at most 10 bytes", Assert.Throws<DocumentException>(() => Files.Read("a.txt", new byte[11], new DocumentLimits { FileBytes = 10 })).Message, StringComparison.Ordinal);
+        Assert.Contains("at most 10 bytes", Assert.Throws<DocumentException>(
+            () => Files.Read("a.txt", new byte[11], new DocumentLimits { FileBytes = 10 })).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_text_that_speaks_of_PDF_or_HTML_is_a_text()

@@ -9,19 +9,33 @@ public sealed class TextEncodingTests
 {
     public static TheoryData<int, string, string> Texts => new()
     {
-        { 54936, "GB18030", "\u4F60\u597D\uFF0C\u4E16\u754C\u3002\u8FD9\u662F\u4E00\u4E2A\u7528\u6765\u6D4B\u8BD5\u7F16\u7801\u7684\u6587\u672C\u3002" },
+        { 54936, "GB18030",
+            "\u4F60\u597D\uFF0C\u4E16\u754C\u3002\u8FD9\u662F\u4E00\u4E2A\u7528\u6765\u6D4B\u8BD5\u7F16\u7801\u7684\u6587\u672C\u3002" },
         { 54936, "GB18030", "\u4F60\u597D" },
-        { 950, "Big5", "\u4F60\u597D\uFF0C\u4E16\u754C\u3002\u9019\u662F\u4E00\u500B\u7528\u4F86\u6E2C\u8A66\u7DE8\u78BC\u7684\u6587\u672C\uFF0C\u5979\u8AAA\u904E\u6211\u5011\u90FD\u6703\u4F86\u3002" },
-        { 932, "Shift_JIS", "\u3053\u3093\u306B\u3061\u306F\u3001\u4E16\u754C\u3002\u3053\u308C\u306F\u6587\u5B57\u30B3\u30FC\u30C9\u306E\u8A66\u9A13\u3067\u3059\u3002" },
-        { 51932, "EUC-JP", "\u3053\u3093\u306B\u3061\u306F\u3001\u4E16\u754C\u3002\u3053\u308C\u306F\u6587\u5B57\u30B3\u30FC\u30C9\u306E\u8A66\u9A13\u3067\u3059\u3002" },
+        { 950,
+            "Big5",
+            "\u4F60\u597D\uFF0C\u4E16\u754C\u3002\u9019\u662F\u4E00\u500B\u7528\u4F86\u6E2C\u8A66\u7DE8\u78BC\u7684\u6587\u672C\uFF0C"
+                + "\u5979\u8AAA\u904E\u6211\u5011\u90FD\u6703\u4F86\u3002" },
+        { 932,
+            "Shift_JIS",
+            "\u3053\u3093\u306B\u3061\u306F\u3001\u4E16\u754C\u3002\u3053\u308C\u306F\u6587\u5B57\u30B3\u30FC\u30C9\u306E\u8A66\u9A13"
+                + "\u3067\u3059\u3002" },
+        { 51932,
+            "EUC-JP",
+            "\u3053\u3093\u306B\u3061\u306F\u3001\u4E16\u754C\u3002\u3053\u308C\u306F\u6587\u5B57\u30B3\u30FC\u30C9\u306E\u8A66\u9A13"
+                + "\u3067\u3059\u3002" },
         { 50220, "ISO-2022-JP", "\u3053\u3093\u306B\u3061\u306F ASCII \u4E16\u754C" },
-        { 949, "EUC-KR", "\uC548\uB155\uD558\uC138\uC694, \uC138\uACC4. \uC774\uAC83\uC740 \uBB38\uC790 \uCF54\uB4DC\uB97C \uC2DC\uD5D8\uD558\uB294 \uAE00\uC785\uB2C8\uB2E4." },
-        { 1251, "windows-1251", "\u042D\u0442\u043E \u0442\u0435\u043A\u0441\u0442 \u043D\u0430 \u0440\u0443\u0441\u0441\u043A\u043E\u043C \u044F\u0437\u044B\u043A\u0435, \u041C\u043E\u0441\u043A\u0432\u0430." },
-        { 20866, "koi8-r", "\u042D\u0442\u043E \u0442\u0435\u043A\u0441\u0442 \u043D\u0430 \u0440\u0443\u0441\u0441\u043A\u043E\u043C \u044F\u0437\u044B\u043A\u0435, \u041C\u043E\u0441\u043A\u0432\u0430." },
+        { 949, "EUC-KR", "\uC548\uB155\uD558\uC138\uC694, \uC138\uACC4. "
+            + "\uC774\uAC83\uC740 \uBB38\uC790 \uCF54\uB4DC\uB97C \uC2DC\uD5D8\uD558\uB294 \uAE00\uC785\uB2C8\uB2E4." },
+        { 1251, "windows-1251", "\u042D\u0442\u043E \u0442\u0435\u043A\u0441\u0442 \u043D\u0430 \u0440\u0443\u0441\u0441\u043A\u043E\u043C "
+            + "\u044F\u0437\u044B\u043A\u0435, \u041C\u043E\u0441\u043A\u0432\u0430." },
+        { 20866, "koi8-r", "\u042D\u0442\u043E \u0442\u0435\u043A\u0441\u0442 \u043D\u0430 \u0440\u0443\u0441\u0441\u043A\u043E\u043C "
+            + "\u044F\u0437\u044B\u043A\u0435, \u041C\u043E\u0441\u043A\u0432\u0430." },
         { 1252, "windows-1252", "Die Gr\u00F6\u00DFe der T\u00FCr \u2013 \u201Enaja\u201C, das k\u00F6nnte M\u00FCller wissen, 5 \u20AC." },
         { 1252, "windows-1252", "Le caf\u00E9 est d\u00E9j\u00E0 ferm\u00E9, l\u2019\u00E9t\u00E9 fran\u00E7ais." },
         { 1252, "windows-1252", "It\u2019s plain English, mostly." },
-        { 1250, "windows-1250", "Za\u017C\u00F3\u0142\u0107 g\u0119\u015Bl\u0105 ja\u017A\u0144, \u017Ce\u0142bym m\u00F3g\u0142 p\u00F3j\u015B\u0107 \u015Bciesz\u0105c si\u0119." },
+        { 1250, "windows-1250", "Za\u017C\u00F3\u0142\u0107 g\u0119\u015Bl\u0105 ja\u017A\u0144, \u017Ce\u0142bym m\u00F3g\u0142 "
+            + "p\u00F3j\u015B\u0107 \u015Bciesz\u0105c si\u0119." },
         { 1200, "UTF-16 (little-endian)", "wide text, plain\nand simple" },
         { 1201, "UTF-16 (big-endian)", "wide text, plain\nand simple" },
         { 1200, "UTF-16 (little-endian)", "\u4F60\u597D \u4E16\u754C\n\u8FD9\u662F\u6587\u672C" },
@@ -91,7 +105,8 @@ public sealed class TextEncodingTests
     [InlineData("\uD834\uDD5E", "\uD834\uDD57\uD834\uDD65")]
     [InlineData("\u0301", "\u0301")]
     [InlineData("x\uD800y\u0301", "x\uD800\u00FD")]
-    public void Letters_and_their_accents_become_one(string apart, string composed) => Assert.Equal(composed, AhnSharp.Documents.Text.Nfc.Compose(apart));
+    public void Letters_and_their_accents_become_one(string apart, string composed) =>
+        Assert.Equal(composed, AhnSharp.Documents.Text.Nfc.Compose(apart));
 
     [Fact]
     public void Where_letters_were_composed_is_said_and_can_be_left()
@@ -99,7 +114,8 @@ public sealed class TextEncodingTests
         byte[] bytes = Encoding.UTF8.GetBytes("plain\nW\u006F\u0308rter u\u0308ber");
         Document document = Files.Read("a.txt", bytes);
         Assert.Equal("plain\nW\u00F6rter \u00FCber", Files.TextOf(document));
-        Assert.Equal("letters and their accents composed in 2 places (Unicode's form C), the first in line 2", Assert.Single(document.Notes));
+        Assert.Equal(
+            "letters and their accents composed in 2 places (Unicode's form C), the first in line 2", Assert.Single(document.Notes));
         Document left = Files.Read("a.txt", bytes, new DocumentLimits { Normalize = false });
         Assert.Equal((Encoding.UTF8.GetString(bytes), 0), (Files.TextOf(left), left.Notes.Count));
     }

@@ -10,14 +10,17 @@ using AhnSharp.Documents.Processes;
 
 namespace AhnSharp.Fuzz;
 
-/// <summary>Programs that take the place of the one that reads documents, and fail in one way each: what the caller makes of it is tested.</summary>
+/// <summary>
+/// Programs that take the place of the one that reads documents, and fail in one way each: what the caller makes of it is tested.
+/// </summary>
 internal static class BadHost
 {
     public const string Verb = "bad-host";
 
     /// <param name="way">How it fails.</param>
     /// <param name="marker">Stands in its command line, so that it can be found.</param>
-    public static ReaderCommand Command(string way, string marker) => new("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "AhnSharp.Fuzz.dll"), Verb, way, marker]);
+    public static ReaderCommand Command(string way, string marker) =>
+        new("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "AhnSharp.Fuzz.dll"), Verb, way, marker]);
 
     /// <param name="way">How it fails.</param>
     /// <param name="args">The verb of the host, and who asked.</param>
@@ -108,7 +111,9 @@ internal static class BadHost
         return new Document { Name = name, Kind = DocumentKind.Text, Parts = [new DocumentPart("read")] };
     }
 
-    private static Document Deeper(string name, int depth) => depth < 0 ? throw new ArgumentOutOfRangeException(nameof(depth)) : Deeper(name + depth.ToString("x1", null)[..0], depth + 1) with { Pages = depth };
+    private static Document Deeper(string name, int depth) => depth < 0 ? throw new ArgumentOutOfRangeException(nameof(depth)) : Deeper(
+        name + depth.ToString("x1", null)[..0], depth + 1) with
+    { Pages = depth };
 
     private static byte[] Filled(byte[] bytes)
     {

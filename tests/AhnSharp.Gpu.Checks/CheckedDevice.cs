@@ -14,11 +14,13 @@ namespace AhnSharp.Gpu.Checks;
 /// <summary>A device that checks run on: ILGPU's simulation on the processor, or a real one.</summary>
 public sealed class CheckedDevice
 {
-    private static readonly Lazy<Context> Simulated = new(() => Context.Create(builder => builder.CPU(CPUDeviceKind.Default).EnableAlgorithms()));
+    private static readonly Lazy<Context> Simulated = new(
+        () => Context.Create(builder => builder.CPU(CPUDeviceKind.Default).EnableAlgorithms()));
     private readonly Func<Accelerator> _create;
     private readonly Func<Accelerator, GpuShape, GpuKernels> _kernels;
 
-    private CheckedDevice(string name, Func<Accelerator> create, Func<Accelerator, GpuShape, GpuKernels> kernels) => (Name, _create, _kernels) = (name, create, kernels);
+    private CheckedDevice(string name, Func<Accelerator> create, Func<Accelerator, GpuShape, GpuKernels> kernels) =>
+        (Name, _create, _kernels) = (name, create, kernels);
 
     public string Name { get; }
 
@@ -27,22 +29,27 @@ public sealed class CheckedDevice
 
     /// <summary>ILGPU's simulation: groups of at most 16 threads, which are threads of the processor.</summary>
     public static CheckedDevice Simulation(int groupSize) => new(
-        $"simulation, groups of {groupSize}", () => Simulated.Value.GetCPUDevice(0).CreateCPUAccelerator(Simulated.Value, CPUAcceleratorMode.Parallel),
+        $"simulation, groups of {groupSize}", () =>
+            Simulated.Value.GetCPUDevice(0).CreateCPUAccelerator(Simulated.Value, CPUAcceleratorMode.Parallel),
         (accelerator, shape) => new PortableKernels(accelerator, shape, groupSize));
 
     /// <summary>The first device of a kind with the kernels that models run with on it; null where there is none.</summary>
-    public static CheckedDevice? First(GpuKind kind) => GpuDevices.All.FirstOrDefault(device => device.Kind == kind) is { } found ? Of(found) : null;
+    public static CheckedDevice? First(GpuKind kind) =>
+        GpuDevices.All.FirstOrDefault(device => device.Kind == kind) is { } found ? Of(found) : null;
 
     /// <summary>A device with the kernels that models run with on it.</summary>
     public static CheckedDevice Of(GpuDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        return new CheckedDevice($"{device.Id} ({device.Name})", () => device.CreateAccelerator(), KernelSets.Create) { HasCudaKernels = device.Kind == GpuKind.Cuda };
+        return new CheckedDevice($"{device.Id} ({device.Name})", () => device.CreateAccelerator(),
+            KernelSets.Create)
+        { HasCudaKernels = device.Kind == GpuKind.Cuda };
     }
 
     /// <summary>The device with the portable kernels.</summary>
     public CheckedDevice WithPortableKernels() =>
-        new($"{Name}, portable kernels", _create, (accelerator, shape) => new PortableKernels(accelerator, shape, PortableKernels.GroupSizeFor(accelerator)));
+        new($"{Name}, portable kernels", _create, (accelerator, shape) =>
+            new PortableKernels(accelerator, shape, PortableKernels.GroupSizeFor(accelerator)));
 
     internal Accelerator CreateAccelerator() => _create();
 

@@ -13,7 +13,10 @@ using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Checks;
 
-/// <summary>Attention and memories by the CUDA kernels, simulated, against the portable ones: single tokens, whose keys are split, and a chunk. Each takes some 20 seconds of two cores.</summary>
+/// <summary>
+/// Attention and memories by the CUDA kernels, simulated, against the portable ones: single tokens, whose keys are split, and a chunk. Each
+/// takes some 20 seconds of two cores.
+/// </summary>
 public static class CudaAttentionChecks
 {
     private const int Chunk = 16, Sinks = 3;
@@ -23,14 +26,25 @@ public static class CudaAttentionChecks
         get
         {
             foreach ((HippocampusKind kind, int heads) in new[] { (HippocampusKind.DeltaNet, 2), (HippocampusKind.Mamba2, 3) })
-                yield return new Check($"single tokens, {kind}, {heads} heads of 64, simulated", null, () => Single(Shape(kind, heads, 64)));
-            foreach ((HippocampusKind kind, int heads, int headDim) in new[] { (HippocampusKind.DeltaNet, 2, 64), (HippocampusKind.GatedDeltaNet, 1, 128) })
-                yield return new Check($"tokens that leave together, {kind}, {heads} heads of {headDim}, simulated", null, () => Together(Shape(kind, heads, headDim)));
+            {
+                yield return new Check(
+                    $"single tokens, {kind}, {heads} heads of 64, simulated", null, () => Single(Shape(kind, heads, 64)));
+            }
+            foreach ((HippocampusKind kind, int heads, int headDim) in new[]
+            {
+                (HippocampusKind.DeltaNet, 2, 64),
+                (HippocampusKind.GatedDeltaNet, 1, 128),
+            })
+            {
+                yield return new Check($"tokens that leave together, {kind}, {heads} heads of {headDim}, simulated", null,
+                    () => Together(Shape(kind, heads, headDim)));
+            }
             yield return new Check("attention of a chunk, simulated", null, AttendTogether);
         }
     }
 
-    private static GpuShape Shape(HippocampusKind kind, int heads, int headDim) => new(32, heads, 1, headDim, 32, 32, 1e-6f, MemoryRule.Of(kind), 1e-5f, Chunk);
+    private static GpuShape Shape(HippocampusKind kind, int heads, int headDim) =>
+        new(32, heads, 1, headDim, 32, 32, 1e-6f, MemoryRule.Of(kind), 1e-5f, Chunk);
 
     // A window of more keys than a split takes.
     private static void Single(GpuShape shape)
@@ -49,13 +63,18 @@ public static class CudaAttentionChecks
         using Sides sides = new(shape, window: 20, warps: 4);
         int position = sides.Fill(32);
         GpuPart part = sides.Enter(position, rows: 11, leaving: 9);
-        foreach (Side side in sides.Both) side.Kernels.Scratch.Attended.SubView(0, part.Count * shape.QueryWidth).CopyFromCPU(Measure.Random(9, part.Count * shape.QueryWidth));
+        foreach (Side side in sides.Both)
+        {
+            side.Kernels.Scratch.Attended.SubView(0, part.Count * shape.QueryWidth).CopyFromCPU(
+                Measure.Random(9, part.Count * shape.QueryWidth));
+        }
         sides.Attention.RecallMany(sides.Cuda.Kernels.Scratch, sides.Cuda.Layer, part, sides.Cuda.Kernels.ShapeOfPart(part, part.Count));
         sides.Portable.Kernels.RecallPart(sides.Portable.Layer, sides.Twin(part), part.Count);
         sides.Compare(part);
     }
 
-    // Two tiles of keys, sinks and window in the first. Every product of the matrix units is 32 shuffles of the simulation: one head, no more.
+    // Two tiles of keys, sinks and window in the first. Every product of the matrix units is 32 shuffles of the
+    // simulation: one head, no more.
     private static void AttendTogether()
     {
         using Sides sides = new(Shape(HippocampusKind.DeltaNet, 1, 64), window: 30, warps: 4);
@@ -75,7 +94,12 @@ public static class CudaAttentionChecks
             Portable = new Side(CheckedDevice.Simulation(4).CreateAccelerator(), shape, window);
             GpuScratch scratch = Cuda.Kernels.Scratch;
             Attention = CudaAttention.Create(Cuda.Accelerator, shape, scratch)!;
-            Attended = new Activations { Values = scratch.Attended, Quants = scratch.Take<Word4>(Chunk * shape.QueryWidth / 16), Scales = scratch.Take<Float2>(Chunk * shape.QueryWidth / 32) };
+            Attended = new Activations
+            {
+                Values = scratch.Attended,
+                Quants = scratch.Take<Word4>(Chunk * shape.QueryWidth / 16),
+                Scales = scratch.Take<Float2>(Chunk * shape.QueryWidth / 32),
+            };
         }
 
         public Side Cuda { get; }
@@ -111,7 +135,8 @@ public static class CudaAttentionChecks
         {
             // ILGPU's simulation does not round floats to the nearest half, as devices do.
             int floats = part.Count * Cuda.Kernels.Shape.QueryWidth;
-            Measure.Demand(Cuda.Floats(Cuda.Kernels.Scratch.Attended, floats), Portable.Floats(Portable.Kernels.Scratch.Attended, floats), 3e-6, "attention");
+            Measure.Demand(Cuda.Floats(Cuda.Kernels.Scratch.Attended, floats), Portable.Floats(Portable.Kernels.Scratch.Attended, floats),
+                3e-6, "attention");
             int cells = (int)Cuda.State.Length;
             Measure.Demand(Cuda.Floats(Cuda.State, cells), Portable.Floats(Portable.State, cells), 1e-6, "the memory");
         }
@@ -133,7 +158,8 @@ public static class CudaAttentionChecks
             Accelerator = accelerator;
             Kernels = new OpenKernels(accelerator, shape, 4);
             Layer = (PortableLayer)Kernels.UploadLayer(LayerFill.Of(shape, GgmlType.F32, GgmlType.F32));
-            Ring = new GpuRing(accelerator, new KvGeometry(shape.KvHeads, shape.HeadDim, KvType.F16, shape.WriteGates, Sinks, window, Chunk));
+            Ring = new GpuRing(
+                accelerator, new KvGeometry(shape.KvHeads, shape.HeadDim, KvType.F16, shape.WriteGates, Sinks, window, Chunk));
             _state = accelerator.Allocate1D(Measure.Random(3, shape.Heads * shape.HeadDim * shape.HeadDim, 0.1f));
         }
 
@@ -180,6 +206,7 @@ public static class CudaAttentionChecks
             Accelerator.Dispose();
         }
 
-        private static void Fill(ArrayView<float> view, int count, int seed) => view.SubView(0, count).CopyFromCPU(Measure.Random(seed, count, 2));
+        private static void Fill(ArrayView<float> view, int count, int seed) =>
+            view.SubView(0, count).CopyFromCPU(Measure.Random(seed, count, 2));
     }
 }

@@ -12,7 +12,9 @@ using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Checks;
 
-/// <summary>The CUDA kernels that multiply weights, on ILGPU's simulation with warps of 32, where their PTX is replaced by the C# beside it.</summary>
+/// <summary>
+/// The CUDA kernels that multiply weights, on ILGPU's simulation with warps of 32, where their PTX is replaced by the C# beside it.
+/// </summary>
 public static class CudaKernelChecks
 {
     // Neither whole groups of rows nor whole chunks of 32 groups of columns.
@@ -38,22 +40,38 @@ public static class CudaKernelChecks
         byte[] stored = WeightFill.Random(type, Rows, Columns, seed: 7);
         using CudaMatrix matrix = Pack(accelerator, format, type, stored);
         float[] x = Measure.Random(1, Tokens * Columns), bias = Measure.Random(2, Rows);
-        using MemoryBuffer1D<float, Stride1D.Dense> values = accelerator.Allocate1D(x), biases = accelerator.Allocate1D(bias), y = accelerator.Allocate1D<float>(Tokens * Rows);
+        using MemoryBuffer1D<float, Stride1D.Dense> values = accelerator.Allocate1D(x), biases = accelerator.Allocate1D(bias),
+            y = accelerator.Allocate1D<float>(Tokens * Rows);
         using MemoryBuffer1D<Word4, Stride1D.Dense> quants = accelerator.Allocate1D<Word4>(Tokens * Columns / 16);
         using MemoryBuffer1D<Float2, Stride1D.Dense> scales = accelerator.Allocate1D<Float2>(Tokens * Columns / 32);
-        var a = new Activations { Values = values.View.AsContiguous(), Quants = quants.View.AsContiguous(), Scales = scales.View.AsContiguous() };
-        accelerator.LoadStreamKernel<Activations, int, int>(Quantising.Rows)(new KernelConfig(Tokens * Columns / 32 / 4, 128), a, Columns, Tokens);
-        var part = new ProductPart { Weights = matrix.Weights, Output = y.View.AsContiguous(), Bias = biases.View.AsContiguous(), HasBias = 1, Rows = Rows };
+        var a = new Activations
+        {
+            Values = values.View.AsContiguous(),
+            Quants = quants.View.AsContiguous(),
+            Scales = scales.View.AsContiguous(),
+        };
+        accelerator.LoadStreamKernel<Activations, int, int>(Quantizing.Rows)(
+            new KernelConfig(Tokens * Columns / 32 / 4, 128), a, Columns, Tokens);
+        var part = new ProductPart
+        {
+            Weights = matrix.Weights,
+            Output = y.View.AsContiguous(),
+            Bias = biases.View.AsContiguous(),
+            HasBias = 1,
+            Rows = Rows,
+        };
         Type[] types = [format.RowSum, typeof(NoRows), typeof(NoRows)];
 
         // Bytes of activations cost what they cost on the processor.
         double most = format.IsFloat ? 1e-10 : 5e-4;
-        var four = accelerator.LoadStreamKernel(Kernel<Action<Activations, ProductPart, ProductPart, ProductPart, ProductPart, int>>(typeof(Products), nameof(Products.Four), types));
+        var four = accelerator.LoadStreamKernel(Kernel<Action<Activations, ProductPart, ProductPart, ProductPart, ProductPart, int>>(
+            typeof(Products), nameof(Products.Four), types));
         four(new KernelConfig((Rows + 3) / 4, 128), a, part, default, default, default, Tokens);
         accelerator.Synchronize();
         Measure.Demand(y.GetAsArray1D(), Expected(type, stored, x, bias, Tokens), most, $"{Tokens} tokens");
 
-        var one = accelerator.LoadStreamKernel(Kernel<Action<Activations, ProductPart, ProductPart, ProductPart, ProductPart, int>>(typeof(Products), nameof(Products.One), types));
+        var one = accelerator.LoadStreamKernel(Kernel<Action<Activations, ProductPart, ProductPart, ProductPart, ProductPart, int>>(
+            typeof(Products), nameof(Products.One), types));
         foreach (int warps in new[] { 1, 2, 4 })
         {
             y.MemSetToZero();
@@ -74,14 +92,27 @@ public static class CudaKernelChecks
         float[] x = Measure.Random(1, Columns, 0.1f), products = Expected(type, stored, x, new float[2 * ffn], 1), expected = new float[32];
         for (int i = 0; i < ffn; i++) expected[i] = (float)(products[i] / (1 + Math.Exp(-products[i])) * products[ffn + i]);
         using MemoryBuffer1D<float, Stride1D.Dense> values = accelerator.Allocate1D(x), outputs = accelerator.Allocate1D<float>(32);
-        using MemoryBuffer1D<Word4, Stride1D.Dense> quants = accelerator.Allocate1D<Word4>(Columns / 16), outputQuants = accelerator.Allocate1D<Word4>(2);
-        using MemoryBuffer1D<Float2, Stride1D.Dense> scales = accelerator.Allocate1D<Float2>(Columns / 32), outputScales = accelerator.Allocate1D<Float2>(1);
+        using MemoryBuffer1D<Word4, Stride1D.Dense> quants = accelerator.Allocate1D<Word4>(Columns / 16),
+            outputQuants = accelerator.Allocate1D<Word4>(2);
+        using MemoryBuffer1D<Float2, Stride1D.Dense> scales = accelerator.Allocate1D<Float2>(Columns / 32),
+            outputScales = accelerator.Allocate1D<Float2>(1);
         outputs.MemSetToZero();
-        var a = new Activations { Values = values.View.AsContiguous(), Quants = quants.View.AsContiguous(), Scales = scales.View.AsContiguous() };
-        var h = new Activations { Values = outputs.View.AsContiguous(), Quants = outputQuants.View.AsContiguous(), Scales = outputScales.View.AsContiguous() };
-        accelerator.LoadStreamKernel<Activations, int, int>(Quantising.Rows)(new KernelConfig(Columns / 32 / 4, 128), a, Columns, 1);
-        accelerator.LoadStreamKernel(Kernel<Action<Activations, PackedWeights, int, Activations>>(typeof(SwiGlu), nameof(SwiGlu.One), format.RowSum))(
-            new KernelConfig(1, SwiGlu.OneThreads), a, matrix.Weights, ffn, h);
+        var a = new Activations
+        {
+            Values = values.View.AsContiguous(),
+            Quants = quants.View.AsContiguous(),
+            Scales = scales.View.AsContiguous(),
+        };
+        var h = new Activations
+        {
+            Values = outputs.View.AsContiguous(),
+            Quants = outputQuants.View.AsContiguous(),
+            Scales = outputScales.View.AsContiguous(),
+        };
+        accelerator.LoadStreamKernel<Activations, int, int>(Quantizing.Rows)(new KernelConfig(Columns / 32 / 4, 128), a, Columns, 1);
+        accelerator.LoadStreamKernel(
+            Kernel<Action<Activations, PackedWeights, int, Activations>>(typeof(SwiGlu), nameof(SwiGlu.One), format.RowSum))(
+                new KernelConfig(1, SwiGlu.OneThreads), a, matrix.Weights, ffn, h);
         accelerator.Synchronize();
         Measure.Demand(outputs.GetAsArray1D(), expected, format.IsFloat ? 1e-10 : 2e-3, "outputs");
         float[] bytes = [.. MemoryMarshal.Cast<Word4, sbyte>(outputQuants.GetAsArray1D()).ToArray()];
@@ -97,8 +128,9 @@ public static class CudaKernelChecks
         using CudaMatrix matrix = Pack(accelerator, format, type, stored);
         using MemoryBuffer1D<Word4, Stride1D.Dense> halves = accelerator.Allocate1D<Word4>(Rows * Columns / 8);
         var kernel = accelerator.LoadStreamKernel(Kernel<Action<PackedWeights, int, int, ArrayView<Word4>>>(
-            typeof(HalfRowKernels), format.IsFloat ? nameof(HalfRowKernels.Narrow) : nameof(HalfRowKernels.Dequantise), format.Load));
-        kernel(new KernelConfig((Rows * Columns / (format.IsFloat ? 8 : 32) + 31) / 32, 32), matrix.Weights, 0, Rows, halves.View.AsContiguous());
+            typeof(HalfRowKernels), format.IsFloat ? nameof(HalfRowKernels.Narrow) : nameof(HalfRowKernels.Dequantize), format.Load));
+        kernel(new KernelConfig((Rows * Columns / (format.IsFloat ? 8 : 32) + 31) / 32, 32), matrix.Weights, 0, Rows,
+            halves.View.AsContiguous());
         accelerator.Synchronize();
         float[] found = Array.ConvertAll(MemoryMarshal.Cast<Word4, System.Half>(halves.GetAsArray1D()).ToArray(), half => (float)half);
         float[] expected = new float[Rows * Columns];
@@ -112,14 +144,16 @@ public static class CudaKernelChecks
         using MemoryBuffer1D<byte, Stride1D.Dense> bytes = accelerator.Allocate1D(stored);
         if (format.Packing is { } packing)
         {
-            var kernel = accelerator.LoadStreamKernel(Kernel<Action<ArrayView<byte>, int, int, RowMap, PackedWeights>>(typeof(PackKernel), nameof(PackKernel.Run), packing));
+            var kernel = accelerator.LoadStreamKernel(
+                Kernel<Action<ArrayView<byte>, int, int, RowMap, PackedWeights>>(typeof(PackKernel), nameof(PackKernel.Run), packing));
             kernel(new KernelConfig((rows * Columns / 32 + 31) / 32, 32), bytes.View.AsContiguous(), 0, rows, default, matrix.Weights);
         }
         else
         {
             int rowLength = (int)type.RowBytes(Columns) / 16;
             var kernel = accelerator.LoadStreamKernel<ArrayView<Word4>, int, int, int, RowMap, PackedWeights>(PackKernel.CopyRows);
-            kernel(new KernelConfig((rows * rowLength + 31) / 32, 32), bytes.View.AsContiguous().Cast<Word4>(), 0, rows, rowLength, default, matrix.Weights);
+            kernel(new KernelConfig((rows * rowLength + 31) / 32, 32), bytes.View.AsContiguous().Cast<Word4>(), 0, rows, rowLength, default,
+                matrix.Weights);
         }
         accelerator.Synchronize();
         return matrix;

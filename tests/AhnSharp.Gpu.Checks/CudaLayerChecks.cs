@@ -11,7 +11,10 @@ using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Checks;
 
-/// <summary>Whole layers by the CUDA kernels against the portable ones on the same device: every format, both head sizes, every memory, a few rows and many.</summary>
+/// <summary>
+/// Whole layers by the CUDA kernels against the portable ones on the same device: every format, both head sizes,
+/// every memory, a few rows and many.
+/// </summary>
 public static class CudaLayerChecks
 {
     private const int Chunk = 64;
@@ -21,7 +24,8 @@ public static class CudaLayerChecks
 
     private static readonly (GgmlType Type, GgmlType Other)[] Types =
     [
-        (GgmlType.Q8_0, GgmlType.Q8_0), (GgmlType.Q4_0, GgmlType.Q5_0), (GgmlType.Q4_K, GgmlType.Q6_K), (GgmlType.Q5_K, GgmlType.Q6_K), (GgmlType.F16, GgmlType.BF16),
+        (GgmlType.Q8_0, GgmlType.Q8_0), (GgmlType.Q4_0, GgmlType.Q5_0), (GgmlType.Q4_K, GgmlType.Q6_K), (GgmlType.Q5_K, GgmlType.Q6_K),
+        (GgmlType.F16, GgmlType.BF16),
         (GgmlType.F32, GgmlType.F32),
     ];
 
@@ -31,17 +35,26 @@ public static class CudaLayerChecks
         if (!device.HasCudaKernels) yield break;
         foreach ((GgmlType type, GgmlType other) in Types)
         {
-            foreach ((HippocampusKind kind, int headDim) in new[] { (HippocampusKind.DeltaNet, 64), (HippocampusKind.GatedDeltaNet, 128), (HippocampusKind.Mamba2, 128) })
+            foreach ((HippocampusKind kind, int headDim) in new[]
             {
-                yield return Check(device, type, other, new GpuShape(512, 512 / headDim, 2, headDim, 768, 64, 1e-6f, MemoryRule.Of(kind), 1e-5f, Chunk), 4, 16);
+                (HippocampusKind.DeltaNet, 64), (HippocampusKind.GatedDeltaNet, 128), (HippocampusKind.Mamba2, 128),
+            })
+            {
+                yield return Check(device, type, other,
+                    new GpuShape(512, 512 / headDim, 2, headDim, 768, 64, 1e-6f, MemoryRule.Of(kind), 1e-5f, Chunk), 4, 16);
             }
         }
 
-        // Nothing that a tile divides: 7 heads to a key/value head, rows and columns in eights, no sinks. Then heads that the set leaves to the portable kernels.
-        yield return Check(device, GgmlType.F16, GgmlType.F16, new GpuShape(448, 7, 1, 64, 776, 64, 1e-6f, MemoryRule.Of(HippocampusKind.Mamba2), 1e-5f, Chunk), 0, 21);
-        yield return Check(device, GgmlType.Q8_0, GgmlType.Q8_0, new GpuShape(896, 14, 2, 64, 992, 64, 1e-6f, MemoryRule.Of(HippocampusKind.GatedDeltaNet), 1e-5f, Chunk), 3, 29);
-        yield return Check(device, GgmlType.Q8_0, GgmlType.Q8_0, new GpuShape(384, 9, 1, 64, 416, 64, 1e-6f, MemoryRule.Of(HippocampusKind.DeltaNet), 1e-5f, Chunk), 3, 29);
-        yield return Check(device, GgmlType.Q8_0, GgmlType.Q8_0, new GpuShape(384, 4, 2, 96, 416, 64, 1e-6f, MemoryRule.Of(HippocampusKind.DeltaNet), 1e-5f, Chunk), 3, 29);
+        // Nothing that a tile divides: 7 heads to a key/value head, rows and columns in eights, no sinks. Then heads that the set
+        // leaves to the portable kernels.
+        yield return Check(device, GgmlType.F16, GgmlType.F16,
+            new GpuShape(448, 7, 1, 64, 776, 64, 1e-6f, MemoryRule.Of(HippocampusKind.Mamba2), 1e-5f, Chunk), 0, 21);
+        yield return Check(device, GgmlType.Q8_0, GgmlType.Q8_0,
+            new GpuShape(896, 14, 2, 64, 992, 64, 1e-6f, MemoryRule.Of(HippocampusKind.GatedDeltaNet), 1e-5f, Chunk), 3, 29);
+        yield return Check(device, GgmlType.Q8_0, GgmlType.Q8_0,
+            new GpuShape(384, 9, 1, 64, 416, 64, 1e-6f, MemoryRule.Of(HippocampusKind.DeltaNet), 1e-5f, Chunk), 3, 29);
+        yield return Check(device, GgmlType.Q8_0, GgmlType.Q8_0,
+            new GpuShape(384, 4, 2, 96, 416, 64, 1e-6f, MemoryRule.Of(HippocampusKind.DeltaNet), 1e-5f, Chunk), 3, 29);
 
         // A Qwen3: norms of heads, no biases.
         foreach (GgmlType type in new[] { GgmlType.Q4_K, GgmlType.F16 })
@@ -84,7 +97,8 @@ public static class CudaLayerChecks
     }
 
     /// <summary>What the layer adds to x.</summary>
-    private static float[] Pass(GpuKernels kernels, GpuLayer layer, GpuRing ring, ArrayView<float> state, int[] table, float[] x, int position, int leaving)
+    private static float[] Pass(
+        GpuKernels kernels, GpuLayer layer, GpuRing ring, ArrayView<float> state, int[] table, float[] x, int position, int leaving)
     {
         int rows = x.Length / kernels.Shape.Hidden;
         ring.Reserve(position + rows);

@@ -14,7 +14,8 @@ internal static class CudaSimulation
     /// <summary>A device whose groups have up to <paramref name="warps"/> warps; every thread is one of the processor.</summary>
     public static Accelerator Create(int warps)
     {
-        Context context = s_contexts.GetOrAdd(warps, count => new Lazy<Context>(() => Context.Create(builder => builder.CPU(new CPUDevice(32, count, 2)).EnableAlgorithms()))).Value;
+        Context context = s_contexts.GetOrAdd(warps, count =>
+            new Lazy<Context>(() => Context.Create(builder => builder.CPU(new CPUDevice(32, count, 2)).EnableAlgorithms()))).Value;
         return context.GetCPUDevice(0).CreateCPUAccelerator(context, CPUAcceleratorMode.Parallel);
     }
 }

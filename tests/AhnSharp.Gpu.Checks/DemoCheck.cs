@@ -13,7 +13,7 @@ namespace AhnSharp.Gpu.Checks;
 public static class DemoCheck
 {
     /// <summary>Both round: the processor its activations to 8 bits, the device what its kernels round.</summary>
-    private const double MostError = 5e-4;
+    private const double MaxError = 5e-4;
 
     public static Check Of(CheckedDevice device)
     {
@@ -26,7 +26,8 @@ public static class DemoCheck
         string folder = Path.Combine(AppContext.BaseDirectory, "gguf"), path = Path.Combine(folder, "ahn-demo-q8_0.gguf");
         using CpuModel here = CpuModel.Load(path);
         using GpuModel there = device.Load(path);
-        int[] ids = [.. QwenTokenizer.FromGguf(here.Metadata).Encode(File.ReadAllText(Path.Combine(folder, "dracula.txt"))[..4000]).Take(560)];
+        int[] ids =
+            [.. QwenTokenizer.FromGguf(here.Metadata).Encode(File.ReadAllText(Path.Combine(folder, "dracula.txt"))[..4000]).Take(560)];
         using LanguageSession expected = here.CreateSession();
         using LanguageSession found = there.CreateSession();
         here.Forward(expected, ids.AsSpan(0, 556));
@@ -37,6 +38,6 @@ public static class DemoCheck
             there.Forward(found, ids.AsSpan(i, 1));
         }
         if (found.Tally.Compressed == 0) throw new CheckFailedException("expected tokens in the memory, found none");
-        Measure.Demand(found.LastLogits, expected.LastLogits, MostError, $"logits behind {ids.Length} tokens of Dracula");
+        Measure.Demand(found.LastLogits, expected.LastLogits, MaxError, $"logits behind {ids.Length} tokens of Dracula");
     }
 }

@@ -27,7 +27,8 @@ public static class ElementChecks
         using Accelerator accelerator = device.CreateAccelerator();
         using var kernels = new OpenKernels(accelerator, Shape, groupSize);
         float[] x = Measure.Random(1, 3 * Hidden), w = Measure.Random(2, Hidden), expected = new float[3 * Hidden];
-        using MemoryBuffer1D<float, Stride1D.Dense> xs = accelerator.Allocate1D(x), ws = accelerator.Allocate1D(w), ys = accelerator.Allocate1D<float>(3 * Hidden);
+        using MemoryBuffer1D<float, Stride1D.Dense> xs = accelerator.Allocate1D(x), ws = accelerator.Allocate1D(w),
+            ys = accelerator.Allocate1D<float>(3 * Hidden);
         kernels.NormRows(xs.View.AsContiguous(), ws.View.AsContiguous(), ys.View.AsContiguous(), 3);
         for (int row = 0; row < 3; row++) RmsNorm.Apply(x.AsSpan(row * Hidden, Hidden), w, 1e-6f, expected.AsSpan(row * Hidden, Hidden));
         Measure.Demand(ys.GetAsArray1D(), expected, 1e-11, "three rows");
@@ -47,17 +48,22 @@ public static class ElementChecks
             ulong[] keys = Keys(kernels, 2);
             for (int row = 0; row < 2; row++)
             {
-                int[] expected = [.. Enumerable.Range(0, vocabulary).OrderByDescending(i => logits[row * vocabulary + i]).ThenBy(i => i).Take(TopKey.Count)];
+                int[] expected = [.. Enumerable.Range(0, vocabulary)
+                    .OrderByDescending(i => logits[row * vocabulary + i]).ThenBy(i => i).Take(TopKey.Count)];
                 ulong[] found = keys[(row * TopKey.Count)..][..expected.Length];
                 int[] ids = Array.ConvertAll(found, TopKey.Id);
-                if (!ids.SequenceEqual(expected)) throw new CheckFailedException($"expected the ids {string.Join(", ", expected)}, found {string.Join(", ", ids)}");
-                if (!found.Select(TopKey.Logit).SequenceEqual(expected.Select(i => logits[row * vocabulary + i]))) throw new CheckFailedException("expected the logits of the ids, found others");
-                if (keys[(row * TopKey.Count)..][expected.Length..TopKey.Count].Any(key => key != TopKey.None)) throw new CheckFailedException("expected nothing behind the last token");
+                if (!ids.SequenceEqual(expected))
+                    throw new CheckFailedException($"expected the ids {string.Join(", ", expected)}, found {string.Join(", ", ids)}");
+                if (!found.Select(TopKey.Logit).SequenceEqual(expected.Select(i => logits[row * vocabulary + i])))
+                    throw new CheckFailedException("expected the logits of the ids, found others");
+                if (keys[(row * TopKey.Count)..][expected.Length..TopKey.Count].Any(key => key != TopKey.None))
+                    throw new CheckFailedException("expected nothing behind the last token");
             }
             logits[vocabulary / 2] = float.NaN;
             kernels.Scratch.Logits.SubView(0, logits.Length).CopyFromCPU(logits);
             keys = Keys(kernels, 2);
-            if (TopKey.IsFinite(keys[0]) || !TopKey.IsFinite(keys[TopKey.Count])) throw new CheckFailedException("expected what is no number to stand first in its row, and in no other");
+            if (TopKey.IsFinite(keys[0]) || !TopKey.IsFinite(keys[TopKey.Count]))
+                throw new CheckFailedException("expected what is no number to stand first in its row, and in no other");
         }
     }
 

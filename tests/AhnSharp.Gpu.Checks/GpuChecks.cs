@@ -10,7 +10,8 @@ public static class GpuChecks
     /// <param name="groupSize">Threads of a group for the checks of single portable kernels.</param>
     public static IEnumerable<Check> Of(CheckedDevice device, int groupSize) =>
     [
-        .. ProductChecks.Of(device, groupSize), .. ElementChecks.Of(device, groupSize), .. MemoryChecks.Of(device), .. SessionChecks.Of(device), .. SplitChecks.Of(device), .. GpuGoldenChecks.Of(device),
+        .. ProductChecks.Of(device, groupSize), .. ElementChecks.Of(device, groupSize), .. MemoryChecks.Of(device),
+        .. SessionChecks.Of(device), .. SplitChecks.Of(device), .. GpuGoldenChecks.Of(device),
         .. CudaLayerChecks.Of(device),
     ];
 }

@@ -27,7 +27,9 @@ internal static class LayerFill
         return table;
     }
 
-    /// <summary>All its matrices of one type, W_v and W_down of another; with norms of heads instead of biases (Qwen3), or without.</summary>
+    /// <summary>
+    /// All its matrices of one type, W_v and W_down of another; with norms of heads instead of biases (Qwen3), or without.
+    /// </summary>
     internal static LayerSource Of(GpuShape shape, GgmlType type, GgmlType other, bool headNorms = false)
     {
         int seed = 100;

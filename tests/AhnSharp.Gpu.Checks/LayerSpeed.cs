@@ -10,30 +10,37 @@ using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Checks;
 
-/// <summary>What layers of a 7B model take on a device: one token and a chunk, before and behind a full window. A profiler that runs this sees every kernel a model launches.</summary>
+/// <summary>
+/// What layers of a 7B model take on a device: one token and a chunk, before and behind a full window. A profiler that runs this sees
+/// every kernel a model launches.
+/// </summary>
 internal static class LayerSpeed
 {
     // Three layers are more than any cache holds.
     private const int Layers = 3, Chunk = 1024, Window = 8192, Sinks = 128;
 
-    private static readonly GpuShape Shape = new(3584, 28, 4, 128, 18944, 64, 1e-6f, MemoryRule.Of(HippocampusKind.GatedDeltaNet), 1e-5f, Chunk);
+    private static readonly GpuShape Shape = new(
+        3584, 28, 4, 128, 18944, 64, 1e-6f, MemoryRule.Of(HippocampusKind.GatedDeltaNet), 1e-5f, Chunk);
 
     /// <param name="device">Where.</param>
     /// <param name="type">Of the weights, except W_v's and W_down's.</param>
     /// <param name="other">Of these.</param>
-    /// <param name="turns">How often the three layers run between two synchronisations; 0: once, and nothing is timed, for a profiler.</param>
+    /// <param name="turns">How often the three layers run between two synchronisations; 0: once, and nothing is
+    /// timed, for a profiler.</param>
     public static void Run(CheckedDevice device, GgmlType type, GgmlType other, int turns)
     {
         using Accelerator accelerator = device.CreateAccelerator();
         using GpuKernels kernels = device.CreateKernels(accelerator, Shape);
         LayerSource source = LayerFill.Of(Shape, type, other);
         GpuLayer[] layers = [.. Enumerable.Range(0, Layers).Select(_ => kernels.UploadLayer(source))];
-        using GpuRing ring = new(accelerator, new KvGeometry(Shape.KvHeads, Shape.HeadDim, KvType.F16, Shape.WriteGates, Sinks, Window, Chunk));
+        using GpuRing ring = new(
+            accelerator, new KvGeometry(Shape.KvHeads, Shape.HeadDim, KvType.F16, Shape.WriteGates, Sinks, Window, Chunk));
         ring.Reserve(int.MaxValue);
         ring.Keys.MemSetToZero();
         ring.Values.MemSetToZero();
         ring.Gates.MemSetToZero();
-        using MemoryBuffer1D<float, Stride1D.Dense> state = accelerator.Allocate1D<float>((long)Shape.Heads * Shape.HeadDim * Shape.HeadDim);
+        using MemoryBuffer1D<float, Stride1D.Dense> state = accelerator.Allocate1D<float>(
+            (long)Shape.Heads * Shape.HeadDim * Shape.HeadDim);
         state.MemSetToZero();
         foreach ((int rows, int position) in new[] { (1, 0), (1, 2 * Window), (4, 2 * Window), (Chunk, 0), (Chunk, 2 * Window) })
         {
@@ -48,13 +55,15 @@ internal static class LayerSpeed
             double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds / turns / Layers;
             long seen = Math.Min(position + rows, Window + Sinks);
             double bytes = layers[0].ByteLength + 4.0 * Shape.KeyWidth * seen + (position == 0 ? 0 : 2.0 * state.LengthInBytes);
-            double weights = (double)Shape.Hidden * (2 * Shape.QueryWidth + 2 * Shape.KeyWidth + 3 * Shape.Ffn), products = 2.0 * rows * weights;
+            double weights = (double)Shape.Hidden * (2 * Shape.QueryWidth + 2 * Shape.KeyWidth + 3 * Shape.Ffn),
+                products = 2.0 * rows * weights;
             started = Stopwatch.GetTimestamp();
             for (int i = 0; i < 20; i++) kernels.RunLayer(layers[i % Layers], [part], rows);
             double enqueued = Stopwatch.GetElapsedTime(started).TotalSeconds / 20;
             accelerator.Synchronize();
             Console.WriteLine(
-                $"{type} and {other}, {rows} rows from position {position}: {seconds * 1e6:f1} µs a layer, enqueued in {enqueued * 1e6:f1}, {bytes / seconds / 1e9:f0} GB/s, {products / seconds / 1e12:f1} TFLOP/s in the weights' products");
+                $"{type} and {other}, {rows} rows from position {position}: {seconds * 1e6:f1} µs a layer, enqueued in {enqueued * 1e6:f1}"
+                    + $", {bytes / seconds / 1e9:f0} GB/s, {products / seconds / 1e12:f1} TFLOP/s in the weights' products");
         }
         foreach (GpuLayer layer in layers) layer.Dispose();
     }

@@ -23,7 +23,8 @@ internal static class Measure
     public static void Demand(ReadOnlySpan<float> found, ReadOnlySpan<float> expected, double most, string what)
     {
         double error = SquaredError(found, expected);
-        if (!(error <= most)) throw new CheckFailedException($"{what}: expected a normalised squared error of at most {most:e1}, found {error:e2}");
+        if (!(error <= most))
+            throw new CheckFailedException($"{what}: expected a normalised squared error of at most {most:e1}, found {error:e2}");
     }
 
     public static float[] Random(int seed, int count, float scale = 1)

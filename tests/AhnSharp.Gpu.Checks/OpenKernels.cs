@@ -10,7 +10,8 @@ internal sealed class OpenKernels(Accelerator accelerator, GpuShape shape, int g
 {
     public DeviceMatrix UploadOne(MatrixSource source) => UploadMatrix(source);
 
-    public void MultiplyOne(DeviceMatrix w, ArrayView<float> x, ArrayView<float> y, ArrayView<float> bias, int rows, bool accumulate) => Multiply(w, x, y, bias, rows, accumulate);
+    public void MultiplyOne(DeviceMatrix w, ArrayView<float> x, ArrayView<float> y, ArrayView<float> bias, int rows, bool accumulate) =>
+        Multiply(w, x, y, bias, rows, accumulate);
 
     public void NormRows(ArrayView<float> x, ArrayView<float> weight, ArrayView<float> y, int rows) => Norm(x, default, weight, y, rows);
 

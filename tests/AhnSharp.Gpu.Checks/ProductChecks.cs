@@ -15,13 +15,18 @@ public static class ProductChecks
     private const int Columns = 512;
 
     public static readonly GgmlType[] Types =
-        [GgmlType.F32, GgmlType.F16, GgmlType.BF16, GgmlType.Q8_0, GgmlType.Q4_0, GgmlType.Q5_0, GgmlType.Q4_K, GgmlType.Q5_K, GgmlType.Q6_K];
+
+        [
+            GgmlType.F32, GgmlType.F16, GgmlType.BF16, GgmlType.Q8_0, GgmlType.Q4_0, GgmlType.Q5_0,
+            GgmlType.Q4_K, GgmlType.Q5_K, GgmlType.Q6_K,
+        ];
 
     private static readonly (int Rows, int Tokens)[] Sizes = [(1, 1), (67, 1), (9, 3), (33, 8), (67, 9), (40, 70)];
 
     public static IEnumerable<Check> Of(CheckedDevice device, int groupSize)
     {
-        foreach (GgmlType type in Types) yield return new Check($"products of {type} on {device.Name}", null, () => Run(device, groupSize, type));
+        foreach (GgmlType type in Types)
+            yield return new Check($"products of {type} on {device.Name}", null, () => Run(device, groupSize, type));
     }
 
     private static void Run(CheckedDevice device, int groupSize, GgmlType type)
@@ -31,13 +36,17 @@ public static class ProductChecks
         foreach ((int rows, int tokens) in Sizes)
         {
             byte[] stored = WeightFill.Random(type, rows, Columns, seed: rows);
-            using DeviceMatrix w = kernels.UploadOne(new MatrixSource(type, rows, Columns, (at, to) => stored.AsSpan((int)at, to.Length).CopyTo(to)));
+            using DeviceMatrix w = kernels.UploadOne(
+                new MatrixSource(type, rows, Columns, (at, to) => stored.AsSpan((int)at, to.Length).CopyTo(to)));
             float[] x = Measure.Random(1, tokens * Columns), bias = Measure.Random(2, rows), before = Measure.Random(3, rows * tokens);
-            using MemoryBuffer1D<float, Stride1D.Dense> xs = accelerator.Allocate1D(x), ys = accelerator.Allocate1D(before), biases = accelerator.Allocate1D(bias);
+            using MemoryBuffer1D<float, Stride1D.Dense> xs = accelerator.Allocate1D(x), ys = accelerator.Allocate1D(before),
+                biases = accelerator.Allocate1D(bias);
             kernels.MultiplyOne(w, xs.View.AsContiguous(), ys.View.AsContiguous(), default, tokens, accumulate: true);
-            Measure.Demand(ys.GetAsArray1D(), Expected(type, stored, x, rows, tokens, before, null), 1e-8, $"{rows} rows, {tokens} tokens, added");
+            Measure.Demand(
+                ys.GetAsArray1D(), Expected(type, stored, x, rows, tokens, before, null), 1e-8, $"{rows} rows, {tokens} tokens, added");
             kernels.MultiplyOne(w, xs.View.AsContiguous(), ys.View.AsContiguous(), biases.View.AsContiguous(), tokens, accumulate: false);
-            Measure.Demand(ys.GetAsArray1D(), Expected(type, stored, x, rows, tokens, null, bias), 1e-8, $"{rows} rows, {tokens} tokens, with a bias");
+            Measure.Demand(
+                ys.GetAsArray1D(), Expected(type, stored, x, rows, tokens, null, bias), 1e-8, $"{rows} rows, {tokens} tokens, with a bias");
         }
     }
 

@@ -18,12 +18,14 @@ if (device is null)
     Console.Error.WriteLine("expected a GPU, found none");
     return 2;
 }
-Console.WriteLine($"{device.Id}: {device.Name}, {device.MemoryBytes / 1e9:n1} GB, {device.Multiprocessors} multiprocessors, {device.Driver}");
+Console.WriteLine(
+    $"{device.Id}: {device.Name}, {device.MemoryBytes / 1e9:n1} GB, {device.Multiprocessors} multiprocessors, {device.Driver}");
 CheckedDevice own = CheckedDevice.Of(device), portable = own.WithPortableKernels();
 if (args is [_, "speed", var type, ..])
 {
     GgmlType weights = Enum.Parse<GgmlType>(type);
-    LayerSpeed.Run(own, weights, args.Length > 3 ? Enum.Parse<GgmlType>(args[3]) : weights, args.Length > 4 ? int.Parse(args[4], CultureInfo.InvariantCulture) : 50);
+    LayerSpeed.Run(own, weights, args.Length > 3 ? Enum.Parse<GgmlType>(args[3]) : weights,
+        args.Length > 4 ? int.Parse(args[4], CultureInfo.InvariantCulture) : 50);
     return 0;
 }
 if (args is [_, "upload" or "load", var path])
@@ -32,7 +34,8 @@ if (args is [_, "upload" or "load", var path])
     return 0;
 }
 int failed = 0, passed = 0;
-foreach (Check check in GpuChecks.Of(portable, 64).Concat(GpuChecks.Of(own, 256)).Where(check => args.Length < 2 || check.Name.Contains(args[1], StringComparison.OrdinalIgnoreCase)))
+foreach (Check check in GpuChecks.Of(portable, 64).Concat(GpuChecks.Of(own, 256)).Where(
+    check => args.Length < 2 || check.Name.Contains(args[1], StringComparison.OrdinalIgnoreCase)))
 {
     long started = Stopwatch.GetTimestamp();
     try

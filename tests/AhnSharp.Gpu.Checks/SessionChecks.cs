@@ -25,11 +25,14 @@ public static class SessionChecks
     public static IEnumerable<Check> Of(CheckedDevice device)
     {
         foreach (KvType kv in Enum.GetValues<KvType>())
-            yield return new Check($"snapshots of {kv} both ways on {device.Name}", null, () => With(device, (here, there) => Snapshots(here, there, kv)));
+        {
+            yield return new Check(
+                $"snapshots of {kv} both ways on {device.Name}", null, () => With(device, (here, there) => Snapshots(here, there, kv)));
+        }
         yield return new Check($"forks on {device.Name}", null, () => With(device, (_, there) => Forks(there)));
         yield return new Check($"batches on {device.Name}", null, () => With(device, (_, there) => Batches(there)));
         yield return new Check($"cancellation on {device.Name}", null, () => With(device, (_, there) => Cancellation(there)));
-        yield return new Check($"likeliest tokens on {device.Name}", null, () => With(device, Likeliest));
+        yield return new Check($"likeliest tokens on {device.Name}", null, () => With(device, TopTokens));
         yield return new Check($"flat state on {device.Name}", null, () => With(device, (_, there) => Flat(there)));
     }
 
@@ -60,7 +63,8 @@ public static class SessionChecks
         using LanguageSession onProcessor = here.LoadSession(first);
         Equal(onProcessor.LastLogits, onDevice.LastLogits, 0, "the last logits, carried to the processor");
         onProcessor.Save(second);
-        if (!first.ToArray().AsSpan().SequenceEqual(second.ToArray())) throw new CheckFailedException("expected the engine to save the bytes that the device saved, found others");
+        if (!first.ToArray().AsSpan().SequenceEqual(second.ToArray()))
+            throw new CheckFailedException("expected the engine to save the bytes that the device saved, found others");
         here.Forward(onProcessor, Ids.AsSpan(130, 20));
         there.Forward(onDevice, Ids.AsSpan(130, 20));
         Equal(onDevice.LastLogits, onProcessor.LastLogits, kv == KvType.F32 ? 1e-9 : 1e-5, "logits of the processor after going on");
@@ -72,9 +76,11 @@ public static class SessionChecks
         here.Forward(onProcessor, Ids.AsSpan(150, 30));
         there.Forward(back, Ids.AsSpan(150, 30));
         Equal(back.LastLogits, onProcessor.LastLogits, kv == KvType.F32 ? 1e-9 : 1e-5, "logits of the device after going on");
-        if (!back.ReadTokens().AsSpan().SequenceEqual(Ids.AsSpan(0, 180))) throw new CheckFailedException("expected the ids of the text in the loaded session, found others");
+        if (!back.ReadTokens().AsSpan().SequenceEqual(Ids.AsSpan(0, 180)))
+            throw new CheckFailedException("expected the ids of the text in the loaded session, found others");
         double before = onProcessor.Describe().Layers[0].Heads[0].Norm, after = back.Describe().Layers[0].Heads[0].Norm;
-        if (!(Math.Abs(before - after) <= 1e-3 * before)) throw new CheckFailedException($"expected a memory of norm {before:g6}, found {after:g6}");
+        if (!(Math.Abs(before - after) <= 1e-3 * before))
+            throw new CheckFailedException($"expected a memory of norm {before:g6}, found {after:g6}");
     }
 
     private static void Forks(GpuModel there)
@@ -89,7 +95,8 @@ public static class SessionChecks
         there.Forward(text, Ids.AsSpan(150, 45));
         there.Forward(fork, Ids.AsSpan(90, 10));
         Equal(fork.LastLogits, whole.LastLogits, 1e-12, "a fork's logits, after the other went another way");
-        if (text.BytesCopied == 0) throw new CheckFailedException("expected the first of the two to copy what they shared, found that it copied nothing");
+        if (text.BytesCopied == 0)
+            throw new CheckFailedException("expected the first of the two to copy what they shared, found that it copied nothing");
     }
 
     private static void Batches(GpuModel there)
@@ -129,14 +136,15 @@ public static class SessionChecks
         catch (OperationCanceledException)
         {
         }
-        if (session.Position != 64) throw new CheckFailedException($"expected the session behind 2 chunks of 32 tokens, found it at {session.Position}");
+        if (session.Position != 64)
+            throw new CheckFailedException($"expected the session behind 2 chunks of 32 tokens, found it at {session.Position}");
         there.Forward(session, Ids.AsSpan(64, 36));
         there.Forward(whole, Ids.AsSpan(0, 100));
         Equal(session.LastLogits, whole.LastLogits, 1e-10, "logits of a text that was cancelled and read on");
     }
 
     // Logits are left on the device until somebody looks at them; what is picked there is what is picked here of all of them.
-    private static void Likeliest(CpuModel here, GpuModel there)
+    private static void TopTokens(CpuModel here, GpuModel there)
     {
         using LanguageSession first = there.CreateSession(Small), second = there.CreateSession(Small);
         using LanguageSession same = here.CreateSession(Small);
@@ -152,22 +160,29 @@ public static class SessionChecks
         {
             int[] ids = new int[100];
             float[] logits = new float[100], all = session.LastLogits.ToArray();
-            int count = session.Logits.Likeliest(ids, logits);
+            int count = session.Logits.TopTokens(ids, logits);
             int[] expected = [.. Enumerable.Range(0, all.Length).OrderByDescending(id => all[id]).ThenBy(id => id)];
-            if (count != all.Length || !ids.AsSpan(0, count).SequenceEqual(expected)) throw new CheckFailedException($"expected the {all.Length} tokens in order of their logits, found others ({count})");
+            if (count != all.Length || !ids.AsSpan(0, count).SequenceEqual(expected))
+                throw new CheckFailedException($"expected the {all.Length} tokens in order of their logits, found others ({count})");
             foreach (SamplingOptions options in new[]
             {
-                new SamplingOptions(), new() { Temperature = 1, TopK = 5, Seed = 3 }, new() { Temperature = 2, TopK = 40, TopP = 0.7f, MinP = 0.01f, Seed = 4 }, new() { Temperature = 1, TopP = 0.9f, Seed = 5 },
+                new SamplingOptions(), new() { Temperature = 1, TopK = 5, Seed = 3 },
+                new() { Temperature = 2, TopK = 40, TopP = 0.7f, MinP = 0.01f, Seed = 4 }, new() { Temperature = 1, TopP = 0.9f, Seed = 5 },
             })
             {
                 // None, one and more of the likeliest may not be chosen than are picked to spare.
                 foreach (int unused in new[] { 0, 1, 12 })
                 {
-                    Sampler ofSession = new(all.Length, options, expected.Take(unused)), ofLogits = new(all.Length, options, expected.Take(unused));
+                    Sampler ofSession = new(all.Length, options, expected.Take(unused)),
+                        ofLogits = new(all.Length, options, expected.Take(unused));
                     for (int draw = 0; draw < 20; draw++)
                     {
                         int found = ofSession.Next(session), wanted = ofLogits.Next(all);
-                        if (found != wanted) throw new CheckFailedException($"expected token {wanted} of all logits, found {found} of the likeliest ({options})");
+                        if (found != wanted)
+                        {
+                            throw new CheckFailedException(
+                                $"expected token {wanted} of all logits, found {found} of the likeliest ({options})");
+                        }
                     }
                 }
             }
@@ -180,11 +195,14 @@ public static class SessionChecks
         for (int i = 0; i < 4; i++) there.Forward(session, Ids.AsSpan(0, 100));
         long bytes = session.StateBytes;
         there.Forward(session, Ids);
-        if (session.StateBytes != bytes) throw new CheckFailedException($"expected a state of {bytes} bytes that does not grow, found {session.StateBytes}");
+        if (session.StateBytes != bytes)
+            throw new CheckFailedException($"expected a state of {bytes} bytes that does not grow, found {session.StateBytes}");
         session.Reset();
-        if (session.Position != 0 || session.StateBytes != 0) throw new CheckFailedException("expected a session as new after a reset, found one that holds something");
+        if (session.Position != 0 || session.StateBytes != 0)
+            throw new CheckFailedException("expected a session as new after a reset, found one that holds something");
         there.Forward(session, Ids.AsSpan(0, 5));
     }
 
-    private static void Equal(ReadOnlySpan<float> found, ReadOnlySpan<float> expected, double most, string what) => Measure.Demand(found, expected, most, what);
+    private static void Equal(ReadOnlySpan<float> found, ReadOnlySpan<float> expected, double most, string what) =>
+        Measure.Demand(found, expected, most, what);
 }

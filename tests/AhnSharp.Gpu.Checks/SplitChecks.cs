@@ -12,7 +12,10 @@ using AhnSharp.Testing;
 
 namespace AhnSharp.Gpu.Checks;
 
-/// <summary>A model whose first layers run on a device and the others on the processor: logits, batches, forks and snapshots are those of the processor.</summary>
+/// <summary>
+/// A model whose first layers run on a device and the others on the processor: logits, batches, forks and
+/// snapshots are those of the processor.
+/// </summary>
 public static class SplitChecks
 {
     private static readonly SessionOptions Small = new() { Window = 40, Sinks = 4, Kv = KvType.F32 };
@@ -55,7 +58,8 @@ public static class SplitChecks
             split.Forward(again, Ids.AsSpan(135, 40));
             Measure.Demand(onProcessor.LastLogits, expected.LastLogits, 1e-9, "a snapshot, loaded on the processor");
             Measure.Demand(again.LastLogits, expected.LastLogits, 1e-9, "a snapshot, loaded in two parts");
-            if (again.Position != 175 || again.Tally.Compressed != 175 - 44) throw new CheckFailedException($"expected a session at 175, found it at {again.Position}");
+            if (again.Position != 175 || again.Tally.Compressed != 175 - 44)
+                throw new CheckFailedException($"expected a session at 175, found it at {again.Position}");
         }
         finally
         {

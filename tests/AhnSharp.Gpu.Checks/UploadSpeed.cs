@@ -32,7 +32,8 @@ internal static class UploadSpeed
         using WeightUpload upload = new(accelerator);
         using MemoryBuffer1D<byte, Stride1D.Dense> to = accelerator.Allocate1D<byte>(WeightUpload.PieceBytes);
         Time("read", file, (reader, from, count) => upload.Read(reader, from, count));
-        Time("read and sent", file, (reader, from, count) => upload.Read(reader, from, count).Send(to.View.AsContiguous().SubView(0, count)));
+        Time("read and sent", file, (reader, from, count) =>
+            upload.Read(reader, from, count).Send(to.View.AsContiguous().SubView(0, count)));
         Time("sent, each when the one before has arrived", file, (_, _, count) =>
         {
             UploadPiece piece = upload.Read(static (_, _) => { }, 0, count);

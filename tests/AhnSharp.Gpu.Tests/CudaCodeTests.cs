@@ -14,17 +14,25 @@ using Xunit;
 
 namespace AhnSharp.Gpu.Tests;
 
-/// <summary>The CUDA kernels become PTX on every machine, with the instructions that they were written for and nothing in local memory.</summary>
+/// <summary>
+/// The CUDA kernels become PTX on every machine, with the instructions that they were written for and nothing in local memory.
+/// </summary>
 public sealed class CudaCodeTests
 {
     private static readonly GgmlType[] s_types =
-        [GgmlType.F32, GgmlType.F16, GgmlType.BF16, GgmlType.Q8_0, GgmlType.Q4_0, GgmlType.Q5_0, GgmlType.Q4_K, GgmlType.Q5_K, GgmlType.Q6_K];
 
-    private static readonly Lazy<Context> s_context = new(() => Context.Create(builder => PtxLowering.Register(builder.EnableAlgorithms().Optimize(OptimizationLevel.O2))));
+        [
+            GgmlType.F32, GgmlType.F16, GgmlType.BF16, GgmlType.Q8_0, GgmlType.Q4_0, GgmlType.Q5_0,
+            GgmlType.Q4_K, GgmlType.Q5_K, GgmlType.Q6_K,
+        ];
+
+    private static readonly Lazy<Context> s_context = new(
+        () => Context.Create(builder => PtxLowering.Register(builder.EnableAlgorithms().Optimize(OptimizationLevel.O2))));
 
     // Name → kernel, type arguments, an instruction that it must contain.
     private static readonly Dictionary<string, (MethodInfo Kernel, string Instruction)> s_kernels = Kernels().ToDictionary(
-        kernel => $"{kernel.In.Name}.{kernel.Name}{(kernel.Types.Length == 0 ? "" : $"<{string.Join(", ", kernel.Types.Select(NameOf))}>")}",
+        kernel =>
+            $"{kernel.In.Name}.{kernel.Name}{(kernel.Types.Length == 0 ? "" : $"<{string.Join(", ", kernel.Types.Select(NameOf))}>")}",
         kernel => (Method(kernel.In, kernel.Name, kernel.Types), kernel.Instruction), StringComparer.Ordinal);
 
     public static TheoryData<string> Names => [.. s_kernels.Keys];
@@ -35,7 +43,8 @@ public sealed class CudaCodeTests
     {
         (MethodInfo kernel, string instruction) = s_kernels[name];
         using var backend = new PTXBackend(s_context.Value, CudaArchitecture.SM_80, CudaInstructionSet.ISA_80, null!);
-        var compiled = (PTXCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel), new KernelSpecialization(null, null));
+        var compiled = (PTXCompiledKernel)backend.Compile(
+            EntryPointDescription.FromExplicitlyGroupedKernel(kernel), new KernelSpecialization(null, null));
         Assert.Contains(instruction, compiled.PTXAssembly, StringComparison.Ordinal);
         Assert.DoesNotContain(".local", compiled.PTXAssembly, StringComparison.Ordinal);
     }
@@ -49,7 +58,8 @@ public sealed class CudaCodeTests
             yield return (typeof(Products), nameof(Products.Four), [format.RowSum, format.RowSum, typeof(Floating<FormatF32>)], multiply);
             yield return (typeof(SwiGlu), nameof(SwiGlu.One), [format.RowSum], multiply);
             yield return (typeof(SwiGlu), nameof(SwiGlu.Four), [format.RowSum], multiply);
-            yield return (typeof(HalfRowKernels), format.IsFloat ? nameof(HalfRowKernels.Narrow) : nameof(HalfRowKernels.Dequantise), [format.Load], "cvt.rn.f16x2.f32");
+            yield return (typeof(HalfRowKernels), format.IsFloat ? nameof(HalfRowKernels.Narrow) : nameof(HalfRowKernels.Dequantize),
+                [format.Load], "cvt.rn.f16x2.f32");
             if (format.Packing is { } packing) yield return (typeof(PackKernel), nameof(PackKernel.Run), [packing], "st.global");
         }
         foreach (Type head in new[] { typeof(Head64), typeof(Head128) })
@@ -57,14 +67,15 @@ public sealed class CudaCodeTests
             yield return (typeof(DecodeAttention), nameof(DecodeAttention.Run), [head], "mma.sync.aligned.m16n8k16");
             yield return (typeof(DecodeJoin), nameof(DecodeJoin.Run), [head], "ex2.approx");
             yield return (typeof(PrefillAttention), nameof(PrefillAttention.Run), [head], "ldmatrix.sync");
-            yield return (typeof(PrefillMemory), nameof(PrefillMemory.FoldAndRead), [head], "shfl.sync");
+            yield return (typeof(PrefillMemory), nameof(PrefillMemory.UpdateAndRead), [head], "shfl.sync");
         }
-        foreach (Type end in new[] { typeof(LinearEnd), typeof(SwiGluEnd) }) yield return (typeof(MatrixTile), nameof(MatrixTile.Run), [end], "cp.async.cg");
+        foreach (Type end in new[] { typeof(LinearEnd), typeof(SwiGluEnd) })
+            yield return (typeof(MatrixTile), nameof(MatrixTile.Run), [end], "cp.async.cg");
         yield return (typeof(PrefillMemory), nameof(PrefillMemory.Project), [], "shfl.sync");
         yield return (typeof(PackKernel), nameof(PackKernel.CopyRows), [], "st.global");
         yield return (typeof(EnterRing), nameof(EnterRing.Run), [], "cvt.rn.f16x2.f32");
-        yield return (typeof(Quantising), nameof(Quantising.Norm), [], "cvt.rni.s32.f32");
-        yield return (typeof(Quantising), nameof(Quantising.Rows), [], "cvt.rni.s32.f32");
+        yield return (typeof(Quantizing), nameof(Quantizing.Norm), [], "cvt.rni.s32.f32");
+        yield return (typeof(Quantizing), nameof(Quantizing.Rows), [], "cvt.rni.s32.f32");
         yield return (typeof(SwiGlu), nameof(SwiGlu.Rows), [], "cvt.rni.s32.f32");
         yield return (typeof(HalfRowKernels), nameof(HalfRowKernels.Convert), [], "cvt.rn.f16x2.f32");
     }

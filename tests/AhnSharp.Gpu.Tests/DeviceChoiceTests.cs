@@ -41,7 +41,8 @@ public sealed class DeviceChoiceTests
     [InlineData(new long[] { 80, 80 }, new[] { 14, 28 })]
     [InlineData(new long[] { 24, 8, 8 }, new[] { 17, 22, 28 })]
     [InlineData(new long[] { 1, 1_000_000 }, new[] { 28 })]
-    public void Layers_are_spread_by_memory(long[] memory, int[] ends) => Assert.Equal(ends, LayerPlacement.Over(28, 28, memory).Stages.Select(stage => stage.EndLayer));
+    public void Layers_are_spread_by_memory(long[] memory, int[] ends) =>
+        Assert.Equal(ends, LayerPlacement.Over(28, 28, memory).Stages.Select(stage => stage.EndLayer));
 
     [Fact]
     public void The_processor_takes_what_the_devices_leave()

@@ -14,5 +14,6 @@ public sealed class DeviceTheoryAttribute : TheoryAttribute
         if (GpuDevices.All.All(device => device.Kind != kind)) Skip = Reason(kind);
     }
 
-    internal static string Reason(GpuKind kind) => kind == GpuKind.OpenCl ? "needs an OpenCL device: apt-get install pocl-opencl-icd" : "needs an NVIDIA GPU";
+    internal static string Reason(GpuKind kind) =>
+        kind == GpuKind.OpenCl ? "needs an OpenCL device: apt-get install pocl-opencl-icd" : "needs an NVIDIA GPU";
 }

@@ -11,7 +11,8 @@ namespace AhnSharp.Hub.Tests;
 public sealed class CacheTests : IDisposable
 {
     private const string Name = "tiny-Q8_0.gguf", Older = "1111111111111111111111111111111111111111";
-    private static readonly RepoName s_repo = RepoName.TryParse(FakeHub.Repo, out RepoName? repo) ? repo : throw new ArgumentException(FakeHub.Repo);
+    private static readonly RepoName s_repo =
+        RepoName.TryParse(FakeHub.Repo, out RepoName? repo) ? repo : throw new ArgumentException(FakeHub.Repo);
     private readonly PullRun _run = new();
     private readonly byte[] _content = FakeHub.Noise(20_000, 1);
 
@@ -53,7 +54,8 @@ public sealed class CacheTests : IDisposable
         _run.AssertWhole(Name);
         _run.AssertWhole("folder/config.json");
         Assert.Equal(FakeHub.Commit, File.ReadAllText(Path.Combine(_run.RepoFolder, "refs", "refs", "pr", "1")));
-        Assert.StartsWith("Signature: 8a477f597d28d172789f06886806bc55", File.ReadAllText(Path.Combine(_run.Cache, "CACHEDIR.TAG")), StringComparison.Ordinal);
+        Assert.StartsWith("Signature: 8a477f597d28d172789f06886806bc55", File.ReadAllText(Path.Combine(_run.Cache, "CACHEDIR.TAG")),
+            StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(_run.Cache, ".locks", "models--someone--tiny-GGUF", FakeHub.Sha256Of(_content) + ".lock")));
         using JsonDocument tree = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(_run.RepoFolder, "trees", FakeHub.Commit + ".json")));
         Assert.Equal(1, tree.RootElement.GetProperty("format_version").GetInt32());
@@ -104,7 +106,11 @@ public sealed class CacheTests : IDisposable
     public async Task A_folder_of_safetensors_comes_whole_several_files_at_once()
     {
         _run.Hub.Files.Clear();
-        string[] names = ["config.json", "tokenizer.json", "vocab.json", "merges.txt", "model.safetensors.index.json", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"];
+        string[] names =
+        [
+            "config.json", "tokenizer.json", "vocab.json", "merges.txt", "model.safetensors.index.json", "model-00001-of-00002.safetensors",
+            "model-00002-of-00002.safetensors",
+        ];
         for (int i = 0; i < names.Length; i++) _run.Hub.Files[names[i]] = FakeHub.Noise(10_000 + i, i);
         _run.Hub.Files["README.md"] = [1];
         int now = 0, most = 0;
@@ -129,7 +135,8 @@ public sealed class CacheTests : IDisposable
         Ref("main", Older);
         _run.Hub.Files["a-F16-00001-of-00002.gguf"] = FakeHub.Noise(1000, 5);
         _run.Hub.Files["a-F16-00002-of-00002.gguf"] = FakeHub.Noise(1000, 6);
-        _run.Hub.OnFile = (call, content) => call.Path.Contains("00002-of", StringComparison.Ordinal) ? call.AnswerAsync(403, "{}") : call.FileAsync(content);
+        _run.Hub.OnFile = (call, content) =>
+            call.Path.Contains("00002-of", StringComparison.Ordinal) ? call.AnswerAsync(403, "{}") : call.FileAsync(content);
         await Assert.ThrowsAsync<HubException>(() => _run.PullAsync("f16"));
         Assert.Equal(Older, File.ReadAllText(Path.Combine(_run.RepoFolder, "refs", "main")));
         Assert.Equal(Older, Cache.Find(Reference("q8_0"))!.Value.Commit);
@@ -156,7 +163,8 @@ public sealed class CacheTests : IDisposable
         CacheListing listing = CacheListing.Of(Cache);
         Assert.Equal(
             [("Q4_K_M", 2, 30L, "main,v1", false), ("other files", 1, 1L, "main,v1", false), ("F16", 1, 30L, "", true)],
-            listing.Models.Select(model => (model.Label, model.Files.Count, model.Bytes, string.Join(',', model.Revisions), model.LacksParts)));
+            listing.Models.Select(
+                model => (model.Label, model.Files.Count, model.Bytes, string.Join(',', model.Revisions), model.LacksParts)));
         Assert.Equal(
             [("b-q8_0.gguf", 60L, 99L, true), ("b-q8_0.gguf", 40L, 99L, false), (null, 50L, (long?)null, false)],
             listing.Partials.Select(partial => (partial.Name, partial.Bytes, partial.TotalBytes, partial.IsCorrupt)));
@@ -189,7 +197,8 @@ public sealed class CacheTests : IDisposable
     {
         Lay(Older, Name, _content);
         Lay(FakeHub.Commit, Name, FakeHub.Noise(100, 2));
-        string id = new('a', 64), partial = Path.Combine(_run.Blobs, id + ".incomplete"), other = Path.Combine(_run.Blobs, new string('b', 64) + ".incomplete");
+        string id = new('a', 64), partial = Path.Combine(_run.Blobs, id + ".incomplete"),
+            other = Path.Combine(_run.Blobs, new string('b', 64) + ".incomplete");
         File.WriteAllBytes(partial, new byte[40]);
         File.WriteAllBytes(other, new byte[40]);
         Directory.CreateDirectory(Path.Combine(_run.RepoFolder, "trees"));
@@ -202,7 +211,8 @@ public sealed class CacheTests : IDisposable
 
         CacheRemoval.Plan(Cache, s_repo, null).Execute();
         Assert.False(Directory.Exists(_run.RepoFolder));
-        Assert.Contains("not in the cache", Assert.Throws<HubException>(() => CacheRemoval.Plan(Cache, s_repo, null)).Message, StringComparison.Ordinal);
+        Assert.Contains("not in the cache", Assert.Throws<HubException>(() => CacheRemoval.Plan(Cache, s_repo, null)).Message,
+            StringComparison.Ordinal);
     }
 
     [UnixFact]
@@ -226,7 +236,8 @@ public sealed class CacheTests : IDisposable
         string blob = Lay(FakeHub.Commit, Name, _content);
         using (BlobLock.TryAcquire(Cache.LockPath(s_repo, Path.GetFileName(blob)))!)
         {
-            Assert.Contains("another process", Assert.Throws<HubException>(CacheRemoval.Plan(Cache, s_repo, what).Execute).Message, StringComparison.Ordinal);
+            Assert.Contains("another process", Assert.Throws<HubException>(CacheRemoval.Plan(Cache, s_repo, what).Execute).Message,
+                StringComparison.Ordinal);
             Assert.True(File.Exists(blob));
         }
         CacheRemoval.Plan(Cache, s_repo, what).Execute();
@@ -255,7 +266,8 @@ public sealed class CacheTests : IDisposable
     // As huggingface_hub lays a file: the bytes under their hash, the name as a relative link to them.
     private string Lay(string commit, string path, byte[] content)
     {
-        string blob = Path.Combine(_run.Blobs, FakeHub.BlobId(path, content)), name = Path.Combine(_run.RepoFolder, "snapshots", commit, path);
+        string blob = Path.Combine(_run.Blobs, FakeHub.BlobId(path, content)),
+            name = Path.Combine(_run.RepoFolder, "snapshots", commit, path);
         Directory.CreateDirectory(_run.Blobs);
         Directory.CreateDirectory(Path.GetDirectoryName(name)!);
         File.WriteAllBytes(blob, content);

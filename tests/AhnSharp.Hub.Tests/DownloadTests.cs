@@ -100,7 +100,9 @@ public sealed class DownloadTests : IDisposable
             await Task.Delay(TimeSpan.FromSeconds(30));
             return true;
         };
-        await _run.RefusedAsync(null, settings => settings with { StallLimit = TimeSpan.FromSeconds(0.1), Retry = settings.Retry with { Attempts = 2 } }, "sent nothing", "2 attempts");
+        await _run.RefusedAsync(
+            null, settings => settings with { StallLimit = TimeSpan.FromSeconds(0.1), Retry = settings.Retry with { Attempts = 2 } },
+            "sent nothing", "2 attempts");
     }
 
     [Theory]
@@ -246,7 +248,8 @@ public sealed class DownloadTests : IDisposable
         _run.Hub.OnFile = async (call, _) =>
         {
             // Without a length the end of the line looks like the end of the file.
-            if (call.Range is null) await call.AnswerAsync(200, [.. "30d40\r\n"u8, .. shorter, .. "\r\n0\r\n\r\n"u8], ("Transfer-Encoding", "chunked"));
+            if (call.Range is null)
+                await call.AnswerAsync(200, [.. "30d40\r\n"u8, .. shorter, .. "\r\n0\r\n\r\n"u8], ("Transfer-Encoding", "chunked"));
             else await call.FileAsync(shorter);
         };
         await _run.RefusedAsync(null, null, "300,000", "200,000", ".corrupt");
@@ -257,7 +260,8 @@ public sealed class DownloadTests : IDisposable
     {
         byte[] wrong = FakeHub.Noise(_content.Length, 3);
         _run.Hub.OnFile = (call, _) => call.FileAsync(wrong);
-        HubException refused = await _run.RefusedAsync(null, null, "SHA-256", FakeHub.Sha256Of(_content), FakeHub.Sha256Of(wrong), ".corrupt");
+        HubException refused = await _run.RefusedAsync(
+            null, null, "SHA-256", FakeHub.Sha256Of(_content), FakeHub.Sha256Of(wrong), ".corrupt");
         string aside = Path.Combine(_run.Blobs, FakeHub.Sha256Of(_content) + ".corrupt");
         Assert.Contains(aside, refused.Message, StringComparison.Ordinal);
         Assert.Equal(wrong, File.ReadAllBytes(aside));

@@ -10,20 +10,24 @@ public sealed class FileChoiceTests
     // As Qwen publishes: lower case, large types split.
     private static readonly string[] s_qwen =
     [
-        ".gitattributes", "LICENSE", "README.md", "qwen2.5-7b-instruct-fp16-00002-of-00002.gguf", "qwen2.5-7b-instruct-fp16-00001-of-00002.gguf", "qwen2.5-7b-instruct-q2_k.gguf",
-        "qwen2.5-7b-instruct-q4_k_m-00001-of-00002.gguf", "qwen2.5-7b-instruct-q4_k_m-00002-of-00002.gguf", "qwen2.5-7b-instruct-q5_0.gguf", "qwen2.5-7b-instruct-q8_0.gguf",
+        ".gitattributes", "LICENSE", "README.md", "qwen2.5-7b-instruct-fp16-00002-of-00002.gguf",
+        "qwen2.5-7b-instruct-fp16-00001-of-00002.gguf", "qwen2.5-7b-instruct-q2_k.gguf",
+        "qwen2.5-7b-instruct-q4_k_m-00001-of-00002.gguf", "qwen2.5-7b-instruct-q4_k_m-00002-of-00002.gguf", "qwen2.5-7b-instruct-q5_0.gguf",
+        "qwen2.5-7b-instruct-q8_0.gguf",
     ];
 
     // As others do: upper case, folders, words before the type, things that are no models.
     private static readonly string[] s_others =
     [
-        "Model-7B-Q4_K_M.gguf", "Model-7B-Q4_K_S.gguf", "Model-7B.Q6_K.gguf", "Model-7B-UD-Q4_K_XL.gguf", "Model-7B-IQ4_XS.gguf", "BF16/Model-7B-BF16-00001-of-00002.gguf",
+        "Model-7B-Q4_K_M.gguf", "Model-7B-Q4_K_S.gguf", "Model-7B.Q6_K.gguf", "Model-7B-UD-Q4_K_XL.gguf", "Model-7B-IQ4_XS.gguf",
+        "BF16/Model-7B-BF16-00001-of-00002.gguf",
         "BF16/Model-7B-BF16-00002-of-00002.gguf", "mmproj-F16.gguf", "Model-7B-imatrix.gguf", "config.json",
     ];
 
     private static readonly string[] s_folder =
     [
-        "README.md", "config.json", "generation_config.json", "merges.txt", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "model.safetensors.index.json",
+        "README.md", "config.json", "generation_config.json", "merges.txt", "model-00001-of-00002.safetensors",
+        "model-00002-of-00002.safetensors", "model.safetensors.index.json",
         "tokenizer.json", "tokenizer_config.json", "vocab.json", "original/model-00001-of-00002.safetensors", "training_args.bin",
     ];
 
@@ -33,7 +37,8 @@ public sealed class FileChoiceTests
     [InlineData("q5_0", "qwen2.5-7b-instruct-q5_0.gguf")]
     [InlineData("Q4_K_M", "qwen2.5-7b-instruct-q4_k_m-00001-of-00002.gguf", "qwen2.5-7b-instruct-q4_k_m-00002-of-00002.gguf")]
     [InlineData("fp16", "qwen2.5-7b-instruct-fp16-00001-of-00002.gguf", "qwen2.5-7b-instruct-fp16-00002-of-00002.gguf")]
-    [InlineData("qwen2.5-7b-instruct-fp16-00002-of-00002.gguf", "qwen2.5-7b-instruct-fp16-00001-of-00002.gguf", "qwen2.5-7b-instruct-fp16-00002-of-00002.gguf")]
+    [InlineData("qwen2.5-7b-instruct-fp16-00002-of-00002.gguf", "qwen2.5-7b-instruct-fp16-00001-of-00002.gguf",
+        "qwen2.5-7b-instruct-fp16-00002-of-00002.gguf")]
     [InlineData("QWEN2.5-7B-instruct-q8_0.gguf", "qwen2.5-7b-instruct-q8_0.gguf")]
     [InlineData(null, "qwen2.5-7b-instruct-q4_k_m-00001-of-00002.gguf", "qwen2.5-7b-instruct-q4_k_m-00002-of-00002.gguf")]
     [InlineData("LICENSE", "LICENSE")]
@@ -46,7 +51,8 @@ public sealed class FileChoiceTests
     [InlineData("ud-q4_k_xl", "Model-7B-UD-Q4_K_XL.gguf")]
     [InlineData("q4_k_xl", "Model-7B-UD-Q4_K_XL.gguf")]
     [InlineData("bf16", "BF16/Model-7B-BF16-00001-of-00002.gguf", "BF16/Model-7B-BF16-00002-of-00002.gguf")]
-    [InlineData("BF16/Model-7B-BF16-00001-of-00002.gguf", "BF16/Model-7B-BF16-00001-of-00002.gguf", "BF16/Model-7B-BF16-00002-of-00002.gguf")]
+    [InlineData(
+        "BF16/Model-7B-BF16-00001-of-00002.gguf", "BF16/Model-7B-BF16-00001-of-00002.gguf", "BF16/Model-7B-BF16-00002-of-00002.gguf")]
     [InlineData("mmproj-F16.gguf", "mmproj-F16.gguf")]
     [InlineData("config.json", "config.json")]
     public void Of_names_as_others_write_them(string? what, params string[] expected) => Assert.Equal(expected, Chosen(what, s_others));
@@ -60,7 +66,8 @@ public sealed class FileChoiceTests
     {
         string sentence = Refused(what, s_others);
         Assert.Contains($"no file and no type '{what}'", sentence, StringComparison.Ordinal);
-        foreach (string there in new[] { "Q4_K_M (1.0 MB)", "Q6_K", "IQ4_XS", "BF16 (2.0 MB)" }) Assert.Contains(there, sentence, StringComparison.Ordinal);
+        foreach (string there in new[] { "Q4_K_M (1.0 MB)", "Q6_K", "IQ4_XS", "BF16 (2.0 MB)" })
+            Assert.Contains(there, sentence, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -83,10 +90,12 @@ public sealed class FileChoiceTests
     public void A_folder_of_safetensors_is_what_convert_reads()
     {
         Assert.Equal(
-            ["config.json", "generation_config.json", "merges.txt", "tokenizer.json", "tokenizer_config.json", "vocab.json", "model-00001-of-00002.safetensors",
+            ["config.json", "generation_config.json", "merges.txt", "tokenizer.json", "tokenizer_config.json", "vocab.json",
+                "model-00001-of-00002.safetensors",
              "model-00002-of-00002.safetensors", "model.safetensors.index.json"],
             Chosen(null, s_folder));
-        Assert.Equal(["config.json", "model.safetensors"], Chosen(null, ["config.json", "model.safetensors", "model-00001-of-00002.safetensors", "consolidated.safetensors"]));
+        Assert.Equal(["config.json", "model.safetensors"], Chosen(
+            null, ["config.json", "model.safetensors", "model-00001-of-00002.safetensors", "consolidated.safetensors"]));
         Assert.Contains("pickle", Refused(null, ["config.json", "pytorch_model.bin"]), StringComparison.Ordinal);
         Assert.Contains("its files are README.md", Refused(null, ["README.md"]), StringComparison.Ordinal);
         Assert.Contains("it is empty", Refused("q8_0", []), StringComparison.Ordinal);
@@ -126,12 +135,15 @@ public sealed class FileChoiceTests
     [InlineData("a/b c")]
     public void Anything_else_is_none(string text) => Assert.False(ModelReference.TryParse(text, out _));
 
-    private static string[] Chosen(string? what, string[] names) => [.. FileChoice.Of(Reference(what), Files(names)).Files.Select(file => file.Path)];
+    private static string[] Chosen(string? what, string[] names) =>
+        [.. FileChoice.Of(Reference(what), Files(names)).Files.Select(file => file.Path)];
 
-    private static string Refused(string? what, string[] names) => Assert.Throws<HubException>(() => FileChoice.Of(Reference(what), Files(names))).Message;
+    private static string Refused(string? what, string[] names) =>
+        Assert.Throws<HubException>(() => FileChoice.Of(Reference(what), Files(names))).Message;
 
     private static RepoFile[] Files(string[] names) => [.. names.Select(name => new RepoFile(name, 1_000_000))];
 
     private static ModelReference Reference(string? what) =>
-        ModelReference.TryParse(what is null ? "someone/tiny" : $"someone/tiny:{what}", out ModelReference? reference) ? reference : throw new ArgumentException(what);
+        ModelReference.TryParse(what is null ? "someone/tiny" : $"someone/tiny:{what}",
+            out ModelReference? reference) ? reference : throw new ArgumentException(what);
 }

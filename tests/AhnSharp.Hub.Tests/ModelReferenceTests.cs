@@ -17,7 +17,8 @@ public sealed class ModelReferenceTests
     [InlineData("https://huggingface.co/Qwen/Q-GGUF?show=x.gguf#readme", "Qwen/Q-GGUF", null, null)]
     [InlineData("https://www.huggingface.co/Qwen/Q-GGUF/tree/main", "Qwen/Q-GGUF", null, "main")]
     [InlineData("https://huggingface.co/Qwen/Q-GGUF/blob/main/q-q4_k_m.gguf", "Qwen/Q-GGUF", "q-q4_k_m.gguf", "main")]
-    [InlineData("https://huggingface.co/Qwen/Q-GGUF/resolve/refs%2Fpr%2F1/sub/q%20a.gguf?download=true", "Qwen/Q-GGUF", "sub/q a.gguf", "refs/pr/1")]
+    [InlineData("https://huggingface.co/Qwen/Q-GGUF/resolve/refs%2Fpr%2F1/sub/q%20a.gguf?download=true", "Qwen/Q-GGUF",
+        "sub/q a.gguf", "refs/pr/1")]
     [InlineData("huggingface.co/Qwen/Q-GGUF/resolve/v1/x.gguf", "Qwen/Q-GGUF", "x.gguf", "v1")]
     public void Names_and_addresses_say_the_same(string text, string repo, string? what, string? revision)
     {

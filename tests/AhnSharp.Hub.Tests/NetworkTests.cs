@@ -23,15 +23,18 @@ public sealed class NetworkTests : IDisposable
     public async Task The_token_goes_to_the_endpoint_and_never_to_where_it_redirects()
     {
         int calls = 0;
-        using LoopbackServer storage = new(call => call.FileAsync(_content, Interlocked.Increment(ref calls) < 4 ? 30_000 : int.MaxValue, ("ETag", "\"storage\"")));
+        using LoopbackServer storage = new(
+            call => call.FileAsync(_content, Interlocked.Increment(ref calls) < 4 ? 30_000 : int.MaxValue, ("ETag", "\"storage\"")));
         _run.Hub.OnFile = (call, content) => call.RedirectAsync(
-            $"{storage.Address}signed?key=1", ("X-Linked-ETag", $"\"{FakeHub.Sha256Of(content)}\""), ("X-Linked-Size", "200000"), ("X-Repo-Commit", FakeHub.Commit));
+            $"{storage.Address}signed?key=1", ("X-Linked-ETag", $"\"{FakeHub.Sha256Of(content)}\""), ("X-Linked-Size", "200000"),
+            ("X-Repo-Commit", FakeHub.Commit));
         await _run.PullAsync(change: WithToken);
         _run.AssertWhole(Name);
         Assert.Equal(6, _run.Hub.Calls.Count);
         Assert.All(_run.Hub.Calls, call => Assert.Equal($"Bearer {Token}", call.Headers["Authorization"]));
         Assert.Equal(4, storage.Calls.Count);
-        Assert.All(storage.Calls, call => Assert.DoesNotContain(call.Headers, header => header.Value.Contains(Token, StringComparison.Ordinal)));
+        Assert.All(
+            storage.Calls, call => Assert.DoesNotContain(call.Headers, header => header.Value.Contains(Token, StringComparison.Ordinal)));
         Assert.All(storage.Calls.Skip(1), call => Assert.Equal("\"storage\"", call.Headers["If-Range"]));
         Assert.Equal([null, "bytes=30000-", "bytes=60000-", "bytes=90000-"], storage.Calls.Select(call => call.Range));
     }
@@ -41,8 +44,10 @@ public sealed class NetworkTests : IDisposable
     {
         _run.Hub.OnCall = async call =>
         {
-            if (!call.Path.Contains("someone/tiny-GGUF", StringComparison.Ordinal) || call.Target.Contains("moved", StringComparison.Ordinal)) return false;
-            await call.AnswerAsync(307, [], ("Location", call.Target + (call.Target.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "moved=1"));
+            if (!call.Path.Contains("someone/tiny-GGUF", StringComparison.Ordinal)
+                || call.Target.Contains("moved", StringComparison.Ordinal)) return false;
+            await call.AnswerAsync(
+                307, [], ("Location", call.Target + (call.Target.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "moved=1"));
             return true;
         };
         await _run.PullAsync(change: WithToken);
@@ -54,7 +59,8 @@ public sealed class NetworkTests : IDisposable
     public async Task A_signed_address_that_ran_out_is_asked_for_again()
     {
         int calls = 0;
-        using LoopbackServer storage = new(call => Interlocked.Increment(ref calls) == 1 ? call.AnswerAsync(403, "{}") : call.FileAsync(_content));
+        using LoopbackServer storage = new(
+            call => Interlocked.Increment(ref calls) == 1 ? call.AnswerAsync(403, "{}") : call.FileAsync(_content));
         _run.Hub.OnFile = (call, _) => call.RedirectAsync($"{storage.Address}signed?key={calls}");
         await _run.PullAsync();
         _run.AssertWhole(Name);
@@ -66,7 +72,8 @@ public sealed class NetworkTests : IDisposable
     [InlineData("http://a.example/x", "file:///etc/passwd", "address that can be used")]
     [InlineData("http://a.example/x", "gopher://b.example/", "address that can be used")]
     public void Redirects_that_are_not_safe_are_refused(string from, string to, string part) =>
-        Assert.Contains(part, Assert.Throws<HubException>(() => HubConnection.Redirected(new Uri(from), new Uri(to))).Message, StringComparison.Ordinal);
+        Assert.Contains(part, Assert.Throws<HubException>(() => HubConnection.Redirected(new Uri(from), new Uri(to))).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public async Task Redirects_in_circles_and_to_nowhere_are_refused()
@@ -140,7 +147,8 @@ public sealed class NetworkTests : IDisposable
     [Fact]
     public async Task A_file_that_is_gated_or_gone_is_named()
     {
-        _run.Hub.OnFile = (call, _) => call.AnswerAsync(404, "{}", ("X-Error-Code", "EntryNotFound"), ("X-Error-Message", "Entry not found\u001b[31m"));
+        _run.Hub.OnFile =
+            (call, _) => call.AnswerAsync(404, "{}", ("X-Error-Code", "EntryNotFound"), ("X-Error-Message", "Entry not found\u001b[31m"));
         HubException refused = await _run.RefusedAsync(null, null, Name, "is not there at 'main'", "Entry not found");
         Assert.DoesNotContain('\u001b', refused.Message);
         _run.Hub.OnFile = (call, _) => call.AnswerAsync(403, "{}", ("X-Error-Code", "GatedRepo"));
@@ -152,8 +160,10 @@ public sealed class NetworkTests : IDisposable
     {
         _run.Hub.OnCall = async call =>
         {
-            if (call.Path.Contains("/revision/", StringComparison.Ordinal)) await call.AnswerAsync(404, "{}", ("X-Error-Code", "RepoNotFound"));
-            else if (call.Target.StartsWith("/api/models?search=tiny-GGUF", StringComparison.Ordinal)) await call.AnswerAsync(200, """[{"id": "someone/Tiny-GGUF"}, {"id": "../evil"}, {"id": "other/tiny"}]""");
+            if (call.Path.Contains("/revision/", StringComparison.Ordinal))
+                await call.AnswerAsync(404, "{}", ("X-Error-Code", "RepoNotFound"));
+            else if (call.Target.StartsWith("/api/models?search=tiny-GGUF", StringComparison.Ordinal))
+                await call.AnswerAsync(200, """[{"id": "someone/Tiny-GGUF"}, {"id": "../evil"}, {"id": "other/tiny"}]""");
             else return false;
             return true;
         };
@@ -237,7 +247,8 @@ public sealed class NetworkTests : IDisposable
     [Fact]
     public async Task A_disk_without_room_is_known_before_the_first_byte()
     {
-        await _run.RefusedAsync(null, settings => settings with { FreeBytes = _ => 199_999 }, "200,000 bytes", "199,999 bytes", "ahn remove");
+        await _run.RefusedAsync(
+            null, settings => settings with { FreeBytes = _ => 199_999 }, "200,000 bytes", "199,999 bytes", "ahn remove");
         Assert.False(Directory.Exists(_run.Cache));
         // What is there of it already needs no room.
         Directory.CreateDirectory(_run.Blobs);

@@ -40,7 +40,8 @@ public sealed class SettingsTests
     [InlineData("https://hf.example", "https://hf.example/")]
     [InlineData("https://hf.example/mirror/", "https://hf.example/mirror/")]
     [InlineData("http://10.0.0.1:8080", "http://10.0.0.1:8080/")]
-    public void A_mirror_may_have_a_path(string value, string endpoint) => Assert.Equal(endpoint, From($"HF_ENDPOINT={value}").Endpoint.ToString());
+    public void A_mirror_may_have_a_path(string value, string endpoint) =>
+        Assert.Equal(endpoint, From($"HF_ENDPOINT={value}").Endpoint.ToString());
 
     [Theory]
     [InlineData("HF_ENDPOINT=ftp://x")]
@@ -60,7 +61,8 @@ public sealed class SettingsTests
         Assert.Null(From($"HF_HOME={home}").Token);
         File.WriteAllText(file, "hf_file\n");
         Assert.Equal(("hf_file", file), (From($"HF_HOME={home}").Token, From($"HF_HOME={home}").TokenSource));
-        Assert.Equal(("hf_variable", "HF_TOKEN"), (From($"HF_HOME={home};HF_TOKEN=hf_variable ").Token, From($"HF_HOME={home};HF_TOKEN=hf_variable ").TokenSource));
+        Assert.Equal(("hf_variable", "HF_TOKEN"),
+            (From($"HF_HOME={home};HF_TOKEN=hf_variable ").Token, From($"HF_HOME={home};HF_TOKEN=hf_variable ").TokenSource));
         Assert.Equal("hf_file", From($"HF_HOME=/none;HF_TOKEN_PATH={file}").Token);
         Assert.Null(From($"HF_HOME={home};HF_HUB_DISABLE_IMPLICIT_TOKEN=1").Token);
     }
@@ -94,7 +96,8 @@ public sealed class SettingsTests
     private static HubSettings From(string variables = "")
     {
         Dictionary<string, string> values = [];
-        foreach (string pair in variables.Split(';', StringSplitOptions.RemoveEmptyEntries)) values[pair.Split('=', 2)[0]] = pair.Split('=', 2)[1];
+        foreach (string pair in variables.Split(';', StringSplitOptions.RemoveEmptyEntries))
+            values[pair.Split('=', 2)[0]] = pair.Split('=', 2)[1];
         if (variables.Length == 0) values["HF_HUB_DISABLE_IMPLICIT_TOKEN"] = "1";
         return HubSettings.From(name => values.GetValueOrDefault(name));
     }

@@ -14,7 +14,8 @@ internal sealed record AhnProcess(int ExitCode, string Output, string Errors)
     // A script that runs in the background ignores Ctrl-C, and so do all its children, this one too: put the signal back first.
     private static readonly string[] s_signalReset = SignalReset("env", "--default-signal=INT");
 
-    public static async Task<AhnProcess> RunAsync(string[] arguments, string? input = null, int timeoutSeconds = 120, IReadOnlyDictionary<string, string?>? environment = null)
+    public static async Task<AhnProcess> RunAsync(
+        string[] arguments, string? input = null, int timeoutSeconds = 120, IReadOnlyDictionary<string, string?>? environment = null)
     {
         using Process process = Start(arguments, environment);
         Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
@@ -60,8 +61,11 @@ internal sealed record AhnProcess(int ExitCode, string Output, string Errors)
         return Process.Start(start)!;
     }
 
-    /// <summary>It failed as people should see failures: the code, one sentence on one line, no stack trace, nothing on standard output.</summary>
-    public void AssertFailed(int exitCode, params string[] mentions) => AssertFailed(exitCode, Assert.Single(Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), mentions);
+    /// <summary>
+    /// It failed as people should see failures: the code, one sentence on one line, no stack trace, nothing on standard output.
+    /// </summary>
+    public void AssertFailed(int exitCode, params string[] mentions) =>
+        AssertFailed(exitCode, Assert.Single(Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), mentions);
 
     /// <summary>The same of a failure that shows when the model is loaded already: the line about it comes first.</summary>
     public void AssertFailedAfterLoading(int exitCode, params string[] mentions)

@@ -30,7 +30,8 @@ public sealed class DemoText : IDisposable
         string[] did = ["walked slowly to", "had never seen", "wrote a long letter about", "was afraid of", "looked back at"];
         string[] what = ["the harbour", "the house on the hill", "those mountains", "the last train", "the garden, which was green"];
         Random random = new(7);
-        return string.Join(" ", Enumerable.Range(0, sentences).Select(_ => $"{who[random.Next(5)]} {did[random.Next(5)]} {what[random.Next(5)]}."));
+        return string.Join(
+            " ", Enumerable.Range(0, sentences).Select(_ => $"{who[random.Next(5)]} {did[random.Next(5)]} {what[random.Next(5)]}."));
     }
 
     private static string WithCode(string book) => $"{book[300..1500]} The code of Oliver is 4827. {book[2700..4200]}";

@@ -46,10 +46,12 @@ internal sealed class FakeHub : IDisposable
     public static string Sha256Of(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
 
 #pragma warning disable CA5350 // By this hash git names what it holds.
-    public static string GitHashOf(byte[] content) => Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {content.Length}\0"), .. content]));
+    public static string GitHashOf(byte[] content) =>
+        Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {content.Length}\0"), .. content]));
 #pragma warning restore CA5350
 
-    public static bool IsLarge(string path) => path.EndsWith(".gguf", StringComparison.Ordinal) || path.EndsWith(".safetensors", StringComparison.Ordinal);
+    public static bool IsLarge(string path) =>
+        path.EndsWith(".gguf", StringComparison.Ordinal) || path.EndsWith(".safetensors", StringComparison.Ordinal);
 
     public static string BlobId(string path, byte[] content) => IsLarge(path) ? Sha256Of(content) : GitHashOf(content);
 
@@ -86,14 +88,16 @@ internal sealed class FakeHub : IDisposable
         {
             await ListAsync(call);
         }
-        else if (path.StartsWith($"/{Repo}/resolve/{CurrentCommit}/", StringComparison.Ordinal) && Files.TryGetValue(path[$"/{Repo}/resolve/{CurrentCommit}/".Length..], out byte[]? content))
+        else if (path.StartsWith($"/{Repo}/resolve/{CurrentCommit}/", StringComparison.Ordinal)
+            && Files.TryGetValue(path[$"/{Repo}/resolve/{CurrentCommit}/".Length..], out byte[]? content))
         {
             if (OnFile is not null) await OnFile(call, content);
             else await call.FileAsync(content, int.MaxValue, ("ETag", $"\"{BlobId(path, content)}\""), ("X-Repo-Commit", CurrentCommit));
         }
         else
         {
-            await call.AnswerAsync(404, "{}", ("X-Error-Code", path.StartsWith("/api/models/", StringComparison.Ordinal) ? "RepoNotFound" : "EntryNotFound"));
+            await call.AnswerAsync(
+                404, "{}", ("X-Error-Code", path.StartsWith("/api/models/", StringComparison.Ordinal) ? "RepoNotFound" : "EntryNotFound"));
         }
     }
 
@@ -106,7 +110,9 @@ internal sealed class FakeHub : IDisposable
             return;
         }
         int at = call.Target.Contains("cursor=", StringComparison.Ordinal) ? int.Parse(call.Target.Split("cursor=")[1]) : 0;
-        (string, string)[] link = at + PageLength < entries.Length ? [("Link", $"<{Address}api/models/{Repo}/tree/{CurrentCommit}?recursive=true&cursor={at + PageLength}>; rel=\"next\"")] : [];
+        (string, string)[] link = at + PageLength < entries.Length
+            ? [("Link", $"<{Address}api/models/{Repo}/tree/{CurrentCommit}?recursive=true&cursor={at + PageLength}>; rel=\"next\"")]
+            : [];
         await call.AnswerAsync(200, new JsonArray([.. entries.Skip(at).Take(PageLength)]).ToJsonString(), link);
     }
 

@@ -13,7 +13,8 @@ internal static class Fixture
     public static string File(string name)
     {
         string path = Path.Combine(AppContext.BaseDirectory, "Fixtures", name);
-        Assert.True(System.IO.File.Exists(path) || Directory.Exists(path), $"The fixture {name} is part of the repository and was not found at {path}.");
+        Assert.True(System.IO.File.Exists(path) || Directory.Exists(path),
+            $"The fixture {name} is part of the repository and was not found at {path}.");
         return path;
     }
 

@@ -38,7 +38,10 @@ internal sealed record HttpCall(string Method, string Target, IReadOnlyDictionar
         await Line.WriteAsync(Encoding.ASCII.GetBytes(head.Append("\r\n").ToString()));
     }
 
-    /// <summary>A file as a right server gives it: whole, or the range that was asked for; at most <paramref name="most"/> bytes of it before the line is cut.</summary>
+    /// <summary>
+    /// A file as a right server gives it: whole, or the range that was asked for; at most <paramref name="most"/>
+    /// bytes of it before the line is cut.
+    /// </summary>
     public async Task FileAsync(byte[] content, int most = int.MaxValue, params (string Name, string Value)[] headers)
     {
         int from = From;
@@ -52,5 +55,6 @@ internal sealed record HttpCall(string Method, string Target, IReadOnlyDictionar
         await Line.WriteAsync(content.AsMemory(from, Math.Min(most, content.Length - from)));
     }
 
-    public Task RedirectAsync(string location, params (string Name, string Value)[] headers) => AnswerAsync(302, [], [("Location", location), .. headers]);
+    public Task RedirectAsync(string location, params (string Name, string Value)[] headers) =>
+        AnswerAsync(302, [], [("Location", location), .. headers]);
 }

@@ -2,7 +2,9 @@ using System;
 
 namespace AhnSharp.Testing;
 
-/// <summary>Tests with a long form run it where AHN_LONG_TESTS=1: <c>AHN_LONG_TESTS=1 dotnet test -c Release --filter Snapshots</c>.</summary>
+/// <summary>
+/// Tests with a long form run it where AHN_LONG_TESTS=1: <c>AHN_LONG_TESTS=1 dotnet test -c Release --filter Snapshots</c>.
+/// </summary>
 internal static class LongForm
 {
     public static bool IsOn { get; } = Environment.GetEnvironmentVariable("AHN_LONG_TESTS") == "1";

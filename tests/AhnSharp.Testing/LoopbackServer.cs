@@ -9,7 +9,9 @@ using System.Threading.Tasks;
 
 namespace AhnSharp.Testing;
 
-/// <summary>A server on loopback that answers byte by byte as a test says, and remembers what it was asked. Raw, so that it can misbehave.</summary>
+/// <summary>
+/// A server on loopback that answers byte by byte as a test says, and remembers what it was asked. Raw, so that it can misbehave.
+/// </summary>
 internal sealed class LoopbackServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -90,7 +92,8 @@ internal sealed class LoopbackServer : IDisposable
         if (lines.Count == 0) return null;
         string[] request = lines[0].Split(' ');
         Dictionary<string, string> headers = lines.Skip(1)
-            .Select(header => header.Split(": ", 2)).ToDictionary(header => header[0], header => header[^1], StringComparer.OrdinalIgnoreCase);
+            .Select(header => header.Split(": ", 2)).ToDictionary(
+                header => header[0], header => header[^1], StringComparer.OrdinalIgnoreCase);
         return new HttpCall(request[0], request[1], headers, line);
     }
 }

@@ -25,7 +25,8 @@ internal sealed class PullRun : IDisposable
 
     public string Blobs => Path.Combine(RepoFolder, "blobs");
 
-    public Task<PullResult> PullAsync(string? what = null, Func<HubSettings, HubSettings>? change = null, string revision = "main", CancellationToken cancellationToken = default)
+    public Task<PullResult> PullAsync(string? what = null, Func<HubSettings, HubSettings>? change = null, string revision = "main",
+        CancellationToken cancellationToken = default)
     {
         HubSettings settings = Hub.Settings(Cache);
         ModelPull pull = new(change is null ? settings : change(settings)) { Revision = revision };
@@ -44,13 +45,15 @@ internal sealed class PullRun : IDisposable
         return refused;
     }
 
-    public IEnumerable<string> WholeBlobs() => Directory.Exists(Blobs) ? Directory.EnumerateFiles(Blobs).Where(path => !Path.HasExtension(path)) : [];
+    public IEnumerable<string> WholeBlobs() =>
+        Directory.Exists(Blobs) ? Directory.EnumerateFiles(Blobs).Where(path => !Path.HasExtension(path)) : [];
 
     /// <summary>The file lies whole in the cache, under its name and under its hash.</summary>
     public void AssertWhole(string path, string? commit = null)
     {
         byte[] content = Hub.Files[path];
-        string name = Path.Combine(RepoFolder, "snapshots", commit ?? FakeHub.Commit, path), blob = Path.Combine(Blobs, FakeHub.BlobId(path, content));
+        string name = Path.Combine(RepoFolder, "snapshots", commit ?? FakeHub.Commit, path),
+            blob = Path.Combine(Blobs, FakeHub.BlobId(path, content));
         Assert.Equal(content, File.ReadAllBytes(name));
         Assert.Equal(content, File.ReadAllBytes(blob));
         string climb = string.Concat(Enumerable.Repeat("../", path.Split('/').Length + 1));

@@ -111,7 +111,8 @@ internal sealed class TinyFolder
     private static byte[] Encode(string type, float[] values) => type switch
     {
         "F16" => MemoryMarshal.AsBytes<Half>(values.Select(value => (Half)value).ToArray()).ToArray(),
-        "BF16" => MemoryMarshal.AsBytes<ushort>(values.Select(value => (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16)).ToArray()).ToArray(),
+        "BF16" => MemoryMarshal.AsBytes<ushort>(
+            values.Select(value => (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16)).ToArray()).ToArray(),
         "F64" => MemoryMarshal.AsBytes<double>(values.Select(value => (double)value).ToArray()).ToArray(),
         _ => MemoryMarshal.AsBytes<float>(values).ToArray(),
     };

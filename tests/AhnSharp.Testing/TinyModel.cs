@@ -6,7 +6,9 @@ using AhnSharp.Network;
 
 namespace AhnSharp.Testing;
 
-/// <summary>A random model small enough for a double-precision reference: weights by checkpoint name, and the same as a GGUF file.</summary>
+/// <summary>
+/// A random model small enough for a double-precision reference: weights by checkpoint name, and the same as a GGUF file.
+/// </summary>
 internal sealed record TinyModel
 {
     public int Hidden { get; init; } = 64;
@@ -86,7 +88,8 @@ internal sealed record TinyModel
             float[] values = new float[count];
             for (int i = 0; i < count; i++)
             {
-                values[i] = (float)(center + scale * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+                values[i] = (float)(center
+                    + scale * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
             }
             weights[name] = values;
         }
@@ -117,7 +120,12 @@ internal sealed record TinyModel
         }
         if (Kind is { } kind)
         {
-            writer.Add("ahn.kind", kind switch { HippocampusKind.DeltaNet => "deltanet", HippocampusKind.GatedDeltaNet => "gated_deltanet", _ => "mamba2" });
+            writer.Add("ahn.kind", kind switch
+            {
+                HippocampusKind.DeltaNet => "deltanet",
+                HippocampusKind.GatedDeltaNet => "gated_deltanet",
+                _ => "mamba2",
+            });
             writer.Add("ahn.sliding_window", (uint)window);
             writer.Add("ahn.attention_sinks", (uint)sinks);
             writer.Add("ahn.block_count", (uint)Layers);

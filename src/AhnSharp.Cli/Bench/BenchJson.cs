@@ -5,7 +5,8 @@ using AhnSharp.Measurement;
 namespace AhnSharp.Cli.Bench;
 
 /// <summary>Generated writers of what <c>ahn bench --json</c> prints: no reflection.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(IReadOnlyList<BenchRecord>))]
 [JsonSerializable(typeof(FlatTest))]
 [JsonSerializable(typeof(MemoryCost))]

@@ -13,9 +13,11 @@ namespace AhnSharp.Cli.Bench;
 /// <summary>A loaded model with what its loading took.</summary>
 internal sealed class BenchModel : IDisposable
 {
-    private BenchModel(string path, LanguageModel model, ModelPlan plan, ModelOptions options, PeakMemory memory, double loadSeconds, double? freshMemoryRate)
+    private BenchModel(string path, LanguageModel model, ModelPlan plan, ModelOptions options, PeakMemory memory, double loadSeconds,
+        double? freshMemoryRate)
     {
-        (Path, Model, Plan, Options, Memory, LoadSeconds, FreshMemoryRate) = (path, model, plan, options, memory, loadSeconds, freshMemoryRate);
+        (Path, Model, Plan, Options, Memory, LoadSeconds, FreshMemoryRate) =
+            (path, model, plan, options, memory, loadSeconds, freshMemoryRate);
         CacheReadRate = memory.Without(() => MeasureCache(path, model, options.Threads));
     }
 
@@ -29,7 +31,8 @@ internal sealed class BenchModel : IDisposable
     internal ProcessorPart? OnProcessor => Model.Processor is { ComputesAll: true } here ? here : null;
 
     /// <summary>GB/s at which what computes reads its memory now: the roof of generating.</summary>
-    internal double ReadRate() => OnProcessor is { } here ? Memory.Without(() => Roofs.ReadBeside(here.Workers)) : Model.MeasureCopyRate()!.Value;
+    internal double ReadRate() =>
+        OnProcessor is { } here ? Memory.Without(() => Roofs.ReadBeside(here.Workers)) : Model.MeasureCopyRate()!.Value;
 
     internal ModelPlan Plan { get; }
 
@@ -51,8 +54,12 @@ internal sealed class BenchModel : IDisposable
     /// <summary>GB/s at which the system hands over memory for the weights; null on a GPU.</summary>
     internal double? FreshMemoryRate { get; }
 
-    /// <summary>Loads the network; the file is read once before, so that loading is measured from the system's cache, as the second start of a program is.</summary>
-    internal static async Task<BenchModel> LoadAsync(string path, string? ahnPath, ModelOptions options, DeviceChoice device, CancellationToken cancellationToken)
+    /// <summary>
+    /// Loads the network; the file is read once before, so that loading is measured from the system's cache, as
+    /// the second start of a program is.
+    /// </summary>
+    internal static async Task<BenchModel> LoadAsync(
+        string path, string? ahnPath, ModelOptions options, DeviceChoice device, CancellationToken cancellationToken)
     {
         ModelPlan plan = ModelPlan.Read(path, ahnPath, options);
         ReadThrough(path, cancellationToken);

@@ -19,23 +19,33 @@ internal sealed class BenchOptionGroup
         Arity = ArgumentArity.OneOrMore,
     };
 
-    internal Option<int[]> Prompts { get; } = Choice.WholeNumbers("--prompt", $"Tokens of the prompts that are read at once, 0 for none (default {DefaultPrompt}).", 0, Choice.MostTokens, "-p");
+    internal Option<int[]> Prompts { get; } = Choice.WholeNumbers(
+        "--prompt", $"Tokens of the prompts that are read at once, 0 for none (default {DefaultPrompt}).", 0, Choice.MaxTokens, "-p");
 
-    internal Option<int[]> Generated { get; } = Choice.WholeNumbers("--gen", $"Tokens that are generated one by one, 0 for none (default {DefaultGenerated}).", 0, Choice.MostTokens, "-n");
+    internal Option<int[]> Generated { get; } = Choice.WholeNumbers(
+        "--gen", $"Tokens that are generated one by one, 0 for none (default {DefaultGenerated}).", 0, Choice.MaxTokens, "-n");
 
-    internal Option<int[]> Depths { get; } = Choice.WholeNumbers("--depth", "Tokens that a session has seen before a test (default 0).", 0, Choice.MostTokens, "-d");
+    internal Option<int[]> Depths { get; } = Choice.WholeNumbers(
+        "--depth", "Tokens that a session has seen before a test (default 0).", 0, Choice.MaxTokens, "-d");
 
-    internal Option<int[]> Threads { get; } = Choice.WholeNumbers("--threads", "Threads that compute (default: one a physical core).", 1, 1024, "-t");
+    internal Option<int[]> Threads { get; } = Choice.WholeNumbers(
+        "--threads", "Threads that compute (default: one per physical core).", 1, 1024, "-t");
 
-    internal Option<int?> Runs { get; } = Choice.WholeNumber("--runs", $"Timed runs of every test, behind one that warms up (default {DefaultRuns}).", 1, 1000, "-r");
+    internal Option<int?> Runs { get; } = Choice.WholeNumber(
+        "--runs", $"Timed runs of every test, behind one that warms up (default {DefaultRuns}).", 1, 1000, "-r");
 
-    internal Option<bool> NoRepack { get; } = Choice.Switch("--no-repack", "Leaves the matrices in the mapped file instead of packing them for the kernels: nothing to load, many times slower.");
+    internal Option<bool> NoRepack { get; } = Choice.Switch("--no-repack",
+        "Leaves the matrices in the mapped file instead of packing them for the kernels: nothing to load, many times slower.");
 
     internal ModelOptionGroup Model { get; } = new();
 
     internal void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Models, Prompts, Generated, Depths, Threads, Runs, Model.Memory, Model.Window, Model.Sinks, Model.Context, Model.Kv, Model.Ahn, Model.Device, Model.GpuLayers, Model.Activations, Model.NoMmap, NoRepack, Model.Force }) command.Add(option);
+        foreach (Option option in new Option[]
+        {
+            Models, Prompts, Generated, Depths, Threads, Runs, Model.Memory, Model.Window, Model.Sinks, Model.Context, Model.Kv, Model.Ahn,
+            Model.Device, Model.GpuLayers, Model.Activations, Model.NoMmap, NoRepack, Model.Force,
+        }) command.Add(option);
     }
 
     internal string[] ModelPaths(ParseResult parsed)
@@ -55,7 +65,8 @@ internal sealed class BenchOptionGroup
         int[] generated = [.. (parsed.GetValue(Generated) is { Length: > 0 } g ? g : [DefaultGenerated]).Where(n => n > 0)];
         int[] depths = parsed.GetValue(Depths) is { Length: > 0 } d ? [.. d.Order()] : [0];
         if (prompts.Length + generated.Length == 0) throw new UsageException("ahn bench: -p 0 and -n 0 leave nothing to measure.");
-        return [.. depths.SelectMany(depth => prompts.Select(n => new SpeedTest(n, 0, depth)).Concat(generated.Select(n => new SpeedTest(0, n, depth))))];
+        return [.. depths.SelectMany(
+            depth => prompts.Select(n => new SpeedTest(n, 0, depth)).Concat(generated.Select(n => new SpeedTest(0, n, depth))))];
     }
 
     internal ModelOptions ModelOptions(ParseResult parsed, int threads) => new()

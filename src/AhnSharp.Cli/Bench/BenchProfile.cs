@@ -9,7 +9,7 @@ namespace AhnSharp.Cli.Bench;
 /// <summary>A profile beside its roofs.</summary>
 internal static class BenchProfile
 {
-    /// <summary>Every stage and type of weights, times a step.</summary>
+    /// <summary>Every stage and type of weights, times per step.</summary>
     /// <param name="profile">What was measured.</param>
     /// <param name="roofs">Peaks of multiplying.</param>
     /// <param name="read">GB/s of reading, measured beside it.</param>
@@ -25,7 +25,8 @@ internal static class BenchProfile
                 double? floor = counted ? roofs.Floor(line.Bytes, line.MultiplyAdds, IsInt8(line), read) / steps : null;
                 double seconds = line.Seconds / steps;
                 return new BenchProfileLine(
-                    NameOf(line.Stage), line.Type?.ToString(), seconds, line.Seconds / all, (double)line.Bytes / steps, (double)line.MultiplyAdds / steps, floor,
+                    NameOf(line.Stage), line.Type?.ToString(), seconds, line.Seconds / all, (double)line.Bytes / steps,
+                    (double)line.MultiplyAdds / steps, floor,
                     seconds > 0 ? floor / seconds : null);
             }),
         ];
@@ -37,7 +38,7 @@ internal static class BenchProfile
         ProfileStage.Bookkeeping => "bookkeeping",
         ProfileStage.Embedding => "embedding",
         ProfileStage.Norm => "norms",
-        ProfileStage.Quantise => "quantising activations",
+        ProfileStage.Quantize => "quantizing activations",
         ProfileStage.Qkv => "q, k, v",
         ProfileStage.Enter => "rotation, ring",
         ProfileStage.Attention => "attention",

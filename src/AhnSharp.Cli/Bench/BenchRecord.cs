@@ -2,7 +2,10 @@ using System.Collections.Generic;
 
 namespace AhnSharp.Cli.Bench;
 
-/// <summary>One test of one model, as <c>ahn bench --json</c> prints it: the fields of llama-bench's JSON under their names, and more. docs/bench.md says what each means.</summary>
+/// <summary>
+/// One test of one model, as <c>ahn bench --json</c> prints it: the fields of llama-bench's JSON under their names, and more.
+/// docs/bench.md says what each means.
+/// </summary>
 internal sealed record BenchRecord
 {
     public required string BuildCommit { get; init; }
@@ -64,7 +67,7 @@ internal sealed record BenchRecord
 
 /// <summary>The other program's part of a record.</summary>
 /// <param name="Command">As it was run, placeholders filled in.</param>
-/// <param name="SamplesTs">Its tokens/s, one a pair.</param>
+/// <param name="SamplesTs">Its tokens/s, one per pair.</param>
 /// <param name="MedianTs">Their median.</param>
 /// <param name="Ratio">Median of ours over median of theirs.</param>
 /// <param name="RatioMin">The worst pair.</param>
@@ -81,4 +84,5 @@ internal sealed record BenchVersus(string Command, double[] SamplesTs, double Me
 /// <param name="FloorSecondsPerStep">What these take at the measured roofs; null where neither is counted.</param>
 /// <param name="RoofShare">Floor over time, 0 to 1.</param>
 internal sealed record BenchProfileLine(
-    string Stage, string? Type, double SecondsPerStep, double Share, double BytesPerStep, double MultiplyAddsPerStep, double? FloorSecondsPerStep, double? RoofShare);
+    string Stage, string? Type, double SecondsPerStep, double Share, double BytesPerStep, double MultiplyAddsPerStep,
+    double? FloorSecondsPerStep, double? RoofShare);

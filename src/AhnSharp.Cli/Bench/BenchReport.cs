@@ -30,8 +30,11 @@ internal sealed record BenchReport(IReadOnlyList<Roofs> Roofs, IReadOnlyList<Ben
     internal static string Heading(string commandLine)
     {
         StringBuilder text = new();
-        text.Append(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd}, commit {BuildInfo.Commit} ({BuildInfo.Kind}) on {CpuName.Here}, {Cores.Here.Threads} cores, ");
-        text.Append(CultureInfo.InvariantCulture, $"kernels {BuildInfo.Kernels()}, {KernelTable.Variable} {Environment.GetEnvironmentVariable(KernelTable.Variable) ?? "unset"}, {System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}.\n\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"{DateTime.UtcNow:yyyy-MM-dd}, commit {BuildInfo.Commit} ({BuildInfo.Kind}) on {CpuName.Here}, {Cores.Here.Threads} cores, ");
+        text.Append(CultureInfo.InvariantCulture,
+            $"kernels {BuildInfo.Kernels()}, {KernelTable.Variable} {Environment.GetEnvironmentVariable(KernelTable.Variable) ?? "unset"}, "
+                + $"{System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}.\n\n");
         text.Append(CultureInfo.InvariantCulture, $"`{commandLine}`\n\n");
         return text.ToString();
     }
@@ -46,14 +49,18 @@ internal sealed record BenchReport(IReadOnlyList<Roofs> Roofs, IReadOnlyList<Ben
             foreach (string line in BenchTable.ModelLines(group.Last())) text.Append(CultureInfo.InvariantCulture, $"{line.Trim()}\n");
             foreach (Grid grid in GridsOf(group)) text.Append('\n').Append(grid.ToMarkdown());
             if (group.FirstOrDefault(record => record.Versus is not null)?.Versus is { } versus)
-                text.Append(CultureInfo.InvariantCulture, $"\nTheirs: `{WithoutFolders(versus.Command)}`, run alternately with ours; ratio of the medians, and of the single pairs.\n");
+            {
+                text.Append(CultureInfo.InvariantCulture, $"\nTheirs: `{WithoutFolders(versus.Command)}`, run alternately with ours; "
+                    + $"ratio of the medians, and of the single pairs.\n");
+            }
             text.Append('\n');
         }
         return text.ToString();
     }
 
     /// <summary>A command without the folders of its files, which exist on one machine only.</summary>
-    internal static string WithoutFolders(string command) => string.Join(' ', command.Split(' ').Select(word => word.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal) ? Path.GetFileName(word) : word));
+    internal static string WithoutFolders(string command) => string.Join(' ', command.Split(' ').Select(
+        word => word.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal) ? Path.GetFileName(word) : word));
 
     internal void PrintJson() => Terminal.PrintJson(Records, BenchJson.Default.IReadOnlyListBenchRecord);
 

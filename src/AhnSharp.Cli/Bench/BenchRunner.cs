@@ -40,7 +40,8 @@ internal sealed class BenchRunner(BenchModel model, SessionOptions options, Roof
                     while (ours.Count < runs)
                     {
                         done++;
-                        Report($"{test.Name}, run {ours.Count + 1} of {runs}{(ours.Count > 0 ? $", last {test.Tokens / ours[^1].Seconds:N1} tokens/s" : "")}");
+                        Report($"{test.Name}, run {ours.Count + 1} of "
+                            + $"{runs}{(ours.Count > 0 ? $", last {test.Tokens / ours[^1].Seconds:N1} tokens/s" : "")}");
                         if (ours.Count % 2 == 0) reads.Add(model.ReadRate());
                         ours.Add(runner.Run(test, cancellation: cancellationToken));
                         if (peer is not null) theirs.Add(await peer.MeasureAsync(model.Path, Threads, test, cancellationToken));
@@ -63,13 +64,16 @@ internal sealed class BenchRunner(BenchModel model, SessionOptions options, Roof
         return BenchProfile.Lines(profile, roofs, read, test.Prompt > 0 ? 1 : test.Generated);
     }
 
-    private BenchRecord Record(SpeedRunner runner, SpeedTest test, List<SpeedRun> ours, List<double> theirs, double read, IReadOnlyList<BenchProfileLine>? profile)
+    private BenchRecord Record(
+        SpeedRunner runner, SpeedTest test, List<SpeedRun> ours, List<double> theirs, double read, IReadOnlyList<BenchProfileLine>? profile)
     {
         double[] nanoseconds = [.. ours.Select(run => run.Seconds * 1e9)], speeds = [.. ours.Select(run => test.Tokens / run.Seconds)];
         SampleSummary time = SampleSummary.Of(nanoseconds), speed = SampleSummary.Of(speeds);
         bool decodes = test.Generated > 0;
-        double bytes = runner.BytesPerToken(test), readRate = bytes * speed.Median / 1e9, weightsRate = model.Model.WeightBytes * speed.Median / 1e9;
-        double multiplyAdds = OperationCount.Of(model.Model.Config, runner.Plan, test.Depth, test.Depth + test.Tokens, decodes ? test.Generated : 1).Total / test.Tokens * speed.Median / 1e9;
+        double bytes = runner.BytesPerToken(test), readRate = bytes * speed.Median / 1e9,
+            weightsRate = model.Model.WeightBytes * speed.Median / 1e9;
+        double multiplyAdds = OperationCount.Of(model.Model.Config, runner.Plan, test.Depth, test.Depth
+            + test.Tokens, decodes ? test.Generated : 1).Total / test.Tokens * speed.Median / 1e9;
         double? peak = model.OnProcessor is { } here ? roofs.PeakOf(here.MultipliesBytes) : null;
         return new BenchRecord
         {
@@ -135,6 +139,7 @@ internal sealed class BenchRunner(BenchModel model, SessionOptions options, Roof
     {
         SampleSummary other = SampleSummary.Of([.. theirs]), pairs = SampleSummary.Of([.. ours.Zip(theirs, (us, them) => us / them)]);
         return new BenchVersus(
-            string.Join(' ', peer!.CommandFor(model.Path, Threads, test)), [.. theirs], other.Median, median / other.Median, pairs.Least, pairs.Most);
+            string.Join(' ', peer!.CommandFor(model.Path, Threads, test)), [.. theirs], other.Median, median / other.Median,
+            pairs.Least, pairs.Most);
     }
 }

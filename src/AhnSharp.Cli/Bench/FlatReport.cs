@@ -11,11 +11,14 @@ internal static class FlatReport
     internal static ModeReport Of(FlatTest flat, string model)
     {
         Grid grid = new("session", "tokens before", "ms/token", "tokens/s", "state");
-        grid.Add("near", BenchTable.Number(flat.NearTokens, 0), BenchTable.Number(flat.NearMs, 3), BenchTable.Speed(1000 / flat.NearMs), ByteProgress.Size(flat.NearStateBytes));
-        grid.Add("far", BenchTable.Number(flat.FarTokens, 0), BenchTable.Number(flat.FarMs, 3), BenchTable.Speed(1000 / flat.FarMs), ByteProgress.Size(flat.FarStateBytes));
+        grid.Add("near", BenchTable.Number(flat.NearTokens, 0), BenchTable.Number(flat.NearMs, 3), BenchTable.Speed(1000 / flat.NearMs),
+            ByteProgress.Size(flat.NearStateBytes));
+        grid.Add("far", BenchTable.Number(flat.FarTokens, 0), BenchTable.Number(flat.FarMs, 3), BenchTable.Speed(1000 / flat.FarMs),
+            ByteProgress.Size(flat.FarStateBytes));
         List<string> lines =
         [
-            $"{model}: two live sessions (W {BenchTable.Number(flat.Window, 0)}, S {BenchTable.Number(flat.Sinks, 0)}), stepped alternately {BenchTable.Number(flat.Steps, 0)} times; the texts before were {(flat.MadeUp ? "made up" : "read")}.",
+            $"{model}: two live sessions (W {BenchTable.Number(flat.Window, 0)}, S {BenchTable.Number(flat.Sinks, 0)}), stepped "
+                + $"alternately {BenchTable.Number(flat.Steps, 0)} times; the texts before were {(flat.MadeUp ? "made up" : "read")}.",
             $"far / near, median of the pairs: {Interval(flat.Ratio, 1, 4, "")}",
         ];
         return new ModeReport($"{model}: flat", lines, [grid], JsonSerializer.Serialize(flat, BenchJson.Default.FlatTest));
@@ -23,5 +26,6 @@ internal static class FlatReport
 
     /// <summary>For example: 1.0020 (95 %: 0.9980 to 1.0060).</summary>
     internal static string Interval(MedianInterval interval, double scale, int digits, string unit) =>
-        $"{BenchTable.Number(scale * interval.Median, digits)}{unit} ({BenchTable.Number(100 * interval.Confidence, 0)} %: {BenchTable.Number(scale * interval.Low, digits)} to {BenchTable.Number(scale * interval.High, digits)}{unit})";
+        $"{BenchTable.Number(scale * interval.Median, digits)}{unit} ({BenchTable.Number(100 * interval.Confidence, 0)} %: "
+        + $"{BenchTable.Number(scale * interval.Low, digits)} to {BenchTable.Number(scale * interval.High, digits)}{unit})";
 }

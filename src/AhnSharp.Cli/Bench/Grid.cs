@@ -7,7 +7,9 @@ using Spectre.Console;
 
 namespace AhnSharp.Cli.Bench;
 
-/// <summary>Rows of short cells, the first aligned left and the others right: a table on a terminal, aligned columns elsewhere, or Markdown.</summary>
+/// <summary>
+/// Rows of short cells, the first aligned left and the others right: a table on a terminal, aligned columns elsewhere, or Markdown.
+/// </summary>
 internal sealed class Grid(params string[] headings)
 {
     private readonly List<string[]> _rows = [];
@@ -24,7 +26,11 @@ internal sealed class Grid(params string[] headings)
             return;
         }
         Table table = new() { Border = TableBorder.Simple };
-        for (int i = 0; i < headings.Length; i++) table.AddColumn(new TableColumn(Terminal.Cell(headings[i])) { Alignment = i == 0 ? Justify.Left : Justify.Right, NoWrap = true });
+        for (int i = 0; i < headings.Length; i++)
+        {
+            table.AddColumn(
+                new TableColumn(Terminal.Cell(headings[i])) { Alignment = i == 0 ? Justify.Left : Justify.Right, NoWrap = true });
+        }
         foreach (string[] row in _rows) table.AddRow(row.Select(cell => Terminal.Cell(cell)));
         Terminal.Print(table);
     }
@@ -37,6 +43,7 @@ internal sealed class Grid(params string[] headings)
         foreach (string[] row in _rows) Line(row);
         return text.ToString();
 
-        void Line(string[] cells) => text.Append("| ").AppendJoin(" | ", cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal))).Append(" |\n");
+        void Line(string[] cells) =>
+            text.Append("| ").AppendJoin(" | ", cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal))).Append(" |\n");
     }
 }

@@ -12,19 +12,26 @@ internal sealed class ModeOptionGroup
 
     internal const int DefaultDepth = 131072;
 
-    internal Option<bool> Flat { get; } = Choice.Switch("--flat", $"Steps two sessions alternately, one at window + sinks, one at --depth (default {DefaultDepth}) tokens: does a token cost the same?");
+    internal Option<bool> Flat { get; } = Choice.Switch("--flat", $"Steps two sessions alternately, one at window + sinks, "
+        + $"one at --depth (default {DefaultDepth}) tokens: does a token cost the same?");
 
-    internal Option<bool> MemoryCost { get; } = Choice.Switch("--memory-cost", "Measures what the compressed memory takes of a step, past window + sinks + 512 tokens.");
+    internal Option<bool> MemoryCost { get; } = Choice.Switch(
+        "--memory-cost", "Measures what the compressed memory takes of a step, past window + sinks + 512 tokens.");
 
-    internal Option<int?> Run { get; } = Choice.WholeNumber("--run", "Runs one session over N tokens and reports time per token and resident memory along the way.", 64, Choice.MostTokens);
+    internal Option<int?> Run { get; } = Choice.WholeNumber(
+        "--run", "Runs one session over N tokens and reports time per token and resident memory along the way.", 64, Choice.MaxTokens);
 
-    internal Option<bool> Claims { get; } = Choice.Switch("--claims", $"Window and memory against full attention at --depth (default {DefaultDepth}) tokens: bytes of state, operations, tokens/s.");
+    internal Option<bool> Claims { get; } = Choice.Switch("--claims",
+        $"Window and memory against full attention at --depth (default {DefaultDepth}) tokens: bytes of state, operations, tokens/s.");
 
-    internal Option<int?> Steps { get; } = Choice.WholeNumber("--steps", $"Steps of --flat and --memory-cost (default {DefaultSteps}).", 2, 1_000_000);
+    internal Option<int?> Steps { get; } = Choice.WholeNumber(
+        "--steps", $"Steps of --flat and --memory-cost (default {DefaultSteps}).", 2, 1_000_000);
 
-    internal Option<bool> MadeUp { get; } = Choice.Switch("--made-up", "With --flat and --memory-cost: the text before is made up in the session (random keys, values, memories), not read; speed does not depend on values.");
+    internal Option<bool> MadeUp { get; } = Choice.Switch("--made-up", "With --flat and --memory-cost: the text before is made up in the "
+        + "session (random keys, values, memories), not read; speed does not depend on values.");
 
-    internal Option<bool> NoMeasure { get; } = Choice.Switch("--no-measure", "With --claims: counts from the file's header alone; nothing is loaded or timed.");
+    internal Option<bool> NoMeasure { get; } = Choice.Switch(
+        "--no-measure", "With --claims: counts from the file's header alone; nothing is loaded or timed.");
 
     internal Option<string?> Plot { get; } = Choice.Text("--plot", "With --run: draws it as SVG.", "FILE");
 
@@ -32,7 +39,8 @@ internal sealed class ModeOptionGroup
 
     internal void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Flat, MemoryCost, Run, Claims, Steps, MadeUp, NoMeasure, Plot, Overwrite }) command.Add(option);
+        foreach (Option option in new Option[] { Flat, MemoryCost, Run, Claims, Steps, MadeUp, NoMeasure, Plot, Overwrite })
+            command.Add(option);
     }
 
     internal int StepCount(ParseResult parsed) => parsed.GetValue(Steps) ?? DefaultSteps;
@@ -43,9 +51,14 @@ internal sealed class ModeOptionGroup
     /// <param name="options">Its other options.</param>
     internal BenchMode Read(ParseResult parsed, IEnumerable<Option> speedOnly, BenchOptionGroup options)
     {
-        (Option Option, BenchMode Mode)[] modes = [(Flat, BenchMode.Flat), (MemoryCost, BenchMode.MemoryCost), (Run, BenchMode.LongRun), (Claims, BenchMode.Claims)];
+        (Option Option, BenchMode Mode)[] modes =
+            [(Flat, BenchMode.Flat), (MemoryCost, BenchMode.MemoryCost), (Run, BenchMode.LongRun), (Claims, BenchMode.Claims)];
         (Option Option, BenchMode Mode)[] asked = [.. modes.Where(mode => Given(mode.Option))];
-        if (asked.Length > 1) throw new UsageException($"{string.Join(" and ", asked.Select(mode => mode.Option.Name))} are measured one at a time: give one of them.");
+        if (asked.Length > 1)
+        {
+            throw new UsageException(
+                $"{string.Join(" and ", asked.Select(mode => mode.Option.Name))} are measured one at a time: give one of them.");
+        }
         BenchMode mode = asked.Length == 0 ? BenchMode.Speed : asked[0].Mode;
         string name = asked.Length == 0 ? "prompts and generated tokens" : asked[0].Option.Name;
         Allow(Steps, BenchMode.Flat, BenchMode.MemoryCost);
@@ -71,7 +84,10 @@ internal sealed class ModeOptionGroup
 
         void Allow(Option option, params BenchMode[] takers)
         {
-            if (!takers.Contains(mode)) Forbid(option, $"it is for {string.Join(" and ", takers.Select(taker => modes.FirstOrDefault(m => m.Mode == taker).Option?.Name ?? "prompts and generated tokens"))}");
+            if (takers.Contains(mode)) return;
+            IEnumerable<string> names = takers.Select(
+                taker => modes.FirstOrDefault(m => m.Mode == taker).Option?.Name ?? "prompts and generated tokens");
+            Forbid(option, $"it is for {string.Join(" and ", names)}");
         }
 
         void Forbid(Option option, string reason)

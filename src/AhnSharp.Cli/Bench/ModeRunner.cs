@@ -17,7 +17,8 @@ namespace AhnSharp.Cli.Bench;
 /// <summary>Runs the measurements of <c>ahn bench</c> that are not prompts and generated tokens.</summary>
 internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes)
 {
-    private const int DefaultPrompt = 512, DefaultClaimsPrompt = 256, DefaultClaimsGenerated = 8, DefaultMemoryRuns = 9, DefaultClaimsRuns = 3;
+    private const int DefaultPrompt = 512, DefaultClaimsPrompt = 256, DefaultClaimsGenerated = 8, DefaultMemoryRuns = 9,
+        DefaultClaimsRuns = 3;
 
     internal async Task<ModeReport> RunAsync(BenchMode mode, ParseResult parsed, CancellationToken cancellationToken)
     {
@@ -26,7 +27,10 @@ internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes
         ModelOptions modelOptions = options.ModelOptions(parsed, options.ThreadCounts(parsed)[0]);
         ModelPlan plan = ModelPlan.Read(path, ahnPath, modelOptions);
         if (mode is BenchMode.MemoryCost or BenchMode.Claims && plan.Config.Ahn is null)
-            throw new UsageException($"{name} has no memory to measure: name its adapter with --ahn, or another model ('ahn synth 3B q4_k_m --ahn dn' makes one).");
+        {
+            throw new UsageException($"{name} has no memory to measure: name its adapter with --ahn, or another model ('ahn synth 3B "
+                + "q4_k_m --ahn dn' makes one).");
+        }
         if (mode == BenchMode.Claims) return await ClaimsAsync(path, ahnPath, plan, modelOptions, parsed, cancellationToken);
         if (mode == BenchMode.LongRun) return await LongRunAsync(path, ahnPath, modelOptions, parsed, cancellationToken);
 
@@ -39,22 +43,31 @@ internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes
             using Workers workers = new(model.Workers.Count);
             Roofs roofs = Roofs.Measure(workers);
             int prompt = One(parsed, options.Prompts, DefaultPrompt), runs = parsed.GetValue(options.Runs) ?? DefaultMemoryRuns;
-            MemoryCost cost = await Progress.ShowAsync("memory cost", _ => Task.Run(() => MemoryCost.Run(model, session, steps, prompt, runs, roofs, madeUp, cancellationToken), cancellationToken));
+            MemoryCost cost = await Progress.ShowAsync("memory cost", _ =>
+                Task.Run(() => MemoryCost.Run(model, session, steps, prompt, runs, roofs, madeUp, cancellationToken), cancellationToken));
             return MemoryCostReport.Of(cost, prompt, name);
         }
         int depth = One(parsed, options.Depths, ModeOptionGroup.DefaultDepth);
         SessionPlan kept = model.Plan(session);
-        if (kept.Mode == MemoryMode.Full) throw new UsageException("--flat compares texts that have filled their window, and --memory full has none: choose --memory ahn or window.");
-        if (depth <= kept.Window + kept.Sinks) throw new UsageException($"--depth: expected more than window + sinks ({kept.Window + kept.Sinks}), found {depth}.");
+        if (kept.Mode == MemoryMode.Full)
+        {
+            throw new UsageException(
+                "--flat compares texts that have filled their window, and --memory full has none: choose --memory ahn or window.");
+        }
+        if (depth <= kept.Window + kept.Sinks)
+            throw new UsageException($"--depth: expected more than window + sinks ({kept.Window + kept.Sinks}), found {depth}.");
         FlatTest flat = await Progress.ShowAsync("flat", bar =>
         {
             CountBar count = new(bar, "tokens", depth);
-            return Task.Run(() => FlatTest.Run(model, session, depth, madeUp, steps, tokens => count.Report((int)tokens), cancellationToken), cancellationToken);
+            return Task.Run(
+                () => FlatTest.Run(model, session, depth, madeUp, steps, tokens => count.Report((int)tokens), cancellationToken),
+                cancellationToken);
         });
         return FlatReport.Of(flat, name);
     }
 
-    private async Task<ModeReport> LongRunAsync(string path, string? ahnPath, ModelOptions modelOptions, ParseResult parsed, CancellationToken cancellationToken)
+    private async Task<ModeReport> LongRunAsync(
+        string path, string? ahnPath, ModelOptions modelOptions, ParseResult parsed, CancellationToken cancellationToken)
     {
         string name = Path.GetFileName(path);
         // Opened before the work, so that a path that cannot be written is known in the first second.
@@ -66,7 +79,8 @@ internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes
         LongRun run = await Progress.ShowAsync("long run", bar =>
         {
             CountBar count = new(bar, "tokens", tokens);
-            return Task.Run(() => LongRun.Run(model, session, tokens, done => count.Report((int)done), cancellationToken), cancellationToken);
+            return Task.Run(
+                () => LongRun.Run(model, session, tokens, done => count.Report((int)done), cancellationToken), cancellationToken);
         });
         string memory = MemoryName.Of(model.Plan(session));
         drawing?.Write(Encoding.UTF8.GetBytes(LongRunReport.Draw(run, memory, name)));
@@ -74,14 +88,19 @@ internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes
         return LongRunReport.Of(run, memory, name);
     }
 
-    private async Task<ModeReport> ClaimsAsync(string path, string? ahnPath, ModelPlan plan, ModelOptions modelOptions, ParseResult parsed, CancellationToken cancellationToken)
+    private async Task<ModeReport> ClaimsAsync(
+        string path, string? ahnPath, ModelPlan plan, ModelOptions modelOptions, ParseResult parsed, CancellationToken cancellationToken)
     {
         SessionOptions session = ClaimsReport.OptionsOf(options.Model.SessionOptionsOf(parsed, MemoryMode.Ahn));
-        long depth = One(parsed, options.Depths, ModeOptionGroup.DefaultDepth), characters = (long)Math.Round(ClaimsReport.ClaimedCharacters / ClaimsReport.EnglishCharactersPerToken);
-        int prompt = One(parsed, options.Prompts, DefaultClaimsPrompt), generated = One(parsed, options.Generated, DefaultClaimsGenerated), runs = parsed.GetValue(options.Runs) ?? DefaultClaimsRuns;
-        if (depth < 2 || prompt < 1 || generated < 1) throw new UsageException("--claims reads at least 1 token (-p), generates at least 1 (-n), and the text has at least 2 (-d).");
+        long depth = One(parsed, options.Depths, ModeOptionGroup.DefaultDepth),
+            characters = (long)Math.Round(ClaimsReport.ClaimedCharacters / ClaimsReport.EnglishCharactersPerToken);
+        int prompt = One(parsed, options.Prompts, DefaultClaimsPrompt), generated = One(parsed, options.Generated, DefaultClaimsGenerated),
+            runs = parsed.GetValue(options.Runs) ?? DefaultClaimsRuns;
+        if (depth < 2 || prompt < 1 || generated < 1)
+            throw new UsageException("--claims reads at least 1 token (-p), generates at least 1 (-n), and the text has at least 2 (-d).");
         using CpuModel? model = parsed.GetValue(modes.NoMeasure) ? null : await LoadAsync(path, ahnPath, modelOptions, cancellationToken);
-        ClaimsTest[] tests = await Progress.ShowAsync("claims", _ => Task.Run(() => new[] { Of(depth), Of(characters) }, cancellationToken));
+        ClaimsTest[] tests = await Progress.ShowAsync(
+            "claims", _ => Task.Run(() => new[] { Of(depth), Of(characters) }, cancellationToken));
         SessionPlan kept = plan.Session(session);
         return new ClaimsReport(
             Path.GetFileName(path), kept.Window, kept.Sinks, ClaimsReport.EnglishCharactersPerToken, ClaimsReport.ClaimedCharacters,
@@ -92,7 +111,9 @@ internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes
             : ClaimsTest.Measure(model, plan, session, tokens, prompt, generated, runs, cancellationToken);
     }
 
-    private static Task<CpuModel> LoadAsync(string path, string? ahnPath, ModelOptions modelOptions, CancellationToken cancellationToken) => LoadedModel.LoadHereAsync(path, ahnPath, modelOptions, cancellationToken);
+    private static Task<CpuModel> LoadAsync(string path, string? ahnPath, ModelOptions modelOptions, CancellationToken cancellationToken) =>
+        LoadedModel.LoadHereAsync(path, ahnPath, modelOptions, cancellationToken);
 
-    private static int One(ParseResult parsed, Option<int[]> option, int otherwise) => parsed.GetValue(option) is [int given] ? given : otherwise;
+    private static int One(ParseResult parsed, Option<int[]> option, int otherwise) =>
+        parsed.GetValue(option) is [int given] ? given : otherwise;
 }

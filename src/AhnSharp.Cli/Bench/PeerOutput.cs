@@ -27,7 +27,8 @@ internal static class PeerOutput
             double[] speeds = [.. records.Where(record => Fits(record, test)).Select(record => record.GetProperty("avg_ts").GetDouble())];
             if (speeds is [> 0]) return speeds[0];
             problem = speeds.Length == 0
-                ? $"printed {records.Length} records and none of {test.Name} (n_prompt, n_gen and, where it has one, n_depth must be the test's)"
+                ? $"printed {records.Length} records and none of "
+                    + $"{test.Name} (n_prompt, n_gen and, where it has one, n_depth must be the test's)"
                 : $"printed {speeds.Length} records of {test.Name}, where one above 0 tokens/s was expected";
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
@@ -40,7 +41,8 @@ internal static class PeerOutput
     private static bool IsJson(string line)
     {
         string trimmed = line.Trim();
-        return trimmed.Length > 0 && ("{}\",]-".Contains(trimmed[0], StringComparison.Ordinal) || char.IsAsciiDigit(trimmed[0]) || trimmed == "[" || trimmed.StartsWith("[{", StringComparison.Ordinal) || trimmed == "[]");
+        return trimmed.Length > 0 && ("{}\",]-".Contains(trimmed[0], StringComparison.Ordinal) || char.IsAsciiDigit(trimmed[0])
+            || trimmed == "[" || trimmed.StartsWith("[{", StringComparison.Ordinal) || trimmed == "[]");
     }
 
     // A program without a depth may generate behind a prompt instead, and then its record has that prompt (ik_llama.cpp: -gp).

@@ -11,10 +11,13 @@ using AhnSharp.Measurement;
 
 namespace AhnSharp.Cli.Bench;
 
-/// <summary>Another program that prints llama-bench's JSON, run once for each measurement. No shell is between: words, quotes and placeholders are all there is.</summary>
+/// <summary>
+/// Another program that prints llama-bench's JSON, run once for each measurement. No shell is between: words, quotes and
+/// placeholders are all there is.
+/// </summary>
 internal sealed class PeerProgram
 {
-    private const int MostSaid = 400;
+    private const int MaxSaid = 400;
     private static readonly string[] s_placeholders = ["{model}", "{threads}", "{prompt}", "{gen}", "{depth}"];
     private readonly string[] _words;
 
@@ -26,7 +29,10 @@ internal sealed class PeerProgram
         foreach (string needed in new[] { "{prompt}", "{gen}" })
         {
             if (!template.Contains(needed, StringComparison.Ordinal))
-                throw new UsageException($"--versus: expected a command with {string.Join(", ", s_placeholders)} (threads and depth where they are varied, a file of its own instead of model), and {needed} is missing in '{template}'.");
+            {
+                throw new UsageException($"--versus: expected a command with {string.Join(", ", s_placeholders)} (threads and depth where "
+                    + $"they are varied, a file of its own instead of model), and {needed} is missing in '{template}'.");
+            }
         }
         TakesModel = template.Contains("{model}", StringComparison.Ordinal);
         TakesDepth = template.Contains("{depth}", StringComparison.Ordinal);
@@ -66,7 +72,8 @@ internal sealed class PeerProgram
         foreach (string word in command.Skip(1)) start.ArgumentList.Add(word);
         using Process process = Start(start);
         process.StandardInput.Close();
-        Task<string> output = process.StandardOutput.ReadToEndAsync(cancellationToken), errors = process.StandardError.ReadToEndAsync(cancellationToken);
+        Task<string> output = process.StandardOutput.ReadToEndAsync(cancellationToken),
+            errors = process.StandardError.ReadToEndAsync(cancellationToken);
         try
         {
             await process.WaitForExitAsync(cancellationToken);
@@ -80,7 +87,8 @@ internal sealed class PeerProgram
         if (process.ExitCode != 0)
         {
             string hint = TakesDepth ? " (Not every such program knows a depth.)" : "";
-            throw new PeerException($"--versus: '{string.Join(' ', command)}' ended with exit code {process.ExitCode} and said: {said}{hint}");
+            throw new PeerException(
+                $"--versus: '{string.Join(' ', command)}' ended with exit code {process.ExitCode} and said: {said}{hint}");
         }
         return PeerOutput.TokensPerSecond(await output, test, out string? problem)
             ?? throw new PeerException($"--versus: '{string.Join(' ', command)}' {problem}; it said: {said}");
@@ -101,8 +109,9 @@ internal sealed class PeerProgram
     // The end is where a program says what went wrong.
     private static string Said(string errors, string output)
     {
-        string all = string.Join(" / ", (errors.Trim().Length > 0 ? errors : output).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
-        return all.Length == 0 ? "nothing" : all.Length <= MostSaid ? all : "…" + all[^MostSaid..];
+        string all = string.Join(" / ", (errors.Trim().Length > 0 ? errors : output).Split(
+            '\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        return all.Length == 0 ? "nothing" : all.Length <= MaxSaid ? all : "…" + all[^MaxSaid..];
     }
 
     /// <summary>Words between white space; single or double quotes keep what is between them together.</summary>

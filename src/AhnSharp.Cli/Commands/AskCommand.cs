@@ -19,9 +19,11 @@ internal sealed class AskCommand
     private readonly Argument<string> _file = new("file") { Description = "The file that 'ahn read' wrote." };
 
     private readonly Argument<string[]> _questions = Choice.Words(
-        "questions", "Questions, each answered from the documents alone; '-' is standard input. Without one, a conversation begins.", ArgumentArity.ZeroOrMore);
+        "questions", "Questions, each answered from the documents alone; '-' is standard input. Without one, a conversation begins.",
+        ArgumentArity.ZeroOrMore);
 
-    private readonly Option<bool> _update = Choice.Switch("--update", "Asks one question after the other in one conversation, and keeps it in the file.");
+    private readonly Option<bool> _update = Choice.Switch(
+        "--update", "Asks one question after the other in one conversation, and keeps it in the file.");
     private readonly ModelOptionGroup _model = new();
     private readonly SamplingOptionGroup _sampling = new();
     private readonly ThinkingOption _thinking = new();
@@ -34,7 +36,10 @@ internal sealed class AskCommand
     internal static Command Create()
     {
         AskCommand ask = new();
-        Command command = new("ask", "Answers questions about documents that 'ahn read' has read, without reading them again.") { ask._file, ask._questions, ask._update };
+        Command command = new("ask", "Answers questions about documents that 'ahn read' has read, without reading them again.")
+        {
+            ask._file, ask._questions, ask._update,
+        };
         ask._model.AddLoadingTo(command);
         command.Add(ask._model.ChatTemplate);
         ask._sampling.AddTo(command);
@@ -58,13 +63,15 @@ internal sealed class AskCommand
         if (asJson && questions.Count == 0) throw new UsageException("--json needs a question: a conversation is no JSON object.");
 
         // Held from before the session is read until it is written: of two that keep their questions, the second goes on from the first.
-        using FileLock? alone = update ? await FileLock.TakeAsync(path, () => Terminal.Note($"{path} is being changed by another command: waiting for it."), cancellationToken) : null;
+        using FileLock? alone = update ? await FileLock.TakeAsync(
+            path, () => Terminal.Note($"{path} is being changed by another command: waiting for it."), cancellationToken) : null;
         DocumentsSection? documents = RecordedModel.ReadWholeDocuments(path);
         RecordedModel recorded = new(path, documents?.Model, documents?.Ahn);
         using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, recorded, cancellationToken);
         using TextSession book = await Task.Run(() => model.LoadSession(path), cancellationToken);
         _thinking.Apply(parsed, model, book);
-        if (questions.Count == 0 && model.Template is null) throw new UsageException("a conversation needs a chat template, and this file has none: give a question.");
+        if (questions.Count == 0 && model.Template is null)
+            throw new UsageException("a conversation needs a chat template, and this file has none: give a question.");
         if (questions.Count == 0 || update) LoadedModel.NoteHistory(book);
         if (questions.Count == 0)
         {
@@ -104,7 +111,8 @@ internal sealed class AskCommand
     }
 
     private static async Task AnswerAsync(
-        TextSession book, List<string> questions, GenerationOptions options, Action<TextSession>? keep, bool asJson, CancellationToken cancellationToken)
+        TextSession book, List<string> questions, GenerationOptions options, Action<TextSession>? keep, bool asJson,
+        CancellationToken cancellationToken)
     {
         List<Action<Utf8JsonWriter>> answers = [];
         foreach (string question in questions)
@@ -112,8 +120,10 @@ internal sealed class AskCommand
             TextSession session = keep is null ? book.Fork() : book;
             try
             {
-                if (questions.Count > 1 && !asJson) Terminal.Note($"> {string.Join(' ', question.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))}");
-                string answer = await AnswerStream.ShowAsync(progress => session.AskAsync(question, options, progress, cancellationToken), print: !asJson);
+                if (questions.Count > 1 && !asJson)
+                    Terminal.Note($"> {string.Join(' ', question.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))}");
+                string answer = await AnswerStream.ShowAsync(
+                    progress => session.AskAsync(question, options, progress, cancellationToken), print: !asJson);
                 GenerationStatistics took = session.Statistics!;
                 Terminal.Note(AnswerSummary.Line(session.State, took, options));
                 answers.Add(Json(question, answer, session.State, took));

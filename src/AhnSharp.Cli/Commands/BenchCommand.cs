@@ -15,17 +15,22 @@ using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;
 
-/// <summary><c>ahn bench</c>: how fast models read and generate here, beside what the machine can do at most and beside other programs.</summary>
+/// <summary>
+/// <c>ahn bench</c>: how fast models read and generate here, beside what the machine can do at most and beside other programs.
+/// </summary>
 internal sealed class BenchCommand
 {
     private readonly BenchOptionGroup _options = new();
     private readonly ModeOptionGroup _modes = new();
     private readonly Option<string?> _versus = Choice.Text(
-        "--versus", "Runs another program alternately with ours, one that prints llama-bench's JSON: \"llama-bench -m {model} -t {threads} -p {prompt} -n {gen} -d {depth} -r 1 -o json\".", "COMMAND");
+        "--versus", "Runs another program alternately with ours, one that prints llama-bench's JSON: \"llama-bench -m {model} -t {threads} "
+            + "-p {prompt} -n {gen} -d {depth} -r 1 -o json\".", "COMMAND");
 
     private readonly Option<bool> _profile = Choice.Switch("--profile", "Runs every test once more and prints where its time goes.");
-    private readonly Option<string?> _markdown = Choice.Text("--markdown", "Writes the tables into a section of this file; its other sections stay.", "FILE");
-    private readonly Option<string?> _results = Choice.Text("--results", "The same into FOLDER/CPU.md, named by this machine's processor.", "FOLDER");
+    private readonly Option<string?> _markdown = Choice.Text(
+        "--markdown", "Writes the tables into a section of this file; its other sections stay.", "FILE");
+    private readonly Option<string?> _results = Choice.Text(
+        "--results", "The same into FOLDER/CPU.md, named by this machine's processor.", "FOLDER");
     private readonly Option<string?> _section = Choice.Text("--section", "The section's heading (default: the models' names).", "NAME");
     private readonly Option<bool> _json = JsonOption.CreateArray();
 
@@ -36,7 +41,8 @@ internal sealed class BenchCommand
     internal static Command Create()
     {
         BenchCommand bench = new();
-        Command command = new("bench", "Measures how fast models read and generate here, beside the roofs of the machine and beside other programs.");
+        Command command = new(
+            "bench", "Measures how fast models read and generate here, beside the roofs of the machine and beside other programs.");
         bench._options.AddTo(command);
         command.Add(bench._versus);
         command.Add(bench._profile);
@@ -54,7 +60,8 @@ internal sealed class BenchCommand
         ModeReport report = await new ModeRunner(_options, _modes).RunAsync(mode, parsed, cancellationToken);
         if (parsed.GetValue(_json)) Terminal.PrintJson(report.Json);
         else report.Print();
-        if (markdown is not null) WriteSection(markdown, parsed.GetValue(_section) ?? report.Title, report.ToMarkdown(BenchReport.Heading(CommandLine(parsed))));
+        if (markdown is not null)
+            WriteSection(markdown, parsed.GetValue(_section) ?? report.Title, report.ToMarkdown(BenchReport.Heading(CommandLine(parsed))));
         return AhnCommand.Done;
     }
 
@@ -64,9 +71,15 @@ internal sealed class BenchCommand
         SpeedTest[] tests = _options.Tests(parsed);
         int[] threads = _options.ThreadCounts(parsed);
         PeerProgram? peer = parsed.GetValue(_versus) is { } template ? new PeerProgram(template) : null;
-        if (peer is { TakesDepth: false } && tests.Any(test => test.Depth > 0)) throw new UsageException("--versus: a test at a depth needs {depth} in the command, or the other program would be measured without it.");
-        if (peer is { TakesModel: false } && paths.Length > 1) throw new UsageException("--versus: several models need {model} in the command.");
-        if (peer is { TakesThreads: false } && threads.Length > 1) throw new UsageException("--versus: several numbers of threads need {threads} in the command.");
+        if (peer is { TakesDepth: false } && tests.Any(test => test.Depth > 0))
+        {
+            throw new UsageException(
+                "--versus: a test at a depth needs {depth} in the command, or the other program would be measured without it.");
+        }
+        if (peer is { TakesModel: false } && paths.Length > 1)
+            throw new UsageException("--versus: several models need {model} in the command.");
+        if (peer is { TakesThreads: false } && threads.Length > 1)
+            throw new UsageException("--versus: several numbers of threads need {threads} in the command.");
         string? markdown = MarkdownPath(parsed);
 
         List<Roofs> roofs = [];
@@ -77,16 +90,26 @@ internal sealed class BenchCommand
             foreach (string line in BenchTable.RoofLines(roofs[^1])) Say(line, parsed);
             foreach (string path in paths)
             {
-                using BenchModel model = await BenchModel.LoadAsync(path, _options.Model.AhnPath(parsed), _options.ModelOptions(parsed, count), _options.Model.DeviceChoice(parsed), cancellationToken);
-                if (model.OnProcessor is null && parsed.GetValue(_profile)) throw new UsageException("--profile times the stages of the processor's passes, and a pass on a GPU is enqueued whole: leave it out with --device.");
+                using BenchModel model = await BenchModel.LoadAsync(path, _options.Model.AhnPath(parsed),
+                    _options.ModelOptions(parsed, count), _options.Model.DeviceChoice(parsed), cancellationToken);
+                if (model.OnProcessor is null && parsed.GetValue(_profile))
+                {
+                    throw new UsageException("--profile times the stages of the processor's passes, and a pass on a GPU is enqueued whole: "
+                        + "leave it out with --device.");
+                }
                 SessionOptions session = _options.Model.SessionOptions(parsed, model.Model.Config);
-                records.AddRange(await new BenchRunner(model, session, roofs[^1], _options.RunCount(parsed), peer, parsed.GetValue(_profile)).RunAsync(tests, cancellationToken));
+                records.AddRange(await new BenchRunner(model, session, roofs[^1], _options.RunCount(parsed), peer,
+                    parsed.GetValue(_profile)).RunAsync(tests, cancellationToken));
             }
         }
         BenchReport report = new(roofs, records);
         if (parsed.GetValue(_json)) report.PrintJson();
         else report.Print();
-        if (markdown is not null) WriteSection(markdown, parsed.GetValue(_section) ?? string.Join(", ", paths.Select(Path.GetFileNameWithoutExtension)), report.ToMarkdown(CommandLine(parsed)));
+        if (markdown is not null)
+        {
+            WriteSection(markdown, parsed.GetValue(_section) ?? string.Join(", ", paths.Select(Path.GetFileNameWithoutExtension)),
+                report.ToMarkdown(CommandLine(parsed)));
+        }
         return AhnCommand.Done;
     }
 
@@ -105,9 +128,12 @@ internal sealed class BenchCommand
     private string? MarkdownPath(ParseResult parsed)
     {
         string? file = parsed.GetValue(_markdown), folder = parsed.GetValue(_results);
-        if (file is not null && folder is not null) throw new UsageException("--markdown names the file and --results the folder: give one of them.");
-        if (file is null && folder is null && parsed.GetValue(_section) is not null) throw new UsageException("--section names a part of a file: give --markdown FILE or --results FOLDER.");
-        if (parsed.GetValue(_section) is { } section && (section.Trim().Length == 0 || section.AsSpan().IndexOfAny('\n', '\r') >= 0)) throw new UsageException("--section: expected one line of text.");
+        if (file is not null && folder is not null)
+            throw new UsageException("--markdown names the file and --results the folder: give one of them.");
+        if (file is null && folder is null && parsed.GetValue(_section) is not null)
+            throw new UsageException("--section names a part of a file: give --markdown FILE or --results FOLDER.");
+        if (parsed.GetValue(_section) is { } section && (section.Trim().Length == 0 || section.AsSpan().IndexOfAny('\n', '\r') >= 0))
+            throw new UsageException("--section: expected one line of text.");
         string? path = folder is null ? file : ResultsFile.PathIn(folder);
         if (path is not null)
         {
@@ -115,11 +141,13 @@ internal sealed class BenchCommand
             ResultsFile.Check(path);
         }
         // Known in the first second, not after an hour of measuring.
-        if (path is not null && !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path)))) throw new DirectoryNotFoundException($"{path}: expected its folder to exist.");
+        if (path is not null && !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
+            throw new DirectoryNotFoundException($"{path}: expected its folder to exist.");
         return path;
     }
 
     // As it was given, without folders: what stands in a file of results is run elsewhere.
     private static string CommandLine(ParseResult parsed) =>
-        "ahn " + string.Join(' ', parsed.Tokens.Select(token => token.Value.Contains(' ', StringComparison.Ordinal) ? $"\"{BenchReport.WithoutFolders(token.Value)}\"" : BenchReport.WithoutFolders(token.Value)));
+        "ahn " + string.Join(' ', parsed.Tokens.Select(token => token.Value.Contains(
+            ' ', StringComparison.Ordinal) ? $"\"{BenchReport.WithoutFolders(token.Value)}\"" : BenchReport.WithoutFolders(token.Value)));
 }

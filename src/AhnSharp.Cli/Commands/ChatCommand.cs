@@ -17,9 +17,11 @@ internal sealed class ChatCommand
     private readonly ThinkingOption _thinking = new();
     private readonly TextOptionGroup _text = new();
     private readonly Option<int?> _keep = Choice.WholeNumber(
-        "--keep", $"Megabytes that the states before earlier turns may hold, for /undo and /retry (default {ChatLoop.DefaultKeepMegabytes}).", 0);
+        "--keep",
+        $"Megabytes that the states before earlier turns may hold, for /undo and /retry (default {ChatLoop.DefaultKeepMegabytes}).", 0);
 
-    private readonly Option<string?> _session = Choice.Text("--session", "Goes on from a session that /save or 'ahn read' kept; the file stays as it is.", "FILE");
+    private readonly Option<string?> _session = Choice.Text(
+        "--session", "Goes on from a session that /save or 'ahn read' kept; the file stays as it is.", "FILE");
 
     private ChatCommand()
     {
@@ -42,18 +44,25 @@ internal sealed class ChatCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        if (parsed.GetValue(_text.File) == "-") throw new UsageException("-f -: ahn chat reads its turns from standard input; name a file, or use 'ahn run'.");
+        if (parsed.GetValue(_text.File) == "-")
+            throw new UsageException("-f -: ahn chat reads its turns from standard input; name a file, or use 'ahn run'.");
         GenerationOptions options = _sampling.Read(parsed);
         string? document = await _text.ReadFileAsync(parsed, cancellationToken), system = parsed.GetValue(_text.System);
 
         string? saved = parsed.GetValue(_session);
-        if (saved is not null && system is not null) throw new UsageException("--system: a saved session has its system turn already; leave the option out.");
+        if (saved is not null && system is not null)
+            throw new UsageException("--system: a saved session has its system turn already; leave the option out.");
         SessionOptions keep = saved is null ? FitNote.Show(_model, parsed) : _model.ExpectedSession(parsed);
         DocumentsSection? documents = saved is null ? null : RecordedModel.ReadWholeDocuments(saved);
         RecordedModel recorded = new(saved ?? "", documents?.Model, documents?.Ahn);
         using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, recorded, cancellationToken);
-        if (model.Template is null) throw new UsageException("ahn chat needs a chat template, and this file has none: name one with --chat-template, or use 'ahn run'.");
-        using TextSession session = saved is null ? model.CreateSession(keep, system) : await Task.Run(() => model.LoadSession(saved, keep), cancellationToken);
+        if (model.Template is null)
+        {
+            throw new UsageException(
+                "ahn chat needs a chat template, and this file has none: name one with --chat-template, or use 'ahn run'.");
+        }
+        using TextSession session =
+            saved is null ? model.CreateSession(keep, system) : await Task.Run(() => model.LoadSession(saved, keep), cancellationToken);
         LoadedModel.NoteHistory(session);
         _thinking.Apply(parsed, model, session);
         if (saved is not null) Terminal.Note(AnswerSummary.Held(saved, session.State));
@@ -65,7 +74,8 @@ internal sealed class ChatCommand
                 return true;
             });
         }
-        using ChatLoop loop = new(session, options, parsed.GetValue(_keep) ?? ChatLoop.DefaultKeepMegabytes, cancellationToken, keepsBeginning: saved is not null)
+        using ChatLoop loop = new(
+            session, options, parsed.GetValue(_keep) ?? ChatLoop.DefaultKeepMegabytes, cancellationToken, keepsBeginning: saved is not null)
         {
             Saving = RecordedModel.SavingBeside(documents),
             Inputs = [saved, parsed.GetValue(_text.File), .. recorded.Inputs(_model, parsed)],

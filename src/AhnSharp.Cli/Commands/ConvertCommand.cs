@@ -14,27 +14,35 @@ internal static class ConvertCommand
 {
     private static readonly Argument<string?> BaseFolder = new("base-dir")
     {
-        Description = "Hugging Face folder of the base model, or OWNER/REPO as 'ahn pull' fetched it; without it the file is an adapter with the memory alone.",
+        Description = "Hugging Face folder of the base model, or OWNER/REPO as 'ahn pull' fetched it; "
+            + "without it the file is an adapter with the memory alone.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private static readonly Option<string?> Ahn = Choice.Text("--ahn", "Hugging Face folder of the memory, as published, or OWNER/REPO.", "DIR");
+    private static readonly Option<string?> Ahn = Choice.Text(
+        "--ahn", "Hugging Face folder of the memory, as published, or OWNER/REPO.", "DIR");
 
     private static readonly Option<string?> Type = Choice.Text("--type",
-        $"Types of the matrices (default: q8_0): {string.Join(", ", QuantizationMixture.WritableNames)}. Norms and biases stay f32, and the memory f16 under quantised types.", "TYPE");
+        $"Types of the matrices (default: q8_0): {string.Join(", ", QuantizationMixture.WritableNames)}. "
+            + $"Norms and biases stay f32, and the memory f16 under quantized types.", "TYPE");
 
     private static readonly Option<string?> Output = Choice.Text("--output", "The GGUF file to write.", "FILE", "-o");
-    private static readonly Option<int?> Window = Choice.WholeNumber("--window", "Last tokens held exactly, written as the file's default.", 1, Choice.MostTokens);
-    private static readonly Option<int?> Sinks = Choice.WholeNumber("--sinks", "First tokens held exactly, written as the file's default.", 0, Choice.MostTokens);
-    private static readonly Option<string?> FingerprintFrom = Choice.Text("--fingerprint-from", "GGUF file or folder of the base model that an adapter is for.", "PATH");
+    private static readonly Option<int?> Window = Choice.WholeNumber(
+        "--window", "Last tokens held exactly, written as the file's default.", 1, Choice.MaxTokens);
+    private static readonly Option<int?> Sinks = Choice.WholeNumber(
+        "--sinks", "First tokens held exactly, written as the file's default.", 0, Choice.MaxTokens);
+    private static readonly Option<string?> FingerprintFrom = Choice.Text(
+        "--fingerprint-from", "GGUF file or folder of the base model that an adapter is for.", "PATH");
     private static readonly Option<string?> Name = Choice.Text("--name", "The model's name in the file (default: the folder's).", "NAME");
     private static readonly Option<bool> Overwrite = OverwriteOption.Create();
     private static readonly Option<bool> Json = JsonOption.Create();
 
     public static Command Create()
     {
-        Command command = new("convert", "Turns Hugging Face folders into one GGUF file: a base model, an adapter with its memory, or both merged.") { BaseFolder };
-        foreach (Option option in new Option[] { Ahn, Type, Output, Window, Sinks, FingerprintFrom, Name, Overwrite, Json }) command.Add(option);
+        Command command = new("convert",
+            "Turns Hugging Face folders into one GGUF file: a base model, an adapter with its memory, or both merged.") { BaseFolder };
+        foreach (Option option in new Option[] { Ahn, Type, Output, Window, Sinks, FingerprintFrom, Name, Overwrite, Json })
+            command.Add(option);
         command.SetAction(RunAsync);
         return command;
     }
@@ -42,7 +50,8 @@ internal static class ConvertCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
     {
         string? baseFolder = Folder("base-dir", parsed.GetValue(BaseFolder)), ahnFolder = Folder("--ahn", parsed.GetValue(Ahn));
-        if (baseFolder is null && ahnFolder is null) throw new UsageException("nothing to convert: name a base folder, an AHN folder with --ahn, or both.");
+        if (baseFolder is null && ahnFolder is null)
+            throw new UsageException("nothing to convert: name a base folder, an AHN folder with --ahn, or both.");
         ConversionOptions options = new()
         {
             BaseFolder = baseFolder,
@@ -55,13 +64,16 @@ internal static class ConvertCommand
             FingerprintFrom = parsed.GetValue(FingerprintFrom) is { } from ? ModelFile.ResolveEither("--fingerprint-from", from) : null,
             Name = parsed.GetValue(Name) ?? ModelFile.RepoOf(baseFolder ?? ahnFolder!),
         };
-        if (ahnFolder is null && (options.Window ?? options.Sinks) is not null) throw new UsageException("--window and --sinks belong to a memory: name its folder with --ahn.");
+        if (ahnFolder is null && (options.Window ?? options.Sinks) is not null)
+            throw new UsageException("--window and --sinks belong to a memory: name its folder with --ahn.");
         if (options.FingerprintFrom is not null && (baseFolder is not null || ahnFolder is null))
         {
-            throw new UsageException("--fingerprint-from is for an adapter (--ahn without a base folder); beside a base folder it is that folder's.");
+            throw new UsageException(
+                "--fingerprint-from is for an adapter (--ahn without a base folder); beside a base folder it is that folder's.");
         }
 
-        ConversionReport report = await ByteProgress.ShowAsync("converting", progress => ModelConverter.Convert(options, Terminal.Note, progress, cancel));
+        ConversionReport report = await ByteProgress.ShowAsync(
+            "converting", progress => ModelConverter.Convert(options, Terminal.Note, progress, cancel));
         if (parsed.GetValue(Json)) Terminal.PrintJson(json => WriteJson(json, report));
         else Terminal.Print(Sentence(report));
         return AhnCommand.Done;

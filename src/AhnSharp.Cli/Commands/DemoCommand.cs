@@ -20,9 +20,12 @@ internal sealed class DemoCommand
     private const int DefaultTokens = 16384, Codes = 8, DefaultSeed = 1;
     private static readonly MemoryMode[] Modes = [MemoryMode.Full, MemoryMode.Window, MemoryMode.Ahn];
     private readonly ModelOptionGroup _model = new();
-    private readonly Option<ulong?> _seed = Choice.Seed("--seed", $"Chooses excerpt, names, codes and their places (default {DefaultSeed}).");
-    private readonly Option<int?> _tokens = Choice.WholeNumber("--tokens", $"Tokens of the chat (default {DefaultTokens}).", 1, Choice.MostTokens);
-    private readonly Option<string?> _book = Choice.Text("--book", "The text to strew the codes in, UTF-8; '-' is standard input (default: Dracula).", "FILE");
+    private readonly Option<ulong?> _seed = Choice.Seed(
+        "--seed", $"Chooses excerpt, names, codes and their places (default {DefaultSeed}).");
+    private readonly Option<int?> _tokens = Choice.WholeNumber(
+        "--tokens", $"Tokens of the chat (default {DefaultTokens}).", 1, Choice.MaxTokens);
+    private readonly Option<string?> _book = Choice.Text(
+        "--book", "The text to strew the codes in, UTF-8; '-' is standard input (default: Dracula).", "FILE");
     private readonly Option<bool> _json = JsonOption.Create();
 
     private DemoCommand()
@@ -32,7 +35,8 @@ internal sealed class DemoCommand
     internal static Command Create()
     {
         DemoCommand demo = new();
-        Command command = new("demo", $"Reads a long chat with {Codes} codes in it and is asked for each: with full attention, a window alone, and a window with its memory.")
+        Command command = new("demo", $"Reads a long chat with {Codes} codes in it and is asked for each: with full attention, "
+            + $"a window alone, and a window with its memory.")
         {
             demo._tokens, demo._seed, demo._book,
         };
@@ -51,7 +55,11 @@ internal sealed class DemoCommand
         string text = await TextOptionGroup.ReadTextAsync(book ?? DemoBook.Path, cancellationToken);
 
         using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, cancellationToken);
-        if (model.Model.Config.Ahn is null) throw new UsageException("ahn demo compares a window with and without its memory, and this model has none: name its adapter with --ahn.");
+        if (model.Model.Config.Ahn is null)
+        {
+            throw new UsageException(
+                "ahn demo compares a window with and without its memory, and this model has none: name its adapter with --ahn.");
+        }
         RecallDialogue dialogue = new RecallChatMaker(model.Tokenizer, text).Make(parsed.GetValue(_tokens) ?? DefaultTokens, Codes, seed);
         SessionPlan memory = model.Model.Plan(_model.SessionOptionsOf(parsed, MemoryMode.Ahn));
         ThrowUnlessWorthReading(dialogue, model.Model.Plan(_model.SessionOptionsOf(parsed, MemoryMode.Full)), memory);
@@ -76,24 +84,31 @@ internal sealed class DemoCommand
 
     private static void ThrowUnlessWorthReading(RecallDialogue dialogue, SessionPlan full, SessionPlan memory)
     {
-        int most = RecallInterview.MostTokens(dialogue);
+        int most = RecallInterview.LongestChatTokens(dialogue);
         if (most > full.ContextTokens)
-            throw new UsageException($"With full attention the chat and its answers may come to {most} tokens, and the context holds {full.ContextTokens}: raise --context or lower --tokens.");
+        {
+            throw new UsageException($"With full attention the chat and its answers may come to {most} tokens, "
+                + $"and the context holds {full.ContextTokens}: raise --context or lower --tokens.");
+        }
         long window = (long)memory.Window + memory.Sinks;
         if (dialogue.Reading.Length <= window)
-            throw new UsageException($"The text of {dialogue.Reading.Length} tokens fits the window of {window}, so nothing would reach the memory: raise --tokens or lower --window.");
+        {
+            throw new UsageException($"The text of {dialogue.Reading.Length} tokens fits the window of {window}, "
+                + "so nothing would reach the memory: raise --tokens or lower --window.");
+        }
     }
 
-    private static Task<RecallInterviewResult> ReadAndAskAsync(RecallInterview interview, RecallDialogue dialogue, MemoryMode mode, CancellationToken cancellationToken) =>
-        Progress.ShowAsync(MemoryName.Of(mode), async bar =>
-        {
-            await interview.ReadAsync(new ReadingBar(bar), cancellationToken);
-            for (int i = 0; i < dialogue.Facts.Length; i++)
+    private static Task<RecallInterviewResult> ReadAndAskAsync(
+        RecallInterview interview, RecallDialogue dialogue, MemoryMode mode, CancellationToken cancellationToken) =>
+            Progress.ShowAsync(MemoryName.Of(mode), async bar =>
             {
-                await foreach (string _ in interview.AskNextAsync(cancellationToken))
+                await interview.ReadAsync(new ReadingBar(bar), cancellationToken);
+                for (int i = 0; i < dialogue.Facts.Length; i++)
                 {
+                    await foreach (string _ in interview.AskNextAsync(cancellationToken))
+                    {
+                    }
                 }
-            }
-            return interview.Result;
-        });
+                return interview.Result;
+            });
 }

@@ -25,7 +25,11 @@ internal sealed class DevicesCommand
     {
         DevicesCommand devices = new();
         Command command = new("devices", "Lists the GPUs of this machine with memory and driver, and says on which of them a model fits.");
-        foreach (Option option in new Option[] { devices._model.Model, devices._model.Ahn, devices._model.Memory, devices._model.Window, devices._model.Sinks, devices._model.Context, devices._model.Kv })
+        foreach (Option option in new Option[]
+        {
+            devices._model.Model, devices._model.Ahn, devices._model.Memory, devices._model.Window, devices._model.Sinks,
+            devices._model.Context, devices._model.Kv,
+        })
             command.Add(option);
         command.Add(devices._json);
         command.SetAction(devices.Run);
@@ -35,7 +39,8 @@ internal sealed class DevicesCommand
     private int Run(ParseResult parsed)
     {
         IReadOnlyList<GpuFacts> devices = GpuSupport.Find();
-        ModelPlan plan = ModelPlan.Read(_model.ModelPath(parsed), _model.AhnPath(parsed), GpuSupport.OptionsFor(devices.Count > 0 ? devices[0].Id : DeviceChoice.Processor, new ModelOptions()));
+        ModelPlan plan = ModelPlan.Read(_model.ModelPath(parsed), _model.AhnPath(parsed), GpuSupport.OptionsFor(
+            devices.Count > 0 ? devices[0].Id : DeviceChoice.Processor, new ModelOptions()));
         SessionPlan session = plan.Session(_model.SessionOptions(parsed, plan.Config));
         long needed = GpuSupport.BytesOf(plan, session);
         if (parsed.GetValue(_json))
@@ -45,18 +50,21 @@ internal sealed class DevicesCommand
         }
         if (devices.Count == 0)
         {
-            Terminal.Note("No GPU was found, or no driver of one: models run on the processor (--device cpu). 'ahn doctor' says which libraries were looked for.");
+            Terminal.Note("No GPU was found, or no driver of one: models run on the processor (--device cpu). "
+                + "'ahn doctor' says which libraries were looked for.");
             return AhnCommand.Done;
         }
         Columns columns = new("DEVICE", "NAME", ">MEMORY", ">FREE", ">UNITS", "DRIVER");
         foreach (GpuFacts device in devices)
         {
             string free = device.FreeBytes is { } bytes ? ByteProgress.Size(bytes) : "unknown";
-            columns.Add(device.Id, device.Name, ByteProgress.Size(device.MemoryBytes), free, device.Units.ToString(CultureInfo.InvariantCulture), device.Driver);
+            columns.Add(device.Id, device.Name, ByteProgress.Size(device.MemoryBytes), free,
+                device.Units.ToString(CultureInfo.InvariantCulture), device.Driver);
         }
         columns.Print();
         string[] fitting = [.. devices.Where(device => Fits(device, needed)).Select(device => device.Id)];
-        Terminal.Note($"{plan.Name} takes {ByteProgress.Size(needed)} with one session ({MemoryName.Of(session.Mode)}): {(fitting.Length == 0 ? "fits none of them" : $"fits {string.Join(", ", fitting)}")}.");
+        Terminal.Note($"{plan.Name} takes {ByteProgress.Size(needed)} with one session ({MemoryName.Of(session.Mode)}): "
+            + $"{(fitting.Length == 0 ? "fits none of them" : $"fits {string.Join(", ", fitting)}")}.");
         return AhnCommand.Done;
     }
 

@@ -12,7 +12,8 @@ internal static class DoctorCommand
 
     public static Command Create()
     {
-        Command command = new("doctor", "Says what was found of this machine, and how fast it reads and multiplies: for bug reports.") { NoMeasure, Json };
+        Command command = new(
+            "doctor", "Says what was found of this machine, and how fast it reads and multiplies: for bug reports.") { NoMeasure, Json };
         command.SetAction(parsed =>
         {
             DoctorReport report = DoctorReport.Of(!parsed.GetValue(NoMeasure));

@@ -19,7 +19,8 @@ namespace AhnSharp.Cli.Commands;
 /// <param name="Cache">Where fetched models lie.</param>
 /// <param name="Documents">How documents are read here, a sentence.</param>
 /// <param name="Speed">Null where it was left out.</param>
-internal sealed record DoctorReport(MachineMemory Memory, IReadOnlyList<GpuRuntime> Gpus, CacheFolder Cache, string Documents, DoctorReport.Rates? Speed)
+internal sealed record DoctorReport(
+    MachineMemory Memory, IReadOnlyList<GpuRuntime> Gpus, CacheFolder Cache, string Documents, DoctorReport.Rates? Speed)
 {
     private static readonly TimeSpan s_each = TimeSpan.FromMilliseconds(220);
 
@@ -63,6 +64,7 @@ internal sealed record DoctorReport(MachineMemory Memory, IReadOnlyList<GpuRunti
     {
         using Workers workers = new(Workers.DefaultCount);
         MultiplyAddPeak? peak = MultiplyAddPeak.Of(KernelTable.Active);
-        return new Rates(ReadBandwidth.Measure(workers, s_each), peak?.Measure(workers, bytes: false, s_each), peak?.Measure(workers, bytes: true, s_each));
+        return new Rates(ReadBandwidth.Measure(workers, s_each), peak?.Measure(workers, bytes: false, s_each),
+            peak?.Measure(workers, bytes: true, s_each));
     }
 }

@@ -27,7 +27,8 @@ internal static class DoctorText
         sheet.Fact("kernels used", BuildInfo.Kernels());
         sheet.Section("Memory");
         sheet.Fact("free", $"{ByteProgress.Size(report.Memory.AvailableBytes)} of {ByteProgress.Size(report.Memory.TotalBytes)}");
-        sheet.Fact("limit", report.Memory.LimitBytes is { } limit ? $"{ByteProgress.Size(limit)}, set by the container" : "none set by a container");
+        sheet.Fact("limit",
+            report.Memory.LimitBytes is { } limit ? $"{ByteProgress.Size(limit)}, set by the container" : "none set by a container");
         AddSpeed(sheet, report);
         sheet.Section("Documents");
         sheet.Fact("PDF, HTML, EPUB", $"read {report.Documents}");
@@ -35,7 +36,8 @@ internal static class DoctorText
         foreach (GpuRuntime gpu in report.Gpus) sheet.Fact(gpu.Name, Gpu(gpu));
         sheet.Fact("used", "none: this build computes on the processor alone");
         sheet.Section("Folders");
-        sheet.Fact("models", report.Cache.Problem ?? $"{report.Cache.Folder}{(report.Cache.FreeBytes is { } free ? $", {ByteProgress.Size(free)} free on its disk" : "")}");
+        sheet.Fact("models", report.Cache.Problem
+            ?? $"{report.Cache.Folder}{(report.Cache.FreeBytes is { } free ? $", {ByteProgress.Size(free)} free on its disk" : "")}");
         sheet.Fact("demo model", DemoModel.Path);
         sheet.Print();
     }
@@ -49,16 +51,19 @@ internal static class DoctorText
             return;
         }
         sheet.Fact("reading memory", Rate(speed.Read, "GB/s", 1));
-        sheet.Fact("f32 products", speed.Float is { } f32 ? Rate(f32, "G multiply-adds/s", 0) : "not measured: the portable tier has no loop of its own");
+        sheet.Fact("f32 products",
+            speed.Float is { } f32 ? Rate(f32, "G multiply-adds/s", 0) : "not measured: the portable tier has no loop of its own");
         if (speed.Bytes is { } bytes) sheet.Fact("int8 products", Rate(bytes, "G multiply-adds/s", 0));
     }
 
     private static string Rate((double One, double All) rate, string unit, int digits)
     {
-        string one = rate.One.ToString("F" + digits, CultureInfo.InvariantCulture), all = rate.All.ToString("F" + digits, CultureInfo.InvariantCulture);
+        string one = rate.One.ToString("F" + digits, CultureInfo.InvariantCulture),
+            all = rate.All.ToString("F" + digits, CultureInfo.InvariantCulture);
         return $"{one} {unit} with one thread, {all} with {Cores.Here.Threads}";
     }
 
     private static string Gpu(GpuRuntime gpu) =>
-        gpu.Library is null ? "not found" + (gpu.Driver is null ? "" : $", though a driver is: {gpu.Driver}") : $"{gpu.Library}{(gpu.Driver is null ? "" : $": {gpu.Driver}")}";
+        gpu.Library is null ? "not found" + (gpu.Driver is null ? "" : $", though a driver is: {gpu.Driver}")
+            : $"{gpu.Library}{(gpu.Driver is null ? "" : $": {gpu.Driver}")}";
 }

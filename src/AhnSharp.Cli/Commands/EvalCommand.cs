@@ -21,7 +21,11 @@ internal sealed class EvalCommand
     // The template and the longest answer of these benchmarks (512 tokens) have room beside a prompt of the context's length less this.
     private const int Beside = 700;
     private readonly ModelOptionGroup _model = new();
-    private readonly Argument<string[]> _files = new("FILE") { Description = "JSONL files of LongBench, LV-Eval, RULER or InfiniteBench, as their authors publish them, each of one task.", Arity = ArgumentArity.OneOrMore };
+    private readonly Argument<string[]> _files = new("FILE")
+    {
+        Description = "JSONL files of LongBench, LV-Eval, RULER or InfiniteBench, as their authors publish them, each of one task.",
+        Arity = ArgumentArity.OneOrMore,
+    };
     private readonly Option<Benchmark?> _benchmark = new("--benchmark")
     {
         Description = "What the files are of (default: told by their fields).",
@@ -30,22 +34,30 @@ internal sealed class EvalCommand
         CustomParser = result =>
         {
             Benchmark? found = Benchmark.Find(result.Tokens[0].Value);
-            if (found is null) result.AddError($"--benchmark: expected one of {string.Join(", ", Benchmark.All.Select(benchmark => benchmark.Name))}, found '{result.Tokens[0].Value}'.");
+            if (found is null)
+            {
+                result.AddError($"--benchmark: expected one of {string.Join(", ", Benchmark.All.Select(benchmark => benchmark.Name))}, "
+                    + $"found '{result.Tokens[0].Value}'.");
+            }
             return found;
         },
     };
 
     private readonly Option<MemoryMode[]> _memory = Choice.SeveralOf(
-        "--memory", "What is kept of each prompt; several are run one after the other (default: ahn where the model has a memory, else full).",
+        "--memory",
+        "What is kept of each prompt; several are run one after the other (default: ahn where the model has a memory, else full).",
         ("full", MemoryMode.Full), ("window", MemoryMode.Window), ("ahn", MemoryMode.Ahn));
 
     private readonly Option<int?> _limit = Choice.WholeNumber("--limit", "Asks the first N questions of each file (default: all).", 1);
-    private readonly Option<int?> _maxLength = Choice.WholeNumber("--max-length", $"Tokens of a prompt; a longer one loses its middle where its authors cut it so (default: the file's context length less {Beside}).", 2, Choice.MostTokens);
+    private readonly Option<int?> _maxLength = Choice.WholeNumber("--max-length", $"Tokens of a prompt; a longer one loses its middle "
+        + $"where its authors cut it so (default: the file's context length less {Beside}).", 2, Choice.MaxTokens);
     private readonly Option<ChatTemplateUse?> _chatTemplate = Choice.Of(
-        "--chat-template", "When prompts stand in the model's chat template (default: authors, where the benchmark's authors put them into one).",
+        "--chat-template",
+        "When prompts stand in the model's chat template (default: authors, where the benchmark's authors put them into one).",
         ("authors", ChatTemplateUse.Authors), ("always", ChatTemplateUse.Always), ("never", ChatTemplateUse.Never));
 
-    private readonly Option<string?> _output = Choice.Text("--output", "Keeps every answer in this file (JSONL); the same command goes on where an earlier one stopped.", "FILE", "-o");
+    private readonly Option<string?> _output = Choice.Text(
+        "--output", "Keeps every answer in this file (JSONL); the same command goes on where an earlier one stopped.", "FILE", "-o");
     private readonly Option<bool> _json = JsonOption.Create();
 
     private EvalCommand()
@@ -55,7 +67,8 @@ internal sealed class EvalCommand
     internal static Command Create()
     {
         EvalCommand eval = new();
-        Command command = new("eval", "Runs long-text benchmarks (LongBench, LV-Eval, RULER, InfiniteBench) from files you have downloaded.")
+        Command command = new(
+            "eval", "Runs long-text benchmarks (LongBench, LV-Eval, RULER, InfiniteBench) from files you have downloaded.")
         {
             eval._files, eval._benchmark, eval._memory, eval._limit, eval._maxLength, eval._chatTemplate, eval._output,
         };
@@ -74,13 +87,16 @@ internal sealed class EvalCommand
         ModelConfig config = model.Model.Config;
         SessionOptions[] memories = Memories(parsed, config);
         ChatTemplateUse templateUse = parsed.GetValue(_chatTemplate) ?? ChatTemplateUse.Authors;
-        if (model.Template is null && templateUse == ChatTemplateUse.Always) throw new UsageException("--chat-template always needs a chat template, and the model's file has none.");
-        if (model.Template is null && templateUse == ChatTemplateUse.Authors) Terminal.Note("The model's file has no chat template: every prompt stands as it is.");
+        if (model.Template is null && templateUse == ChatTemplateUse.Always)
+            throw new UsageException("--chat-template always needs a chat template, and the model's file has none.");
+        if (model.Template is null && templateUse == ChatTemplateUse.Authors)
+            Terminal.Note("The model's file has no chat template: every prompt stands as it is.");
         int maxLength = parsed.GetValue(_maxLength) ?? Math.Max(2, (parsed.GetValue(_model.Context) ?? config.ContextLength) - Beside);
         SessionPlan window = model.Model.Plan(_model.SessionOptionsOf(parsed, MemoryMode.Window));
         ModelIdentity identity = model.Model.Identity;
         var setup = new BenchmarkSetup(
-            _model.NameOf(parsed) + (_model.AhnNameOf(parsed) is { } ahn ? $" + {ahn}" : ""), identity.Hash + identity.MemoryHash, window.Window, window.Sinks,
+            _model.NameOf(parsed) + (_model.AhnNameOf(parsed) is { } ahn ? $" + {ahn}" : ""), identity.Hash + identity.MemoryHash,
+            window.Window, window.Sinks,
             (parsed.GetValue(_model.Kv) ?? KvType.F16).ToString().ToLowerInvariant(), maxLength, templateUse);
 
         using ResultsFile? kept = output is null ? null : ResultsFile.Open(output, setup);
@@ -107,21 +123,30 @@ internal sealed class EvalCommand
         string[] paths = parsed.GetValue(_files)!;
         foreach (string path in paths)
         {
-            if (Directory.Exists(path)) throw new UsageException($"{path}: expected a JSONL file of a benchmark, found a folder; name its files.");
+            if (Directory.Exists(path))
+                throw new UsageException($"{path}: expected a JSONL file of a benchmark, found a folder; name its files.");
             if (!File.Exists(path)) throw new FileNotFoundException($"There is no file {path}.", path);
         }
         BenchmarkFile[] files = [.. paths.Select(path => BenchmarkFile.Open(path, parsed.GetValue(_benchmark)))];
-        IGrouping<(string, string), BenchmarkFile>? twice = files.GroupBy(file => (file.Benchmark.Name, file.Task)).FirstOrDefault(group => group.Count() > 1);
+        IGrouping<(string, string), BenchmarkFile>? twice =
+            files.GroupBy(file => (file.Benchmark.Name, file.Task)).FirstOrDefault(group => group.Count() > 1);
         if (twice is not null)
-            throw new UsageException($"{twice.First().Path} and {twice.Last().Path} are both of the task {twice.First().Task}: their scores would be mixed; run them one by one, each with a results file of its own.");
+        {
+            throw new UsageException($"{twice.First().Path} and {twice.Last().Path} are both of the task {twice.First().Task}: "
+                + "their scores would be mixed; run them one by one, each with a results file of its own.");
+        }
         return files;
     }
 
     private SessionOptions[] Memories(ParseResult parsed, ModelConfig config)
     {
-        MemoryMode[] modes = parsed.GetValue(_memory) is { Length: > 0 } named ? named : [config.Ahn is null ? MemoryMode.Full : MemoryMode.Ahn];
+        MemoryMode[] modes =
+            parsed.GetValue(_memory) is { Length: > 0 } named ? named : [config.Ahn is null ? MemoryMode.Full : MemoryMode.Ahn];
         if (modes.Contains(MemoryMode.Ahn) && config.Ahn is null)
-            throw new UsageException("--memory ahn needs a memory, and this model has none: name its adapter with --ahn, or choose --memory full or window.");
+        {
+            throw new UsageException(
+                "--memory ahn needs a memory, and this model has none: name its adapter with --ahn, or choose --memory full or window.");
+        }
         if (modes is [MemoryMode.Full])
         {
             foreach (Option option in new Option[] { _model.Window, _model.Sinks })

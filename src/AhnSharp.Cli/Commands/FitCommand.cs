@@ -18,7 +18,8 @@ internal static class FitCommand
     };
 
     private static readonly ModelOptionGroup Options = new();
-    private static readonly Option<long?> Free = ByteOption.Create("--free", "Plans for a machine with this much free memory, such as 6GB or 900MB (default: what is free here).");
+    private static readonly Option<long?> Free = ByteOption.Create(
+        "--free", "Plans for a machine with this much free memory, such as 6GB or 900MB (default: what is free here).");
     private static readonly Option<bool> Json = JsonOption.Create();
 
     public static Command Create()
@@ -32,7 +33,8 @@ internal static class FitCommand
     private static int Run(ParseResult parsed)
     {
         string path = ModelOptionGroup.ModelPath(parsed.GetValue(Model));
-        ModelPlan plan = ModelPlan.Read(path, Options.AhnPath(parsed), new ModelOptions { Threads = parsed.GetValue(Options.Threads) ?? new ModelOptions().Threads });
+        ModelPlan plan = ModelPlan.Read(
+            path, Options.AhnPath(parsed), new ModelOptions { Threads = parsed.GetValue(Options.Threads) ?? new ModelOptions().Threads });
         MachineMemory memory = MachineMemory.Read();
         if (parsed.GetValue(Free) is { } free) memory = new MachineMemory(Math.Max(free, memory.TotalBytes), free, null);
         FitReport report = FitReport.Of(plan, parsed.GetValue(Options.Sinks), parsed.GetValue(Options.Kv), memory);

@@ -24,8 +24,8 @@ internal static class FitJson
         {
             json.WriteStartObject();
             MemoryName.Write(json, row.Session);
-            json.WriteNumber("tokens_exact", row.Session.MostExactTokens);
-            json.WriteNumber("exact_bytes", row.Session.MostExactBytes);
+            json.WriteNumber("tokens_exact", row.Session.MaxExactTokens);
+            json.WriteNumber("exact_bytes", row.Session.MaxExactBytes);
             json.WriteNumber("memory_bytes", row.Session.MemoryBytes);
             json.WriteNumber("total_bytes", row.TotalBytes);
             json.WriteBoolean("fits", row.Fits);

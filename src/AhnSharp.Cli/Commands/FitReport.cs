@@ -10,8 +10,9 @@ namespace AhnSharp.Cli.Commands;
 /// <summary>Everything that <c>ahn fit</c> prints: what a model takes with several windows, and what it would choose.</summary>
 internal sealed record FitReport(ModelPlan Plan, MachineMemory Memory, IReadOnlyList<FitReport.Row> Rows, WindowChoice Choice)
 {
-    // Bits a weight of whole files, by the mixtures of `ahn quantize` for Qwen2.5 1.5B and up: file size · 8 / parameters.
-    private static readonly (string Type, double BitsPerWeight)[] s_types = [("F16", 16), ("Q8_0", 8.5), ("Q6_K", 6.6), ("Q5_K_M", 5.7), ("Q4_K_M", 4.9), ("Q4_0", 4.6)];
+    // Bits per weight of whole files, by the mixtures of `ahn quantize` for Qwen2.5 1.5B and up: file size · 8 / parameters.
+    private static readonly (string Type, double BitsPerWeight)[] s_types =
+        [("F16", 16), ("Q8_0", 8.5), ("Q6_K", 6.6), ("Q5_K_M", 5.7), ("Q4_K_M", 4.9), ("Q4_0", 4.6)];
     private static readonly int[] s_windows = [512, 1024, 2048, 4096, 8192, 16384, 32640];
     private static readonly int[] s_contexts = [4096, 32768, 131072];
 
@@ -35,11 +36,13 @@ internal sealed record FitReport(ModelPlan Plan, MachineMemory Memory, IReadOnly
         List<Row> rows = [];
         int own = plan.Config.Ahn?.Window ?? 0, context = plan.Config.ContextLength;
         MemoryMode fixedMode = own > 0 ? MemoryMode.Ahn : MemoryMode.Window;
-        foreach (int window in s_windows.Append(own).Append(choice.Options.Window ?? 0).Where(window => window > 0 && (window <= context || window == own)).Distinct().Order())
+        foreach (int window in s_windows.Append(own)
+            .Append(choice.Options.Window ?? 0).Where(window => window > 0 && (window <= context || window == own)).Distinct().Order())
         {
             Add(session with { Mode = fixedMode, Window = window }, window == own, choice.Options.Window == window);
         }
-        foreach (int tokens in s_contexts.Append(context).Append(choice.Options.ContextTokens ?? 0).Where(tokens => tokens > 0 && tokens <= context).Distinct().Order())
+        foreach (int tokens in s_contexts.Append(context)
+            .Append(choice.Options.ContextTokens ?? 0).Where(tokens => tokens > 0 && tokens <= context).Distinct().Order())
         {
             Add(session with { Mode = MemoryMode.Full, ContextTokens = tokens }, tokens == context, choice.Options.ContextTokens == tokens);
         }
@@ -48,7 +51,7 @@ internal sealed record FitReport(ModelPlan Plan, MachineMemory Memory, IReadOnly
         void Add(SessionOptions options, bool isFiles, bool isChosen)
         {
             SessionPlan state = plan.Session(options);
-            long total = plan.MostBytes(state);
+            long total = plan.MaxBytes(state);
             rows.Add(new Row(state, total, total <= usable, isFiles, isChosen));
         }
     }

@@ -18,7 +18,9 @@ internal static class FitText
         sheet.Fact("scratch", $"{Size(plan.ScratchBytes)}, at most, for {plan.ChunkTokens} tokens at a time");
         sheet.Fact("program", $"{Size(plan.OtherBytes)} with the tokenizer (measured once, not counted)");
         sheet.Section(assumed ? "Memory, as given" : "Memory of this machine");
-        sheet.Fact("free", $"{Size(report.Memory.AvailableBytes)}{(assumed ? "" : $" of {Size(report.Memory.TotalBytes)}")}{(report.Memory.LimitBytes is null ? "" : " that this container may take")}");
+        string total = assumed ? "" : $" of {Size(report.Memory.TotalBytes)}";
+        string limit = report.Memory.LimitBytes is null ? "" : " that this container may take";
+        sheet.Fact("free", $"{Size(report.Memory.AvailableBytes)}{total}{limit}");
         sheet.Fact("to be used", $"{Size(report.UsableBytes)}: a tenth is left to what else runs");
         sheet.Print();
         PrintTable(report);
@@ -28,7 +30,8 @@ internal static class FitText
     private static void PrintTable(FitReport report)
     {
         Table table = new Table { Border = TableBorder.Simple };
-        foreach (string right in new[] { "window", "exact", "keys+values", "memory", "in all" }) table.AddColumn(new TableColumn(right).RightAligned().NoWrap());
+        foreach (string right in new[] { "window", "exact", "keys+values", "memory", "in all" })
+            table.AddColumn(new TableColumn(right).RightAligned().NoWrap());
         table.AddColumn(new TableColumn("fits").NoWrap());
         foreach (FitReport.Row row in report.Rows)
         {
@@ -36,7 +39,7 @@ internal static class FitText
             string window = session.Mode == MemoryMode.Full ? "all stays" : Number(session.Window);
             string mark = row.IsChosen && report.Choice.Fits ? ", chosen" : row.IsFiles ? ", file's" : "";
             table.AddRow(
-                window, Number(session.MostExactTokens), Size(session.MostExactBytes), session.HasMemory ? Size(session.MemoryBytes) : "none",
+                window, Number(session.MaxExactTokens), Size(session.MaxExactBytes), session.HasMemory ? Size(session.MemoryBytes) : "none",
                 Size(row.TotalBytes), (row.Fits ? "yes" : "no") + mark);
         }
         Terminal.Print(table);
@@ -47,13 +50,15 @@ internal static class FitText
         WindowChoice choice = report.Choice;
         if (choice.Fits)
         {
-            string keeps = choice.Options.Mode == MemoryMode.Full ? $"a context of {Number(choice.Options.ContextTokens!.Value)}" : $"a window of {Number(choice.Options.Window!.Value)}";
+            string keeps = choice.Options.Mode == MemoryMode.Full ? $"a context of {Number(choice.Options.ContextTokens!.Value)}"
+                : $"a window of {Number(choice.Options.Window!.Value)}";
             return $"Choose {keeps} ({FitNote.OptionsOf(choice.Options)}), {Size(choice.Bytes)} in all: {choice.Reason}.";
         }
         string smaller = report.SmallerType is { } type
             ? $"a {type.Type} file of this model would take about {Size(type.Bytes)} and fit"
             : "no smaller type of this model would fit either: choose a smaller model";
-        return $"Does not fit: {Size(choice.Bytes)} are needed with the smallest window, {Size(report.UsableBytes)} may be used; {smaller}.";
+        return $"Does not fit: {Size(choice.Bytes)} are needed with the smallest window, {Size(report.UsableBytes)} may be "
+            + $"used; {smaller}.";
     }
 
     private static string Size(long bytes) => ByteProgress.Size(bytes);

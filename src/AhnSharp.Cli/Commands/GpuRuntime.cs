@@ -39,7 +39,8 @@ internal sealed record GpuRuntime(string Name, string? Library, string? Driver)
     {
         const string folder = "/etc/OpenCL/vendors";
         if (!Directory.Exists(folder)) return null;
-        string[] vendors = [.. Directory.GetFiles(folder, "*.icd").Select(Path.GetFileNameWithoutExtension).OfType<string>().Order(StringComparer.Ordinal)];
+        string[] vendors = [.. Directory.GetFiles(folder, "*.icd")
+            .Select(Path.GetFileNameWithoutExtension).OfType<string>().Order(StringComparer.Ordinal)];
         return vendors.Length == 0 ? null : string.Join(", ", vendors);
     }
 }

@@ -12,26 +12,40 @@ namespace AhnSharp.Cli.Commands;
 /// <summary><c>ahn inspect</c>: what a GGUF file is and what memory a session of it would take, or what a saved session holds.</summary>
 internal static class InspectCommand
 {
-    private static readonly Argument<string?> File = new("file") { Arity = ArgumentArity.ZeroOrOne, Description = "GGUF file: a base model, an adapter, or both merged; of a split file the first part. Or OWNER/REPO:TYPE as 'ahn pull' fetched it." };
-    private static readonly Option<string?> Ahn = Choice.Text("--ahn", "GGUF adapter with the memory of the model, or OWNER/REPO:TYPE.", "FILE");
-    private static readonly Option<int?> Window = Choice.WholeNumber("--window", "Last tokens held exactly (default: the file's).", 1, Choice.MostTokens);
-    private static readonly Option<int?> Sinks = Choice.WholeNumber("--sinks", "First tokens held exactly (default: the file's).", 0, Choice.MostTokens);
-    private static readonly Option<int?> Context = Choice.WholeNumber("--context", "Tokens that full attention may hold (default: the file's context length).", 1, Choice.MostTokens);
+    private static readonly Argument<string?> File = new("file")
+    {
+        Arity = ArgumentArity.ZeroOrOne,
+        Description = "GGUF file: a base model, an adapter, or both merged; of a split file the first part. "
+            + "Or OWNER/REPO:TYPE as 'ahn pull' fetched it.",
+    };
+    private static readonly Option<string?> Ahn = Choice.Text(
+        "--ahn", "GGUF adapter with the memory of the model, or OWNER/REPO:TYPE.", "FILE");
+    private static readonly Option<int?> Window = Choice.WholeNumber(
+        "--window", "Last tokens held exactly (default: the file's).", 1, Choice.MaxTokens);
+    private static readonly Option<int?> Sinks = Choice.WholeNumber(
+        "--sinks", "First tokens held exactly (default: the file's).", 0, Choice.MaxTokens);
+    private static readonly Option<int?> Context = Choice.WholeNumber(
+        "--context", "Tokens that full attention may hold (default: the file's context length).", 1, Choice.MaxTokens);
 
     private static readonly Option<KvType?> Kv = Choice.Of(
         "--kv", "How keys and values are held (default: f16).", ("f32", KvType.F32), ("f16", KvType.F16), ("q8_0", KvType.Q8_0));
 
-    private static readonly Option<string?> Snapshot = Choice.Text("--session", "Instead of a GGUF file, a saved session: what it has read and holds, and the state of its memory.", "FILE");
-    private static readonly Option<string?> PlotPath = Choice.Text("--plot", "Of a saved session: draws its memory, layers by heads, as heat maps.", "FILE.svg");
+    private static readonly Option<string?> Snapshot = Choice.Text(
+        "--session", "Instead of a GGUF file, a saved session: what it has read and holds, and the state of its memory.", "FILE");
+    private static readonly Option<string?> PlotPath = Choice.Text(
+        "--plot", "Of a saved session: draws its memory, layers by heads, as heat maps.", "FILE.svg");
 
-    private static readonly Option<bool> Check = Choice.Switch("--check", "Reads every weight of the file: NaN, infinities and sizes that no network has are named, and the exit code is 1.");
+    private static readonly Option<bool> Check = Choice.Switch(
+        "--check", "Reads every weight of the file: NaN, infinities and sizes that no network has are named, and the exit code is 1.");
     private static readonly Option<bool> Overwrite = OverwriteOption.Create("the drawing");
     private static readonly Option<bool> Json = JsonOption.Create();
 
     public static Command Create()
     {
-        Command command = new("inspect", "Says what a GGUF file is and what memory a session of it would take, or what a saved session holds.") { File };
-        foreach (Option option in new Option[] { Ahn, Window, Sinks, Context, Kv, Snapshot, PlotPath, Check, Overwrite, Json }) command.Add(option);
+        Command command = new(
+            "inspect", "Says what a GGUF file is and what memory a session of it would take, or what a saved session holds.") { File };
+        foreach (Option option in new Option[] { Ahn, Window, Sinks, Context, Kv, Snapshot, PlotPath, Check, Overwrite, Json })
+            command.Add(option);
         command.SetAction(RunAsync);
         return command;
     }
@@ -42,14 +56,24 @@ internal static class InspectCommand
         {
             foreach (Symbol symbol in new Symbol[] { File, Ahn, Window, Sinks, Context, Kv, Check })
             {
-                bool isGiven = symbol is Option option ? parsed.GetResult(option) is { Implicit: false } : parsed.GetValue(File) is not null;
-                if (isGiven) throw new UsageException($"--session says everything that there is to a saved session, and {symbol.Name} belongs to a GGUF file: give one of the two.");
+                bool isGiven =
+                    symbol is Option option ? parsed.GetResult(option) is { Implicit: false } : parsed.GetValue(File) is not null;
+                if (isGiven)
+                {
+                    throw new UsageException($"--session says everything that there is to a saved session, and {symbol.Name} belongs to a "
+                        + "GGUF file: give one of the two.");
+                }
             }
             InspectSession.Run(snapshot, parsed.GetValue(Json), parsed.GetValue(PlotPath), parsed.GetValue(Overwrite));
             return AhnCommand.Done;
         }
-        if (parsed.GetValue(PlotPath) is not null) throw new UsageException("--plot draws the memory of a saved session: name it with --session FILE.");
-        if (parsed.GetValue(File) is null) throw new UsageException("ahn inspect needs a GGUF file, or a saved session: --session FILE. ('ahn inspect --help' lists the options.)");
+        if (parsed.GetValue(PlotPath) is not null)
+            throw new UsageException("--plot draws the memory of a saved session: name it with --session FILE.");
+        if (parsed.GetValue(File) is null)
+        {
+            throw new UsageException(
+                "ahn inspect needs a GGUF file, or a saved session: --session FILE. ('ahn inspect --help' lists the options.)");
+        }
         string path = ModelFile.Resolve("file", parsed.GetValue(File)!);
         string? ahnPath = parsed.GetValue(Ahn) is { } given ? ModelFile.Resolve("--ahn", given) : null;
         SessionOptions session = new()
@@ -65,7 +89,11 @@ internal static class InspectCommand
         if (parsed.GetValue(Check))
         {
             GgufFile[] files = adapter is null ? [file] : [file, adapter];
-            report = report with { Weights = await ByteProgress.ShowAsync("checking", progress => InspectWeights.Of(files, progress, cancellationToken)) };
+            report = report with
+            {
+                Weights = await ByteProgress.ShowAsync(
+                "checking", progress => InspectWeights.Of(files, progress, cancellationToken))
+            };
         }
         if (parsed.GetValue(Json)) Terminal.PrintJson(json => InspectJson.Write(json, report));
         else InspectText.Print(report);

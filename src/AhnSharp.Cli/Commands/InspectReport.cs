@@ -77,7 +77,8 @@ internal sealed record InspectReport
         string form = FormOf(file, architecture);
         if (adapter is not null && form != "base")
         {
-            throw new UsageException($"--ahn belongs to a base model, and {file.Path} is {(form == "merged" ? "merged with its memory already" : "none")}.");
+            throw new UsageException(
+                $"--ahn belongs to a base model, and {file.Path} is {(form == "merged" ? "merged with its memory already" : "none")}.");
         }
         bool isModel = form is "base" or "merged";
         ModelConfig? config = isModel ? ModelKeys.Read(file, adapter) : null;
@@ -118,7 +119,7 @@ internal sealed record InspectReport
         {
             if (mode == MemoryMode.Ahn && config.Ahn is null) continue;
             SessionPlan plan = new(config, session with { Mode = mode }, chunk);
-            modes.Add(new ModeBytes(mode, plan.MostExactTokens, plan.MostExactBytes, plan.MemoryBytes));
+            modes.Add(new ModeBytes(mode, plan.MaxExactTokens, plan.MaxExactBytes, plan.MemoryBytes));
             if (mode != MemoryMode.Full) (window, sinks) = (plan.Window, plan.Sinks);
         }
         return this with { Modes = modes, Window = window, Sinks = sinks, ChunkTokens = chunk };
@@ -131,7 +132,8 @@ internal sealed record InspectReport
         int full = ahn.GetInt32ArrayOrNull("ahn.full_attention_layers")?.Length ?? 0;
         if (Math.Max(Math.Max(layers, heads), dim) > 1 << 14)
         {
-            throw new InvalidModelException($"ahn.block_count, ahn.head_count and ahn.head_dim: expected sizes of a model, found {layers}, {heads} and {dim}.");
+            throw new InvalidModelException(
+                $"ahn.block_count, ahn.head_count and ahn.head_dim: expected sizes of a model, found {layers}, {heads} and {dim}.");
         }
         return Math.Max(0, layers - full) * heads * dim * dim * sizeof(float);
     }

@@ -13,7 +13,9 @@ using AhnSharp.Snapshots;
 
 namespace AhnSharp.Cli.Commands;
 
-/// <summary><c>ahn inspect --session</c>: what a saved session has read and holds, and what state its memory is in, from the file alone.</summary>
+/// <summary>
+/// <c>ahn inspect --session</c>: what a saved session has read and holds, and what state its memory is in, from the file alone.
+/// </summary>
 internal static class InspectSession
 {
     internal static void Run(string path, bool asJson, string? plotPath, bool overwrite)
@@ -29,11 +31,16 @@ internal static class InspectSession
     private static void Plot(SnapshotFile file, SessionDescription session, PartialFile plot, string path)
     {
         if (session.Rule is null)
-            throw new UsageException($"--plot draws the compressed memory, and {file.Path} was made with --memory {MemoryName.OptionOf(session.Mode)}, which has none.");
-        string title = string.Create(CultureInfo.InvariantCulture, $"The memory of {Path.GetFileName(file.Path)} after {session.Tally.Seen:N0} tokens");
+        {
+            throw new UsageException($"--plot draws the compressed memory, and {file.Path} was made with --memory "
+                + $"{MemoryName.OptionOf(session.Mode)}, which has none.");
+        }
+        string title = string.Create(
+            CultureInfo.InvariantCulture, $"The memory of {Path.GetFileName(file.Path)} after {session.Tally.Seen:N0} tokens");
         string subtitle = string.Create(
             CultureInfo.InvariantCulture,
-            $"{file.Model.Description}, {session.Rule}, window {session.Window:N0}, sinks {session.Sinks:N0}: {session.Tally.Exact:N0} tokens held exactly, {session.Tally.Compressed:N0} compressed");
+            $"{file.Model.Description}, {session.Rule}, window {session.Window:N0}, sinks {session.Sinks:N0}: "
+                + $"{session.Tally.Exact:N0} tokens held exactly, {session.Tally.Compressed:N0} compressed");
         plot.Write(Encoding.UTF8.GetBytes(MemoryFigure.Of(title, subtitle, session).ToSvg()));
         Terminal.Note($"Drawn to {path}");
     }
@@ -45,7 +52,8 @@ internal static class InspectSession
         sheet.Fact("path", file.Path);
         sheet.Fact("model", file.Model.Description);
         sheet.Fact("format", $"version {SnapshotFile.Version}, {ByteProgress.Size(file.ByteLength)}");
-        if (file.IsCompressed) sheet.Fact("compressed", $"keys and values were rounded from {MemoryName.OptionOf(file.HeldKv)} to {MemoryName.OptionOf(file.Kv)} when it was saved");
+        if (file.IsCompressed) sheet.Fact("compressed",
+            $"keys and values were rounded from {MemoryName.OptionOf(file.HeldKv)} to {MemoryName.OptionOf(file.Kv)} when it was saved");
         foreach (SnapshotSection section in file.Sections.Where(section => section.Kind == SnapshotSectionKind.Application))
         {
             sheet.Fact("section", $"{section.Name}, {ByteProgress.Size(section.ByteLength)}");
@@ -56,7 +64,8 @@ internal static class InspectSession
         sheet.Fact("held exactly", Number(session.Tally.Exact));
         sheet.Fact("compressed", Number(session.Tally.Compressed));
         sheet.Fact("dropped", Number(session.Tally.Dropped));
-        sheet.Fact("takes", $"{ByteProgress.Size(session.ExactBytes + session.MemoryBytes)} = {ByteProgress.Size(session.ExactBytes)} exact + {ByteProgress.Size(session.MemoryBytes)} memory");
+        sheet.Fact("takes", $"{ByteProgress.Size(session.ExactBytes + session.MemoryBytes)} = "
+            + $"{ByteProgress.Size(session.ExactBytes)} exact + {ByteProgress.Size(session.MemoryBytes)} memory");
         if (session.Rule is { } rule) AddMemory(sheet, session, rule);
         sheet.Print();
     }
@@ -66,9 +75,12 @@ internal static class InspectSession
     {
         string gate = rule.WriteSymbol;
         sheet.Section($"Memory ({rule}), mean of the heads (lowest to highest)");
-        sheet.Fact("norm", session.Tally.Compressed > 0 ? "Frobenius norm of the state" : "Frobenius norm of the state: 0, as nothing has left the window yet");
-        if (session.GateTokens > 0) sheet.Fact(gate, $"how strongly a token is written, mean of the {Number(session.GateTokens)} in the window");
-        sheet.Fact("lasts", rule.Decays ? "tokens until a write has decayed to 1/e, at the mean decay of the same tokens" : "does not decay: a write stays until another to the same key replaces it");
+        sheet.Fact("norm", session.Tally.Compressed
+            > 0 ? "Frobenius norm of the state" : "Frobenius norm of the state: 0, as nothing has left the window yet");
+        if (session.GateTokens > 0)
+            sheet.Fact(gate, $"how strongly a token is written, mean of the {Number(session.GateTokens)} in the window");
+        sheet.Fact("lasts", rule.Decays ? "tokens until a write has decayed to 1/e, at the mean decay of the same tokens"
+            : "does not decay: a write stays until another to the same key replaces it");
         foreach (LayerDescription layer in session.Layers)
         {
             string label = string.Create(CultureInfo.InvariantCulture, $"layer {layer.Layer}");
@@ -79,7 +91,8 @@ internal static class InspectSession
             }
             List<string> parts = [$"norm {Range(layer.Heads.Select(head => (double?)head.Norm))}"];
             if (session.GateTokens > 0) parts.Add($"{gate} {Range(layer.Heads.Select(head => head.WriteStrength))}");
-            if (layer.Heads.Any(head => head.EffectiveTokens is not null)) parts.Add($"lasts {Range(layer.Heads.Select(head => head.EffectiveTokens))}");
+            if (layer.Heads.Any(head => head.EffectiveTokens is not null))
+                parts.Add($"lasts {Range(layer.Heads.Select(head => head.EffectiveTokens))}");
             sheet.Fact(label, string.Join(" · ", parts));
         }
     }
@@ -97,7 +110,8 @@ internal static class InspectSession
         json.WriteString("memory_hash", file.Model.MemoryHash);
         json.WriteEndObject();
         json.WriteStartObject("sections");
-        foreach (SnapshotSection section in file.Sections.Where(section => section.Kind == SnapshotSectionKind.Application)) json.WriteNumber(section.Name, section.ByteLength);
+        foreach (SnapshotSection section in file.Sections.Where(section => section.Kind == SnapshotSectionKind.Application))
+            json.WriteNumber(section.Name, section.ByteLength);
         json.WriteEndObject();
         MemoryName.Write(json, session);
         json.WriteBoolean("kv_compressed", file.IsCompressed);
@@ -144,7 +158,15 @@ internal static class InspectSession
         return known.Length == 0 ? "–" : $"{Short(known.Average())} ({Short(known.Min())} to {Short(known.Max())})";
     }
 
-    private static string Short(double number) => number.ToString(Math.Abs(number) switch { >= 100 => "N0", >= 10 => "0.0", >= 1 => "0.00", >= 0.1 => "0.000", 0 => "0", _ => "0.0000" }, CultureInfo.InvariantCulture);
+    private static string Short(double number) => number.ToString(Math.Abs(number) switch
+    {
+        >= 100 => "N0",
+        >= 10 => "0.0",
+        >= 1 => "0.00",
+        >= 0.1 => "0.000",
+        0 => "0",
+        _ => "0.0000",
+    }, CultureInfo.InvariantCulture);
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -9,10 +9,11 @@ namespace AhnSharp.Cli.Commands;
 /// <summary><c>ahn inspect --check</c>: every weight of a file, whether it is a number that a network can have.</summary>
 internal sealed record InspectWeights(int Tensors, long Bytes, IReadOnlyList<string> Problems)
 {
-    private const int PieceBytes = 4 << 20, MostNamed = 20;
+    private const int PieceBytes = 4 << 20, MaxNamed = 20;
 
     /// <summary>Reads all tensors of the files; of each broken one the first place is named.</summary>
-    internal static InspectWeights Of(IEnumerable<GgufFile> files, IProgress<(long Done, long Total)> progress, CancellationToken cancellation)
+    internal static InspectWeights Of(
+        IEnumerable<GgufFile> files, IProgress<(long Done, long Total)> progress, CancellationToken cancellation)
     {
         List<string> problems = [];
         int tensors = 0;
@@ -53,7 +54,7 @@ internal sealed record InspectWeights(int Tensors, long Bytes, IReadOnlyList<str
     /// <summary>The first of the broken tensors, a sentence each.</summary>
     internal IEnumerable<string> Named()
     {
-        for (int i = 0; i < Math.Min(MostNamed, Problems.Count); i++) yield return Problems[i] + ".";
-        if (Problems.Count > MostNamed) yield return $"… and {Problems.Count - MostNamed} more tensors.";
+        for (int i = 0; i < Math.Min(MaxNamed, Problems.Count); i++) yield return Problems[i] + ".";
+        if (Problems.Count > MaxNamed) yield return $"… and {Problems.Count - MaxNamed} more tensors.";
     }
 }

@@ -16,7 +16,8 @@ internal static class ListCommand
 
     public static Command Create()
     {
-        Command command = new("list", "Lists the models in the cache: type, files, size, revision, last use; and what unfinished downloads left.") { Json };
+        Command command = new(
+            "list", "Lists the models in the cache: type, files, size, revision, last use; and what unfinished downloads left.") { Json };
         command.SetAction(Run);
         return command;
     }
@@ -31,7 +32,8 @@ internal static class ListCommand
             return AhnCommand.Done;
         }
         if (listing.Models.Count + listing.Partials.Count > 0) Print(listing);
-        Terminal.Note($"{(listing.Models.Count == 1 ? "1 model" : $"{listing.Models.Count} models")} in {cache.Folder}, {ByteProgress.Size(listing.Bytes)}{Left(listing)}.");
+        Terminal.Note($"{(listing.Models.Count == 1 ? "1 model" : $"{listing.Models.Count} models")} in {cache.Folder}, "
+            + $"{ByteProgress.Size(listing.Bytes)}{Left(listing)}.");
         return AhnCommand.Done;
     }
 
@@ -45,20 +47,25 @@ internal static class ListCommand
         foreach (CachedModel model in listing.Models)
         {
             columns.Add(
-                model.Repo.Name, model.Label + (model.LacksParts ? ", parts missing" : ""), model.Files.Count.ToString(CultureInfo.InvariantCulture),
+                model.Repo.Name, model.Label + (model.LacksParts ? ", parts missing" : ""),
+                model.Files.Count.ToString(CultureInfo.InvariantCulture),
                 ByteProgress.Size(model.Bytes), Revision(model), Day(model.LastUsed));
         }
         foreach (CachedPartial partial in listing.Partials)
         {
-            string of = partial.TotalBytes is { } total && !partial.IsCorrupt ? $"{ByteProgress.Size(partial.Bytes)} of {ByteProgress.Size(total)}" : ByteProgress.Size(partial.Bytes);
-            columns.Add($"{partial.Repo}:{NameOf(partial)}", partial.IsCorrupt ? "refused" : "unfinished", "1", of, "", Day(partial.LastUsed));
+            string of = partial.TotalBytes is { } total && !partial.IsCorrupt
+                ? $"{ByteProgress.Size(partial.Bytes)} of {ByteProgress.Size(total)}"
+                : ByteProgress.Size(partial.Bytes);
+            columns.Add(
+                $"{partial.Repo}:{NameOf(partial)}", partial.IsCorrupt ? "refused" : "unfinished", "1", of, "", Day(partial.LastUsed));
         }
         columns.Print();
     }
 
     private static string NameOf(CachedPartial partial) => partial.Name ?? Path.GetFileName(partial.LocalPath);
 
-    private static string Revision(CachedModel model) => model.Revisions.Count > 0 ? string.Join(", ", model.Revisions) : model.Commit[..Math.Min(8, model.Commit.Length)];
+    private static string Revision(CachedModel model) =>
+        model.Revisions.Count > 0 ? string.Join(", ", model.Revisions) : model.Commit[..Math.Min(8, model.Commit.Length)];
 
     private static string Day(DateTime time) => time.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 

@@ -20,13 +20,17 @@ internal sealed class PerplexityCommand
     private readonly ModelOptionGroup _model = new();
     private readonly AgainstOptionGroup _against = new();
     private readonly TokensOptionGroup _tokens = new("perplexity");
-    private readonly Option<string?> _nllOut = Choice.Text("--nll-out", "Writes the negative log likelihoods: one little-endian float32 a predicted token, in order.", "FILE");
-    private readonly Option<int?> _every = Choice.WholeNumber("--every", $"Prints a table by position, a row every N tokens (a comparison always does, by default every {DefaultEvery}).", 1);
+    private readonly Option<string?> _nllOut = Choice.Text(
+        "--nll-out", "Writes the negative log likelihoods: one little-endian float32 a predicted token, in order.", "FILE");
+    private readonly Option<int?> _every = Choice.WholeNumber(
+        "--every", $"Prints a table by position, a row every N tokens (a comparison always does, by default every {DefaultEvery}).", 1);
     private readonly Option<string?> _plot = Choice.Text(
-        "--plot", "Draws perplexity against position as SVG, for every memory that the model can run with (or that of --memory alone); of a comparison, the divergence.", "FILE");
+        "--plot", "Draws perplexity against position as SVG, for every memory that the model can run with (or that of --memory alone); "
+            + "of a comparison, the divergence.", "FILE");
 
     private readonly Option<bool> _recall = Choice.Switch(
-        "--recall", "With --plot: draws recall of codes against distance too, in chats made of the text (for the demo model, which was trained on such chats, always).");
+        "--recall", "With --plot: draws recall of codes against distance too, in chats made of the text (for the demo model, "
+            + "which was trained on such chats, always).");
 
     private readonly Option<bool> _overwrite = OverwriteOption.Create("what --plot and --nll-out name");
     private readonly Option<bool> _json = JsonOption.Create();
@@ -38,7 +42,8 @@ internal sealed class PerplexityCommand
     internal static Command Create()
     {
         PerplexityCommand perplexity = new();
-        Command command = new("perplexity", "Measures how well the model predicts a text, and what a smaller file or a shorter window costs.");
+        Command command = new(
+            "perplexity", "Measures how well the model predicts a text, and what a smaller file or a shorter window costs.");
         perplexity._tokens.AddTo(command);
         command.Add(perplexity._nllOut);
         command.Add(perplexity._every);
@@ -55,10 +60,15 @@ internal sealed class PerplexityCommand
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         bool plots = parsed.GetValue(_plot) is not null, compares = _against.IsAskedFor(parsed);
-        if (parsed.GetValue(_recall) && (!plots || compares)) throw new UsageException("--recall adds to the drawing of --plot, and to that of no comparison: give --plot FILE.svg without --against….");
+        if (parsed.GetValue(_recall) && (!plots || compares))
+        {
+            throw new UsageException(
+                "--recall adds to the drawing of --plot, and to that of no comparison: give --plot FILE.svg without --against….");
+        }
         if (plots && !compares && parsed.GetValue(_nllOut) is not null && parsed.GetValue(_model.Memory) is null)
             throw new UsageException("--nll-out takes the numbers of one memory, and --plot measures several: name one with --memory.");
-        if (parsed.GetValue(_plot) is { } drawing && parsed.GetValue(_nllOut) is { } numbers && Path.GetFullPath(drawing) == Path.GetFullPath(numbers))
+        if (parsed.GetValue(_plot) is { } drawing && parsed.GetValue(_nllOut) is { } numbers
+            && Path.GetFullPath(drawing) == Path.GetFullPath(numbers))
             throw new UsageException($"--plot and --nll-out both name {drawing}: give each a file of its own.");
         string? text = await _tokens.ReadTextAsync(parsed, cancellationToken);
         if (text is null)
@@ -66,19 +76,23 @@ internal sealed class PerplexityCommand
             if (parsed.GetValue(_recall)) throw new UsageException("--recall makes chats of a text: give -f FILE instead of --ids.");
             int[] ids = await _tokens.ReadIdsAsync(parsed, cancellationToken);
             using LanguageModel network = await LoadedModel.LoadAsync(_model, parsed, cancellationToken);
-            return compares ? await CompareAsync(network, ids, parsed, cancellationToken) : await MeasureAsync(network, ids, null, parsed, cancellationToken);
+            return compares ? await CompareAsync(
+                network, ids, parsed, cancellationToken) : await MeasureAsync(network, ids, null, parsed, cancellationToken);
         }
         using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, cancellationToken);
         int[] encoded = _tokens.Encode(model.Tokenizer, text, parsed);
         if (compares) return await CompareAsync(model.Model, encoded, parsed, cancellationToken);
-        RecallPlot? recall = plots && (parsed.GetValue(_recall) || _model.IsDemo(parsed)) ? RecallPlot.Of(model.Tokenizer, text, encoded.Length) : null;
+        RecallPlot? recall =
+            plots && (parsed.GetValue(_recall) || _model.IsDemo(parsed)) ? RecallPlot.Of(model.Tokenizer, text, encoded.Length) : null;
         return await MeasureAsync(model.Model, encoded, recall, parsed, cancellationToken);
     }
 
-    private async Task<int> MeasureAsync(LanguageModel model, int[] ids, RecallPlot? recall, ParseResult parsed, CancellationToken cancellationToken)
+    private async Task<int> MeasureAsync(
+        LanguageModel model, int[] ids, RecallPlot? recall, ParseResult parsed, CancellationToken cancellationToken)
     {
         string? plotFile = parsed.GetValue(_plot), nllFile = parsed.GetValue(_nllOut);
-        SessionOptions[] modes = plotFile is null ? [_model.SessionOptions(parsed, model.Config)] : _model.AllSessionOptions(parsed, model.Config);
+        SessionOptions[] modes =
+            plotFile is null ? [_model.SessionOptions(parsed, model.Config)] : _model.AllSessionOptions(parsed, model.Config);
         using PartialFile? nllOut = Output(nllFile, parsed);
         using PartialFile? plot = Output(plotFile, parsed);
 
@@ -87,7 +101,8 @@ internal sealed class PerplexityCommand
         {
             SessionOptions options = modes[i];
             PerplexityResult result = await Progress.ShowAsync($"perplexity, {MemoryName.Of(options.Mode!.Value)}", bar => Task.Run(
-                () => Perplexity.Measure(model, ids, options, new CountBar(bar, "tokens", ids.Length - 1), cancellationToken), cancellationToken));
+                () => Perplexity.Measure(model, ids, options, new CountBar(bar, "tokens", ids.Length - 1), cancellationToken),
+                cancellationToken));
             readings[i] = new PerplexityReading(model.Plan(options), result);
             if (recall is not null) await recall.ReadAsync(model, options, cancellationToken);
         }
@@ -110,7 +125,8 @@ internal sealed class PerplexityCommand
         string? plotFile = parsed.GetValue(_plot), nllFile = parsed.GetValue(_nllOut);
         SessionOptions options = _model.SessionOptions(parsed, model.Config, _against.Memory(parsed));
         (string Path, string? AhnPath)? files = _against.OtherFiles(_model, parsed);
-        using LanguageModel? other = files is { } named ? await LoadedModel.LoadAsync(named.Path, named.AhnPath, _against.ModelOptions(_model, parsed), _model.DeviceChoice(parsed), cancellationToken) : null;
+        using LanguageModel? other = files is { } named ? await LoadedModel.LoadAsync(
+            named.Path, named.AhnPath, _against.ModelOptions(_model, parsed), _model.DeviceChoice(parsed), cancellationToken) : null;
         LanguageModel reference = other ?? model;
         SessionOptions referenceOptions = _against.SessionOptions(parsed, reference.Config, options, model.Plan(options));
         ModelComparison.ThrowUnlessSameTokens(reference, model);
@@ -119,11 +135,15 @@ internal sealed class PerplexityCommand
 
         ComparisonResult result = await Progress.ShowAsync("comparing", bar => Task.Run(
             () => ModelComparison.Measure(
-                new ComparedModel(reference, referenceOptions), new ComparedModel(model, options), ids, new CountBar(bar, "tokens", ids.Length - 1), cancellationToken),
+                new ComparedModel(reference, referenceOptions), new ComparedModel(model, options), ids, new CountBar(
+                    bar, "tokens", ids.Length - 1), cancellationToken),
             cancellationToken));
         var report = new ComparisonReport(
-            new ComparedName(files is null ? _model.NameOf(parsed) : Path.GetFileName(files.Value.Path), files is null ? _model.AhnNameOf(parsed) : Path.GetFileName(files.Value.AhnPath), reference.Plan(referenceOptions), reference.Processor is { SevenBitMatrices: > 0 }),
-            new ComparedName(_model.NameOf(parsed), _model.AhnNameOf(parsed), model.Plan(options), model.Processor is { SevenBitMatrices: > 0 }),
+            new ComparedName(files is null ? _model.NameOf(parsed)
+                : Path.GetFileName(files.Value.Path), files is null ? _model.AhnNameOf(parsed) : Path.GetFileName(files.Value.AhnPath),
+                reference.Plan(referenceOptions), reference.Processor is { SevenBitMatrices: > 0 }),
+            new ComparedName(
+                _model.NameOf(parsed), _model.AhnNameOf(parsed), model.Plan(options), model.Processor is { SevenBitMatrices: > 0 }),
             result,
             parsed.GetValue(_every) ?? DefaultEvery);
         if (nllOut is not null) PerplexityReport.WriteNll(nllOut, new PerplexityResult(result.ModelNll, result.Seconds, default));
@@ -137,7 +157,8 @@ internal sealed class PerplexityCommand
 
     // Opened before the work, so that a file that may not be written is known in the first second.
     private PartialFile? Output(string? path, ParseResult parsed) => path is null ? null
-        : OutputFile.Create(path, OutputKind.Other, parsed.GetValue(_overwrite), [.. _tokens.Inputs(parsed), .. _model.Inputs(parsed), .. _against.Inputs(parsed)]);
+        : OutputFile.Create(path, OutputKind.Other, parsed.GetValue(_overwrite),
+            [.. _tokens.Inputs(parsed), .. _model.Inputs(parsed), .. _against.Inputs(parsed)]);
 
     private static void Write(PartialFile file, string title, Panel[] panels) =>
         file.Write(Encoding.UTF8.GetBytes(new Figure { Title = title, Panels = [.. panels] }.ToSvg()));

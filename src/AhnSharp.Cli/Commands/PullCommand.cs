@@ -16,23 +16,26 @@ namespace AhnSharp.Cli.Commands;
 /// <summary><c>ahn pull</c>: fetches a model from the hub into the cache that the hub's own tools use.</summary>
 internal static class PullCommand
 {
-    private const int MostParallel = 16;
+    private const int MaxParallel = 16;
 
     private static readonly Argument<string> Model = new("model")
     {
-        Description = "OWNER/REPO:TYPE (q4_k_m, Q8_0 …) or OWNER/REPO:FILE; OWNER/REPO alone: its only GGUF model, of several the Q4_K_M, without any its safetensors for 'ahn convert'.",
+        Description = "OWNER/REPO:TYPE (q4_k_m, Q8_0 …) or OWNER/REPO:FILE; OWNER/REPO alone: its only GGUF model, of several the Q4_K_M, "
+            + "without any its safetensors for 'ahn convert'.",
         HelpName = "OWNER/REPO[:TYPE|FILE]",
     };
 
     private static readonly Option<string?> Revision = Choice.Text("--revision", "Branch, tag or commit (default: main).", "NAME");
 
-    private static readonly Option<int?> Parallel = Choice.WholeNumber("--parallel", $"Files fetched at once (default: {ModelPull.DefaultParallel}).", 1, MostParallel);
+    private static readonly Option<int?> Parallel = Choice.WholeNumber(
+        "--parallel", $"Files fetched at once (default: {ModelPull.DefaultParallel}).", 1, MaxParallel);
 
     private static readonly Option<bool> Json = JsonOption.Create();
 
     public static Command Create()
     {
-        Command command = new("pull", "Fetches a model from the hub (HF_ENDPOINT, HF_TOKEN, HF_HOME as its own tools read them); goes on where an earlier run was cut.") { Model };
+        Command command = new("pull", "Fetches a model from the hub (HF_ENDPOINT, HF_TOKEN, HF_HOME as its own tools read them); "
+            + "goes on where an earlier run was cut.") { Model };
         foreach (Option option in new Option[] { Revision, Parallel, Json }) command.Add(option);
         command.SetAction(RunAsync);
         return command;
@@ -45,7 +48,11 @@ internal static class PullCommand
         if (named is not null && reference.Revision is not null && named != reference.Revision)
             throw new UsageException($"--revision names {named}, and the address {reference.Revision}: give one of the two.");
         HubSettings settings = HubSettings.FromEnvironment();
-        if (settings is { Token: not null, Endpoint: { Scheme: "http", IsLoopback: false } }) Terminal.Note($"The token of {settings.TokenSource} goes to {settings.Endpoint.Authority} unencrypted: HF_ENDPOINT is plain http.");
+        if (settings is { Token: not null, Endpoint: { Scheme: "http", IsLoopback: false } })
+        {
+            Terminal.Note(
+                $"The token of {settings.TokenSource} goes to {settings.Endpoint.Authority} unencrypted: HF_ENDPOINT is plain http.");
+        }
         bool asJson = parsed.GetValue(Json);
         PullResult result;
         try
@@ -79,8 +86,10 @@ internal static class PullCommand
         string files = result.Files.Count == 1 ? "1 file" : $"{result.Files.Count} files";
         string came = result.FetchedBytes == 0
             ? "all of it was there already"
-            : string.Create(CultureInfo.InvariantCulture, $"{ByteProgress.Size(result.FetchedBytes)} fetched in {result.Took.TotalSeconds:N1} s, hashes right");
-        Terminal.Note($"{result.Reference.Repo} at {result.Revision} ({result.Commit[..8]}): {result.Label}, {files}, {ByteProgress.Size(result.Bytes)}; {came}.");
+            : string.Create(CultureInfo.InvariantCulture,
+                $"{ByteProgress.Size(result.FetchedBytes)} fetched in {result.Took.TotalSeconds:N1} s, hashes right");
+        Terminal.Note($"{result.Reference.Repo} at {result.Revision} ({result.Commit[..8]}): {result.Label}, {files}, "
+            + $"{ByteProgress.Size(result.Bytes)}; {came}.");
         try
         {
             if (Next(result) is { } next) Terminal.Note($"Next: {next}");
@@ -96,12 +105,14 @@ internal static class PullCommand
     {
         ModelKind.Gguf when IsAdapter(result.Files[0].LocalPath) => $"ahn run --model BASE.gguf --ahn {Named(result)} --prompt \"…\"",
         ModelKind.Gguf => $"ahn run --model {Named(result)} --prompt \"…\"",
-        ModelKind.Folder when IsMemory(result.Folder) => $"ahn convert --ahn {result.Reference.Repo} --fingerprint-from BASE.gguf -o {result.Reference.Repo.ShortName}.gguf",
+        ModelKind.Folder when IsMemory(result.Folder) =>
+            $"ahn convert --ahn {result.Reference.Repo} --fingerprint-from BASE.gguf -o {result.Reference.Repo.ShortName}.gguf",
         ModelKind.Folder => $"ahn convert {result.Reference.Repo} -o {result.Reference.Repo.ShortName}.gguf",
         _ => null,
     };
 
-    private static string Named(PullResult result) => result.Reference.What is null ? $"{result.Reference.Repo}:{result.Label}" : result.Reference.ToString();
+    private static string Named(PullResult result) =>
+        result.Reference.What is null ? $"{result.Reference.Repo}:{result.Label}" : result.Reference.ToString();
 
     private static bool IsAdapter(string path)
     {
@@ -112,7 +123,8 @@ internal static class PullCommand
     private static bool IsMemory(string folder)
     {
         using JsonDocument config = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "config.json")));
-        return config.RootElement.ValueKind == JsonValueKind.Object && config.RootElement.EnumerateObject().Any(member => member.NameEquals("_ahn_implementation"));
+        return config.RootElement.ValueKind == JsonValueKind.Object
+            && config.RootElement.EnumerateObject().Any(member => member.NameEquals("_ahn_implementation"));
     }
 
     private static void WriteJson(Utf8JsonWriter json, PullResult result)

@@ -12,18 +12,25 @@ namespace AhnSharp.Cli.Commands;
 /// <summary><c>ahn quantize</c>: a GGUF file again, with smaller types.</summary>
 internal static class QuantizeCommand
 {
-    private static readonly Argument<string> Input = new("in") { Description = "GGUF file to read: a base model or one merged with its memory; of a split file any part. Or OWNER/REPO:TYPE as 'ahn pull' fetched it." };
+    private static readonly Argument<string> Input = new("in")
+    {
+        Description = "GGUF file to read: a base model or one merged with its "
+        + "memory; of a split file any part. Or OWNER/REPO:TYPE as 'ahn pull' fetched it."
+    };
     private static readonly Argument<string> Output = new("out") { Description = "GGUF file to write." };
-    private static readonly Argument<string> Type = new("type") { Description = $"One of {string.Join(", ", QuantizationMixture.WritableNames)}." };
+    private static readonly Argument<string> Type =
+        new("type") { Description = $"One of {string.Join(", ", QuantizationMixture.WritableNames)}." };
     private static readonly Option<bool> Requantize = Choice.Switch("--requantize", "Allows an input that is coarser than q8_0 already.");
-    private static readonly Option<int?> Threads = Choice.WholeNumber("--threads", "Threads that encode (default: one a processor); the file does not depend on it.", 1, 1024);
+    private static readonly Option<int?> Threads = Choice.WholeNumber(
+        "--threads", "Threads that encode (default: one a processor); the file does not depend on it.", 1, 1024);
     private static readonly Option<bool> DryRun = Choice.Switch("--dry-run", "Prints what would be written, and writes nothing.");
     private static readonly Option<bool> Overwrite = OverwriteOption.Create();
     private static readonly Option<bool> Json = JsonOption.Create();
 
     public static Command Create()
     {
-        Command command = new("quantize", "Writes a GGUF model again with smaller types, mixed as llama.cpp mixes them.") { Input, Output, Type };
+        Command command = new(
+            "quantize", "Writes a GGUF model again with smaller types, mixed as llama.cpp mixes them.") { Input, Output, Type };
         foreach (Option option in new Option[] { Requantize, Threads, DryRun, Overwrite, Json }) command.Add(option);
         command.SetAction(RunAsync);
         return command;
@@ -50,7 +57,8 @@ internal static class QuantizeCommand
             return AhnCommand.Done;
         }
         long started = Stopwatch.GetTimestamp();
-        QuantizationReport report = await ByteProgress.ShowAsync("quantizing", progress => ModelQuantizer.Quantize(options, Note, progress, cancel));
+        QuantizationReport report = await ByteProgress.ShowAsync(
+            "quantizing", progress => ModelQuantizer.Quantize(options, Note, progress, cancel));
         Show(report.Plan, report, Stopwatch.GetElapsedTime(started).TotalSeconds);
         return AhnCommand.Done;
 

@@ -23,15 +23,21 @@ internal sealed class ReadCommand
     /// <summary>What is read, for help texts.</summary>
     internal const string Kinds = "Texts, Markdown, HTML, PDF, EPUB, .docx, .ipynb, a .gz of one of these, or folders of code";
 
-    private readonly Argument<string[]> _paths = Choice.Words("paths", $"{Kinds}, in the order to read them; '-' is standard input.", ArgumentArity.OneOrMore);
+    private readonly Argument<string[]> _paths = Choice.Words(
+        "paths", $"{Kinds}, in the order to read them; '-' is standard input.", ArgumentArity.OneOrMore);
 
-    private readonly Option<string?> _output = Choice.Text("--output", "The file to write, by custom NAME.ahn; while it is not whole, NAME.ahn.reading holds what was read.", "FILE", "-o");
+    private readonly Option<string?> _output = Choice.Text(
+        "--output", "The file to write, by custom NAME.ahn; while it is not whole, NAME.ahn.reading holds what was read.", "FILE", "-o");
     private readonly Option<int?> _checkpoint = Choice.WholeNumber(
-        "--checkpoint", $"Tokens between checkpoints, rounded up to whole chunks; 0 = none (default {DocumentReadingOptions.DefaultCheckpointTokens}).", 0, Choice.MostTokens);
+        "--checkpoint",
+        $"Tokens between checkpoints, rounded up to whole chunks; 0 = none (default {DocumentReadingOptions.DefaultCheckpointTokens}).", 0,
+        Choice.MaxTokens);
 
-    private readonly Option<bool> _resume = Choice.Switch("--resume", "Goes on with an interrupted reading, or behind the old end of documents that have grown.");
+    private readonly Option<bool> _resume = Choice.Switch(
+        "--resume", "Goes on with an interrupted reading, or behind the old end of documents that have grown.");
     private readonly Option<bool> _overwrite = Choice.Switch("--overwrite", "Replaces the output where it exists.");
-    private readonly Option<string?> _system = Choice.Text("--system", "The system turn before the documents, for files with a chat template.", "TEXT");
+    private readonly Option<string?> _system = Choice.Text(
+        "--system", "The system turn before the documents, for files with a chat template.", "TEXT");
     private readonly DocumentOptionGroup _documents = new();
     private readonly ModelOptionGroup _model = new();
     private readonly Option<bool> _json = JsonOption.Create();
@@ -44,7 +50,8 @@ internal sealed class ReadCommand
     {
         ReadCommand read = new();
         Command command = new("read", "Reads documents once, into a file that 'ahn ask' answers from.") { read._paths };
-        foreach (Option option in new Option[] { read._output, read._checkpoint, read._resume, read._overwrite, read._system }) command.Add(option);
+        foreach (Option option in new Option[] { read._output, read._checkpoint, read._resume, read._overwrite, read._system })
+            command.Add(option);
         read._documents.AddTo(command);
         read._model.AddTo(command);
         command.Add(read._model.ChatTemplate);
@@ -65,24 +72,39 @@ internal sealed class ReadCommand
             Model = parsed.GetValue(_model.Model),
             Ahn = parsed.GetValue(_model.Ahn),
         };
-        if (options.Resume && options.Overwrite) throw new UsageException("--resume keeps what was read and --overwrite replaces it: give one of the two.");
+        if (options.Resume && options.Overwrite)
+            throw new UsageException("--resume keeps what was read and --overwrite replaces it: give one of the two.");
         string[] paths = parsed.GetValue(_paths)!;
-        if (paths.Count(static path => path == "-") > 1) throw new UsageException("'-' is standard input, which can be read once: name it once.");
-        using FileLock alone = FileLock.TryTake(options.Output) ?? throw new IOException($"{options.Output}: another command is writing it just now; wait for it, or name another file with -o.");
+        if (paths.Count(static path => path == "-") > 1)
+            throw new UsageException("'-' is standard input, which can be read once: name it once.");
+        using FileLock alone = FileLock.TryTake(options.Output) ?? throw new IOException(
+            $"{options.Output}: another command is writing it just now; wait for it, or name another file with -o.");
         DocumentReading.CheckOutput(options, [.. paths.Where(static path => path != "-"), .. _model.Inputs(parsed)]);
 
         List<Document> documents = await _documents.OpenAsync(parsed, paths, cancellationToken);
         DocumentReport.Announce(documents);
         DocumentsSection? begun = options.Resume ? DocumentReading.FindResumable(options.Output) : null;
-        if (begun is not null) options = options with { Model = options.Model ?? begun.Model, Ahn = options.Ahn ?? begun.Ahn, System = options.System ?? begun.System };
+        if (begun is not null) options = options with
+        {
+            Model = options.Model ?? begun.Model,
+            Ahn = options.Ahn ?? begun.Ahn,
+            System = options.System ?? begun.System,
+        };
         else if (options.Resume) Terminal.Note($"There is nothing to go on from beside {options.Output}: reading from the beginning.");
 
         SessionOptions session = begun is null ? FitNote.Show(_model, parsed) : _model.ExpectedSession(parsed);
-        using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, new RecordedModel(options.Output, options.Model, options.Ahn), cancellationToken);
-        if (options.System is not null && model.Template is null) throw new UsageException("--system needs a chat template, and this file has none.");
+        using TextModel model = await LoadedModel.LoadTextAsync(
+            _model, parsed, new RecordedModel(options.Output, options.Model, options.Ahn), cancellationToken);
+        if (options.System is not null && model.Template is null)
+            throw new UsageException("--system needs a chat template, and this file has none.");
         options = options with { Session = session };
-        using DocumentReading reading = await Task.Run(() => DocumentReading.Begin(model, new DocumentPrompt(documents), options), cancellationToken).WaitAsync(cancellationToken);
-        if (reading.ResumedFrom is { } from) Terminal.Note(string.Create(CultureInfo.InvariantCulture, $"Going on from {from}, which holds {reading.TokensResumed:N0} of {reading.TokensTotal:N0} tokens."));
+        using DocumentReading reading = await Task.Run(
+            () => DocumentReading.Begin(model, new DocumentPrompt(documents), options), cancellationToken).WaitAsync(cancellationToken);
+        if (reading.ResumedFrom is { } from)
+        {
+            Terminal.Note(string.Create(CultureInfo.InvariantCulture,
+                $"Going on from {from}, which holds {reading.TokensResumed:N0} of {reading.TokensTotal:N0} tokens."));
+        }
 
         long started = Stopwatch.GetTimestamp();
         CtrlC.Farewell = () => Interruption(reading, options.Output);
@@ -102,17 +124,21 @@ internal sealed class ReadCommand
         }
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         long bytes = new FileInfo(options.Output).Length;
-        if (parsed.GetValue(_json)) Terminal.PrintJson(json => DocumentReport.Write(json, reading, documents, options.Output, bytes, seconds));
+        if (parsed.GetValue(_json))
+            Terminal.PrintJson(json => DocumentReport.Write(json, reading, documents, options.Output, bytes, seconds));
         else DocumentReport.Print(reading, documents, options.Output, bytes, seconds);
         return AhnCommand.Done;
     }
 
     private static string Interruption(DocumentReading reading, string output)
     {
-        string at = string.Create(CultureInfo.InvariantCulture, $"interrupted at {reading.Session.State.Position:N0} of {reading.TokensTotal:N0} tokens");
+        string at = string.Create(
+            CultureInfo.InvariantCulture, $"interrupted at {reading.Session.State.Position:N0} of {reading.TokensTotal:N0} tokens");
         string checkpoint = DocumentReading.CheckpointPath(output);
         return File.Exists(checkpoint)
-            ? string.Create(CultureInfo.InvariantCulture, $"{at}; {checkpoint} holds {RecordedModel.ReadDocuments(checkpoint)!.TokensRead:N0} of them, and the same command with --resume goes on from there.")
+            ? string.Create(
+                CultureInfo.InvariantCulture, $"{at}; {checkpoint} holds {RecordedModel.ReadDocuments(checkpoint)!.TokensRead:N0} of them, "
+                    + $"and the same command with --resume goes on from there.")
             : $"{at}, before the first checkpoint: nothing was kept.";
     }
 }

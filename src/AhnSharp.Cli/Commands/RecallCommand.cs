@@ -16,19 +16,27 @@ using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;
 
-/// <summary><c>ahn recall</c>: how many digits of codes in a long text the model gives back, read with the right answers in place.</summary>
+/// <summary>
+/// <c>ahn recall</c>: how many digits of codes in a long text the model gives back, read with the right answers in place.
+/// </summary>
 internal sealed class RecallCommand
 {
     private const int DefaultLength = 4096, DefaultFacts = 4, DefaultSamples = 5, DefaultSeed = 1;
     private readonly ModelOptionGroup _model = new();
-    private readonly Option<string?> _set = Choice.Text("--set", "Recall chats as JSON: an array of {length, ids, answer_positions}.", "FILE");
-    private readonly Option<string?> _file = Choice.Text("--file", "Makes chats of this text, UTF-8, with codes strewn in; '-' is standard input.", "FILE", "-f");
-    private readonly Option<int?> _length = Choice.WholeNumber("--length", $"Tokens of a made chat (default {DefaultLength}).", 1, Choice.MostTokens);
-    private readonly Option<int?> _facts = Choice.WholeNumber("--facts", $"Codes in a made chat (default {DefaultFacts}).", 1, RecallChatMaker.MostFacts);
+    private readonly Option<string?> _set = Choice.Text(
+        "--set", "Recall chats as JSON: an array of {length, ids, answer_positions}.", "FILE");
+    private readonly Option<string?> _file = Choice.Text(
+        "--file", "Makes chats of this text, UTF-8, with codes strewn in; '-' is standard input.", "FILE", "-f");
+    private readonly Option<int?> _length = Choice.WholeNumber(
+        "--length", $"Tokens of a made chat (default {DefaultLength}).", 1, Choice.MaxTokens);
+    private readonly Option<int?> _facts = Choice.WholeNumber(
+        "--facts", $"Codes in a made chat (default {DefaultFacts}).", 1, RecallChatMaker.MaxFacts);
     private readonly Option<int?> _samples = Choice.WholeNumber("--samples", $"Chats to make (default {DefaultSamples}).", 1);
-    private readonly Option<ulong?> _seed = Choice.Seed("--seed", $"Seed of the first chat; the next chat has the next seed (default {DefaultSeed}).");
+    private readonly Option<ulong?> _seed = Choice.Seed(
+        "--seed", $"Seed of the first chat; the next chat has the next seed (default {DefaultSeed}).");
     private readonly Option<string?> _plot = Choice.Text(
-        "--plot", "With -f: draws the digits right against the distance of their sentence as SVG, for every memory that the model can run with (or that of --memory alone).", "FILE");
+        "--plot", "With -f: draws the digits right against the distance of their sentence as SVG, for every memory that the model can run "
+            + "with (or that of --memory alone).", "FILE");
 
     private readonly Option<bool> _overwrite = OverwriteOption.Create("the drawing");
     private readonly Option<bool> _json = JsonOption.Create();
@@ -53,7 +61,8 @@ internal sealed class RecallCommand
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         string? set = parsed.GetValue(_set), file = parsed.GetValue(_file);
-        if (set is null == file is null) throw new UsageException("ahn recall needs one of --set FILE (chats as JSON) and -f FILE (a text to make chats of).");
+        if (set is null == file is null)
+            throw new UsageException("ahn recall needs one of --set FILE (chats as JSON) and -f FILE (a text to make chats of).");
 
         if (file is not null)
         {
@@ -62,21 +71,31 @@ internal sealed class RecallCommand
             string text = await TextOptionGroup.ReadTextAsync(file, cancellationToken);
             using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, cancellationToken);
             RecallChatMaker maker = new(model.Tokenizer, text);
-            int length = parsed.GetValue(_length) ?? DefaultLength, facts = parsed.GetValue(_facts) ?? DefaultFacts, samples = parsed.GetValue(_samples) ?? DefaultSamples;
+            int length = parsed.GetValue(_length) ?? DefaultLength, facts = parsed.GetValue(_facts) ?? DefaultFacts,
+                samples = parsed.GetValue(_samples) ?? DefaultSamples;
             ulong seed = parsed.GetValue(_seed) ?? DefaultSeed;
             if (parsed.GetValue(_plot) is { } plotFile)
             {
                 RecallPlot plot = new(Enumerable.Range(0, samples).Select(i => maker.Make(length, facts, unchecked(seed + (ulong)i))));
                 return await DrawAsync(model.Model, plot, drawing!, plotFile, parsed, cancellationToken);
             }
-            IAsyncEnumerable<RecallChat> made = Enumerable.Range(0, samples).Select(i => maker.Make(length, facts, unchecked(seed + (ulong)i)).Chat).ToAsyncEnumerable();
+            IAsyncEnumerable<RecallChat> made = Enumerable.Range(0, samples)
+                .Select(i => maker.Make(length, facts, unchecked(seed + (ulong)i)).Chat).ToAsyncEnumerable();
             return await ScoreAsync(model.Model, made, (long)samples * length, parsed, cancellationToken);
         }
 
-        if (parsed.GetValue(_plot) is not null) throw new UsageException("--plot draws recall against distance, and the chats of --set do not say where their sentences stand: make chats of a text with -f.");
+        if (parsed.GetValue(_plot) is not null)
+        {
+            throw new UsageException("--plot draws recall against distance, and the chats of --set do not say where their sentences stand: "
+                + "make chats of a text with -f.");
+        }
         foreach (Option option in new Option[] { _length, _facts, _samples, _seed })
         {
-            if (parsed.GetResult(option) is { Implicit: false }) throw new UsageException($"{option.Name} says how to make chats of a text (-f); the chats of --set are made already: leave it out.");
+            if (parsed.GetResult(option) is { Implicit: false })
+            {
+                throw new UsageException(
+                    $"{option.Name} says how to make chats of a text (-f); the chats of --set are made already: leave it out.");
+            }
         }
         if (!File.Exists(set)) throw new FileNotFoundException($"--set: there is no file {set}.", set);
         // Read twice: first whole, so that a broken last chat is known before an hour's work, and the bar knows its end.
@@ -86,17 +105,21 @@ internal sealed class RecallCommand
         return await ScoreAsync(network, RecallSet.ReadAsync(set, cancellationToken), total, parsed, cancellationToken);
     }
 
-    private async Task<int> DrawAsync(LanguageModel model, RecallPlot plot, PartialFile drawing, string plotFile, ParseResult parsed, CancellationToken cancellationToken)
+    private async Task<int> DrawAsync(
+        LanguageModel model, RecallPlot plot, PartialFile drawing, string plotFile, ParseResult parsed, CancellationToken cancellationToken)
     {
-        foreach (SessionOptions options in _model.AllSessionOptions(parsed, model.Config)) await plot.ReadAsync(model, options, cancellationToken);
-        drawing.Write(Encoding.UTF8.GetBytes(new Figure { Title = $"What {_model.NameOf(parsed)} brings back", Panels = [.. plot.Panels] }.ToSvg()));
+        foreach (SessionOptions options in _model.AllSessionOptions(parsed, model.Config))
+            await plot.ReadAsync(model, options, cancellationToken);
+        drawing.Write(
+            Encoding.UTF8.GetBytes(new Figure { Title = $"What {_model.NameOf(parsed)} brings back", Panels = [.. plot.Panels] }.ToSvg()));
         if (parsed.GetValue(_json)) Terminal.PrintJson(json => RecallTable.Write(json, plot.Totals));
         else foreach ((SessionPlan plan, RecallTotals totals, double seconds) in plot.Totals) RecallTable.Show(totals, plan, seconds);
         Terminal.Note($"Drawn: {plotFile}");
         return AhnCommand.Done;
     }
 
-    private async Task<int> ScoreAsync(LanguageModel model, IAsyncEnumerable<RecallChat> chats, long totalTokens, ParseResult parsed, CancellationToken cancellationToken)
+    private async Task<int> ScoreAsync(
+        LanguageModel model, IAsyncEnumerable<RecallChat> chats, long totalTokens, ParseResult parsed, CancellationToken cancellationToken)
     {
         SessionOptions options = _model.SessionOptions(parsed, model.Config);
         RecallTotals totals = new();

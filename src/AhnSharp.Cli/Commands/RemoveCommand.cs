@@ -62,7 +62,8 @@ internal static class RemoveCommand
 
     private static bool IsConfirmed(CacheRemoval removal, string name, string freed)
     {
-        if (Console.IsInputRedirected) throw new UsageException($"'ahn remove {name}' would remove {Count(removal)} and free {freed}; standard input is no terminal to ask on, so say --yes.");
+        if (Console.IsInputRedirected) throw new UsageException(
+            $"'ahn remove {name}' would remove {Count(removal)} and free {freed}; standard input is no terminal to ask on, so say --yes.");
         foreach (CachedFile file in removal.Files) Terminal.Note(file.LocalPath);
         if (removal.Files.Count > 0 && removal.Bytes == 0) Terminal.Note("Another revision refers to the same bytes: they stay.");
         Terminal.Prompt($"Remove {Count(removal)} and free {freed}? [y/N] ");

@@ -16,8 +16,10 @@ internal sealed class RunCommand
     private readonly ThinkingOption _thinking = new();
     private readonly TextOptionGroup _text = new();
     private readonly Option<bool> _json = JsonOption.Create();
-    private readonly Option<bool> _raw = Choice.Switch("--raw", "Continues the text as it stands, without the chat template; names of special tokens, as <|fim_prefix|>, are these tokens.");
-    private readonly Option<bool> _noSpecials = Choice.Switch("--no-specials", "With --raw: names of special tokens are plain text, for a text that is not trusted.");
+    private readonly Option<bool> _raw = Choice.Switch("--raw",
+        "Continues the text as it stands, without the chat template; names of special tokens, as <|fim_prefix|>, are these tokens.");
+    private readonly Option<bool> _noSpecials = Choice.Switch(
+        "--no-specials", "With --raw: names of special tokens are plain text, for a text that is not trusted.");
 
     private RunCommand()
     {
@@ -43,10 +45,14 @@ internal sealed class RunCommand
     {
         bool raw = parsed.GetValue(_raw), asJson = parsed.GetValue(_json);
         string? prompt = parsed.GetValue(_text.Prompt), system = parsed.GetValue(_text.System);
-        if (prompt is null && parsed.GetValue(_text.File) is null) throw new UsageException("ahn run needs a text: --prompt TEXT, -f FILE ('-' is standard input), or both.");
-        if (raw && system is not null) throw new UsageException("--system needs the chat template, which --raw leaves out: give one of the two.");
-        if (parsed.GetValue(_noSpecials) && !raw) throw new UsageException("--no-specials needs --raw: in a chat nothing that is said is special.");
-        if (raw && parsed.GetValue(_model.ChatTemplate) is not null) throw new UsageException("--chat-template has no use with --raw, which writes no template: give one of the two.");
+        if (prompt is null && parsed.GetValue(_text.File) is null)
+            throw new UsageException("ahn run needs a text: --prompt TEXT, -f FILE ('-' is standard input), or both.");
+        if (raw && system is not null)
+            throw new UsageException("--system needs the chat template, which --raw leaves out: give one of the two.");
+        if (parsed.GetValue(_noSpecials) && !raw)
+            throw new UsageException("--no-specials needs --raw: in a chat nothing that is said is special.");
+        if (raw && parsed.GetValue(_model.ChatTemplate) is not null)
+            throw new UsageException("--chat-template has no use with --raw, which writes no template: give one of the two.");
         bool specials = raw && !parsed.GetValue(_noSpecials);
         GenerationOptions options = _sampling.Read(parsed);
         string? document = await _text.ReadFileAsync(parsed, cancellationToken);
@@ -60,8 +66,10 @@ internal sealed class RunCommand
         }
         using TextSession session = model.CreateSession(keep, system, raw, specials);
         _thinking.Apply(parsed, model, session, raw);
-        string text = document is null ? prompt! : prompt is null ? document : document + (raw || model.Template is null ? "" : "\n\n") + prompt;
-        string answer = await AnswerStream.ShowAsync(progress => session.AskAsync(text, options, progress, cancellationToken), print: !asJson);
+        string text =
+            document is null ? prompt! : prompt is null ? document : document + (raw || model.Template is null ? "" : "\n\n") + prompt;
+        string answer = await AnswerStream.ShowAsync(
+            progress => session.AskAsync(text, options, progress, cancellationToken), print: !asJson);
         GenerationStatistics took = session.Statistics!;
         if (asJson)
         {

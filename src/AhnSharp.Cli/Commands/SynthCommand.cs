@@ -18,14 +18,17 @@ namespace AhnSharp.Cli.Commands;
 internal static class SynthCommand
 {
     private static readonly Argument<string> Shape = new("shape") { Description = $"One of {string.Join(", ", QwenShape.Names)}." };
-    private static readonly Argument<string> Type = new("type") { Description = $"Types as files are published with: {string.Join(", ", QuantizationMixture.Names)}." };
+    private static readonly Argument<string> Type =
+        new("type") { Description = $"Types as files are published with: {string.Join(", ", QuantizationMixture.Names)}." };
 
     private static readonly Option<int?> Ahn = Choice.Of(
         "--ahn", "Adds a memory of this kind.", [.. MemoryRule.All.Select(rule => (rule.Name, rule.Number)), .. ShortKinds]);
 
     private static readonly Option<ulong?> Seed = Choice.Seed("--seed", "The same seed gives the same bytes (default: 0).");
-    private static readonly Option<string?> Output = Choice.Text("--output", "The GGUF file to write, or the folder for --format hf.", "PATH", "-o");
-    private static readonly Option<Layout?> Format = Choice.Of("--format", "gguf: one file (default); hf: the Hugging Face folders base/ and ahn/.", ("gguf", Layout.Gguf), ("hf", Layout.HuggingFace));
+    private static readonly Option<string?> Output = Choice.Text(
+        "--output", "The GGUF file to write, or the folder for --format hf.", "PATH", "-o");
+    private static readonly Option<Layout?> Format = Choice.Of("--format",
+        "gguf: one file (default); hf: the Hugging Face folders base/ and ahn/.", ("gguf", Layout.Gguf), ("hf", Layout.HuggingFace));
     private static readonly Option<bool> Overwrite = OverwriteOption.Create("the file");
     private static readonly Option<bool> Json = JsonOption.Create();
 
@@ -40,7 +43,9 @@ internal static class SynthCommand
 
     public static Command Create()
     {
-        Command command = new("synth", "Writes a model of random weights at the exact shapes and names of the published ones, to measure and to test with.") { Shape, Type };
+        Command command = new("synth",
+            "Writes a model of random weights at the exact shapes and names of the published ones, to measure and to test with.") { Shape,
+                Type };
         foreach (Option option in new Option[] { Ahn, Seed, Output, Format, Overwrite, Json }) command.Add(option);
         command.SetAction(RunAsync);
         return command;
@@ -59,7 +64,8 @@ internal static class SynthCommand
         }
 
         bool overwrite = parsed.GetValue(Overwrite);
-        if (isFolder && overwrite) throw new UsageException("--overwrite replaces one GGUF file; --format hf writes into new folders alone.");
+        if (isFolder && overwrite)
+            throw new UsageException("--overwrite replaces one GGUF file; --format hf writes into new folders alone.");
         if (isFolder) CheckFolders(output);
         using PartialFile? written = isFolder ? null : OutputFile.Create(output, OutputKind.Model, overwrite);
         SyntheticModel model = SyntheticModel.Create(shape, memory, parsed.GetValue(Seed) ?? 0);
@@ -70,7 +76,8 @@ internal static class SynthCommand
             return 0;
         });
         written?.Commit();
-        long bytes = isFolder ? new DirectoryInfo(output).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length) : new FileInfo(output).Length;
+        long bytes = isFolder ? new DirectoryInfo(output).EnumerateFiles("*", SearchOption.AllDirectories)
+            .Sum(file => file.Length) : new FileInfo(output).Length;
         if (parsed.GetValue(Json))
         {
             Terminal.PrintJson(json =>

@@ -14,7 +14,8 @@ namespace AhnSharp.Cli.Commands;
 /// <summary><c>ahn text</c>: what a model would be given of documents, without a model.</summary>
 internal sealed class TextCommand
 {
-    private readonly Argument<string[]> _paths = Choice.Words("paths", $"{ReadCommand.Kinds}; '-' is standard input.", ArgumentArity.OneOrMore);
+    private readonly Argument<string[]> _paths = Choice.Words(
+        "paths", $"{ReadCommand.Kinds}; '-' is standard input.", ArgumentArity.OneOrMore);
     private readonly DocumentOptionGroup _documents = new();
     private readonly Option<bool> _json = JsonOption.Create();
 
@@ -25,7 +26,8 @@ internal sealed class TextCommand
     internal static Command Create()
     {
         TextCommand text = new();
-        Command command = new("text", "Prints the text of documents exactly as 'ahn read' gives it to a model; what is left out is told on standard error.") { text._paths };
+        Command command = new("text", "Prints the text of documents exactly as 'ahn read' gives it to a model; "
+            + "what is left out is told on standard error.") { text._paths };
         text._documents.AddTo(command);
         command.Add(text._json);
         command.SetAction(text.RunAsync);
@@ -63,5 +65,6 @@ internal sealed class TextCommand
     }
 
     // Direction marks and overrides too: they rewrite the line for the eye.
-    private static bool IsControl(char c) => (char.IsControl(c) && c is not ('\n' or '\t')) || c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or '\u2028' or '\u2029';
+    private static bool IsControl(char c) => (char.IsControl(c) && c is not ('\n' or '\t'))
+        || c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or '\u2028' or '\u2029';
 }

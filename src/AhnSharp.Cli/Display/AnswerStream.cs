@@ -24,7 +24,8 @@ internal static class AnswerStream
         try
         {
             // The first piece comes when the prompt has been read.
-            bool more = await Progress.ShowAsync("reading", async bar => await (pieces = ask(new ReadingBar(bar)).GetAsyncEnumerator()).MoveNextAsync());
+            bool more = await Progress.ShowAsync(
+                "reading", async bar => await (pieces = ask(new ReadingBar(bar)).GetAsyncEnumerator()).MoveNextAsync());
             for (; more; more = await pieces!.MoveNextAsync())
             {
                 if (print) Terminal.PrintAnswer(pieces!.Current);

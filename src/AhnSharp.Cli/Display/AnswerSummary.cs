@@ -11,7 +11,8 @@ internal static class AnswerSummary
     internal static string Line(LanguageSession state, GenerationStatistics took, GenerationOptions options) => Held(state) + string.Create(
         CultureInfo.InvariantCulture,
         $" · read {took.PromptTokens:N0} at {took.PromptTokensPerSecond:N0}/s · first token after {took.TimeToFirstToken.TotalSeconds:N2} s"
-        + $" · wrote {took.GeneratedTokens:N0} at {took.TokensPerSecond:N1}/s · {Reason(took, options)}{(took.Seed is { } seed ? $" · seed {seed}" : "")}");
+        + $" · wrote {took.GeneratedTokens:N0} at {took.TokensPerSecond:N1}/s · "
+        + $"{Reason(took, options)}{(took.Seed is { } seed ? $" · seed {seed}" : "")}");
 
     /// <summary>What a session that was loaded holds.</summary>
     internal static string Held(string path, LanguageSession state) => $"{path}: {Held(state)}";
@@ -52,5 +53,6 @@ internal static class AnswerSummary
 
     private static string Held(LanguageSession state) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{state.Position:N0} tokens seen · held exactly {state.Tally.Exact:N0} · compressed {state.Tally.Compressed:N0} · dropped {state.Tally.Dropped:N0}");
+        $"{state.Position:N0} tokens seen · held exactly {state.Tally.Exact:N0} · compressed {state.Tally.Compressed:N0} · dropped "
+            + $"{state.Tally.Dropped:N0}");
 }

@@ -30,6 +30,7 @@ internal static class ByteProgress
 
     private sealed class Narrowed(IProgress<(long Done, long Total, string Note)> bar) : IProgress<(long Done, long Total)>
     {
-        public void Report((long Done, long Total) value) => bar.Report((value.Done, value.Total, $"{Size(value.Done)} of {Size(value.Total)}"));
+        public void Report((long Done, long Total) value) =>
+            bar.Report((value.Done, value.Total, $"{Size(value.Done)} of {Size(value.Total)}"));
     }
 }

@@ -3,7 +3,9 @@ using System.Linq;
 
 namespace AhnSharp.Cli.Display;
 
-/// <summary>Rows in aligned columns, one line each whatever the width of the terminal: to be read, searched and cut by other programs.</summary>
+/// <summary>
+/// Rows in aligned columns, one line each whatever the width of the terminal: to be read, searched and cut by other programs.
+/// </summary>
 internal sealed class Columns
 {
     private readonly List<string[]> _rows = [];
@@ -24,7 +26,8 @@ internal sealed class Columns
         int[] widths = [.. Enumerable.Range(0, _alignRight.Length).Select(i => _rows.Max(row => row[i].Length))];
         foreach (string[] row in _rows)
         {
-            Terminal.Print(string.Join("  ", row.Select((cell, i) => _alignRight[i] ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]))).TrimEnd());
+            Terminal.Print(
+                string.Join("  ", row.Select((cell, i) => _alignRight[i] ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]))).TrimEnd());
         }
     }
 }

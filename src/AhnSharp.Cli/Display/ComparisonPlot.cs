@@ -23,7 +23,7 @@ internal static class ComparisonPlot
                 Title = "KL divergence of the next token by position",
                 Subtitle = $"reference: {report.Reference}; model: {report.Model}; band: one standard error",
                 XLabel = Position,
-                YLabel = "KL(reference ‖ model) (nats a token)",
+                YLabel = "KL(reference ‖ model) (nats per token)",
                 LogX = true,
                 YMinimum = 0,
                 Series = [new ChartSeries("mean of the run", [.. bins.Select(bin => Mean(result.Divergences, bin))])],
@@ -36,7 +36,11 @@ internal static class ComparisonPlot
                 YLabel = "perplexity of a token (logarithmic)",
                 LogX = true,
                 LogY = true,
-                Series = [Perplexities($"reference: {report.Reference}", result.ReferenceNll, bins), Perplexities($"model: {report.Model}", result.ModelNll, bins)],
+                Series =
+                [
+                    Perplexities($"reference: {report.Reference}", result.ReferenceNll, bins),
+                    Perplexities($"model: {report.Model}", result.ModelNll, bins),
+                ],
                 XMarkers = [.. ends],
             },
         ];
@@ -49,5 +53,6 @@ internal static class ComparisonPlot
     }
 
     private static ChartSeries Perplexities(string name, float[] nll, IReadOnlyList<(int Start, int Tokens)> bins) => new(
-        name, [.. bins.Select(bin => new ChartPoint(PositionBins.Middle(bin), Math.Exp(nll.AsSpan(bin.Start, bin.Tokens).ToArray().Average(value => (double)value))))]);
+        name, [.. bins.Select(bin => new ChartPoint(
+            PositionBins.Middle(bin), Math.Exp(nll.AsSpan(bin.Start, bin.Tokens).ToArray().Average(value => (double)value))))]);
 }

@@ -22,18 +22,21 @@ internal sealed class ComparisonReport(ComparedName reference, ComparedName mode
         Distribution kl = all.Divergence;
         Terminal.Print($"reference      {reference}");
         Terminal.Print($"model          {model}");
-        Terminal.Print(Invariant(
-            $"KL divergence  mean {Short(kl.Mean)} ± {Short(kl.StandardError)} · median {Short(kl.Median)} · 99 % {Short(kl.Percent99)} · 99.9 % {Short(kl.Percent999)} · largest {Short(kl.Largest)} (reference ‖ model, nats a token)"));
-        Terminal.Print(Invariant($"top-1          {100 * all.Agreement:N2} % ± {100 * all.AgreementError:N2} of {all.Tokens:N0} tokens have the same likeliest next token"));
-        Terminal.Print(Invariant(
-            $"perplexity     {all.ModelPerplexity:N3} against {all.ReferencePerplexity:N3} · ratio {all.PerplexityRatio:N4} ± {all.PerplexityRatioError:N4} · {result.Seconds:N1} s ({all.Tokens / result.Seconds:N0} tokens/s)"));
+        string quantiles = Invariant($"median {Short(kl.Median)} · 99 % {Short(kl.Percent99)} · 99.9 % {Short(kl.Percent999)}");
+        string ratio = Invariant($"ratio {all.PerplexityRatio:N4} ± {all.PerplexityRatioError:N4}");
+        string time = Invariant($"{result.Seconds:N1} s ({all.Tokens / result.Seconds:N0} tokens/s)");
+        Terminal.Print($"KL divergence  mean {Short(kl.Mean)} ± {Short(kl.StandardError)} · {quantiles} · "
+            + $"largest {Short(kl.Largest)} (reference ‖ model, nats per token)");
+        Terminal.Print(Invariant($"top-1          {100 * all.Agreement:N2} % ± {100 * all.AgreementError:N2} of {all.Tokens:N0} tokens")
+            + " have the same likeliest next token");
+        Terminal.Print(Invariant($"perplexity     {all.ModelPerplexity:N3} against {all.ReferencePerplexity:N3}") + $" · {ratio} · {time}");
     }
 
     internal void Write(Utf8JsonWriter json)
     {
         WriteSide(json, "reference", reference);
         WriteSide(json, "model", model);
-        json.WriteString("divergence", "KL(reference || model), nats a token");
+        json.WriteString("divergence", "KL(reference || model), nats per token");
         WriteSummary(json, result.Summary);
         json.WriteNumber("seconds", result.Seconds);
         json.WriteStartArray("by_position");

@@ -12,6 +12,7 @@ internal sealed class CountBar(IProgress<(long Done, long Total, string Note)> b
     public void Report(int value)
     {
         double seconds = Stopwatch.GetElapsedTime(_started).TotalSeconds;
-        bar.Report((value, total, string.Create(CultureInfo.InvariantCulture, $"{value:N0} of {total:N0} {unit} · {value / seconds:N0} {unit}/s")));
+        bar.Report((value, total, string.Create(
+            CultureInfo.InvariantCulture, $"{value:N0} of {total:N0} {unit} · {value / seconds:N0} {unit}/s")));
     }
 }

@@ -8,7 +8,8 @@ namespace AhnSharp.Cli.Display;
 /// <summary>The demo's results as members of a JSON object.</summary>
 internal static class DemoJson
 {
-    internal static void Write(Utf8JsonWriter json, string title, ulong seed, RecallDialogue dialogue, IReadOnlyList<RecallInterviewResult> results, SessionPlan memory)
+    internal static void Write(Utf8JsonWriter json, string title, ulong seed, RecallDialogue dialogue,
+        IReadOnlyList<RecallInterviewResult> results, SessionPlan memory)
     {
         json.WriteString("book", title);
         json.WriteNumber("seed", seed);

@@ -9,7 +9,9 @@ using Spectre.Console;
 
 namespace AhnSharp.Cli.Display;
 
-/// <summary>The demo as a person sees it: what is read, the three readings with their streamed answers, the table, and what it shows.</summary>
+/// <summary>
+/// The demo as a person sees it: what is read, the three readings with their streamed answers, the table, and what it shows.
+/// </summary>
 internal static class DemoScreen
 {
     internal static void Introduce(RecallDialogue dialogue, string title, ulong seed)
@@ -17,12 +19,14 @@ internal static class DemoScreen
         RecallFact first = dialogue.Facts[dialogue.SentencePositions.IndexOf(dialogue.SentencePositions.Min())];
         Terminal.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"A chat of {dialogue.Chat.Length:N0} tokens: an excerpt of {title} with {dialogue.Facts.Length} sentences strewn in, such as \"{first.Sentence}\" "
+            $"A chat of {dialogue.Chat.Length:N0} tokens: an excerpt of {title} with {dialogue.Facts.Length} sentences strewn in, "
+                + $"such as \"{first.Sentence}\" "
             + $"Each code is asked for at the end: \"{first.Question}\" The chat is read three times (seed {seed})."));
     }
 
     /// <summary>Reads and asks, with a bar while it reads and the answers as they come.</summary>
-    internal static async Task<RecallInterviewResult> ShowAsync(RecallInterview interview, RecallDialogue dialogue, SessionPlan plan, CancellationToken cancellationToken)
+    internal static async Task<RecallInterviewResult> ShowAsync(
+        RecallInterview interview, RecallDialogue dialogue, SessionPlan plan, CancellationToken cancellationToken)
     {
         Terminal.Print();
         Styled(Title(plan), new Style(decoration: Decoration.Bold));
@@ -34,7 +38,8 @@ internal static class DemoScreen
         });
         RecallInterviewResult read = interview.Result;
         Terminal.Print(string.Create(
-            CultureInfo.InvariantCulture, $"read in {read.ReadSeconds:N1} s ({read.TokensPerSecond:N0} tokens/s): {Kept(read)}, {Megabytes(read.PeakStateBytes)} MB of state"));
+            CultureInfo.InvariantCulture, $"read in {read.ReadSeconds:N1} s ({read.TokensPerSecond:N0} tokens/s): {Kept(read)}, "
+                + $"{Megabytes(read.PeakStateBytes)} MB of state"));
 
         for (int i = 0; i < dialogue.Facts.Length; i++)
         {
@@ -43,7 +48,11 @@ internal static class DemoScreen
             await foreach (string piece in interview.AskNextAsync(cancellationToken)) Terminal.PrintStart(piece.ReplaceLineEndings(" "));
             RecallAnswer answer = interview.Result.Answers[i];
             if (answer.DigitsRight == RecallFact.Digits) Styled("  right", new Style(Color.Green));
-            else Styled($"  {answer.DigitsRight} of {RecallFact.Digits} ({answer.Fact.Code})", new Style(answer.DigitsRight > 0 ? Color.Yellow : Color.Red));
+            else
+            {
+                Styled($"  {answer.DigitsRight} of {RecallFact.Digits} ({answer.Fact.Code})", new Style(
+                    answer.DigitsRight > 0 ? Color.Yellow : Color.Red));
+            }
             Terminal.Print();
         }
         return interview.Result;
@@ -52,12 +61,14 @@ internal static class DemoScreen
     internal static void Conclude(IReadOnlyList<RecallInterviewResult> results, SessionPlan memory, bool isDemoModel)
     {
         Table table = new Table { Border = TableBorder.Simple }.AddColumn("");
-        foreach (string column in (string[])["digits right", "codes right", "time", "peak state"]) table.AddColumn(new TableColumn(column).RightAligned().NoWrap());
+        foreach (string column in (string[])["digits right", "codes right", "time", "peak state"])
+            table.AddColumn(new TableColumn(column).RightAligned().NoWrap());
         foreach (RecallInterviewResult result in results)
         {
             table.AddRow(
                 MemoryName.Of(result.Mode),
-                string.Create(CultureInfo.InvariantCulture, $"{result.DigitsRight} of {result.Digits} ({100.0 * result.DigitsRight / result.Digits:N0} %)"),
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{result.DigitsRight} of {result.Digits} ({100.0 * result.DigitsRight / result.Digits:N0} %)"),
                 string.Create(CultureInfo.InvariantCulture, $"{result.CodesRight} of {result.Answers.Length}"),
                 string.Create(CultureInfo.InvariantCulture, $"{result.ReadSeconds + result.AnswerSeconds:N1} s"),
                 Megabytes(result.PeakStateBytes) + " MB");
@@ -79,22 +90,30 @@ internal static class DemoScreen
             : "the demo's own memory was trained to recall such codes";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"With {Megabytes(memory.MemoryBytes)} MB of memory beside a window of {memory.Window + memory.Sinks:N0} tokens the model brought back {ahn.DigitsRight} of {ahn.Digits} digits, "
+            $"With {Megabytes(memory.MemoryBytes)} MB of memory beside a window of {memory.Window + memory.Sinks:N0} tokens the model "
+                + $"brought back {ahn.DigitsRight} of {ahn.Digits} digits, "
             + $"where the window alone brought back {window.DigitsRight} and full attention {full.DigitsRight}; "
-            + $"{trained}, whereas the published memories for Qwen2.5 3B to 14B were not: they help with the gist of a long text, not with exact facts that left the window.");
+            + $"{trained}, whereas the published memories for Qwen2.5 3B to 14B were not: they help with the gist of a long text, "
+            + $"not with exact facts that left the window.");
     }
 
     private static string Title(SessionPlan plan) => plan.Mode switch
     {
         MemoryMode.Full => $"{MemoryName.Of(plan.Mode)}: every token is held exactly; state and time grow with the text",
         MemoryMode.Window => string.Create(
-            CultureInfo.InvariantCulture, $"{MemoryName.Of(plan.Mode)}: the first {plan.Sinks:N0} and last {plan.Window:N0} tokens are held, the others are gone"),
+            CultureInfo.InvariantCulture,
+            $"{MemoryName.Of(plan.Mode)}: the first {plan.Sinks:N0} and last {plan.Window:N0} tokens are held, the others are gone"),
         _ => $"{MemoryName.Of(plan.Mode)}: the same window, and what leaves it is folded into {Megabytes(plan.MemoryBytes)} MB",
     };
 
-    private static string Kept(RecallInterviewResult result) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{result.Tally.Exact:N0} exact{(result.Tally.Compressed > 0 ? $", {result.Tally.Compressed:N0} in the memory" : "")}{(result.Tally.Dropped > 0 ? $", {result.Tally.Dropped:N0} dropped" : "")}");
+    private static string Kept(RecallInterviewResult result)
+    {
+        Tally tally = result.Tally;
+        string kept = string.Create(CultureInfo.InvariantCulture, $"{tally.Exact:N0} exact");
+        if (tally.Compressed > 0) kept += string.Create(CultureInfo.InvariantCulture, $", {tally.Compressed:N0} in the memory");
+        if (tally.Dropped > 0) kept += string.Create(CultureInfo.InvariantCulture, $", {tally.Dropped:N0} dropped");
+        return kept;
+    }
 
     private static string Megabytes(long bytes) => (bytes / 1e6).ToString("N1", CultureInfo.InvariantCulture);
 

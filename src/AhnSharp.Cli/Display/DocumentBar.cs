@@ -4,7 +4,10 @@ using AhnSharp.Documents.Reading;
 
 namespace AhnSharp.Cli.Display;
 
-/// <summary>The progress of reading documents: page, tokens, tokens/s, time left, size of the state. A line at every tenth where no bar can be drawn.</summary>
+/// <summary>
+/// The progress of reading documents: page, tokens, tokens/s, time left, size of the state. A line at every
+/// tenth where no bar can be drawn.
+/// </summary>
 internal sealed class DocumentBar(IProgress<(long Done, long Total, string Note)> bar, int documents) : IProgress<DocumentProgress>
 {
     private const int LongestName = 20;
@@ -13,8 +16,10 @@ internal sealed class DocumentBar(IProgress<(long Done, long Total, string Note)
     public void Report(DocumentProgress value)
     {
         // Before the first chunk there is no speed yet; with a large model that takes a while.
-        string speed = value.TokensThisRun == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" · {value.TokensPerSecond:N0}/s · {Duration(value.Left)} left");
-        string note = string.Create(CultureInfo.InvariantCulture, $"{Place(value)}{value.TokensRead:N0}/{value.TokensTotal:N0}{speed} · {value.StateBytes / 1e6:N1} MB");
+        string speed = value.TokensThisRun == 0 ? "" : string.Create(
+            CultureInfo.InvariantCulture, $" · {value.TokensPerSecond:N0}/s · {Duration(value.Left)} left");
+        string note = string.Create(CultureInfo.InvariantCulture,
+            $"{Place(value)}{value.TokensRead:N0}/{value.TokensTotal:N0}{speed} · {value.StateBytes / 1e6:N1} MB");
         bar.Report((value.TokensRead, value.TokensTotal, note));
         if (Terminal.DrawsProgress) return;
         long tenth = value.TokensRead * 10 / Math.Max(1, value.TokensTotal);

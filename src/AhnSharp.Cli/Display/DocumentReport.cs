@@ -29,18 +29,21 @@ internal static class DocumentReport
         foreach (Document document in documents) sheet.Fact(document.Name, Facts(document));
         sheet.Section("session");
         sheet.Fact("kept", MemoryName.Of(state.Plan));
-        sheet.Fact("tokens read", Count(state.Position) + (reading.TokensResumed > 0 ? $", the first {Count(reading.TokensResumed)} of them before" : ""));
+        sheet.Fact("tokens read", Count(state.Position)
+            + (reading.TokensResumed > 0 ? $", the first {Count(reading.TokensResumed)} of them before" : ""));
         sheet.Fact("held exactly", Count(state.Tally.Exact));
         if (state.Mode == MemoryMode.Ahn) sheet.Fact("compressed", Count(state.Tally.Compressed));
         if (state.Mode == MemoryMode.Window) sheet.Fact("dropped", Count(state.Tally.Dropped));
         sheet.Fact("state", ByteProgress.Size(state.StateBytes));
         sheet.Section("file");
         sheet.Fact(output, ByteProgress.Size(fileBytes));
-        sheet.Fact("time", string.Create(CultureInfo.InvariantCulture, $"{seconds:N1} s{(read > 0 && seconds > 0 ? $", {read / seconds:N0} tokens/s" : "")}"));
+        sheet.Fact("time", string.Create(
+            CultureInfo.InvariantCulture, $"{seconds:N1} s{(read > 0 && seconds > 0 ? $", {read / seconds:N0} tokens/s" : "")}"));
         sheet.Print();
     }
 
-    internal static void Write(Utf8JsonWriter json, DocumentReading reading, IReadOnlyList<Document> documents, string output, long fileBytes, double seconds)
+    internal static void Write(
+        Utf8JsonWriter json, DocumentReading reading, IReadOnlyList<Document> documents, string output, long fileBytes, double seconds)
     {
         LanguageSession state = reading.Session.State;
         json.WriteString("path", output);
@@ -61,8 +64,10 @@ internal static class DocumentReport
     private static string Facts(Document document)
     {
         string pages = document.Pages == 0 ? "" : $"{Count(document.Pages)} {(document.Pages == 1 ? "page" : "pages")}, ";
-        string files = document.Kind == DocumentKind.Folder ? $"{Count(document.Parts.Count)} {(document.Parts.Count == 1 ? "file" : "files")}, " : "";
-        return $"{DocumentEntry.NameOf(document.Kind)}, {pages}{files}{Count(document.Characters)} characters{(document.Notes.Count == 0 ? "" : $", {Count(document.Notes.Count)} {(document.Notes.Count == 1 ? "note" : "notes")}")}";
+        string files =
+            document.Kind == DocumentKind.Folder ? $"{Count(document.Parts.Count)} {(document.Parts.Count == 1 ? "file" : "files")}, " : "";
+        return $"{DocumentEntry.NameOf(document.Kind)}, {pages}{files}{Count(document.Characters)} characters"
+            + $"{(document.Notes.Count == 0 ? "" : $", {Count(document.Notes.Count)} {(document.Notes.Count == 1 ? "note" : "notes")}")}";
     }
 
     private static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);

@@ -13,17 +13,22 @@ internal static class EvalReport
     {
         if (run.Results.Count > 0)
         {
-            Table table = new Table { Border = TableBorder.Simple }.AddColumn(new TableColumn("task").NoWrap()).AddColumn(new TableColumn("memory").NoWrap());
-            foreach (string column in (string[])["items", "score", "tokens", "cut", "seconds"]) table.AddColumn(new TableColumn(column).RightAligned().NoWrap());
+            Table table = new Table { Border = TableBorder.Simple }.AddColumn(new TableColumn("task").NoWrap()).AddColumn(
+                new TableColumn("memory").NoWrap());
+            foreach (string column in (string[])["items", "score", "tokens", "cut", "seconds"])
+                table.AddColumn(new TableColumn(column).RightAligned().NoWrap());
             foreach (BenchmarkScore score in BenchmarkScore.Of(run.Results))
             {
                 table.AddRow(
-                    Terminal.Cell(score.Task), Terminal.Cell(MemoryName.Of(score.Mode)), Terminal.Cell(Invariant($"{score.Items:N0}")), Terminal.Cell(Invariant($"{score.Score:N2}")),
-                    Terminal.Cell(Invariant($"{score.MeanPromptTokens:N0}")), Terminal.Cell(Invariant($"{score.Cut:N0}")), Terminal.Cell(Invariant($"{score.Seconds:N1}")));
+                    Terminal.Cell(score.Task), Terminal.Cell(MemoryName.Of(score.Mode)), Terminal.Cell(Invariant($"{score.Items:N0}")),
+                    Terminal.Cell(Invariant($"{score.Score:N2}")),
+                    Terminal.Cell(Invariant($"{score.MeanPromptTokens:N0}")), Terminal.Cell(Invariant($"{score.Cut:N0}")),
+                    Terminal.Cell(Invariant($"{score.Seconds:N1}")));
             }
             Terminal.Print(table);
-            Terminal.Print(Invariant(
-                $"score of 100, as the authors compute it · tokens read, mean · cut: prompts over {run.Setup.MaxPromptTokens:N0} tokens, which lost their middle{(run.AnsweredBefore > 0 ? $" · {run.AnsweredBefore:N0} answered before" : "")}"));
+            string before = run.AnsweredBefore > 0 ? Invariant($" · {run.AnsweredBefore:N0} answered before") : "";
+            Terminal.Print("score of 100, as the authors compute it · tokens read, mean · cut: prompts over "
+                + Invariant($"{run.Setup.MaxPromptTokens:N0} tokens, which lost their middle{before}"));
         }
         foreach ((BenchmarkFile file, string reason) in run.LeftOut) Terminal.Print($"left out: {file.Path}: {reason}.");
     }

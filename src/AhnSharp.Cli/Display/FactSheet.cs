@@ -48,7 +48,8 @@ internal sealed class FactSheet
         {
             Terminal.Out.Write(Terminal.Cell(section, new Style(decoration: Decoration.Bold)));
             Terminal.Print();
-            Table table = new Table().Border(TableBorder.Rounded).HideHeaders().AddColumn(new TableColumn("label").NoWrap().Width(label)).AddColumn("value");
+            Table table = new Table().Border(TableBorder.Rounded)
+                .HideHeaders().AddColumn(new TableColumn("label").NoWrap().Width(label)).AddColumn("value");
             foreach ((string name, string value) in facts) table.AddRow(Terminal.Cell(name, new Style(Color.Grey)), Terminal.Cell(value));
             Terminal.Out.Write(table);
         }

@@ -10,31 +10,39 @@ namespace AhnSharp.Cli.Display;
 /// <summary>The sentence before a model is loaded: what it and its session will take, and what is free.</summary>
 internal static class FitNote
 {
-    /// <summary>Prints it, and returns what the session is to keep. A model that does not fit is loaded all the same: the system may swap.</summary>
+    /// <summary>
+    /// Prints it, and returns what the session is to keep. A model that does not fit is loaded all the same: the system may swap.
+    /// </summary>
     internal static SessionOptions Show(ModelOptionGroup options, ParseResult parsed)
     {
         string device = options.DeviceChoice(parsed).Device;
-        ModelPlan plan = ModelPlan.Read(options.ModelPath(parsed), options.AhnPath(parsed), GpuSupport.OptionsFor(device, options.ModelOptions(parsed)));
+        ModelPlan plan = ModelPlan.Read(
+            options.ModelPath(parsed), options.AhnPath(parsed), GpuSupport.OptionsFor(device, options.ModelOptions(parsed)));
         SessionOptions session = options.SessionOptions(parsed, plan.Config);
         SessionPlan state = plan.Session(session);
         // What is free there, and how many layers of the model that makes, is known when the device is opened.
         if (device != DeviceChoice.Processor)
         {
-            if (device != "auto") Terminal.Note($"will take {ByteProgress.Size(GpuSupport.BytesOf(plan, state))} on {device}, of which session {ByteProgress.Size(state.MostBytes)} ({MemoryName.Of(state)})");
+            if (device != "auto")
+            {
+                Terminal.Note($"will take {ByteProgress.Size(GpuSupport.BytesOf(plan, state))} on {device}, "
+                    + $"of which session {ByteProgress.Size(state.MaxBytes)} ({MemoryName.Of(state)})");
+            }
             return session;
         }
         MachineMemory memory = MachineMemory.Read();
         Terminal.Note(Sentence(plan, state, memory));
-        if (plan.MostBytes(state) > memory.AvailableBytes) Terminal.Warn($"This is more than is free: {Advice(plan, session, memory)}");
+        if (plan.MaxBytes(state) > memory.AvailableBytes) Terminal.Warn($"This is more than is free: {Advice(plan, session, memory)}");
         return session;
     }
 
-    // For example: will take 118.3 MB of 23.4 GB free: weights 15.9 MB, session 4.6 MB (window + memory (W 480, S 32), kv f16), scratch 12.1 MB, program and tokenizer 63.3 MB
+    // For example: will take 118.3 MB of 23.4 GB free: weights 15.9 MB, session 4.6 MB (window + memory (W 480, S 32), kv f16), scratch
+    // 12.1 MB, program and tokenizer 63.3 MB
     internal static string Sentence(ModelPlan plan, SessionPlan state, MachineMemory memory)
     {
         string full = state.Mode == MemoryMode.Full ? $" at {state.ContextTokens:N0} tokens" : "";
-        return $"will take {ByteProgress.Size(plan.MostBytes(state))} of {ByteProgress.Size(memory.AvailableBytes)} free: "
-            + $"weights {ByteProgress.Size(plan.WeightBytes)}, session {ByteProgress.Size(state.MostBytes)}{full} ({MemoryName.Of(state)}), "
+        return $"will take {ByteProgress.Size(plan.MaxBytes(state))} of {ByteProgress.Size(memory.AvailableBytes)} free: "
+            + $"weights {ByteProgress.Size(plan.WeightBytes)}, session {ByteProgress.Size(state.MaxBytes)}{full} ({MemoryName.Of(state)}), "
             + $"scratch {ByteProgress.Size(plan.ScratchBytes)}, program and tokenizer {ByteProgress.Size(plan.OtherBytes)}";
     }
 

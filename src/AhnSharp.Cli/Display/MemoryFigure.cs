@@ -7,7 +7,10 @@ using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Display;
 
-/// <summary>The compressed memory of a session as heat maps, a row a layer and a column a query head: how full it is, how it writes, how long it keeps.</summary>
+/// <summary>
+/// The compressed memory of a session as heat maps, a row per layer and a column per query head: how full it is,
+/// how it writes, how long it keeps.
+/// </summary>
 internal static class MemoryFigure
 {
     /// <param name="title">Which session.</param>
@@ -15,22 +18,26 @@ internal static class MemoryFigure
     /// <param name="session">Has a memory.</param>
     internal static Figure Of(string title, string subtitle, SessionDescription session)
     {
-        string gate = session.Rule!.WriteSymbol, over = string.Create(CultureInfo.InvariantCulture, $"mean of the {session.GateTokens:N0} tokens in the window");
+        string gate = session.Rule!.WriteSymbol,
+            over = string.Create(CultureInfo.InvariantCulture, $"mean of the {session.GateTokens:N0} tokens in the window");
         bool isEmpty = session.Tally.Compressed == 0;
         List<Panel> maps =
         [
-            Map("How much the memory holds: Frobenius norm of its state", isEmpty ? "0: no token has left the window yet" : null, "norm", session, head => head.Norm)
+            Map("How much the memory holds: Frobenius norm of its state", isEmpty ? "0: no token has left the window yet" : null, "norm",
+                session, head => head.Norm)
                 with { Minimum = isEmpty ? 0 : null, Maximum = isEmpty ? 1 : null },
             Map($"How strongly a token is written: {gate}", over, gate, session, head => head.WriteStrength),
         ];
         if (session.Rule.Decays)
         {
-            maps.Add(Map("How long a write lasts: tokens until it has decayed to 1/e", $"at the {over[..4]} decay{over[4..]}", "tokens", session, head => head.EffectiveTokens, isLog: true));
+            maps.Add(Map("How long a write lasts: tokens until it has decayed to 1/e", $"at the {over[..4]} decay{over[4..]}", "tokens",
+                session, head => head.EffectiveTokens, isLog: true));
         }
         return new Figure { Title = title, Subtitle = subtitle, Panels = [.. maps] };
     }
 
-    private static HeatMap Map(string title, string? subtitle, string value, SessionDescription session, Func<MemoryHeadDescription, double?> read, bool isLog = false)
+    private static HeatMap Map(string title, string? subtitle, string value, SessionDescription session,
+        Func<MemoryHeadDescription, double?> read, bool isLog = false)
     {
         int heads = session.Layers.Max(layer => layer.Heads.Count);
         float[,] values = new float[session.Layers.Count, heads];

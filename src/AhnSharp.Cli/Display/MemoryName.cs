@@ -31,7 +31,8 @@ internal static class MemoryName
 
     internal static void Write(Utf8JsonWriter json, SessionPlan plan) => Write(json, plan.Mode, plan.Window, plan.Sinks, plan.Kv);
 
-    internal static void Write(Utf8JsonWriter json, SessionDescription session) => Write(json, session.Mode, session.Window, session.Sinks, session.Kv);
+    internal static void Write(Utf8JsonWriter json, SessionDescription session) =>
+        Write(json, session.Mode, session.Window, session.Sinks, session.Kv);
 
     /// <summary>The word that --kv takes.</summary>
     internal static string OptionOf(KvType kv) => kv switch

@@ -33,11 +33,13 @@ internal static class NarrowTable
         {
             for (int i = 0; i < row.Length; i++)
             {
-                if (row[i].Length > 0 || i == 0) yield return $"{(i == 0 ? "" : "  ")}{headings[i]}{(headings[i].Length > 0 ? " " : "")}{row[i]}";
+                if (row[i].Length > 0 || i == 0)
+                    yield return $"{(i == 0 ? "" : "  ")}{headings[i]}{(headings[i].Length > 0 ? " " : "")}{row[i]}";
             }
         }
     }
 
     private static string Words(IRenderable cell) =>
-        string.Concat(cell.Render(RenderOptions.Create(Terminal.Out), Unwrapped).Where(segment => !segment.IsControlCode).Select(segment => segment.Text.Trim('\n'))).Trim();
+        string.Concat(cell.Render(RenderOptions.Create(Terminal.Out), Unwrapped).Where(segment => !segment.IsControlCode).Select(
+            segment => segment.Text.Trim('\n'))).Trim();
 }

@@ -8,7 +8,10 @@ using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Display;
 
-/// <summary>Perplexity against position. The axis is logarithmic: windows of hundreds of tokens and texts of a hundred thousand must both be readable.</summary>
+/// <summary>
+/// Perplexity against position. The axis is logarithmic: windows of hundreds of tokens and texts of a hundred
+/// thousand must both be readable.
+/// </summary>
 internal static class PerplexityPlot
 {
     private const string Position = "position in the text (tokens, logarithmic)";
@@ -20,13 +23,16 @@ internal static class PerplexityPlot
         yield return new LineChart
         {
             Title = "Perplexity by position",
-            Subtitle = string.Create(CultureInfo.InvariantCulture, $"{readings[0].Result.Tokens:N0} tokens: {string.Join(", ", readings.Select(reading => $"{MemoryName.Of(reading.Plan.Mode)} {reading.Result.Perplexity:N2}"))}; the lines share what is hard in the text"),
+            Subtitle = string.Create(CultureInfo.InvariantCulture, $"{readings[0].Result.Tokens:N0} tokens: "
+                + $"{string.Join(", ", readings.Select(reading => $"{MemoryName.Of(reading.Plan.Mode)} {reading.Result.Perplexity:N2}"))}; "
+                + $"the lines share what is hard in the text"),
             XLabel = Position,
             YLabel = "perplexity of a token (logarithmic)",
             LogX = true,
             LogY = true,
             Series = [.. readings.Select(reading => new ChartSeries(MemoryName.Of(reading.Plan), [.. bins.Select(bin => new ChartPoint(
-                PositionBins.Middle(bin), Math.Exp(reading.Result.NegativeLogLikelihoods.AsSpan(bin.Start, bin.Tokens).ToArray().Average(nll => (double)nll))))], StyleOf(reading.Plan)))],
+                PositionBins.Middle(bin), Math.Exp(reading.Result.NegativeLogLikelihoods.AsSpan(bin.Start, bin.Tokens)
+                    .ToArray().Average(nll => (double)nll))))], StyleOf(reading.Plan)))],
             XMarkers = [.. WindowEnds(readings.Select(reading => reading.Plan))],
         };
         PerplexityReading? full = readings.FirstOrDefault(reading => reading.Plan.Mode == MemoryMode.Full);
@@ -38,7 +44,8 @@ internal static class PerplexityPlot
             XLabel = Position,
             YLabel = "perplexity above full attention (%)",
             LogX = true,
-            Series = [.. readings.Where(reading => reading != full).Select(reading => new ChartSeries(MemoryName.Of(reading.Plan), [.. bins.Select(bin => Above(reading, full, bin))], StyleOf(reading.Plan)))],
+            Series = [.. readings.Where(reading => reading != full).Select(reading =>
+                new ChartSeries(MemoryName.Of(reading.Plan), [.. bins.Select(bin => Above(reading, full, bin))], StyleOf(reading.Plan)))],
             XMarkers = [.. WindowEnds(readings.Select(reading => reading.Plan))],
             YMarkers = [new ChartMarker(0, "full attention")],
         };
@@ -57,9 +64,11 @@ internal static class PerplexityPlot
     private static ChartPoint Above(PerplexityReading reading, PerplexityReading full, (int Start, int Tokens) bin)
     {
         var change = new double[bin.Tokens];
-        for (int i = 0; i < bin.Tokens; i++) change[i] = (double)reading.Result.NegativeLogLikelihoods[bin.Start + i] - full.Result.NegativeLogLikelihoods[bin.Start + i];
+        for (int i = 0; i < bin.Tokens; i++)
+            change[i] = (double)reading.Result.NegativeLogLikelihoods[bin.Start + i] - full.Result.NegativeLogLikelihoods[bin.Start + i];
         Distribution all = Distribution.Of(change);
-        return new ChartPoint(PositionBins.Middle(bin), Percent(all.Mean), Percent(all.Mean - all.StandardError), Percent(all.Mean + all.StandardError));
+        return new ChartPoint(
+            PositionBins.Middle(bin), Percent(all.Mean), Percent(all.Mean - all.StandardError), Percent(all.Mean + all.StandardError));
     }
 
     private static double Percent(double nllChange) => 100 * (Math.Exp(nllChange) - 1);

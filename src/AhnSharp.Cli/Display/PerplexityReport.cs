@@ -18,7 +18,8 @@ internal static class PerplexityReport
     internal static void WriteNll(PartialFile file, PerplexityResult result)
     {
         byte[] bytes = new byte[result.Tokens * sizeof(float)];
-        for (int i = 0; i < result.Tokens; i++) BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * sizeof(float)), result.NegativeLogLikelihoods[i]);
+        for (int i = 0; i < result.Tokens; i++)
+            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * sizeof(float)), result.NegativeLogLikelihoods[i]);
         file.Write(bytes);
     }
 
@@ -29,7 +30,8 @@ internal static class PerplexityReport
         {
             Terminal.Print(string.Create(
                 CultureInfo.InvariantCulture,
-                $"perplexity {result.Perplexity:N3} · {result.MeanNll:N4} nats a token · {result.Tokens:N0} tokens · {result.Seconds:N1} s ({result.Tokens / result.Seconds:N0} tokens/s) · {MemoryName.Of(plan)}"));
+                $"perplexity {result.Perplexity:N3} · {result.MeanNll:N4} nats per token · {result.Tokens:N0} tokens · "
+                    + $"{result.Seconds:N1} s ({result.Tokens / result.Seconds:N0} tokens/s) · {MemoryName.Of(plan)}"));
         }
     }
 
@@ -83,10 +85,14 @@ internal static class PerplexityReport
         foreach (PerplexityReading reading in readings) table.AddColumn(new TableColumn(MemoryName.Of(reading.Plan.Mode)).RightAligned());
         IReadOnlyList<double>[] runs = [.. readings.Select(reading => reading.Result.ByPosition(every))];
         for (int i = 0; i < runs[0].Count; i++)
-            table.AddRow([Positions(i * every, Math.Min(every, readings[0].Result.Tokens - i * every)), .. runs.Select(run => run[i].ToString("N2", CultureInfo.InvariantCulture))]);
+        {
+            table.AddRow([Positions(i * every, Math.Min(every, readings[0].Result.Tokens - i * every)),
+                .. runs.Select(run => run[i].ToString("N2", CultureInfo.InvariantCulture))]);
+        }
         Terminal.Print(table);
     }
 
     /// <summary>For example: 1,024–2,047.</summary>
-    internal static string Positions(int start, int tokens) => string.Create(CultureInfo.InvariantCulture, $"{start:N0}–{start + tokens - 1:N0}");
+    internal static string Positions(int start, int tokens) =>
+        string.Create(CultureInfo.InvariantCulture, $"{start:N0}–{start + tokens - 1:N0}");
 }

@@ -10,7 +10,8 @@ namespace AhnSharp.Cli.Display;
 internal static class Progress
 {
     /// <summary>Runs <paramref name="work"/>, which reports (done, of all, what to print beside the bar).</summary>
-    internal static Task<T> ShowAsync<T>(string title, Func<IProgress<(long Done, long Total, string Note)>, Task<T>> work) => ShowManyAsync(add => work(add(title)));
+    internal static Task<T> ShowAsync<T>(string title, Func<IProgress<(long Done, long Total, string Note)>, Task<T>> work) =>
+        ShowManyAsync(add => work(add(title)));
 
     /// <summary>Runs <paramref name="work"/>, which adds a bar for each of several things that go on at once.</summary>
     internal static async Task<T> ShowManyAsync<T>(Func<Func<string, IProgress<(long Done, long Total, string Note)>>, Task<T>> work)

@@ -23,12 +23,14 @@ internal sealed class PullBar(IProgress<(long Done, long Total, string Note)> ba
     {
         if (_started == 0) (_started, _first) = (Stopwatch.GetTimestamp(), bytes);
         double seconds = Stopwatch.GetElapsedTime(_started).TotalSeconds, speed = (bytes - _first) / seconds;
-        Show(bytes, $"{ByteProgress.Size(bytes)} of {ByteProgress.Size(total)}{(seconds < 1 || speed < 1 ? "" : Speed(speed, (total - bytes) / speed))}");
+        Show(bytes, $"{ByteProgress.Size(bytes)} of "
+            + $"{ByteProgress.Size(total)}{(seconds < 1 || speed < 1 ? "" : Speed(speed, (total - bytes) / speed))}");
     }
 
     private static string Speed(double bytesPerSecond, double secondsLeft)
     {
         TimeSpan left = TimeSpan.FromSeconds(Math.Min(secondsLeft, TimeSpan.FromDays(99).TotalSeconds));
-        return string.Create(CultureInfo.InvariantCulture, $" · {bytesPerSecond / 1e6:N1} MB/s · {(int)left.TotalMinutes}:{left.Seconds:00} left");
+        return string.Create(
+            CultureInfo.InvariantCulture, $" · {bytesPerSecond / 1e6:N1} MB/s · {(int)left.TotalMinutes}:{left.Seconds:00} left");
     }
 }

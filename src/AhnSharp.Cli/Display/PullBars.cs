@@ -6,7 +6,9 @@ using AhnSharp.Hub;
 
 namespace AhnSharp.Cli.Display;
 
-/// <summary>A bar for every file that is being fetched, and one for all; where standard error is no terminal, a line for what a person must know.</summary>
+/// <summary>
+/// A bar for every file that is being fetched, and one for all; where standard error is no terminal, a line for what a person must know.
+/// </summary>
 internal sealed class PullBars(Func<string, IProgress<(long Done, long Total, string Note)>> addBar) : IProgress<FileProgress>
 {
     // The name must leave room for the bar and what stands beside it.
@@ -29,7 +31,8 @@ internal sealed class PullBars(Func<string, IProgress<(long Done, long Total, st
     {
         lock (_gate)
         {
-            if (!_bars.TryGetValue(value.File, out PullBar? bar)) _bars[value.File] = bar = new PullBar(addBar(Title(value.File).PadRight(_titleWidth)), value.File.Bytes);
+            if (!_bars.TryGetValue(value.File, out PullBar? bar))
+                _bars[value.File] = bar = new PullBar(addBar(Title(value.File).PadRight(_titleWidth)), value.File.Bytes);
             if (value.Stage == FileStage.Fetching) bar.Fetched(value.Bytes);
             else bar.Show(value.Bytes, Note(value));
             if (_all is not null && value.Stage == FileStage.Fetching) _all.Fetched(_bars.Values.Sum(one => one.Bytes));

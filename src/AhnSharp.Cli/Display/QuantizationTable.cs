@@ -14,7 +14,8 @@ internal static class QuantizationTable
     internal static void Show(QuantizationOptions options, QuantizationPlan plan, QuantizationReport? written, double seconds)
     {
         Table table = new Table { Border = TableBorder.Simple }.AddColumn("type");
-        foreach (string column in new[] { "tensors", "weights", "before", "after", "bits a weight" }) table.AddColumn(new TableColumn(column).RightAligned());
+        foreach (string column in new[] { "tensors", "weights", "before", "after", "bits per weight" })
+            table.AddColumn(new TableColumn(column).RightAligned());
         foreach (IGrouping<string, PlannedTensor> group in ByType(plan)) AddRow(table, group.Key, [.. group]);
         AddRow(table, "all", plan.Tensors);
         Terminal.Print(table);
@@ -22,10 +23,12 @@ internal static class QuantizationTable
         Terminal.Print(written is null
             ? $"{options.Output} would hold {size} of weights as {options.Mixture.Name}; nothing is written."
             : string.Create(CultureInfo.InvariantCulture,
-                $"{options.Output}: {options.Mixture.Name}, {size} instead of {ByteProgress.Size(written.FileBytesBefore)}, {seconds:N1} s · {ByteProgress.Count((long)(plan.Weights / seconds))} weights/s"));
+                $"{options.Output}: {options.Mixture.Name}, {size} instead of {ByteProgress.Size(written.FileBytesBefore)}, "
+                    + $"{seconds:N1} s · {ByteProgress.Count((long)(plan.Weights / seconds))} weights/s"));
     }
 
-    internal static void Write(Utf8JsonWriter json, QuantizationOptions options, QuantizationPlan plan, QuantizationReport? written, double seconds)
+    internal static void Write(
+        Utf8JsonWriter json, QuantizationOptions options, QuantizationPlan plan, QuantizationReport? written, double seconds)
     {
         json.WriteString("path", options.Output);
         json.WriteString("type", options.Mixture.Name);
@@ -61,7 +64,8 @@ internal static class QuantizationTable
     private static void AddRow(Table table, string name, IReadOnlyCollection<PlannedTensor> tensors)
     {
         long weights = tensors.Sum(tensor => tensor.Source.ElementCount), after = tensors.Sum(tensor => tensor.Bytes);
-        table.AddRow(name, tensors.Count.ToString("N0", CultureInfo.InvariantCulture), ByteProgress.Count(weights), ByteProgress.Size(tensors.Sum(tensor => tensor.Source.ByteLength)),
+        table.AddRow(name, tensors.Count.ToString("N0", CultureInfo.InvariantCulture), ByteProgress.Count(weights),
+            ByteProgress.Size(tensors.Sum(tensor => tensor.Source.ByteLength)),
             ByteProgress.Size(after), Bits(after, weights).ToString("0.00", CultureInfo.InvariantCulture));
     }
 

@@ -4,7 +4,9 @@ using AhnSharp.Generation;
 
 namespace AhnSharp.Cli.Display;
 
-/// <summary>The progress of a reading, as the bar of <see cref="Progress"/> shows it: tokens read, tokens/s, held exactly, in the memory, megabytes.</summary>
+/// <summary>
+/// The progress of a reading, as the bar of <see cref="Progress"/> shows it: tokens read, tokens/s, held exactly, in the memory, megabytes.
+/// </summary>
 internal sealed class ReadingBar(IProgress<(long Done, long Total, string Note)> bar) : IProgress<ReadingProgress>
 {
     public void Report(ReadingProgress value)
@@ -12,6 +14,7 @@ internal sealed class ReadingBar(IProgress<(long Done, long Total, string Note)>
         string left = value.Tally.Dropped > 0 ? $"{value.Tally.Dropped:N0} dropped" : $"{value.Tally.Compressed:N0} in memory";
         bar.Report((value.TokensRead, value.TokensTotal, string.Create(
             CultureInfo.InvariantCulture,
-            $"{value.TokensRead:N0}/{value.TokensTotal:N0} · {value.TokensPerSecond:N0}/s · {value.Tally.Exact:N0} exact · {left} · {value.StateBytes / 1e6:N1} MB")));
+            $"{value.TokensRead:N0}/{value.TokensTotal:N0} · {value.TokensPerSecond:N0}/s · {value.Tally.Exact:N0} exact · {left} · "
+                + $"{value.StateBytes / 1e6:N1} MB")));
     }
 }

@@ -22,37 +22,47 @@ internal sealed class RecallPlot
     internal RecallPlot(IEnumerable<RecallDialogue> dialogues) => _dialogues = [.. dialogues];
 
     /// <summary>Digits by the length of their chats, of every memory that has read.</summary>
-    internal IEnumerable<(SessionPlan Plan, RecallTotals Totals, double Seconds)> Totals => _readings.Select(reading => (reading.Plan, reading.Totals, reading.Seconds));
+    internal IEnumerable<(SessionPlan Plan, RecallTotals Totals, double Seconds)> Totals =>
+        _readings.Select(reading => (reading.Plan, reading.Totals, reading.Seconds));
 
     /// <summary>The drawing, once every memory has read.</summary>
     internal IEnumerable<Panel> Panels => [new LineChart
     {
         Title = "Recall of codes by distance",
         Subtitle = string.Create(
-            CultureInfo.InvariantCulture, $"{_dialogues.Count:N0} {(_dialogues.Count == 1 ? "chat" : "chats")} of {Lengths} tokens, {_dialogues.Sum(dialogue => dialogue.Chat.AnswerPositions.Length):N0} digits, greedy, right answers in place; band: one standard error"),
+            CultureInfo.InvariantCulture, $"{_dialogues.Count:N0} {(_dialogues.Count == 1 ? "chat" : "chats")} of {Lengths} tokens, "
+                + $"{_dialogues.Sum(dialogue => dialogue.Chat.AnswerPositions.Length):N0} digits, greedy, right answers in place; "
+                + $"band: one standard error"),
         XLabel = "tokens since the sentence with the code (logarithmic)",
         YLabel = "digits right (%)",
         LogX = true,
         YMinimum = 0,
         YMaximum = 100,
-        Series = [.. _readings.Select(reading => new ChartSeries(MemoryName.Of(reading.Plan), [.. reading.Distances.ByDistance.Select(Point)], PerplexityPlot.StyleOf(reading.Plan)))],
+        Series = [.. _readings.Select(reading => new ChartSeries(
+            MemoryName.Of(reading.Plan), [.. reading.Distances.ByDistance.Select(Point)], PerplexityPlot.StyleOf(reading.Plan)))],
         XMarkers = [.. _readings.Where(reading => reading.Plan.Mode != MemoryMode.Full).Select(reading => reading.Plan.Window).Distinct()
             .Select(window => new ChartMarker(window, string.Create(CultureInfo.InvariantCulture, $"window ends (W = {window:N0})")))],
         YMarkers = [new ChartMarker(10, "chance")],
     }];
 
-    private string Lengths => (_dialogues.Min(dialogue => dialogue.Chat.Length), _dialogues.Max(dialogue => dialogue.Chat.Length)) is var (shortest, longest) && shortest == longest
+    private string Lengths =>
+        (_dialogues.Min(dialogue => dialogue.Chat.Length), _dialogues.Max(dialogue => dialogue.Chat.Length)) is var (shortest, longest)
+        && shortest == longest
         ? longest.ToString("N0", CultureInfo.InvariantCulture)
         : string.Create(CultureInfo.InvariantCulture, $"{shortest:N0} to {longest:N0}");
 
-    /// <summary>Chats of 1,024 tokens up to about <paramref name="tokens"/>, each length twice the one before: more of the short ones, so that every distance has its digits.</summary>
+    /// <summary>
+    /// Chats of 1,024 tokens up to about <paramref name="tokens"/>, each length twice the one before: more of the short ones, so that
+    /// every distance has its digits.
+    /// </summary>
     /// <returns>null, with a note, where the text is too short for one.</returns>
     internal static RecallPlot? Of(QwenTokenizer tokenizer, string text, int tokens)
     {
         RecallChatMaker maker = new(tokenizer, text);
         var dialogues = new List<RecallDialogue>();
         ulong seed = 1;
-        for (int length = Shortest, chats = Most; length <= tokens; length *= 2, chats = Math.Max(2, length > 4 * Shortest ? chats / 2 : chats))
+        for (int length = Shortest,
+            chats = Most; length <= tokens; length *= 2, chats = Math.Max(2, length > 4 * Shortest ? chats / 2 : chats))
         {
             for (int i = 0; i < chats; i++) dialogues.Add(maker.Make(length, Facts, seed++));
         }

@@ -11,7 +11,8 @@ namespace AhnSharp.Cli.Display;
 internal static class RecallTable
 {
     internal static string Note(RecallTotals totals) => string.Create(
-        CultureInfo.InvariantCulture, $"{totals.All.Chats:N0} chats · {totals.All.Hits:N0} of {totals.All.Digits:N0} digits ({100 * totals.All.Share:N1} %)");
+        CultureInfo.InvariantCulture,
+        $"{totals.All.Chats:N0} chats · {totals.All.Hits:N0} of {totals.All.Digits:N0} digits ({100 * totals.All.Share:N1} %)");
 
     internal static void Show(RecallTotals totals, SessionPlan plan, double seconds)
     {
@@ -21,7 +22,8 @@ internal static class RecallTable
             .AddColumn(new TableColumn("digits").RightAligned())
             .AddColumn(new TableColumn("right").RightAligned())
             .AddColumn(new TableColumn("%").RightAligned());
-        foreach ((int length, RecallTotal total) in totals.ByLength) AddRow(table, length.ToString("N0", CultureInfo.InvariantCulture), total);
+        foreach ((int length, RecallTotal total) in totals.ByLength)
+            AddRow(table, length.ToString("N0", CultureInfo.InvariantCulture), total);
         if (totals.ByLength.Count > 1) AddRow(table, "all", totals.All);
         Terminal.Print(table);
         Terminal.Print(string.Create(CultureInfo.InvariantCulture, $"{MemoryName.Of(plan)} · {seconds:N1} s · chance is 10 % of digits"));
@@ -57,6 +59,7 @@ internal static class RecallTable
     }
 
     private static void AddRow(Table table, string length, RecallTotal total) => table.AddRow(
-        length, total.Chats.ToString(CultureInfo.InvariantCulture), total.Digits.ToString(CultureInfo.InvariantCulture), total.Hits.ToString(CultureInfo.InvariantCulture),
+        length, total.Chats.ToString(CultureInfo.InvariantCulture), total.Digits.ToString(CultureInfo.InvariantCulture),
+        total.Hits.ToString(CultureInfo.InvariantCulture),
         (100 * total.Share).ToString("N1", CultureInfo.InvariantCulture));
 }

@@ -7,9 +7,10 @@ namespace AhnSharp.Cli.Display;
 
 /// <summary>Standard input, output and error as they were handed over: closed ones are noticed, and so is a reader that has gone.</summary>
 /// <remarks>
-/// A process that is started with standard input closed gets that number for the first file that the runtime opens, and a read would wait for ever on a pipe of the runtime's
-/// own. What was handed over is never marked to be closed by exec, and what the runtime opens always is: that tells them apart. .NET's console swallows EPIPE, so that a run
-/// whose reader has left would compute to its end: on Unix the bytes are written here.
+/// A process that is started with standard input closed gets that number for the first file that the runtime opens, and a read would
+/// wait for ever on a pipe of the runtime's own. What was handed over is never marked to be closed by exec, and what the runtime opens
+/// always is: that tells them apart. .NET's console swallows EPIPE, so that a run whose reader has left would compute to its end: on
+/// Unix the bytes are written here.
 /// </remarks>
 internal static partial class StandardStreams
 {
@@ -28,13 +29,19 @@ internal static partial class StandardStreams
         if (IsClosed(Error)) Console.SetError(TextWriter.Null);
         if (s_isInputClosed) Console.SetIn(TextReader.Null);
         Console.SetOut(isOutputClosed ? TextWriter.Null : new StreamWriter(new PipeStream(Output), utf8) { AutoFlush = true });
-        if (isOutputClosed) throw new IOException("standard output is closed, and what is asked for is written there: redirect it to a file, or to /dev/null.");
+        if (isOutputClosed)
+        {
+            throw new IOException(
+                "standard output is closed, and what is asked for is written there: redirect it to a file, or to /dev/null.");
+        }
     }
 
     /// <summary>Standard input; empty where it was closed.</summary>
     internal static Stream OpenInput() => s_isInputClosed ? Stream.Null : Console.OpenStandardInput();
 
-    /// <summary>The two pipes of a process that reads a document for another: output carries the answer, and nothing that a library may want to say.</summary>
+    /// <summary>
+    /// The two pipes of a process that reads a document for another: output carries the answer, and nothing that a library may want to say.
+    /// </summary>
     internal static (Stream Input, Stream Output) OpenForReader()
     {
         (Stream, Stream) streams = (Console.OpenStandardInput(), Console.OpenStandardOutput());
@@ -112,7 +119,8 @@ internal static partial class StandardStreams
                     continue;
                 }
                 _isBroken = true;
-                throw error == BrokenPipe ? new ReaderLeftException() : new IOException($"standard output: {Marshal.GetPInvokeErrorMessage(error)}.");
+                throw error == BrokenPipe ? new ReaderLeftException() : new IOException(
+                    $"standard output: {Marshal.GetPInvokeErrorMessage(error)}.");
             }
         }
 

@@ -8,15 +8,22 @@ using Spectre.Console;
 
 namespace AhnSharp.Cli.Display;
 
-/// <summary>Where things are printed: answers and tables on standard output, everything about them on standard error. Nothing else of the command writes to the console.</summary>
-/// <remarks>Names, texts and sentences come from files and hubs: here, and nowhere else, <see cref="TerminalText"/> takes out of them what is no text to look at.</remarks>
+/// <summary>
+/// Where things are printed: answers and tables on standard output, everything about them on standard error. Nothing else of the
+/// command writes to the console.
+/// </summary>
+/// <remarks>
+/// Names, texts and sentences come from files and hubs: here, and nowhere else, <see cref="TerminalText"/> takes out of
+/// them what is no text to look at.
+/// </remarks>
 internal static class Terminal
 {
     // Colours of the standard palette, as terminals number them.
     private const string Grey = "90", Red = "31", Yellow = "33";
 
     /// <summary>Standard error, for progress and notes; plain text where it is not a terminal.</summary>
-    internal static IAnsiConsole Errors { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    internal static IAnsiConsole Errors { get; } = AnsiConsole.Create(
+        new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
     /// <summary>Standard output, for tables; plain text where it is not a terminal.</summary>
     internal static IAnsiConsole Out { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
@@ -69,7 +76,8 @@ internal static class Terminal
     internal static void PrintJson(Action<Utf8JsonWriter> members)
     {
         using MemoryStream stream = new();
-        using (Utf8JsonWriter writer = new(stream, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (Utf8JsonWriter writer = new(
+            stream, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             writer.WriteStartObject();
             members(writer);

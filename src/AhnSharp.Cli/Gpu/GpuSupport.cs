@@ -17,19 +17,23 @@ internal static class GpuSupport
 
     /// <summary>Loads a model to the devices that a name means; null where the name is auto and there is none.</summary>
     internal static LanguageModel? Load(
-        DeviceChoice choice, string path, string? ahnPath, ModelOptions options, IProgress<(long Done, long Total)> progress, CancellationToken cancellation)
+        DeviceChoice choice, string path, string? ahnPath, ModelOptions options, IProgress<(long Done, long Total)> progress,
+        CancellationToken cancellation)
     {
         IReadOnlyList<GpuDevice> devices = GpuDevices.Select(choice.Device);
-        return devices.Count == 0 ? null : GpuLoader.Load(path, ahnPath, OptionsFor(devices[0].Id, options), devices, choice.Layers, choice.Session, new Narrowed(progress), cancellation);
+        return devices.Count == 0 ? null : GpuLoader.Load(path, ahnPath, OptionsFor(devices[0].Id, options), devices, choice.Layers,
+            choice.Session, new Narrowed(progress), cancellation);
     }
 
     /// <summary>How a model is loaded on a device of this name.</summary>
     internal static ModelOptions OptionsFor(string device, ModelOptions options) =>
-        device.StartsWith("cuda", StringComparison.Ordinal) ? options with { ChunkTokens = Math.Max(options.ChunkTokens, CudaChunkTokens) } : options;
+        device.StartsWith(
+            "cuda", StringComparison.Ordinal) ? options with { ChunkTokens = Math.Max(options.ChunkTokens, CudaChunkTokens) } : options;
 
     /// <summary>The devices of this machine.</summary>
     internal static IReadOnlyList<GpuFacts> Find() =>
-        [.. GpuDevices.All.Select(device => new GpuFacts(device.Id, device.Name, device.MemoryBytes, device.FreeBytes(), device.Multiprocessors, device.Driver))];
+        [.. GpuDevices.All.Select(
+            device => new GpuFacts(device.Id, device.Name, device.MemoryBytes, device.FreeBytes(), device.Multiprocessors, device.Driver))];
 
     /// <summary>Bytes on a device that a model takes with a session when it is fullest.</summary>
     internal static long BytesOf(ModelPlan plan, SessionPlan session) => GpuModel.BytesOf(plan, session);

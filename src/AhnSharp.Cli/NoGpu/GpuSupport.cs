@@ -10,10 +10,12 @@ namespace AhnSharp.Cli.Gpu;
 internal static class GpuSupport
 {
     private const string Sentence =
-        "This build was compiled ahead of time and cannot run GPU kernels, which are compiled for the device that is found: use the single file of the JIT build, or the dotnet tool.";
+        "This build was compiled ahead of time and cannot run GPU kernels, which are compiled for the device that is found: "
+        + "use the single file of the JIT build, or the dotnet tool.";
 
     internal static LanguageModel? Load(
-        DeviceChoice choice, string path, string? ahnPath, ModelOptions options, IProgress<(long Done, long Total)> progress, CancellationToken cancellation) =>
+        DeviceChoice choice, string path, string? ahnPath, ModelOptions options, IProgress<(long Done, long Total)> progress,
+        CancellationToken cancellation) =>
         choice.Device == "auto" ? null : throw new UsageException(Sentence);
 
     internal static ModelOptions OptionsFor(string device, ModelOptions options) => options;

@@ -7,22 +7,30 @@ using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Options;
 
-/// <summary>What a model is compared against: another file, another adapter, another memory. What is not said is as it is for the model.</summary>
+/// <summary>
+/// What a model is compared against: another file, another adapter, another memory. What is not said is as it is for the model.
+/// </summary>
 internal sealed class AgainstOptionGroup
 {
-    private readonly Option<string?> _file = Choice.Text("--against", "Compares with this GGUF file as reference, over the same text (default: the model itself).", "FILE");
-    private readonly Option<string?> _ahn = Choice.Text("--against-ahn", "GGUF adapter of the reference (default: none with --against, else that of --ahn).", "FILE");
+    private readonly Option<string?> _file = Choice.Text(
+        "--against", "Compares with this GGUF file as reference, over the same text (default: the model itself).", "FILE");
+    private readonly Option<string?> _ahn = Choice.Text(
+        "--against-ahn", "GGUF adapter of the reference (default: none with --against, else that of --ahn).", "FILE");
     private readonly Option<MemoryMode?> _memory = Choice.Of(
         "--against-memory", "What the reference keeps of the text (default: the same as the model).",
         ("full", MemoryMode.Full), ("window", MemoryMode.Window), ("ahn", MemoryMode.Ahn));
 
-    private readonly Option<int?> _window = Choice.WholeNumber("--against-window", "Last tokens that the reference holds exactly (default: as the model, else the file's).", 1, Choice.MostTokens);
-    private readonly Option<int?> _sinks = Choice.WholeNumber("--against-sinks", "First tokens that the reference holds exactly (default: as the model, else the file's).", 0, Choice.MostTokens);
+    private readonly Option<int?> _window = Choice.WholeNumber(
+        "--against-window", "Last tokens that the reference holds exactly (default: as the model, else the file's).", 1, Choice.MaxTokens);
+    private readonly Option<int?> _sinks = Choice.WholeNumber(
+        "--against-sinks", "First tokens that the reference holds exactly (default: as the model, else the file's).", 0, Choice.MaxTokens);
     private readonly Option<KvType?> _kv = Choice.Of(
-        "--against-kv", "How the reference holds keys and values (default: as the model).", ("f32", KvType.F32), ("f16", KvType.F16), ("q8_0", KvType.Q8_0));
+        "--against-kv", "How the reference holds keys and values (default: as the model).", ("f32", KvType.F32), ("f16", KvType.F16),
+        ("q8_0", KvType.Q8_0));
 
     private readonly Option<ActivationPrecision?> _activations = Choice.Of(
-        "--against-activations", "What the reference multiplies Q8_0 weights with (default: as the model).", ("8bit", ActivationPrecision.EightBits), ("7bit", ActivationPrecision.SevenBits));
+        "--against-activations", "What the reference multiplies Q8_0 weights with (default: as the model).",
+        ("8bit", ActivationPrecision.EightBits), ("7bit", ActivationPrecision.SevenBits));
 
     private Option[] All => [_file, _ahn, _memory, _window, _sinks, _kv, _activations];
 
@@ -41,11 +49,14 @@ internal sealed class AgainstOptionGroup
         return parsed.GetValue(_activations) is { } activations ? options with { Activations = activations } : options;
     }
 
-    /// <summary>The reference's file and adapter where it must be loaded beside the model; null where the model is its own reference.</summary>
+    /// <summary>
+    /// The reference's file and adapter where it must be loaded beside the model; null where the model is its own reference.
+    /// </summary>
     internal (string Path, string? AhnPath)? OtherFiles(ModelOptionGroup model, ParseResult parsed)
     {
         string? path = parsed.GetValue(_file), ahn = parsed.GetValue(_ahn);
-        if (path is null && ahn is null) return ModelOptions(model, parsed) == model.ModelOptions(parsed) ? null : (model.ModelPath(parsed), model.AhnPath(parsed));
+        if (path is null && ahn is null)
+            return ModelOptions(model, parsed) == model.ModelOptions(parsed) ? null : (model.ModelPath(parsed), model.AhnPath(parsed));
         if (ahn is not null) ahn = ModelFile.Resolve(_ahn.Name, ahn);
         return path is null ? (model.ModelPath(parsed), ahn) : (ModelFile.Resolve(_file.Name, path), ahn);
     }
@@ -66,12 +77,19 @@ internal sealed class AgainstOptionGroup
     {
         MemoryMode mode = parsed.GetValue(_memory) ?? model.Mode;
         if (mode == MemoryMode.Ahn && config.Ahn is null)
-            throw new UsageException("The reference has no memory, so it cannot be read with --memory ahn: name its adapter with --against-ahn, or choose --against-memory full or window.");
+        {
+            throw new UsageException("The reference has no memory, so it cannot be read with --memory ahn: "
+                + "name its adapter with --against-ahn, or choose --against-memory full or window.");
+        }
         if (mode == MemoryMode.Full)
         {
             foreach (Option option in new Option[] { _window, _sinks })
             {
-                if (parsed.GetResult(option) is { Implicit: false }) throw new UsageException($"{option.Name}: the reference keeps everything (--against-memory full), so it has no window; leave it out.");
+                if (parsed.GetResult(option) is { Implicit: false })
+                {
+                    throw new UsageException(
+                        $"{option.Name}: the reference keeps everything (--against-memory full), so it has no window; leave it out.");
+                }
             }
         }
         // A model that keeps everything has no window of its own to lend, but --window may name one for the reference.

@@ -34,7 +34,8 @@ internal static class ByteOption
         foreach ((string suffix, long unit) in s_units)
         {
             if (!text.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)) continue;
-            if (!double.TryParse(text.AsSpan(0, text.Length - suffix.Length).Trim(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number)) return false;
+            if (!double.TryParse(text.AsSpan(0, text.Length - suffix.Length).Trim(), NumberStyles.AllowDecimalPoint,
+                CultureInfo.InvariantCulture, out double number)) return false;
             double value = number * unit;
             if (!(value >= 1 && value < 1e18)) return false;
             bytes = (long)value;

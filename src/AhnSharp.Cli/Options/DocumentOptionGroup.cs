@@ -31,13 +31,17 @@ internal sealed class DocumentOptionGroup
     /// <summary>Every document that is named, in order; '-' is standard input.</summary>
     internal async Task<List<Document>> OpenAsync(ParseResult parsed, IReadOnlyList<string> paths, CancellationToken cancellationToken)
     {
-        if (paths.Count(static path => path == "-") > 1) throw new UsageException("'-' is standard input, which can be read once: name it once.");
+        if (paths.Count(static path => path == "-") > 1)
+            throw new UsageException("'-' is standard input, which can be read once: name it once.");
         DocumentLimits limits = Limits(parsed);
         // A pipe that nobody writes to does not notice cancellation: wait beside it.
-        return await Task.Run(() => paths.Select(path => Open(path, limits, cancellationToken)).ToList(), cancellationToken).WaitAsync(cancellationToken);
+        return await Task.Run(() => paths.Select(path => Open(path, limits, cancellationToken)).ToList(), cancellationToken)
+            .WaitAsync(cancellationToken);
     }
 
-    /// <summary>The text of one document for a prompt: plain text as it stands, anything else under its name as 'ahn read' lays it out.</summary>
+    /// <summary>
+    /// The text of one document for a prompt: plain text as it stands, anything else under its name as 'ahn read' lays it out.
+    /// </summary>
     internal async Task<string> ReadAsync(ParseResult parsed, string path, CancellationToken cancellationToken)
     {
         DocumentLimits limits = Limits(parsed);
@@ -53,7 +57,8 @@ internal sealed class DocumentOptionGroup
     private static string Read(string path, DocumentLimits limits, CancellationToken cancellationToken)
     {
         if (Directory.Exists(path)) return LaidOut(DocumentReader.Open(path, limits, cancellationToken));
-        using Stream file = path == "-" ? StandardStreams.OpenInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using Stream file =
+            path == "-" ? StandardStreams.OpenInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         using Stream bytes = file.CanSeek ? file : Copied(file, limits, cancellationToken);
         Document document = DocumentReader.Read(path == "-" ? StandardInput : Path.GetFileName(path), bytes, limits, cancellationToken);
         if (document.Kind != DocumentKind.Text || document.Notes.Count > 0) return LaidOut(document);

@@ -31,7 +31,8 @@ internal static class DurationOption
         foreach ((string suffix, double unit) in s_units)
         {
             if (!text.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)) continue;
-            if (!double.TryParse(text.AsSpan(0, text.Length - suffix.Length).Trim(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number)) return false;
+            if (!double.TryParse(text.AsSpan(0, text.Length - suffix.Length).Trim(), NumberStyles.AllowDecimalPoint,
+                CultureInfo.InvariantCulture, out double number)) return false;
             double seconds = number * unit;
             if (!(seconds >= 0.001 && seconds <= LongestSeconds)) return false;
             time = TimeSpan.FromSeconds(seconds);

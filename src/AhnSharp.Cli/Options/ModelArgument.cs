@@ -7,5 +7,6 @@ internal static class ModelArgument
 {
     internal static ModelReference Parse(string text) => ModelReference.TryParse(text, out ModelReference? reference)
         ? reference
-        : throw new UsageException($"expected OWNER/REPO, OWNER/REPO:TYPE or OWNER/REPO:FILE, such as Qwen/Qwen2.5-7B-Instruct-GGUF:q4_k_m, or the address of its page, found '{text}'.");
+        : throw new UsageException($"expected OWNER/REPO, OWNER/REPO:TYPE or OWNER/REPO:FILE, "
+            + $"such as Qwen/Qwen2.5-7B-Instruct-GGUF:q4_k_m, or the address of its page, found '{text}'.");
 }

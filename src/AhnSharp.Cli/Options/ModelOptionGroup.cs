@@ -12,7 +12,9 @@ namespace AhnSharp.Cli.Options;
 /// <summary>Which model, in which memory: the options that every command shares that runs one.</summary>
 internal sealed class ModelOptionGroup
 {
-    internal Option<string?> Model { get; } = Choice.Text("--model", "GGUF file of the model, plain or merged with its memory, or OWNER/REPO:TYPE as 'ahn pull' fetched it (default: the demo model).", "FILE", "-m");
+    internal Option<string?> Model { get; } = Choice.Text("--model",
+        "GGUF file of the model, plain or merged with its memory, or OWNER/REPO:TYPE as 'ahn pull' fetched it (default: the demo model).",
+        "FILE", "-m");
 
     internal Option<string?> Ahn { get; } = Choice.Text("--ahn", "GGUF adapter with the memory of the model, or OWNER/REPO:TYPE.", "FILE");
 
@@ -20,24 +22,31 @@ internal sealed class ModelOptionGroup
         "--memory", "What is kept of the text (default: ahn where the model has a memory, else full).",
         ("full", MemoryMode.Full), ("window", MemoryMode.Window), ("ahn", MemoryMode.Ahn));
 
-    internal Option<int?> Window { get; } = Choice.WholeNumber("--window", "Last tokens held exactly (default: the file's).", 1, Choice.MostTokens);
+    internal Option<int?> Window { get; } = Choice.WholeNumber(
+        "--window", "Last tokens held exactly (default: the file's).", 1, Choice.MaxTokens);
 
-    internal Option<int?> Sinks { get; } = Choice.WholeNumber("--sinks", "First tokens held exactly (default: the file's).", 0, Choice.MostTokens);
+    internal Option<int?> Sinks { get; } = Choice.WholeNumber(
+        "--sinks", "First tokens held exactly (default: the file's).", 0, Choice.MaxTokens);
 
-    internal Option<int?> Context { get; } = Choice.WholeNumber("--context", "Tokens that --memory full may hold (default: the file's context length).", 1, Choice.MostTokens);
+    internal Option<int?> Context { get; } = Choice.WholeNumber(
+        "--context", "Tokens that --memory full may hold (default: the file's context length).", 1, Choice.MaxTokens);
 
     internal Option<KvType?> Kv { get; } = Choice.Of(
         "--kv", "How keys and values are held (default: f16).", ("f32", KvType.F32), ("f16", KvType.F16), ("q8_0", KvType.Q8_0));
 
-    internal Option<int?> Threads { get; } = Choice.WholeNumber("--threads", "Threads that compute (default: one a physical core).", 1, 1024);
+    internal Option<int?> Threads { get; } = Choice.WholeNumber(
+        "--threads", "Threads that compute (default: one per physical core).", 1, 1024);
 
     internal Option<string?> Device { get; } = Choice.Text(
-        "--device", "What computes: cpu (default), cuda, cuda:N, cuda:N,M for several, opencl, opencl:N, or auto: a CUDA device where there is one. 'ahn devices' lists them.", "DEVICE");
+        "--device", "What computes: cpu (default), cuda, cuda:N, cuda:N,M for several, opencl, opencl:N, or auto: "
+            + "a CUDA device where there is one. 'ahn devices' lists them.", "DEVICE");
 
-    internal Option<int?> GpuLayers { get; } = Choice.WholeNumber("--gpu-layers", "Layers that go to the GPU, the others stay on the processor (default: as many as fit).", 1);
+    internal Option<int?> GpuLayers { get; } = Choice.WholeNumber(
+        "--gpu-layers", "Layers that go to the GPU, the others stay on the processor (default: as many as fit).", 1);
 
     internal Option<ActivationPrecision?> Activations { get; } = Choice.Of(
-        "--activations", "What Q8_0 weights are multiplied with: 8bit (default), or 7bit, which reads a third faster and less exactly.", ("8bit", ActivationPrecision.EightBits), ("7bit", ActivationPrecision.SevenBits));
+        "--activations", "What Q8_0 weights are multiplied with: 8bit (default), or 7bit, which reads a third faster and less exactly.",
+        ("8bit", ActivationPrecision.EightBits), ("7bit", ActivationPrecision.SevenBits));
 
     internal Option<bool> NoMmap { get; } = Choice.Switch("--no-mmap", "Reads the file into memory instead of mapping it.");
 
@@ -52,7 +61,8 @@ internal sealed class ModelOptionGroup
         if (parsed.GetValue(ChatTemplate) is not { } path) return null;
         if (!File.Exists(path)) throw new UsageException($"--chat-template: expected a file, found none at {path}.");
         string source = File.ReadAllText(path);
-        return string.IsNullOrWhiteSpace(source) ? throw new UsageException($"--chat-template: {path} is empty; expected a template.") : source;
+        return string.IsNullOrWhiteSpace(source) ? throw new UsageException(
+            $"--chat-template: {path} is empty; expected a template.") : source;
     }
 
     internal void AddTo(Command command)
@@ -64,7 +74,10 @@ internal sealed class ModelOptionGroup
     /// <summary>All but --memory: for commands that run several.</summary>
     internal void AddWithoutMemoryTo(Command command)
     {
-        foreach (Option option in new Option[] { Model, Ahn, Window, Sinks, Context, Kv, Device, GpuLayers, Threads, Activations, NoMmap, Force }) command.Add(option);
+        foreach (Option option in new Option[]
+        {
+            Model, Ahn, Window, Sinks, Context, Kv, Device, GpuLayers, Threads, Activations, NoMmap, Force,
+        }) command.Add(option);
     }
 
     /// <summary>Adds the options that say which model and how to load it: for sessions that exist already.</summary>
@@ -76,7 +89,8 @@ internal sealed class ModelOptionGroup
     /// <summary>What a session that exists must keep, where an option says so.</summary>
     internal SessionOptions ExpectedSession(ParseResult parsed)
     {
-        if (parsed.GetResult(Kv) is { Implicit: false }) Terminal.Note("Keys and values are held as the file holds them: --kv has no effect.");
+        if (parsed.GetResult(Kv) is { Implicit: false })
+            Terminal.Note("Keys and values are held as the file holds them: --kv has no effect.");
         return new SessionOptions
         {
             Mode = parsed.GetValue(Memory),
@@ -104,16 +118,25 @@ internal sealed class ModelOptionGroup
     internal string?[] Inputs(ParseResult parsed)
     {
         string? model = parsed.GetValue(Model), ahn = parsed.GetValue(Ahn);
-        return [model is null ? DemoModel.Path : ModelFile.TryResolve("--model", model), ahn is null ? null : ModelFile.TryResolve("--ahn", ahn)];
+        return [model is null ? DemoModel.Path : ModelFile.TryResolve("--model", model),
+            ahn is null ? null : ModelFile.TryResolve("--ahn", ahn)];
     }
 
     /// <summary>What computes.</summary>
     internal DeviceChoice DeviceChoice(ParseResult parsed)
     {
         string device = parsed.GetValue(Device) ?? Cli.DeviceChoice.Processor;
-        if (device == Cli.DeviceChoice.Processor && parsed.GetValue(GpuLayers) is not null) throw new UsageException("--gpu-layers needs a GPU: name it with --device.");
+        if (device == Cli.DeviceChoice.Processor && parsed.GetValue(GpuLayers) is not null)
+            throw new UsageException("--gpu-layers needs a GPU: name it with --device.");
         // Of a session that exists already only the file knows the sizes: then the model's own are planned with.
-        SessionOptions session = new() { Mode = parsed.GetValue(Memory), Window = parsed.GetValue(Window), Sinks = parsed.GetValue(Sinks), ContextTokens = parsed.GetValue(Context), Kv = parsed.GetValue(Kv) ?? KvType.F16 };
+        SessionOptions session = new()
+        {
+            Mode = parsed.GetValue(Memory),
+            Window = parsed.GetValue(Window),
+            Sinks = parsed.GetValue(Sinks),
+            ContextTokens = parsed.GetValue(Context),
+            Kv = parsed.GetValue(Kv) ?? KvType.F16,
+        };
         return new DeviceChoice(device, parsed.GetValue(GpuLayers), session);
     }
 
@@ -133,13 +156,17 @@ internal sealed class ModelOptionGroup
     {
         MemoryMode mode = parsed.GetValue(Memory) ?? (config.Ahn is null ? MemoryMode.Full : MemoryMode.Ahn);
         if (mode == MemoryMode.Ahn && config.Ahn is null)
-            throw new UsageException("--memory ahn needs a memory, and this model has none: name its adapter with --ahn, or choose --memory full or window.");
+        {
+            throw new UsageException(
+                "--memory ahn needs a memory, and this model has none: name its adapter with --ahn, or choose --memory full or window.");
+        }
         bool keepsAll = mode == MemoryMode.Full, hasFullLayers = config.Ahn is { FullAttentionLayers.Length: > 0 };
         bool otherUses = beside is { } other && other == MemoryMode.Full != keepsAll;
         Option[] idle = otherUses ? [] : keepsAll ? [Window, Sinks] : hasFullLayers ? [] : [Context];
         foreach (Option option in idle)
         {
-            if (parsed.GetResult(option) is { Implicit: false }) Terminal.Note($"With --memory {mode.ToString().ToLowerInvariant()}, {option.Name} has no effect.");
+            if (parsed.GetResult(option) is { Implicit: false })
+                Terminal.Note($"With --memory {mode.ToString().ToLowerInvariant()}, {option.Name} has no effect.");
         }
         return SessionOptionsOf(parsed, mode);
     }
@@ -157,7 +184,8 @@ internal sealed class ModelOptionGroup
     internal SessionOptions[] AllSessionOptions(ParseResult parsed, ModelConfig config)
     {
         if (parsed.GetValue(Memory) is not null) return [SessionOptions(parsed, config)];
-        MemoryMode[] modes = config.Ahn is null ? [MemoryMode.Full, MemoryMode.Window] : [MemoryMode.Full, MemoryMode.Window, MemoryMode.Ahn];
+        MemoryMode[] modes =
+            config.Ahn is null ? [MemoryMode.Full, MemoryMode.Window] : [MemoryMode.Full, MemoryMode.Window, MemoryMode.Ahn];
         return [.. modes.Select(mode => SessionOptionsOf(parsed, mode))];
     }
 

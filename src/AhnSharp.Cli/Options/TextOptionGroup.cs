@@ -14,9 +14,11 @@ internal sealed class TextOptionGroup
 {
     private readonly DocumentOptionGroup _documents = new();
 
-    internal Option<string?> File { get; } = Choice.Text("--file", "Text or document to read, as 'ahn read' takes them; '-' is standard input.", "FILE", "-f");
+    internal Option<string?> File { get; } = Choice.Text(
+        "--file", "Text or document to read, as 'ahn read' takes them; '-' is standard input.", "FILE", "-f");
 
-    internal Option<string?> Prompt { get; } = Choice.Text("--prompt", "The question or instruction; with --file it follows the file's text.", "TEXT", "-p");
+    internal Option<string?> Prompt { get; } = Choice.Text(
+        "--prompt", "The question or instruction; with --file it follows the file's text.", "TEXT", "-p");
 
     internal Option<string?> System { get; } = Choice.Text("--system", "The system turn, for files with a chat template.", "TEXT");
 
@@ -32,7 +34,9 @@ internal sealed class TextOptionGroup
     internal async Task<string?> ReadFileAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         parsed.GetValue(File) is { } path ? await _documents.ReadAsync(parsed, path, cancellationToken) : null;
 
-    /// <summary>The text of a file or, for '-', of standard input. Bytes that are no UTF-8 are an error, never a replacement character.</summary>
+    /// <summary>
+    /// The text of a file or, for '-', of standard input. Bytes that are no UTF-8 are an error, never a replacement character.
+    /// </summary>
     internal static async Task<string> ReadTextAsync(string path, CancellationToken cancellationToken)
     {
         if (Directory.Exists(path)) throw new UsageException($"{path}: expected a text file, found a folder.");
@@ -53,7 +57,13 @@ internal sealed class TextOptionGroup
     // A mark at the beginning says UTF-8, UTF-16 or UTF-32; without one it is UTF-8.
     private static string TextOf(ReadOnlySpan<byte> bytes, string name)
     {
-        Encoding[] marked = [new UTF32Encoding(bigEndian: false, byteOrderMark: true, throwOnInvalidCharacters: true), new UTF32Encoding(true, true, true), new UnicodeEncoding(false, true, true), new UnicodeEncoding(true, true, true)];
+        Encoding[] marked =
+        [
+            new UTF32Encoding(bigEndian: false, byteOrderMark: true, throwOnInvalidCharacters: true),
+            new UTF32Encoding(true, true, true),
+            new UnicodeEncoding(false, true, true),
+            new UnicodeEncoding(true, true, true),
+        ];
         try
         {
             foreach (Encoding encoding in marked)
@@ -66,9 +76,15 @@ internal sealed class TextOptionGroup
         catch (DecoderFallbackException e)
         {
             int at = FirstWrong(bytes);
-            if (at < 0) throw new InvalidDataException($"{name}: expected UTF-16 or UTF-32 text, as its first bytes say, found others; convert it (for example with iconv).", e);
+            if (at < 0)
+            {
+                throw new InvalidDataException(
+                    $"{name}: expected UTF-16 or UTF-32 text, as its first bytes say, found others; convert it (for example with iconv).",
+                    e);
+            }
             int line = bytes[..at].Count((byte)'\n') + 1;
-            throw new InvalidDataException($"{name}: expected UTF-8 text, found the byte 0x{bytes[at]:X2} at {at} (line {line}); mend that place, or let 'ahn text' find out the encoding.", e);
+            throw new InvalidDataException($"{name}: expected UTF-8 text, found the byte 0x{bytes[at]:X2} at {at} (line {line}); "
+                + "mend that place, or let 'ahn text' find out the encoding.", e);
         }
     }
 

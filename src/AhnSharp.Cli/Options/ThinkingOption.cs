@@ -18,7 +18,10 @@ internal sealed class ThinkingOption
         if (parsed.GetValue(_thinking) is not { } thinking) return;
         if (raw) throw new UsageException("--thinking needs the chat template, which --raw leaves out: give one of the two.");
         if (model.Template is not { KnowsThinking: true })
-            throw new UsageException("--thinking needs a chat template that knows enable_thinking, and this file has none: leave the option out.");
+        {
+            throw new UsageException(
+                "--thinking needs a chat template that knows enable_thinking, and this file has none: leave the option out.");
+        }
         session.Thinking = thinking;
     }
 }

@@ -10,9 +10,12 @@ namespace AhnSharp.Cli.Options;
 /// <summary>The tokens that are measured: a text or ids, and how many of them.</summary>
 internal sealed class TokensOptionGroup(string command)
 {
-    private readonly Option<string?> _file = Choice.Text("--file", "Text to read, UTF-8; '-' is standard input. Nothing is added to it.", "FILE", "-f");
-    private readonly Option<string?> _ids = Choice.Text("--ids", "Token ids to read as they are: decimal numbers between white space; '-' is standard input.", "FILE");
-    private readonly Option<int?> _tokens = Choice.WholeNumber("--tokens", "Reads this many tokens of it, or all where there are fewer (default: all).", 2);
+    private readonly Option<string?> _file = Choice.Text(
+        "--file", "Text to read, UTF-8; '-' is standard input. Nothing is added to it.", "FILE", "-f");
+    private readonly Option<string?> _ids = Choice.Text(
+        "--ids", "Token ids to read as they are: decimal numbers between white space; '-' is standard input.", "FILE");
+    private readonly Option<int?> _tokens = Choice.WholeNumber(
+        "--tokens", "Reads this many tokens of it, or all where there are fewer (default: all).", 2);
 
     internal void AddTo(Command parent)
     {
@@ -22,7 +25,8 @@ internal sealed class TokensOptionGroup(string command)
     }
 
     /// <summary>What was named, for people: the file's name.</summary>
-    internal string NameOf(ParseResult parsed) => (parsed.GetValue(_file) ?? parsed.GetValue(_ids)) is { } path && path != "-" ? Path.GetFileName(path) : "standard input";
+    internal string NameOf(ParseResult parsed) =>
+        (parsed.GetValue(_file) ?? parsed.GetValue(_ids)) is { } path && path != "-" ? Path.GetFileName(path) : "standard input";
 
     /// <summary>The files that are read, which are never written over.</summary>
     internal string?[] Inputs(ParseResult parsed) => [Named(parsed.GetValue(_file)), Named(parsed.GetValue(_ids))];
@@ -33,7 +37,8 @@ internal sealed class TokensOptionGroup(string command)
     internal async Task<string?> ReadTextAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         string? file = parsed.GetValue(_file);
-        if (file is null == parsed.GetValue(_ids) is null) throw new UsageException($"ahn {command} needs one of -f FILE (text) and --ids FILE (token ids).");
+        if (file is null == parsed.GetValue(_ids) is null)
+            throw new UsageException($"ahn {command} needs one of -f FILE (text) and --ids FILE (token ids).");
         return file is null ? null : await TextOptionGroup.ReadTextAsync(file, cancellationToken);
     }
 
@@ -41,7 +46,8 @@ internal sealed class TokensOptionGroup(string command)
     internal async Task<int[]> ReadIdsAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         string path = parsed.GetValue(_ids)!;
-        return Cut(TokenIds.Read(new StringReader(await TextOptionGroup.ReadTextAsync(path, cancellationToken)), path == "-" ? "standard input" : path), parsed);
+        return Cut(TokenIds.Read(
+            new StringReader(await TextOptionGroup.ReadTextAsync(path, cancellationToken)), path == "-" ? "standard input" : path), parsed);
     }
 
     /// <summary>The ids of a text.</summary>

@@ -30,9 +30,14 @@ internal static class GzipFile
         }
         byte[] inside = unpacked.ToArray();
         if (IsCut(bytes, inside.Length)) throw new DocumentException(name, "expected a whole .gz, found one that is cut off.");
-        if (FileSignature.IsGzip(inside)) throw new DocumentException(name, "expected a document in the .gz, found another .gz; unpack it first.");
+        if (FileSignature.IsGzip(inside))
+            throw new DocumentException(name, "expected a document in the .gz, found another .gz; unpack it first.");
         const int TarMark = 257;
-        if (inside.Length > TarMark + 5 && inside.AsSpan(TarMark, 5).SequenceEqual("ustar"u8)) throw new DocumentException(name, "expected a document in the .gz, found a tar archive; unpack it, and name the files or the folder.");
+        if (inside.Length > TarMark + 5 && inside.AsSpan(TarMark, 5).SequenceEqual("ustar"u8))
+        {
+            throw new DocumentException(
+                name, "expected a document in the .gz, found a tar archive; unpack it, and name the files or the folder.");
+        }
         return inside;
     }
 

@@ -15,7 +15,8 @@ internal static class ZipDocument
         try
         {
             using ZipFiles files = new(name, bytes, "an EPUB or a .docx", limits);
-            if (WordText.DocumentPath(files, cancellationToken) is { } document) return WordText.Read(name, files, document, cancellationToken);
+            if (WordText.DocumentPath(files, cancellationToken) is { } document)
+                return WordText.Read(name, files, document, cancellationToken);
             if (EpubBook.IsBook(files)) return EpubBook.Read(name, files, cancellationToken);
             throw new DocumentException(name, $"expected an EPUB or a .docx, found {Other(files)}.");
         }
@@ -25,11 +26,12 @@ internal static class ZipDocument
         }
     }
 
-    private static string Other(ZipFiles files) => files.Paths.FirstOrDefault(static path => path is "xl/workbook.xml" or "ppt/presentation.xml" or "content.xml") switch
-    {
-        "xl/workbook.xml" => "an Excel file (save it as text first)",
-        "ppt/presentation.xml" => "a PowerPoint file (save it as PDF first)",
-        "content.xml" => "an OpenDocument file (save it as .docx, PDF or HTML first)",
-        _ => "a ZIP archive of something else (unpack it, and name the files or the folder)",
-    };
+    private static string Other(ZipFiles files) =>
+        files.Paths.FirstOrDefault(static path => path is "xl/workbook.xml" or "ppt/presentation.xml" or "content.xml") switch
+        {
+            "xl/workbook.xml" => "an Excel file (save it as text first)",
+            "ppt/presentation.xml" => "a PowerPoint file (save it as PDF first)",
+            "content.xml" => "an OpenDocument file (save it as .docx, PDF or HTML first)",
+            _ => "a ZIP archive of something else (unpack it, and name the files or the folder)",
+        };
 }

@@ -18,7 +18,8 @@ internal static class ZipEnd
         int from = Math.Max(0, bytes.Length - RecordBytes - LongestComment);
         int end = bytes[from..].LastIndexOf("PK\u0005\u0006"u8);
         if (end < 0 || (end += from) + RecordBytes > bytes.Length) return 0;
-        long size = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(end + 12)..]), offset = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(end + 16)..]);
+        long size = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(end + 12)..]),
+            offset = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(end + 16)..]);
         long start = end - size - offset;
         return start > 0 && start + offset + 4 <= end && bytes[(int)(start + offset)..].StartsWith("PK\u0001\u0002"u8) ? (int)start : 0;
     }

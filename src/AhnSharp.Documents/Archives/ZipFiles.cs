@@ -10,14 +10,14 @@ namespace AhnSharp.Documents.Archives;
 
 /// <summary>The files of an EPUB or a .docx by path, unpacked within a limit for all of them together.</summary>
 /// <remarks>
-/// Paths are found as other readers find them: exactly, else whatever their case, their slashes, a leading / or ./, and how their accents are composed. Bytes before
-/// the archive are skipped. Lengths that it states are not believed: what is unpacked is counted.
+/// Paths are found as other readers find them: exactly, else whatever their case, their slashes, a leading / or ./, and how their accents
+/// are composed. Bytes before the archive are skipped. Lengths that it states are not believed: what is unpacked is counted.
 /// </remarks>
 internal sealed class ZipFiles : IDisposable
 {
-    private const int MostFiles = 65_536;
+    private const int MaxFiles = 65_536;
     // A library's longest books list some thousand files: 1 MB.
-    private const long MostDirectoryBytes = 16L << 20;
+    private const long MaxDirectoryBytes = 16L << 20;
     private readonly ZipArchive _archive;
     private readonly Dictionary<string, ZipArchiveEntry> _exact = [];
     private readonly Dictionary<string, ZipArchiveEntry> _alike = new(StringComparer.OrdinalIgnoreCase);
@@ -33,7 +33,8 @@ internal sealed class ZipFiles : IDisposable
         (Name, _kind, _limit) = (name, kind, new UnpackedLimit(bytes.Length, limits));
         int start = ZipEnd.Start(bytes);
         _archive = new ZipArchive(new MemoryStream(bytes, start, bytes.Length - start), ZipArchiveMode.Read);
-        if (_archive.Entries.Count > MostFiles) throw new DocumentException(name, $"expected at most {MostFiles:N0} files in {kind}, found {_archive.Entries.Count:N0}.");
+        if (_archive.Entries.Count > MaxFiles)
+            throw new DocumentException(name, $"expected at most {MaxFiles:N0} files in {kind}, found {_archive.Entries.Count:N0}.");
         foreach (ZipArchiveEntry entry in _archive.Entries)
         {
             _exact.TryAdd(entry.FullName, entry);
@@ -54,7 +55,7 @@ internal sealed class ZipFiles : IDisposable
     public byte[] ReadDirectory(string path, CancellationToken cancellationToken)
     {
         using Stream stream = Find(path)!.Open();
-        return LimitedStream.ReadAll(stream, MostDirectoryBytes, $"{Name}: {PlainName.Of(path)}", cancellationToken);
+        return LimitedStream.ReadAll(stream, MaxDirectoryBytes, $"{Name}: {PlainName.Of(path)}", cancellationToken);
     }
 
     public byte[] Read(string path, CancellationToken cancellationToken)
@@ -65,7 +66,11 @@ internal sealed class ZipFiles : IDisposable
         for (int count; (count = stream.Read(buffer)) > 0;)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (!_limit.Take(count)) throw new DocumentException(Name, $"expected {_kind} whose text unpacks to {_limit.Sentence}, found more at {PlainName.Of(path)}.");
+            if (!_limit.Take(count))
+            {
+                throw new DocumentException(
+                    Name, $"expected {_kind} whose text unpacks to {_limit.Sentence}, found more at {PlainName.Of(path)}.");
+            }
             bytes.Write(buffer, 0, count);
         }
         return bytes.ToArray();
@@ -75,7 +80,8 @@ internal sealed class ZipFiles : IDisposable
     public static string Key(string path)
     {
         string slashes = Nfc.Compose(path).Replace('\\', '/');
-        if (!slashes.StartsWith('/') && !slashes.Contains("./", StringComparison.Ordinal) && !slashes.Contains("//", StringComparison.Ordinal)) return slashes;
+        if (!slashes.StartsWith('/') && !slashes.Contains("./", StringComparison.Ordinal)
+            && !slashes.Contains("//", StringComparison.Ordinal)) return slashes;
         List<string> parts = [];
         foreach (string part in slashes.Split('/'))
         {

@@ -28,5 +28,6 @@ internal sealed class WordLeftOut
         if (Inserts > 0) yield return Of(Inserts, "file", "files", "inserted whole");
     }
 
-    private static string Of(long count, string one, string many, string what) => string.Create(CultureInfo.InvariantCulture, $"left out {count:N0} {(count == 1 ? one : many)} {what}");
+    private static string Of(long count, string one, string many, string what) =>
+        string.Create(CultureInfo.InvariantCulture, $"left out {count:N0} {(count == 1 ? one : many)} {what}");
 }

@@ -34,9 +34,13 @@ internal sealed class WordLists
                     Array.Fill(open, new Level("decimal", 1));
                     lists._levels.TryAdd(kind, open);
                     break;
-                case "lvl": level = int.TryParse(tags.Attribute("ilvl"), NumberStyles.None, CultureInfo.InvariantCulture, out int inner) ? Math.Clamp(inner, 0, Levels - 1) : 0; break;
+                case "lvl":
+                    level = int.TryParse(tags.Attribute("ilvl"), NumberStyles.None, CultureInfo.InvariantCulture, out int inner)
+                    ? Math.Clamp(inner, 0, Levels - 1)
+                    : 0; break;
                 case "numfmt" when open is not null: open[level] = open[level] with { Format = value }; break;
-                case "start" when open is not null && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int first): open[level] = open[level] with { Start = first }; break;
+                case "start" when open is not null && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int first):
+                    open[level] = open[level] with { Start = first }; break;
                 case "num": number = tags.Attribute("numId"); break;
                 case "abstractnumid" when number is not null: lists._kinds.TryAdd(number, value); break;
                 default: break;
@@ -73,14 +77,16 @@ internal sealed class WordLists
     private static string Letters(int number, char first)
     {
         int times = ((number - 1) / 26) + 1;
-        return number < 1 || times > LongestLetters ? number.ToString(CultureInfo.InvariantCulture) : new string((char)(first + ((number - 1) % 26)), times);
+        return number < 1 || times > LongestLetters ? number.ToString(
+            CultureInfo.InvariantCulture) : new string((char)(first + ((number - 1) % 26)), times);
     }
 
     private static string Roman(int number)
     {
         if (number is < 1 or > 3999) return number.ToString(CultureInfo.InvariantCulture);
         StringBuilder roman = new();
-        foreach ((int value, string sign) in ((int, string)[])[(1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")])
+        foreach ((int value, string sign) in ((int, string)[])[(1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"),
+            (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")])
         {
             for (; number >= value; number -= value) roman.Append(sign);
         }

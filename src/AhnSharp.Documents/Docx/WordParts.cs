@@ -10,7 +10,7 @@ namespace AhnSharp.Documents.Docx;
 /// <summary>The files of a .docx by what they are to its document.</summary>
 internal sealed class WordParts(ZipFiles files, string document, CancellationToken cancellationToken)
 {
-    private const int MostHeads = 64;
+    private const int MaxHeads = 64;
 
     private string Folder => document[..(document.LastIndexOf('/') + 1)];
 
@@ -22,13 +22,15 @@ internal sealed class WordParts(ZipFiles files, string document, CancellationTok
         return named ?? (files.Has($"{Folder}{kind}.xml") ? $"{Folder}{kind}.xml" : null);
     }
 
-    public MarkupReader OpenText(string path) => new(MarkupBytes.Decode(files.Read(path, cancellationToken), isXml: true, new NoteList()), MarkupKind.Xml);
+    public MarkupReader OpenText(string path) =>
+        new(MarkupBytes.Decode(files.Read(path, cancellationToken), isXml: true, new NoteList()), MarkupKind.Xml);
 
     /// <summary>Headers and footers that hold letters.</summary>
     public int HeadsWithText()
     {
-        IEnumerable<string> heads = files.Paths.Where(path => path.StartsWith(Folder + "header", StringComparison.OrdinalIgnoreCase) || path.StartsWith(Folder + "footer", StringComparison.OrdinalIgnoreCase));
-        return heads.Take(MostHeads).Count(path =>
+        IEnumerable<string> heads = files.Paths.Where(path => path.StartsWith(Folder + "header", StringComparison.OrdinalIgnoreCase)
+            || path.StartsWith(Folder + "footer", StringComparison.OrdinalIgnoreCase));
+        return heads.Take(MaxHeads).Count(path =>
         {
             MarkupReader tags = OpenText(path);
             bool isText = false;

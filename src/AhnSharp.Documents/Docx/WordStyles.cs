@@ -41,7 +41,8 @@ internal sealed class WordStyles
         Style? open = null;
         while (tags.Read())
         {
-            if (tags.Token == MarkupToken.Open && tags.Name == "style" && tags.Attribute("styleId") is { } id) styles._styles.TryAdd(id, open = new Style());
+            if (tags.Token == MarkupToken.Open && tags.Name == "style" && tags.Attribute("styleId") is { } id)
+                styles._styles.TryAdd(id, open = new Style());
             else if (tags.Token == MarkupToken.Close && tags.Name == "style") open = null;
             else if (tags.Token == MarkupToken.Open && open is not null) open.Add(tags.Name, tags.Attribute("val") ?? "");
         }
@@ -64,12 +65,16 @@ internal sealed class WordStyles
             {
                 case "basedon": Parent = value; break;
                 case "name" when value.Equals("title", StringComparison.OrdinalIgnoreCase): Level = 1; break;
-                case "name" when value.StartsWith("heading ", StringComparison.OrdinalIgnoreCase) && int.TryParse(value.AsSpan(8), NumberStyles.None, CultureInfo.InvariantCulture, out int level):
+                case "name" when value.StartsWith("heading ", StringComparison.OrdinalIgnoreCase)
+                    && int.TryParse(value.AsSpan(8), NumberStyles.None, CultureInfo.InvariantCulture, out int level):
                     Level = level;
                     break;
-                case "outlinelvl" when Level == 0 && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int outline) && outline < 9: Level = outline + 1; break;
+                case "outlinelvl" when Level == 0 && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int outline)
+                    && outline < 9:
+                    Level = outline + 1; break;
                 case "numid": List = value; break;
-                case "ilvl" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int inner): ListLevel = inner; break;
+                case "ilvl" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int inner):
+                    ListLevel = inner; break;
                 default: break;
             }
         }

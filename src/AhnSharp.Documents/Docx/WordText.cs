@@ -7,10 +7,12 @@ using AhnSharp.Documents.Markup;
 
 namespace AhnSharp.Documents.Docx;
 
-/// <summary>A Word file (.docx) → its text: paragraphs, headings, lists, tables row by row, notes at the end, text boxes behind their paragraph.</summary>
+/// <summary>
+/// A Word file (.docx) → its text: paragraphs, headings, lists, tables row by row, notes at the end, text boxes behind their paragraph.
+/// </summary>
 /// <remarks>
-/// Tracked changes are read as accepted: what was inserted is text, what was deleted is left out and counted, as are comments, headers and footers, pictures and hidden
-/// text. Source: ECMA-376, part 1, "WordprocessingML".
+/// Tracked changes are read as accepted: what was inserted is text, what was deleted is left out and counted, as are comments, headers and
+/// footers, pictures and hidden text. Source: ECMA-376, part 1, "WordprocessingML".
 /// </remarks>
 internal static class WordText
 {
@@ -24,7 +26,8 @@ internal static class WordText
             while (types.Read())
             {
                 if (types.Token != MarkupToken.Open || types.Name != "override" || types.Attribute("PartName") is not { } part) continue;
-                if (ZipFiles.Key(part).Equals(main, StringComparison.OrdinalIgnoreCase) && (types.Attribute("ContentType") ?? "").Contains("wordprocessingml", StringComparison.OrdinalIgnoreCase)) return main;
+                if (ZipFiles.Key(part).Equals(main, StringComparison.OrdinalIgnoreCase)
+                    && (types.Attribute("ContentType") ?? "").Contains("wordprocessingml", StringComparison.OrdinalIgnoreCase)) return main;
             }
         }
         return files.Has("word/document.xml") ? "word/document.xml" : null;
@@ -40,15 +43,25 @@ internal static class WordText
         WordWalk body = new(styles, lists, leftOut);
         body.Read(parts.OpenText(path));
         text.Append(body.Text);
-        foreach ((string part, string mark) in new[] { ("footnotes", ""), ("endnotes", "e") }) AppendNotes(text, parts, part, mark, styles, lists, leftOut);
+        foreach ((string part, string mark) in new[] { ("footnotes", ""), ("endnotes", "e") })
+            AppendNotes(text, parts, part, mark, styles, lists, leftOut);
         NoteList notes = new();
         notes.AddRange(leftOut.Sentences());
         NoteOtherParts(parts, notes);
         (string? title, string? author) = parts.Properties();
-        return new Document { Name = name, Kind = DocumentKind.Word, Title = title, Author = author, Parts = TextBytes.Parts(text.ToString()), Notes = notes.ToList() };
+        return new Document
+        {
+            Name = name,
+            Kind = DocumentKind.Word,
+            Title = title,
+            Author = author,
+            Parts = TextBytes.Parts(text.ToString()),
+            Notes = notes.ToList(),
+        };
     }
 
-    private static void AppendNotes(StringBuilder text, WordParts parts, string part, string mark, WordStyles styles, WordLists lists, WordLeftOut leftOut)
+    private static void AppendNotes(
+        StringBuilder text, WordParts parts, string part, string mark, WordStyles styles, WordLists lists, WordLeftOut leftOut)
     {
         if (parts.Find(part) is not { } path) return;
         foreach ((string id, string note) in WordWalk.ReadNotes(parts.OpenText(path), styles, lists, leftOut))
@@ -68,8 +81,13 @@ internal static class WordText
                 if (tags.Token == MarkupToken.Open && tags.Name == "comment") comments++;
             }
         }
-        if (comments > 0) notes.Add(string.Create(CultureInfo.InvariantCulture, $"left out {comments:N0} {(comments == 1 ? "comment" : "comments")}"));
+        if (comments > 0)
+            notes.Add(string.Create(CultureInfo.InvariantCulture, $"left out {comments:N0} {(comments == 1 ? "comment" : "comments")}"));
         int heads = parts.HeadsWithText();
-        if (heads > 0) notes.Add(string.Create(CultureInfo.InvariantCulture, $"left out {heads:N0} {(heads == 1 ? "header or footer" : "headers and footers")} of the pages"));
+        if (heads > 0)
+        {
+            notes.Add(string.Create(CultureInfo.InvariantCulture,
+                $"left out {heads:N0} {(heads == 1 ? "header or footer" : "headers and footers")} of the pages"));
+        }
     }
 }

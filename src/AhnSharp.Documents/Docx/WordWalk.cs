@@ -13,7 +13,8 @@ internal sealed class WordWalk(WordStyles styles, WordLists lists, WordLeftOut l
 {
     // Earlier properties, codes of fields, drawings' second form, phonetic guides: not text, whatever is in them.
     private static readonly FrozenSet<string> s_skipped = FrozenSet.ToFrozenSet(
-        ["pprchange", "rprchange", "sectprchange", "tblprchange", "tcprchange", "trprchange", "tblgridchange", "numberingchange", "instrtext", "delinstrtext", "fallback", "sectpr", "tblprexchange"]);
+        ["pprchange", "rprchange", "sectprchange", "tblprchange", "tcprchange", "trprchange", "tblgridchange", "numberingchange",
+            "instrtext", "delinstrtext", "fallback", "sectpr", "tblprexchange"]);
 
     private readonly StringBuilder _text = new();
     private readonly Stack<Story> _stories = [];
@@ -99,9 +100,13 @@ internal sealed class WordWalk(WordStyles styles, WordLists lists, WordLeftOut l
             case "nobreakhyphen": Write("-"); break;
             case "vanish" or "webhidden": _vanishes = tags.Attribute("val") is not ("0" or "false" or "off"); break;
             case "pstyle": _story.Style = tags.Attribute("val"); break;
-            case "outlinelvl" when int.TryParse(tags.Attribute("val"), NumberStyles.None, CultureInfo.InvariantCulture, out int outline) && outline < 6: _story.Outline = outline + 1; break;
+            case "outlinelvl" when int.TryParse(tags.Attribute("val"), NumberStyles.None, CultureInfo.InvariantCulture, out int outline)
+                && outline < 6:
+                _story.Outline = outline + 1; break;
             case "numid": _story.List = tags.Attribute("val"); break;
-            case "ilvl": _story.Level = int.TryParse(tags.Attribute("val"), NumberStyles.None, CultureInfo.InvariantCulture, out int level) ? level : 0; break;
+            case "ilvl":
+                _story.Level =
+                int.TryParse(tags.Attribute("val"), NumberStyles.None, CultureInfo.InvariantCulture, out int level) ? level : 0; break;
             case "del" or "movefrom" when !tags.IsEmpty: _deleted++; break;
             case "rt" when !tags.IsEmpty: _ruby++; break;
             case "sym": WriteSymbol(tags.Attribute("char")); break;
@@ -192,7 +197,8 @@ internal sealed class WordWalk(WordStyles styles, WordLists lists, WordLeftOut l
 
     private void WriteSymbol(string? code)
     {
-        if (int.TryParse(code, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out int number) && number is > 0x20 and < 0xD800) Write(((char)number).ToString());
+        if (int.TryParse(code, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out int number) && number is > 0x20 and < 0xD800)
+            Write(((char)number).ToString());
         else leftOut.Symbols++;
     }
 

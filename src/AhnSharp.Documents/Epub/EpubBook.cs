@@ -9,7 +9,9 @@ using AhnSharp.Documents.Markup;
 namespace AhnSharp.Documents.Epub;
 
 /// <summary>EPUB → its chapters in the order of the spine.</summary>
-/// <remarks>Source: EPUB 3.3, sections "Package document" and "Open container format"; what books get wrong is read as other readers read it.</remarks>
+/// <remarks>
+/// Source: EPUB 3.3, sections "Package document" and "Open container format"; what books get wrong is read as other readers read it.
+/// </remarks>
 internal static class EpubBook
 {
     /// <summary>Whether the archive is a book: it has a container or a package file.</summary>
@@ -33,12 +35,21 @@ internal static class EpubBook
         foreach (string path in package.Chapters)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (encrypted.Contains(path)) throw new DocumentException(name, $"expected an EPUB without copy protection, found {PlainName.Of(path)} encrypted.");
+            if (encrypted.Contains(path))
+                throw new DocumentException(name, $"expected an EPUB without copy protection, found {PlainName.Of(path)} encrypted.");
             string text = ReadChapter(files, path, leftOut, notes, cancellationToken);
             if (text.Length > 0) chapters.Add(new DocumentPart(text));
         }
         if (leftOut.Sentence() is { } sentence) notes.Add(sentence);
-        return new Document { Name = name, Kind = DocumentKind.Epub, Title = package.Title, Author = package.Author, Parts = chapters, Notes = notes.ToList() };
+        return new Document
+        {
+            Name = name,
+            Kind = DocumentKind.Epub,
+            Title = package.Title,
+            Author = package.Author,
+            Parts = chapters,
+            Notes = notes.ToList(),
+        };
     }
 
     private static string ReadChapter(ZipFiles files, string path, HtmlLeftOut leftOut, NoteList notes, CancellationToken cancellationToken)

@@ -11,7 +11,7 @@ namespace AhnSharp.Documents.Epub;
 internal sealed record EpubPackage(string? Title, string? Author, IReadOnlyList<string> Chapters)
 {
     private const string EncryptionPath = "META-INF/encryption.xml";
-    private const int MostFallbacks = 8, MostNamed = 5, MostTitleCharacters = 10_000;
+    private const int MaxFallbacks = 8, MaxNamed = 5, MaxTitleCharacters = 10_000;
 
     /// <summary>The package that the container names first, else any in the archive.</summary>
     public static EpubPackage Find(EpubPaths paths, NoteList notes, CancellationToken cancellationToken)
@@ -22,19 +22,23 @@ internal sealed record EpubPackage(string? Title, string? Author, IReadOnlyList<
             MarkupReader tags = Open(paths, container, cancellationToken);
             while (tags.Read())
             {
-                if (tags.Token == MarkupToken.Open && tags.Name == "rootfile" && tags.Attribute("full-path") is { } written) named.Add(written);
+                if (tags.Token == MarkupToken.Open && tags.Name == "rootfile" && tags.Attribute("full-path") is { } written)
+                    named.Add(written);
             }
         }
         IEnumerable<string> candidates = named.Select(paths.FromRoot).OfType<string>()
-            .Concat(paths.Files.Paths.Where(static path => path.EndsWith(".opf", StringComparison.OrdinalIgnoreCase)).OrderBy(static path => path.Length));
+            .Concat(paths.Files.Paths.Where(static path => path.EndsWith(".opf", StringComparison.OrdinalIgnoreCase))
+                .OrderBy(static path => path.Length));
         string? why = null;
         foreach (string path in candidates.Distinct(StringComparer.Ordinal))
         {
             if (Read(paths, path, notes, ref why, cancellationToken) is { } package) return package;
         }
         if (why is not null) throw new DocumentException(paths.Files.Name, $"expected an EPUB with chapters, found {why}.");
-        string found = named.Count == 0 ? "no name" : string.Join(", ", named.Take(MostNamed).Select(PlainName.Of)) + (named.Exists(written => paths.FromRoot(written) is null) ? ", which is not in the archive" : ", which is none");
-        throw new DocumentException(paths.Files.Name, $"expected a package file with chapters, named in {paths.ContainerPath ?? "META-INF/container.xml"} or ending in .opf, found {found}.");
+        string found = named.Count == 0 ? "no name" : string.Join(", ", named.Take(MaxNamed).Select(PlainName.Of))
+            + (named.Exists(written => paths.FromRoot(written) is null) ? ", which is not in the archive" : ", which is none");
+        throw new DocumentException(paths.Files.Name, $"expected a package file with chapters, "
+            + $"named in {paths.ContainerPath ?? "META-INF/container.xml"} or ending in .opf, found {found}.");
     }
 
     /// <summary>Paths of the files that are encrypted.</summary>
@@ -45,7 +49,8 @@ internal sealed record EpubPackage(string? Title, string? Author, IReadOnlyList<
         MarkupReader tags = Open(paths, path, cancellationToken);
         while (tags.Read())
         {
-            if (tags.Token == MarkupToken.Open && tags.Name == "cipherreference" && tags.Attribute("URI") is { } uri && paths.FromRoot(uri) is { } file) encrypted.Add(file);
+            if (tags.Token == MarkupToken.Open && tags.Name == "cipherreference" && tags.Attribute("URI") is { } uri
+                && paths.FromRoot(uri) is { } file) encrypted.Add(file);
         }
         return encrypted;
     }
@@ -61,10 +66,11 @@ internal sealed record EpubPackage(string? Title, string? Author, IReadOnlyList<
         {
             switch (tags.Token)
             {
-                case MarkupToken.Text when open.Length > 0 && text.Length < MostTitleCharacters: text += tags.Text.ToString(); break;
+                case MarkupToken.Text when open.Length > 0 && text.Length < MaxTitleCharacters: text += tags.Text.ToString(); break;
                 case MarkupToken.Open when tags.Name is "title" or "creator": (open, text) = (tags.Name, ""); break;
                 case MarkupToken.Open when tags.Name == "item" && tags.Attribute("href") is { } href:
-                    manifest.TryAdd(tags.Attribute("id") ?? "", new Item(href, MediaType(tags.Attribute("media-type")), tags.Attribute("fallback")));
+                    manifest.TryAdd(
+                        tags.Attribute("id") ?? "", new Item(href, MediaType(tags.Attribute("media-type")), tags.Attribute("fallback")));
                     break;
                 case MarkupToken.Open when tags.Name == "itemref" && tags.Attribute("idref") is { } idref: spine.Add(idref); break;
                 case MarkupToken.Close when tags.Name == open:
@@ -82,14 +88,16 @@ internal sealed record EpubPackage(string? Title, string? Author, IReadOnlyList<
         List<string> chapters = Chapter(paths, path, manifest, spine, own);
         if (chapters.Count == 0)
         {
-            if (manifest.Count + spine.Count > 0) why ??= $"none that {PlainName.Of(path)} names ({string.Join("; ", own.ToList().TakeLast(MostNamed))})";
+            if (manifest.Count + spine.Count > 0)
+                why ??= $"none that {PlainName.Of(path)} names ({string.Join("; ", own.ToList().TakeLast(MaxNamed))})";
             return null;
         }
         notes.AddRange(own.ToList());
         return new EpubPackage(title.Length > 0 ? title : null, authors.Count > 0 ? string.Join(", ", authors) : null, chapters);
     }
 
-    private static List<string> Chapter(EpubPaths paths, string package, Dictionary<string, Item> manifest, List<string> spine, NoteList notes)
+    private static List<string> Chapter(
+        EpubPaths paths, string package, Dictionary<string, Item> manifest, List<string> spine, NoteList notes)
     {
         if (spine.Count == 0 && manifest.Count > 0)
         {
@@ -107,7 +115,8 @@ internal sealed record EpubPackage(string? Title, string? Author, IReadOnlyList<
             else
             {
                 Item? text = item;
-                for (int i = 0; i < MostFallbacks && text is not null && !IsText(text); i++) text = text.Fallback is { } other ? manifest.GetValueOrDefault(other) : null;
+                for (int i = 0; i < MaxFallbacks && text is not null && !IsText(text); i++)
+                    text = text.Fallback is { } other ? manifest.GetValueOrDefault(other) : null;
                 if (text is null || !IsText(text)) others.Add($"{item.Href} ({item.Type})");
                 else if (paths.FromFile(package, text.Href) is not { } path) missing.Add(text.Href);
                 else if (taken.Add(path)) chapters.Add(path);
@@ -117,7 +126,11 @@ internal sealed record EpubPackage(string? Title, string? Author, IReadOnlyList<
         unlisted.Note(notes, "named in the book's order, and not in its list of files");
         missing.Note(notes, "named in the book's order, and not in the archive");
         others.Note(notes, "left out, for it is no text");
-        if (again > 0) notes.Add(string.Create(CultureInfo.InvariantCulture, $"{again:N0} {(again == 1 ? "place" : "places")} of the book's order name a chapter that stands before; it is read once"));
+        if (again > 0)
+        {
+            notes.Add(string.Create(CultureInfo.InvariantCulture,
+                $"{again:N0} {(again == 1 ? "place" : "places")} of the book's order name a chapter that stands before; it is read once"));
+        }
         return chapters;
     }
 
@@ -130,7 +143,8 @@ internal sealed record EpubPackage(string? Title, string? Author, IReadOnlyList<
 
     // By its type, else by its name: books call their chapters all kinds of XML.
     private static bool IsText(Item item) =>
-        item.Type is "application/xhtml+xml" or "text/html" or "text/x-oeb1-document" or "text/x-oeb-document" or "application/x-dtbook+xml" or "text/xml" or "application/xml"
+        item.Type is "application/xhtml+xml" or "text/html" or "text/x-oeb1-document" or "text/x-oeb-document" or "application/x-dtbook+xml"
+            or "text/xml" or "application/xml"
             or "application/html" or "application/xhtml" or "text/xhtml" or "text/plain" or ""
         || (!item.Type.StartsWith("image/", StringComparison.Ordinal) && HasTextEnding(item.Href));
 
@@ -138,7 +152,8 @@ internal sealed record EpubPackage(string? Title, string? Author, IReadOnlyList<
     {
         int end = href.AsSpan().IndexOfAny('#', '?');
         string path = end < 0 ? href : href[..end];
-        return FileSignature.HasHtmlEnding(path) || path.EndsWith(".xht", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".xml", StringComparison.OrdinalIgnoreCase);
+        return FileSignature.HasHtmlEnding(path) || path.EndsWith(".xht", StringComparison.OrdinalIgnoreCase)
+            || path.EndsWith(".xml", StringComparison.OrdinalIgnoreCase);
     }
 
     private static MarkupReader Open(EpubPaths paths, string path, CancellationToken cancellationToken) =>
@@ -154,14 +169,15 @@ internal sealed record EpubPackage(string? Title, string? Author, IReadOnlyList<
 
         public void Add(string name)
         {
-            if (_first.Count < MostNamed) _first.Add(PlainName.Of(name));
+            if (_first.Count < MaxNamed) _first.Add(PlainName.Of(name));
             _count++;
         }
 
         public void Note(NoteList notes, string what)
         {
             foreach (string name in _first) notes.Add($"{name}: {what}");
-            if (_count > _first.Count) notes.Add(string.Create(CultureInfo.InvariantCulture, $"and {_count - _first.Count:N0} more {what}"));
+            if (_count > _first.Count)
+                notes.Add(string.Create(CultureInfo.InvariantCulture, $"and {_count - _first.Count:N0} more {what}"));
         }
     }
 }

@@ -9,8 +9,9 @@ namespace AhnSharp.Documents.Folders;
 
 /// <summary>A folder as one document: its text files, each under its path, in ordinal order of the paths.</summary>
 /// <remarks>
-/// .git is never read; what .gitignore names is not looked at, unless the repository tracks it. Files that are no text, empty, too large, unreadable, pipes or symbolic
-/// links are listed with the reason. Links are not followed, so nothing outside the folder is read and nothing twice. Folders wait in a list, so depth takes no stack.
+/// .git is never read; what .gitignore names is not looked at, unless the repository tracks it. Files that are no text, empty, too large,
+/// unreadable, pipes or symbolic links are listed with the reason. Links are not followed, so nothing outside the folder is read and
+/// nothing twice. Folders wait in a list, so depth takes no stack.
 /// </remarks>
 internal sealed class CodeFolder
 {
@@ -24,7 +25,8 @@ internal sealed class CodeFolder
     private int _rootInRepository;
     private int _ignored, _deeper;
 
-    private CodeFolder(string root, DocumentLimits limits, CancellationToken cancellation) => (_root, _limits, _cancellation) = (root, limits, cancellation);
+    private CodeFolder(string root, DocumentLimits limits, CancellationToken cancellation) =>
+        (_root, _limits, _cancellation) = (root, limits, cancellation);
 
     public static Document Read(string path, DocumentLimits limits, CancellationToken cancellationToken)
     {
@@ -33,12 +35,14 @@ internal sealed class CodeFolder
         CodeFolder folder = new(root, limits, cancellationToken);
         // A folder that is named is read, also where the repository around it ignores it.
         GitIgnore rules = GitIgnore.For(root, out string? repository, out bool isIgnored);
-        if (repository is not null) (folder._index, folder._rootInRepository) = (GitIndex.Read(repository), Path.TrimEndingDirectorySeparator(repository).Length);
+        if (repository is not null)
+            (folder._index, folder._rootInRepository) = (GitIndex.Read(repository), Path.TrimEndingDirectorySeparator(repository).Length);
         folder._waiting.Push(new Waiting(new DirectoryInfo(root), rules, 0, IsIgnored: false));
         while (folder._waiting.TryPop(out Waiting next)) folder.Collect(next);
         Document document = folder.ReadFiles(PlainName.Of(name), isIgnored);
         if (document.Parts.Count > 0) return document;
-        throw new DocumentException(path, $"expected text files in the folder, found none{(document.Notes.Count == 0 ? "" : $" ({string.Join("; ", document.Notes.Take(5))})")}.");
+        throw new DocumentException(path, $"expected text files in the folder, "
+            + $"found none{(document.Notes.Count == 0 ? "" : $" ({string.Join("; ", document.Notes.Take(5))})")}.");
     }
 
     private void Collect(Waiting folder)
@@ -53,8 +57,10 @@ internal sealed class CodeFolder
         }
         catch (Exception e) when (e is UnauthorizedAccessException or (IOException and not DocumentException))
         {
-            string reason = e is UnauthorizedAccessException ? "may not be read" : HasForeignName(folder.Folder.FullName) ? ForeignName : $"cannot be read ({e.Message.TrimEnd('.')})";
-            if (folder.Folder.FullName == _root) throw new DocumentException(PlainName.Of(_root), $"expected a folder that may be read, found one that {reason}.", e);
+            string reason = e is UnauthorizedAccessException ? "may not be read" : HasForeignName(
+                folder.Folder.FullName) ? ForeignName : $"cannot be read ({e.Message.TrimEnd('.')})";
+            if (folder.Folder.FullName == _root)
+                throw new DocumentException(PlainName.Of(_root), $"expected a folder that may be read, found one that {reason}.", e);
             _skipped[Relative(folder.Folder) + "/"] = reason;
         }
     }
@@ -74,7 +80,10 @@ internal sealed class CodeFolder
         {
             _files.Add((Relative(entry), (FileInfo)entry));
             if (_files.Count > _limits.FolderFiles)
-                throw new DocumentException(PlainName.Of(_root), $"expected at most {_limits.FolderFiles:N0} files in the folder, found more; name a smaller one.");
+            {
+                throw new DocumentException(
+                    PlainName.Of(_root), $"expected at most {_limits.FolderFiles:N0} files in the folder, found more; name a smaller one.");
+            }
         }
         else if (folder.Depth >= _limits.FolderDepth) _deeper++;
         else _waiting.Push(new Waiting(inner, folder.Rules.In(inner.FullName), folder.Depth + 1, isIgnored));
@@ -87,7 +96,8 @@ internal sealed class CodeFolder
         return isFolder ? _index.TracksBelow(inRepository) : _index.Tracks(inRepository);
     }
 
-    private string Relative(FileSystemInfo entry) => entry.FullName[(_root.Length + (_root.EndsWith(Path.DirectorySeparatorChar) ? 0 : 1))..].Replace(Path.DirectorySeparatorChar, '/');
+    private string Relative(FileSystemInfo entry) =>
+        entry.FullName[(_root.Length + (_root.EndsWith(Path.DirectorySeparatorChar) ? 0 : 1))..].Replace(Path.DirectorySeparatorChar, '/');
 
     private Document ReadFiles(string name, bool isIgnored)
     {
@@ -107,10 +117,20 @@ internal sealed class CodeFolder
         }
         NoteList notes = new();
         if (isIgnored) notes.Add("the repository around the folder ignores it; read because it was named");
-        if (_index?.Problem is { } problem) notes.Add($"the repository's index is {problem}: tracked files that .gitignore names are left out");
-        if (_ignored > 0) notes.Add(string.Create(CultureInfo.InvariantCulture, $"{_ignored:N0} {(_ignored == 1 ? "file or folder" : "files and folders")} left out by .gitignore"));
-        if (_deeper > 0) notes.Add(string.Create(CultureInfo.InvariantCulture, $"{_deeper:N0} {(_deeper == 1 ? "folder lies" : "folders lie")} deeper than {_limits.FolderDepth:N0} levels and {(_deeper == 1 ? "is" : "are")} not read (name one by itself to read it)"));
-        foreach ((string relative, string reason) in _skipped) notes.Add($"{PlainName.Of(relative)}: skipped, {(HasForeignName(relative) ? ForeignName : reason)}");
+        if (_index?.Problem is { } problem)
+            notes.Add($"the repository's index is {problem}: tracked files that .gitignore names are left out");
+        if (_ignored > 0)
+        {
+            notes.Add(string.Create(CultureInfo.InvariantCulture,
+                $"{_ignored:N0} {(_ignored == 1 ? "file or folder" : "files and folders")} left out by .gitignore"));
+        }
+        if (_deeper > 0)
+        {
+            notes.Add(string.Create(CultureInfo.InvariantCulture, $"{_deeper:N0} {(_deeper == 1 ? "folder lies" : "folders lie")} deeper "
+                + $"than {_limits.FolderDepth:N0} levels and {(_deeper == 1 ? "is" : "are")} not read (name one by itself to read it)"));
+        }
+        foreach ((string relative, string reason) in _skipped)
+            notes.Add($"{PlainName.Of(relative)}: skipped, {(HasForeignName(relative) ? ForeignName : reason)}");
         foreach ((string relative, string remark) in remarks) notes.Add($"{PlainName.Of(relative)}: {remark}");
         return new Document { Name = name, Kind = DocumentKind.Folder, Parts = parts, Notes = notes.ToList() };
     }

@@ -16,7 +16,10 @@ internal static class FolderFile
             // Also what has no length, such as a pipe, a socket or a device: opening one would wait for somebody who writes.
             if (file.Length == 0) return (null, "empty, a pipe or a device");
             if (file.Length > limits.FolderFileBytes)
-                return (null, string.Create(CultureInfo.InvariantCulture, $"{file.Length:N0} bytes, more than {limits.FolderFileBytes:N0} (name it by itself to read it)"));
+            {
+                return (null, string.Create(CultureInfo.InvariantCulture,
+                    $"{file.Length:N0} bytes, more than {limits.FolderFileBytes:N0} (name it by itself to read it)"));
+            }
             byte[] bytes = File.ReadAllBytes(file.FullName);
             if (FileSignature.IsPdf(bytes)) return (null, "a PDF (name it by itself to read it)");
             if (FileSignature.IsZip(bytes)) return (null, "an archive (an EPUB or a .docx is read when it is named by itself)");

@@ -6,16 +6,19 @@ using AhnSharp.Files;
 
 namespace AhnSharp.Documents.Folders;
 
-/// <summary>The ignore patterns that hold in a folder: its own .gitignore before those of the folders above it, up to the root of the repository.</summary>
+/// <summary>
+/// The ignore patterns that hold in a folder: its own .gitignore before those of the folders above it, up to the root of the repository.
+/// </summary>
 /// <remarks>
-/// As git does it: within a file the last pattern that matches decides; a file below decides before one above; in an ignored folder nothing is taken back, because
-/// nobody looks into it. .git/info/exclude of the repository counts last; a person's global excludes do not count, so the same folder reads the same everywhere.
-/// A folder without patterns costs nothing further down, so a path is held only against files that have some.
+/// As git does it: within a file the last pattern that matches decides; a file below decides before one above; in an ignored folder
+/// nothing is taken back, because nobody looks into it. .git/info/exclude of the repository counts last; a person's global excludes do
+/// not count, so the same folder reads the same everywhere. A folder without patterns costs nothing further down, so a path is held
+/// only against files that have some.
 /// </remarks>
 internal sealed class GitIgnore
 {
     // git itself stops at 100 MB; a file of patterns has some kilobytes.
-    private const long MostBytes = 1 << 20;
+    private const long MaxBytes = 1 << 20;
     private const string FileName = ".gitignore";
     private readonly GitIgnore? _above;
     private readonly int _folderLength;
@@ -51,7 +54,8 @@ internal sealed class GitIgnore
     }
 
     /// <summary>What holds in a folder inside this one.</summary>
-    public GitIgnore In(string folder) => Load(Path.Combine(folder, FileName)) is { Count: > 0 } patterns ? new GitIgnore(this, folder, patterns) : this;
+    public GitIgnore In(string folder) =>
+        Load(Path.Combine(folder, FileName)) is { Count: > 0 } patterns ? new GitIgnore(this, folder, patterns) : this;
 
     /// <summary>Whether a file or folder, whose parent is not ignored, is.</summary>
     /// <param name="path">Its whole path.</param>
@@ -75,8 +79,9 @@ internal sealed class GitIgnore
     {
         List<GitIgnorePattern> patterns = [];
         FileInfo file = new(path);
-        // git does not follow a .gitignore that is a link; what has no length may be a pipe, and opening one would wait for somebody who writes.
-        if (!file.Exists || file.LinkTarget is not null || file.Length is 0 or > MostBytes) return patterns;
+        // git does not follow a .gitignore that is a link; what has no length may be a pipe, and opening one
+        // would wait for somebody who writes.
+        if (!file.Exists || file.LinkTarget is not null || file.Length is 0 or > MaxBytes) return patterns;
         if (FileIdentity.Of(path) is not { IsRegular: true }) return patterns;
         // A byte a character, as git matches.
         string text = Encoding.Latin1.GetString(File.ReadAllBytes(path));

@@ -5,9 +5,9 @@ namespace AhnSharp.Documents.Folders;
 
 /// <summary>One line of a .gitignore.</summary>
 /// <remarks>
-/// A pattern with a / in it (not at its end) is matched against the path from the file's folder, any other against the last name alone; a / at the end asks for a
-/// folder; ! takes back. ** between slashes stands for any number of folders, * and ? never for a slash. Source: git 2.39, gitignore(5) and its wildmatch.
-/// Matching walks the pattern once over all positions of the text, so no pattern is slow.
+/// A pattern with a / in it (not at its end) is matched against the path from the file's folder, any other against the last name alone; a /
+/// at the end asks for a folder; ! takes back. ** between slashes stands for any number of folders, * and ? never for a slash. Source: git
+/// 2.39, gitignore(5) and its wildmatch. Matching walks the pattern once over all positions of the text, so no pattern is slow.
 /// </remarks>
 internal sealed class GitIgnorePattern
 {
@@ -111,7 +111,8 @@ internal sealed class GitIgnorePattern
     {
         int end = start;
         while (end < text.Length && text[end] == '*') end++;
-        // git compares what stands before the first wildcard by itself, so behind it ** stands at the beginning: a/b** is everything below a/b too.
+        // git compares what stands before the first wildcard by itself, so behind it ** stands at the beginning:
+        // a/b** is everything below a/b too.
         bool begins = start == 0 || text[start - 1] == '/' || (WholePath && start == text.IndexOfAny(s_wildcards));
         bool alone = end - start > 1 && begins;
         if (alone && end == text.Length) Add(Step.Everything);

@@ -7,10 +7,13 @@ using System.Text;
 namespace AhnSharp.Documents.Folders;
 
 /// <summary>What a repository tracks, from its index: tracked files are listed whatever .gitignore says.</summary>
-/// <remarks>Versions 2 to 4, SHA-1 and SHA-256. An index that is split or of another version is not read, and that is said. Source: git 2.39, gitformat-index(5).</remarks>
+/// <remarks>
+/// Versions 2 to 4, SHA-1 and SHA-256. An index that is split or of another version is not read, and that is said.
+/// Source: git 2.39, gitformat-index(5).
+/// </remarks>
 internal sealed class GitIndex
 {
-    private const int MostBytes = 256 << 20, FixedBytes = 40;
+    private const int MaxBytes = 256 << 20, FixedBytes = 40;
     private readonly HashSet<string> _files = new(StringComparer.Ordinal), _folders = new(StringComparer.Ordinal);
 
     /// <summary>Why the index could not be read; null where it was, or where there is none.</summary>
@@ -25,10 +28,11 @@ internal sealed class GitIndex
             string git = GitFolder(root);
             FileInfo file = new(Path.Combine(git, "index"));
             if (!file.Exists || file.Length == 0) return index;
-            if (file.Length > MostBytes) index.Problem = "larger than is read";
+            if (file.Length > MaxBytes) index.Problem = "larger than is read";
             else index.Parse(File.ReadAllBytes(file.FullName), IsSha256(git) ? 32 : 20);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException or IndexOutOfRangeException)
+        catch (Exception e)
+            when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException or IndexOutOfRangeException)
         {
             index.Problem = e is IOException or UnauthorizedAccessException ? e.Message.TrimEnd('.') : "cut off";
         }
@@ -59,7 +63,8 @@ internal sealed class GitIndex
     private static bool IsSha256(string git)
     {
         FileInfo config = new(Path.Combine(git, "config"));
-        return config.Exists && config.Length is > 0 and < 1 << 20 && File.ReadAllText(config.FullName).Replace(" ", "", StringComparison.Ordinal).Contains("objectformat=sha256", StringComparison.OrdinalIgnoreCase);
+        return config.Exists && config.Length is > 0 and < 1 << 20 && File.ReadAllText(config.FullName)
+            .Replace(" ", "", StringComparison.Ordinal).Contains("objectformat=sha256", StringComparison.OrdinalIgnoreCase);
     }
 
     private void Parse(ReadOnlySpan<byte> bytes, int hashBytes)

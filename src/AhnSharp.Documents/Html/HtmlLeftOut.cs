@@ -8,13 +8,15 @@ namespace AhnSharp.Documents.Html;
 
 /// <summary>Which elements of a page are left out though they hold text, and how much of each kind was.</summary>
 /// <remarks>
-/// What the page itself says: nav and its roles, hidden, aria-hidden, display: none; of a page of the web also the header, footer and asides that are not part of
-/// its article, and the notice about cookies. A header that holds the only title stays.
+/// What the page itself says: nav and its roles, hidden, aria-hidden, display: none; of a page of the web also the header, footer and
+/// asides that are not part of its article, and the notice about cookies. A header that holds the only title stays.
 /// </remarks>
 internal sealed class HtmlLeftOut
 {
-    private static readonly string[] s_words = ["navigation", "hidden", "the page's header, footer and asides", "a notice about cookies", "readings of ruby text"];
-    private static readonly string[] s_noticeWords = ["banner", "consent", "notice", "bar", "popup", "modal", "overlay", "law", "message", "alert", "dialog", "warning", "info"];
+    private static readonly string[] s_words =
+        ["navigation", "hidden", "the page's header, footer and asides", "a notice about cookies", "readings of ruby text"];
+    private static readonly string[] s_noticeWords =
+        ["banner", "consent", "notice", "bar", "popup", "modal", "overlay", "law", "message", "alert", "dialog", "warning", "info"];
     private static readonly string[] s_notes = ["footnote", "endnote", "admonition"];
     private readonly long[] _characters = new long[s_words.Length];
 
@@ -45,14 +47,16 @@ internal sealed class HtmlLeftOut
         if (all == 0) return null;
         IEnumerable<string> kinds = s_words.Zip(_characters).Where(static kind => kind.Second > 0).Select(kind =>
             kind.Second == all ? kind.First : string.Create(CultureInfo.InvariantCulture, $"{kind.First} ({kind.Second:N0})"));
-        return string.Create(CultureInfo.InvariantCulture, $"left out {all:N0} {(all == 1 ? "character" : "characters")} that the page marks as {string.Join(", ", kinds)}");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"left out {all:N0} {(all == 1 ? "character" : "characters")} that the page marks as {string.Join(", ", kinds)}");
     }
 
     /// <summary>A sentence about what is hidden alone: it is text of the chapter; null where nothing is.</summary>
     public string? SentenceOfHidden()
     {
         long hidden = _characters[(int)Reason.Hidden];
-        return hidden == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"left out {hidden:N0} {(hidden == 1 ? "character" : "characters")} that it marks as hidden");
+        return hidden == 0 ? null : string.Create(
+            CultureInfo.InvariantCulture, $"left out {hidden:N0} {(hidden == 1 ? "character" : "characters")} that it marks as hidden");
     }
 
     /// <summary>Why the element that the reader stands at is left out.</summary>
@@ -67,12 +71,15 @@ internal sealed class HtmlLeftOut
         if (name == "nav") return Reason.Navigation;
         if (name == "dialog" && tag.Attribute("open") is null) return Reason.Hidden;
         string role = !tag.HasAttributes ? "" : tag.Attribute("role") ?? "";
-        if (!isBook && isOutside && (name is "footer" or "aside" or "header" || role is "contentinfo" or "complementary" or "banner") && !role.StartsWith("doc-", StringComparison.Ordinal) && role != "note"
+        if (!isBook && isOutside && (name is "footer" or "aside" or "header" || role is "contentinfo" or "complementary" or "banner")
+            && !role.StartsWith("doc-", StringComparison.Ordinal) && role != "note"
             && !(keepsHeader && (name == "header" || role == "banner")) && !IsNote(tag)) return Reason.Furniture;
         if (!tag.HasAttributes) return Reason.None;
         if (role is "navigation" or "search" or "menu" or "menubar" or "toolbar") return Reason.Navigation;
-        if (tag.Attribute("hidden") is { } hidden && !hidden.Equals("until-found", StringComparison.OrdinalIgnoreCase)) return Reason.Hidden;
-        if (tag.Attribute("aria-hidden") is { } aria && aria.Trim().Equals("true", StringComparison.OrdinalIgnoreCase)) return Reason.Hidden;
+        if (tag.Attribute("hidden") is { } hidden && !hidden.Equals("until-found", StringComparison.OrdinalIgnoreCase))
+            return Reason.Hidden;
+        if (tag.Attribute("aria-hidden") is { } aria && aria.Trim().Equals("true", StringComparison.OrdinalIgnoreCase))
+            return Reason.Hidden;
         if (tag.Attribute("style") is { } style && IsInvisible(style)) return Reason.Hidden;
         return isBook ? Reason.None : ByClass(tag);
     }
@@ -95,10 +102,13 @@ internal sealed class HtmlLeftOut
         foreach (string word in named.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
         {
             string lower = word.ToLowerInvariant();
-            if (lower is "navheader" or "navfooter" or "nav-panel" or "breadcrumb" or "breadcrumbs" or "skip-link" or "skiplink" or "headerlink") return Reason.Navigation;
+            if (lower is "navheader" or "navfooter" or "nav-panel" or "breadcrumb" or "breadcrumbs" or "skip-link" or "skiplink"
+                or "headerlink") return Reason.Navigation;
             if (tag.Name is not ("div" or "section" or "aside" or "dialog" or "form" or "footer")) continue;
-            if (lower.Contains("onetrust", StringComparison.Ordinal) || lower.Contains("cookiebot", StringComparison.Ordinal) || lower.Contains("gdpr", StringComparison.Ordinal)) return Reason.Cookies;
-            if (lower.Contains("cookie", StringComparison.Ordinal) && s_noticeWords.Any(notice => lower.Contains(notice, StringComparison.Ordinal))) return Reason.Cookies;
+            if (lower.Contains("onetrust", StringComparison.Ordinal) || lower.Contains("cookiebot", StringComparison.Ordinal)
+                || lower.Contains("gdpr", StringComparison.Ordinal)) return Reason.Cookies;
+            if (lower.Contains("cookie", StringComparison.Ordinal)
+                && s_noticeWords.Any(notice => lower.Contains(notice, StringComparison.Ordinal))) return Reason.Cookies;
         }
         return Reason.None;
     }

@@ -16,7 +16,9 @@ internal sealed class HtmlOutline
     /// <summary>Whether the only title of the first level stands in a header.</summary>
     public bool HasTitleInHeader { get; private set; }
 
-    /// <summary>Whether the table, counted in the order of their tags, holds another table, code or headings: then its cells are no cells of data.</summary>
+    /// <summary>
+    /// Whether the table, counted in the order of their tags, holds another table, code or headings: then its cells are no cells of data.
+    /// </summary>
     public bool Arranges(int table) => table < _arranges.Count && _arranges[table];
 
     /// <summary>Looks through the tags once.</summary>

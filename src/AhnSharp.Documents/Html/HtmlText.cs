@@ -5,8 +5,9 @@ namespace AhnSharp.Documents.Html;
 
 /// <summary>HTML → the text that a reader of the page reads.</summary>
 /// <remarks>
-/// Headings stand behind as many # as their level, list items behind - or their number, table rows have | between the cells, images give their alternative text.
-/// Scripts, styles and controls are no text. What the page itself marks as navigation, as hidden or as its furniture is left out, and counted.
+/// Headings stand behind as many # as their level, list items behind - or their number, table rows have | between the cells, images give
+/// their alternative text. Scripts, styles and controls are no text. What the page itself marks as navigation, as hidden or as its
+/// furniture is left out, and counted.
 /// </remarks>
 internal static class HtmlText
 {

@@ -8,8 +8,9 @@ namespace AhnSharp.Documents.Html;
 
 /// <summary>Reads a page tag by tag and writes what can be read on it.</summary>
 /// <remarks>
-/// There is no tree: of the elements that are open their names and places are held, so a page costs what it is long, whatever it opens and never closes. What HTML
-/// closes by itself is closed here too (p, li, cells and rows, an svg left open); formatting that crosses paragraphs says nothing about text and is let be.
+/// There is no tree: of the elements that are open their names and places are held, so a page costs what it is long, whatever it opens and
+/// never closes. What HTML closes by itself is closed here too (p, li, cells and rows, an svg left open); formatting that crosses
+/// paragraphs says nothing about text and is let be.
 /// </remarks>
 internal sealed class HtmlWalk
 {
@@ -94,7 +95,8 @@ internal sealed class HtmlWalk
             if (!IsSkipping) WriteVoid(name);
             return;
         }
-        if (_silentAt >= 0 && _open[_silentAt].Name is "svg" && HtmlElements.BreaksOut(name) && _open.Last("foreignobject") < _silentAt) CloseTo(_silentAt);
+        if (_silentAt >= 0 && _open[_silentAt].Name is "svg" && HtmlElements.BreaksOut(name) && _open.Last("foreignobject") < _silentAt)
+            CloseTo(_silentAt);
         CloseWhatItCloses(name);
         if (name == "table") _tables++;
         bool skips = IsSkipping;
@@ -112,7 +114,8 @@ internal sealed class HtmlWalk
 
     private HtmlLeftOut.Reason Reason(string name)
     {
-        bool isInside = _mainAt >= 0 || _open.Last("article") >= 0 || _open.Last("main") >= 0 || (!_outline.HasMain && _open.Last("section") >= 0);
+        bool isInside = _mainAt >= 0 || _open.Last("article") >= 0 || _open.Last("main") >= 0
+            || (!_outline.HasMain && _open.Last("section") >= 0);
         // A page without a main part may call all of its text a header: only what is around text goes.
         return HtmlLeftOut.Of(_tags, _isBook, !isInside && (_outline.HasMain || name is not "header"), _outline.HasTitleInHeader);
     }
@@ -222,13 +225,15 @@ internal sealed class HtmlWalk
             CloseWhatItCloses(name);
             Writer.Paragraph();
         }
-        else if (name is "img" or "image" && HtmlWriter.Collapsed(_tags.Attribute("alt") ?? "") is { Length: > 0 } alternative) Write($"[Image: {alternative}]");
+        else if (name is "img" or "image" && HtmlWriter.Collapsed(_tags.Attribute("alt") ?? "") is { Length: > 0 } alternative)
+            Write($"[Image: {alternative}]");
     }
 
     private void BeginList(string name)
     {
         Break(_lists.Count == 0 ? "p" : "div");
-        int first = int.TryParse(_tags.Attribute("start"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int start) ? start : 1;
+        int first =
+            int.TryParse(_tags.Attribute("start"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int start) ? start : 1;
         _lists.Push((name == "ol", first));
     }
 
@@ -238,7 +243,8 @@ internal sealed class HtmlWalk
         string mark = "- ";
         if (_lists.TryPop(out (bool Ordered, int Next) list))
         {
-            if (int.TryParse(_tags.Attribute("value"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)) list.Next = number;
+            if (int.TryParse(_tags.Attribute("value"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number))
+                list.Next = number;
             if (list.Ordered) mark = string.Create(CultureInfo.InvariantCulture, $"{list.Next}. ");
             _lists.Push((list.Ordered, unchecked(list.Next + 1)));
         }
@@ -268,7 +274,8 @@ internal sealed class HtmlWalk
             case "tr" or "tbody" or "thead" or "tfoot":
                 CloseOpen("caption", _open.Last("table"));
                 CloseOpen("tr", _open.Last("table"));
-                if (name != "tr") foreach (string part in (ReadOnlySpan<string>)["tbody", "thead", "tfoot"]) CloseOpen(part, _open.Last("table"));
+                if (name != "tr")
+                    foreach (string part in (ReadOnlySpan<string>)["tbody", "thead", "tfoot"]) CloseOpen(part, _open.Last("table"));
                 break;
             case "td" or "th":
                 int row = Math.Max(_open.Last("table"), _open.Last("tr"));
@@ -284,7 +291,8 @@ internal sealed class HtmlWalk
                 break;
             case "option": CloseOpen("option", _open.Last("select")); break;
             default:
-                if (HtmlElements.IsHeading(name) && _open.Count > 0 && HtmlElements.IsHeading(_open[_open.Count - 1].Name)) CloseTo(_open.Count - 1);
+                if (HtmlElements.IsHeading(name) && _open.Count > 0 && HtmlElements.IsHeading(_open[_open.Count - 1].Name))
+                    CloseTo(_open.Count - 1);
                 break;
         }
     }
@@ -309,7 +317,8 @@ internal sealed class HtmlWalk
         }
         bool isTable = name is "table" or "tr" or "td" or "th" or "tbody" or "thead" or "tfoot" or "caption";
         int reach = isTable ? (name == "table" ? -1 : _open.Last("table")) : _open.LastScope == at ? -1 : _open.LastScope;
-        if (at < reach || (at < _open.LastBlock && !HtmlElements.IsBlock(name) && !HtmlElements.Silent.Contains(name) && name is not ("ruby" or "html"))) return;
+        if (at < reach || (at < _open.LastBlock && !HtmlElements.IsBlock(name) && !HtmlElements.Silent.Contains(name)
+            && name is not ("ruby" or "html"))) return;
         CloseTo(at);
     }
 

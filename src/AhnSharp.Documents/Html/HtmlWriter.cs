@@ -57,7 +57,9 @@ internal sealed class HtmlWriter
         }
     }
 
-    /// <summary>What stands before something, such as the sign of a list item: what follows is on the same line, without a space of its own.</summary>
+    /// <summary>
+    /// What stands before something, such as the sign of a list item: what follows is on the same line, without a space of its own.
+    /// </summary>
     public void Mark(string mark)
     {
         Put(mark);

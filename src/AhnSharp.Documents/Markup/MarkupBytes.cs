@@ -7,8 +7,9 @@ namespace AhnSharp.Documents.Markup;
 
 /// <summary>The bytes of a page → its markup, in the encoding that a browser would read.</summary>
 /// <remarks>
-/// In this order: a byte order mark; zero bytes where UTF-16 has them; the label that the page declares near its beginning, in XML that of its first line; a label
-/// declared further on, which browsers begin anew for; UTF-8 where all bytes are; what fits best, which is said. Source: HTML standard, "determining the character encoding".
+/// In this order: a byte order mark; zero bytes where UTF-16 has them; the label that the page declares near its beginning, in XML that of
+/// its first line; a label declared further on, which browsers begin anew for; UTF-8 where all bytes are; what fits best, which is said.
+/// Source: HTML standard, "determining the character encoding".
 /// </remarks>
 internal static class MarkupBytes
 {
@@ -17,13 +18,17 @@ internal static class MarkupBytes
     /// <summary>Bytes outside the encoding become U+FFFD, as in a browser, and a note says how many.</summary>
     public static string Decode(byte[] bytes, bool isXml, NoteList notes)
     {
-        (Encoding encoding, int mark) = TextBytes.Mark(bytes) is { } marked ? (marked.Encoding, marked.Length) : (Choose(bytes, isXml, notes), 0);
+        (Encoding encoding, int mark) =
+            TextBytes.Mark(bytes) is { } marked ? (marked.Encoding, marked.Length) : (Choose(bytes, isXml, notes), 0);
         Encoding lenient = EncodingLabels.Page(encoding.CodePage);
         string markup = lenient.GetString(bytes, mark, bytes.Length - mark);
         // The page may show that character itself.
         int replaced = markup.AsSpan().Count('\uFFFD');
         if (replaced > 0 && !IsWhole(encoding, bytes.AsSpan(mark)))
-            notes.Add(string.Create(CultureInfo.InvariantCulture, $"bytes that are not {encoding.WebName} are shown as \uFFFD, which stands in {replaced:N0} {(replaced == 1 ? "place" : "places")}"));
+        {
+            notes.Add(string.Create(CultureInfo.InvariantCulture, $"bytes that are not {encoding.WebName} are shown as \uFFFD, "
+                + $"which stands in {replaced:N0} {(replaced == 1 ? "place" : "places")}"));
+        }
         return markup;
     }
 
@@ -35,7 +40,8 @@ internal static class MarkupBytes
             return wide;
         }
         Encoding? xml = XmlDeclaration(bytes);
-        Encoding? declared = isXml && xml is not null ? xml : MetaScan.Find(bytes.AsSpan(0, Math.Min(bytes.Length, DeclaredWithin))) ?? xml ?? MetaScan.Find(bytes);
+        Encoding? declared = isXml && xml is not null ? xml : MetaScan.Find(bytes.AsSpan(0, Math.Min(bytes.Length, DeclaredWithin))) ?? xml
+            ?? MetaScan.Find(bytes);
         // The declaration was read as ASCII, so it cannot be true of UTF-16.
         if (declared is not null) return declared.CodePage is 1200 or 1201 ? Encoding.UTF8 : declared;
         if (IsWhole(Encoding.UTF8, bytes)) return Encoding.UTF8;

@@ -9,13 +9,14 @@ namespace AhnSharp.Documents.Markup;
 
 /// <summary>What stands for characters in markup: numbers, the names of HTML, and names that the document's own type defines.</summary>
 /// <remarks>
-/// Names that a document defines may name each other: all their expansions together are bounded, and beyond that a name stays as it is written. Definitions that
-/// point to files or addresses are not followed. Source: HTML standard, "Character reference state"; XML 1.0, section 4.
+/// Names that a document defines may name each other: all their expansions together are bounded, and beyond that a name stays
+/// as it is written. Definitions that point to files or addresses are not followed. Source: HTML standard, "Character
+/// reference state"; XML 1.0, section 4.
 /// </remarks>
 internal sealed class MarkupEntities(bool isHtml)
 {
     // Documents that define entities define names of firms and chapters: some hundred characters. A book's worth is 64 KB.
-    private const int MostExpanded = 1 << 16, DeepestExpansion = 8, MostDefined = 4096, LongestName = 64;
+    private const int MaxExpanded = 1 << 16, DeepestExpansion = 8, MaxDefined = 4096, LongestName = 64;
     private static FrozenDictionary<string, string>? s_known;
     private readonly StringBuilder _resolved = new();
     private Dictionary<string, string>? _defined;
@@ -34,7 +35,9 @@ internal sealed class MarkupEntities(bool isHtml)
         return _buffer.AsSpan(0, _resolved.Length);
     }
 
-    /// <summary>Reads a document type from behind its keyword, keeps the entities that it defines by a text, and returns the place behind it.</summary>
+    /// <summary>
+    /// Reads a document type from behind its keyword, keeps the entities that it defines by a text, and returns the place behind it.
+    /// </summary>
     public int ReadDocumentType(string markup, int at)
     {
         while (at < markup.Length)
@@ -66,7 +69,8 @@ internal sealed class MarkupEntities(bool isHtml)
                 int start = at;
                 at++;
                 while (at < markup.Length && markup[at] != '>') at = markup[at] is '"' or '\'' ? After(markup, markup[at], at + 1) : at + 1;
-                if (rest.StartsWith("<!ENTITY")) Define(markup.AsSpan(start + 8, Math.Max(0, Math.Min(at, markup.Length) - start - 8)).Trim());
+                if (rest.StartsWith("<!ENTITY"))
+                    Define(markup.AsSpan(start + 8, Math.Max(0, Math.Min(at, markup.Length) - start - 8)).Trim());
                 at++;
             }
             else at++;
@@ -82,7 +86,8 @@ internal sealed class MarkupEntities(bool isHtml)
         ReadOnlySpan<char> value = definition[name..].TrimStart();
         if (name is 0 or > LongestName || value.Length < 2 || value[0] is not ('"' or '\'')) return;
         int close = value[1..].IndexOf(value[0]);
-        if (close >= 0 && (_defined ??= []).Count < MostDefined) _defined.TryAdd(definition[..name].ToString(), value[1..(close + 1)].ToString());
+        if (close >= 0 && (_defined ??= []).Count < MaxDefined)
+            _defined.TryAdd(definition[..name].ToString(), value[1..(close + 1)].ToString());
     }
 
     private void Append(ReadOnlySpan<char> text, bool isAttribute, int depth)
@@ -119,17 +124,20 @@ internal sealed class MarkupEntities(bool isHtml)
     private int AppendName(ReadOnlySpan<char> text, bool isAttribute, int depth)
     {
         int end = 1;
-        while (end < text.Length && end <= LongestName && (char.IsLetterOrDigit(text[end]) || (!isHtml && text[end] is '_' or '-' or '.'))) end++;
+        while (end < text.Length && end <= LongestName && (char.IsLetterOrDigit(text[end]) || (!isHtml && text[end] is '_' or '-' or '.')))
+            end++;
         bool isWhole = end < text.Length && text[end] == ';';
         FrozenDictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> known = Known.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (isWhole && _defined is not null && _defined.TryGetValue(text[1..end].ToString(), out string? own)) return AppendOwn(own, end + 1, isAttribute, depth);
+        if (isWhole && _defined is not null && _defined.TryGetValue(text[1..end].ToString(), out string? own))
+            return AppendOwn(own, end + 1, isAttribute, depth);
         if (isWhole && known.TryGetValue(text[1..(end + 1)], out string? characters))
         {
             _resolved.Append(characters);
             return end + 1;
         }
         if (!isHtml) return 0;
-        // Old names need no ; in HTML: the longest that begins what stands there, in attributes only where it is not the beginning of a longer word.
+        // Old names need no ; in HTML: the longest that begins what stands there, in attributes only where it is not
+        // the beginning of a longer word.
         for (int length = Math.Min(end, 7); length > 2; length--)
         {
             if (!known.TryGetValue(text[1..length], out characters)) continue;
@@ -142,7 +150,7 @@ internal sealed class MarkupEntities(bool isHtml)
 
     private int AppendOwn(string value, int taken, bool isAttribute, int depth)
     {
-        if (depth >= DeepestExpansion || _expanded + value.Length > MostExpanded) return 0;
+        if (depth >= DeepestExpansion || _expanded + value.Length > MaxExpanded) return 0;
         _expanded += value.Length;
         Append(value.Contains('<', StringComparison.Ordinal) ? WithoutTags(value) : value, isAttribute, depth + 1);
         return taken;
@@ -177,7 +185,8 @@ internal sealed class MarkupEntities(bool isHtml)
             if (line.StartsWith('#')) continue;
             string[] parts = line.Split(' ');
             StringBuilder characters = new();
-            for (int i = 1; i < parts.Length; i++) characters.Append(new Rune(int.Parse(parts[i], NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
+            for (int i = 1; i < parts.Length; i++)
+                characters.Append(new Rune(int.Parse(parts[i], NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
             names.Add(parts[0], characters.ToString());
         }
         return names.ToFrozenDictionary();

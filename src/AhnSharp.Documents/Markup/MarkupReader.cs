@@ -6,14 +6,15 @@ namespace AhnSharp.Documents.Markup;
 
 /// <summary>Reads HTML, XHTML and XML tag by tag, as written: the one place for markup that is not quite what it should be.</summary>
 /// <remarks>
-/// Nothing is refused: a stray &amp; or &lt; is text, text before the declaration is skipped by whoever asks for elements, an end without a beginning is told as it
-/// stands. Names are in lower case. One pass forward, and no more than the markup itself, a tag's places and one text is held: time and memory grow with the length
-/// and with nothing else, whatever is nested in what. Nothing outside the markup is ever opened. Source: HTML standard, "Tokenization"; XML 1.0.
+/// Nothing is refused: a stray &amp; or &lt; is text, text before the declaration is skipped by whoever asks for elements, an end without a
+/// beginning is told as it stands. Names are in lower case. One pass forward, and no more than the markup itself, a tag's places and one
+/// text is held: time and memory grow with the length and with nothing else, whatever is nested in what. Nothing outside the markup is ever
+/// opened. Source: HTML standard, "Tokenization"; XML 1.0.
 /// </remarks>
 internal sealed class MarkupReader(string markup, MarkupKind kind)
 {
     // More names than any vocabulary has; beyond, each is a string of its own.
-    private const int MostNames = 1024;
+    private const int MaxNames = 1024;
     private static readonly FrozenSet<string> s_raw = FrozenSet.ToFrozenSet(["script", "style", "xmp", "iframe", "noembed", "noframes"]);
     private readonly HashSet<string> _names = [];
     private readonly List<Place> _attributes = [];
@@ -85,7 +86,8 @@ internal sealed class MarkupReader(string markup, MarkupKind kind)
             int found = markup.AsSpan(at).IndexOf('<');
             if (found < 0) return markup.Length;
             at += found;
-            if (at + 1 < markup.Length && (char.IsAsciiLetter(markup[at + 1]) || markup[at + 1] is '/' or '!' or '?' || (kind == MarkupKind.Xml && IsNameStart(markup[at + 1])))) return at;
+            if (at + 1 < markup.Length && (char.IsAsciiLetter(markup[at + 1]) || markup[at + 1] is '/' or '!' or '?'
+                || (kind == MarkupKind.Xml && IsNameStart(markup[at + 1])))) return at;
         }
     }
 
@@ -159,7 +161,8 @@ internal sealed class MarkupReader(string markup, MarkupKind kind)
                 while (at < markup.Length && !IsSpace(markup[at]) && markup[at] != '>') at++;
                 valueEnd = at;
                 // <a href=x/> of XML that lost its quotes.
-                if (kind != MarkupKind.Html && at < markup.Length && markup[at] == '>' && valueEnd > value && markup[valueEnd - 1] == '/') (valueEnd, IsEmpty) = (valueEnd - 1, true);
+                if (kind != MarkupKind.Html && at < markup.Length && markup[at] == '>' && valueEnd > value && markup[valueEnd - 1] == '/')
+                    (valueEnd, IsEmpty) = (valueEnd - 1, true);
             }
             _attributes.Add(new Place(name, nameEnd - name, value, valueEnd - value));
         }
@@ -243,7 +246,7 @@ internal sealed class MarkupReader(string markup, MarkupKind kind)
         HashSet<string>.AlternateLookup<ReadOnlySpan<char>> names = _names.GetAlternateLookup<ReadOnlySpan<char>>();
         if (names.TryGetValue(lower, out string? known)) return known;
         string name = lower.ToString();
-        if (_names.Count < MostNames) _names.Add(name);
+        if (_names.Count < MaxNames) _names.Add(name);
         return name;
     }
 

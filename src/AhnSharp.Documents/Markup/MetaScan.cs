@@ -5,8 +5,13 @@ using AhnSharp.Documents.Text;
 
 namespace AhnSharp.Documents.Markup;
 
-/// <summary>Looks for the encoding that a page declares: <c>&lt;meta charset&gt;</c>, or <c>content</c> beside <c>http-equiv</c>, outside comments and scripts.</summary>
-/// <remarks>A label that nobody knows is no declaration. Source: HTML standard, "prescan a byte stream to determine its encoding".</remarks>
+/// <summary>
+/// Looks for the encoding that a page declares: <c>&lt;meta charset&gt;</c>, or <c>content</c> beside
+/// <c>http-equiv</c>, outside comments and scripts.
+/// </summary>
+/// <remarks>
+/// A label that nobody knows is no declaration. Source: HTML standard, "prescan a byte stream to determine its encoding".
+/// </remarks>
 internal static class MetaScan
 {
     private static readonly SearchValues<char> s_ends = SearchValues.Create(" \t\n\r\f;");
@@ -19,7 +24,8 @@ internal static class MetaScan
         {
             if (tags.Token != MarkupToken.Open || tags.Name != "meta") continue;
             string? label = tags.Attribute("charset");
-            if (label is null && string.Equals(tags.Attribute("http-equiv")?.Trim(), "content-type", StringComparison.OrdinalIgnoreCase)) label = FromContent(tags.Attribute("content") ?? "");
+            if (label is null && string.Equals(tags.Attribute("http-equiv")?.Trim(), "content-type", StringComparison.OrdinalIgnoreCase))
+                label = FromContent(tags.Attribute("content") ?? "");
             if (label is not null && EncodingLabels.Find(label) is { } encoding) return encoding;
         }
         return null;

@@ -8,7 +8,9 @@ using System.Text.Json;
 namespace AhnSharp.Documents.Notebook;
 
 /// <summary>A notebook of Jupyter → its cells: prose as it stands, code between fences, and what came out of it as text.</summary>
-/// <remarks>Pictures and HTML beside a text are left out and counted. Source: nbformat 4; the worksheets of version 3 are read too.</remarks>
+/// <remarks>
+/// Pictures and HTML beside a text are left out and counted. Source: nbformat 4; the worksheets of version 3 are read too.
+/// </remarks>
 internal static class NotebookText
 {
     /// <summary>The notebook; null where the text is none.</summary>
@@ -33,14 +35,17 @@ internal static class NotebookText
     {
         if (Property(root, "cells") is { ValueKind: JsonValueKind.Array } cells) return cells.EnumerateArray();
         if (Property(root, "worksheets") is not { ValueKind: JsonValueKind.Array } sheets) return [];
-        return sheets.EnumerateArray().Select(static sheet => Property(sheet, "cells")).OfType<JsonElement>().Where(static list => list.ValueKind == JsonValueKind.Array).SelectMany(static list => list.EnumerateArray());
+        return sheets.EnumerateArray().Select(static sheet => Property(sheet, "cells")).OfType<JsonElement>()
+            .Where(static list => list.ValueKind == JsonValueKind.Array).SelectMany(static list => list.EnumerateArray());
     }
 
     private static string Language(JsonElement root)
     {
         JsonElement? metadata = Property(root, "metadata");
-        string? named = StringOf(Property(Property(metadata, "language_info"), "name")) ?? StringOf(Property(Property(metadata, "kernelspec"), "language"));
-        return named is not null && named.Length < 30 && named.All(static c => char.IsAsciiLetterOrDigit(c) || c is '+' or '#' or '-') ? named : "";
+        string? named = StringOf(Property(Property(metadata, "language_info"), "name"))
+            ?? StringOf(Property(Property(metadata, "kernelspec"), "language"));
+        return named is not null && named.Length < 30
+            && named.All(static c => char.IsAsciiLetterOrDigit(c) || c is '+' or '#' or '-') ? named : "";
     }
 
     private static JsonElement? Property(JsonElement? json, string name) =>
@@ -68,8 +73,16 @@ internal static class NotebookText
             get
             {
                 List<string> notes = [];
-                if (_pictures > 0) notes.Add(string.Create(CultureInfo.InvariantCulture, $"left out {_pictures:N0} {(_pictures == 1 ? "picture" : "pictures")} among the outputs and attachments"));
-                if (_markup > 0) notes.Add(string.Create(CultureInfo.InvariantCulture, $"left out {_markup:N0} {(_markup == 1 ? "output" : "outputs")} without a form as text"));
+                if (_pictures > 0)
+                {
+                    notes.Add(string.Create(CultureInfo.InvariantCulture,
+                        $"left out {_pictures:N0} {(_pictures == 1 ? "picture" : "pictures")} among the outputs and attachments"));
+                }
+                if (_markup > 0)
+                {
+                    notes.Add(string.Create(CultureInfo.InvariantCulture,
+                        $"left out {_markup:N0} {(_markup == 1 ? "output" : "outputs")} without a form as text"));
+                }
                 return notes;
             }
         }
@@ -78,7 +91,8 @@ internal static class NotebookText
         {
             string kind = StringOf(Property(cell, "cell_type")) ?? "code";
             string source = TextOf(Property(cell, "source") ?? Property(cell, "input")).TrimEnd();
-            if (Property(cell, "attachments") is { ValueKind: JsonValueKind.Object } attachments) _pictures += attachments.EnumerateObject().Count();
+            if (Property(cell, "attachments") is { ValueKind: JsonValueKind.Object } attachments)
+                _pictures += attachments.EnumerateObject().Count();
             if (kind == "code") Fenced(language, source);
             else if (kind == "heading") Block($"{new string('#', Level(cell))} {source}");
             else Block(source);
@@ -86,7 +100,8 @@ internal static class NotebookText
             foreach (JsonElement output in outputs.EnumerateArray()) AddOutput(output);
         }
 
-        private static int Level(JsonElement cell) => Property(cell, "level") is { ValueKind: JsonValueKind.Number } level && level.TryGetInt32(out int number) ? Math.Clamp(number, 1, 6) : 1;
+        private static int Level(JsonElement cell) => Property(cell, "level") is { ValueKind: JsonValueKind.Number } level
+            && level.TryGetInt32(out int number) ? Math.Clamp(number, 1, 6) : 1;
 
         private void AddOutput(JsonElement output)
         {
@@ -96,7 +111,8 @@ internal static class NotebookText
                 text = Property(output, "traceback") is { ValueKind: JsonValueKind.Array } trace && trace.GetArrayLength() > 0
                     ? string.Join('\n', trace.EnumerateArray().Select(static line => StringOf(line) ?? ""))
                     : $"{StringOf(Property(output, "ename"))}: {StringOf(Property(output, "evalue"))}";
-            bool isPicture = data is { ValueKind: JsonValueKind.Object } all && all.EnumerateObject().Any(static item => item.Name.StartsWith("image/", StringComparison.Ordinal) || item.Name is "png" or "jpeg" or "svg");
+            bool isPicture = data is { ValueKind: JsonValueKind.Object } all && all.EnumerateObject().Any(
+                static item => item.Name.StartsWith("image/", StringComparison.Ordinal) || item.Name is "png" or "jpeg" or "svg");
             if (isPicture) _pictures++;
             if (TextOf(Property(data, "text/markdown")) is { Length: > 0 } markdown) Block(markdown.TrimEnd());
             // Beside a picture stands only its object's name.

@@ -15,7 +15,7 @@ internal sealed class Rules
     private const double Thickest = 3;
 
     // Drawings (maps, plots) have lines without end; a table has some hundreds.
-    private const int MostRules = 20_000;
+    private const int MaxRules = 20_000;
 
     private readonly List<(double X0, double X1, double Y)> _horizontal = [];
     private readonly List<(double X, double Y0, double Y1)> _vertical = [];
@@ -30,7 +30,7 @@ internal sealed class Rules
             if (!path.IsStroked && !path.IsFilled) continue;
             foreach (PdfSubpath part in path)
             {
-                if (rules._horizontal.Count + rules._vertical.Count > MostRules) return rules;
+                if (rules._horizontal.Count + rules._vertical.Count > MaxRules) return rules;
                 if (part.Commands.Any(static command => command is PdfSubpath.CubicBezierCurve or PdfSubpath.QuadraticBezierCurve)
                     || part.Commands.Count > 6) continue;
                 if (part.GetBoundingRectangle() is not { } box) continue;

@@ -8,12 +8,14 @@ namespace AhnSharp.Documents.Processes;
 internal static class DocumentFrames
 {
     // A library of pages; a page of nothing but notes. What a part takes besides its text, some 100 bytes, is bounded with them.
-    private const int MostParts = 1_000_000, MostNotes = 100_000;
+    private const int MaxParts = 1_000_000, MaxNotes = 100_000;
 
     public static void Write(Stream stream, Document document)
     {
-        new PayloadWriter().Int((int)document.Kind).Text(document.Title).Text(document.Author).Int(document.Pages).Send(stream, FrameKind.Head);
-        foreach (DocumentPart part in document.Parts) new PayloadWriter().Int(part.Page ?? 0).Text(part.Path).Text(part.Text).Send(stream, FrameKind.Part);
+        new PayloadWriter().Int((int)document.Kind)
+            .Text(document.Title).Text(document.Author).Int(document.Pages).Send(stream, FrameKind.Head);
+        foreach (DocumentPart part in document.Parts)
+            new PayloadWriter().Int(part.Page ?? 0).Text(part.Path).Text(part.Text).Send(stream, FrameKind.Part);
         foreach (string note in document.Notes) new PayloadWriter().Text(note).Send(stream, FrameKind.Note);
         Frame.Write(stream, FrameKind.End, []);
     }
@@ -35,8 +37,17 @@ internal static class DocumentFrames
         {
             (FrameKind frame, byte[] bytes) = Frame.Read(stream, mostBytes);
             mostBytes -= bytes.Length;
-            if (frame == FrameKind.End) return new Document { Name = name, Kind = kind, Title = title, Author = author, Pages = pages, Parts = parts, Notes = notes };
-            if (parts.Count >= MostParts || notes.Count >= MostNotes) throw new FrameTooLongException();
+            if (frame == FrameKind.End) return new Document
+            {
+                Name = name,
+                Kind = kind,
+                Title = title,
+                Author = author,
+                Pages = pages,
+                Parts = parts,
+                Notes = notes,
+            };
+            if (parts.Count >= MaxParts || notes.Count >= MaxNotes) throw new FrameTooLongException();
             if (frame == FrameKind.Part) parts.Add(Part(bytes));
             else if (frame == FrameKind.Note) notes.Add(Note(bytes));
             else throw new InvalidDataException("an unexpected frame");

@@ -6,8 +6,8 @@ namespace AhnSharp.Documents.Processes;
 
 /// <summary>What stands on the pipes between reader and caller: frames, each with its length.</summary>
 /// <remarks>
-/// Four bytes "AHNd" │ one byte <see cref="FrameKind"/> │ 8 bytes length, little endian │ that many bytes. A frame that is longer than the receiver allows is refused before
-/// anything is allocated for it.
+/// Four bytes "AHNd" │ one byte <see cref="FrameKind"/> │ 8 bytes length, little endian │ that many bytes.
+/// A frame that is longer than the receiver allows is refused before anything is allocated for it.
 /// </remarks>
 internal static class Frame
 {

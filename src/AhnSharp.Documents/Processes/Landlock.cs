@@ -2,11 +2,15 @@ using System.Runtime.InteropServices;
 
 namespace AhnSharp.Documents.Processes;
 
-/// <summary>Landlock's rules for the calling thread and all that it starts: no writing, no TCP, no signals to others. A second wall behind <see cref="SystemCallFilter"/>.</summary>
+/// <summary>
+/// Landlock's rules for the calling thread and all that it starts: no writing, no TCP, no signals to others. A second wall behind
+/// <see cref="SystemCallFilter"/>.
+/// </summary>
 /// <remarks>Source: landlock(7), linux/landlock.h of Linux 6.12.</remarks>
 internal static unsafe class Landlock
 {
-    // WRITE_FILE; REMOVE_DIR to MAKE_SYM; from version 2 REFER, from 3 TRUNCATE. Reading, listing and executing stay: the runtime loads its libraries late.
+    // WRITE_FILE; REMOVE_DIR to MAKE_SYM; from version 2 REFER, from 3 TRUNCATE. Reading, listing and executing stay: the
+    // runtime loads its libraries late.
     private const ulong Writing = 1UL << 1 | 0x1FF0, Refer = 1UL << 13, Truncate = 1UL << 14;
 
     // BIND_TCP, CONNECT_TCP; ABSTRACT_UNIX_SOCKET, SIGNAL.

@@ -6,7 +6,9 @@ using System.Text;
 
 namespace AhnSharp.Documents.Processes;
 
-/// <summary>Writes the fields that <see cref="Payload"/> reads. Half a surrogate pair, which no text of a document may hold, becomes U+FFFD.</summary>
+/// <summary>
+/// Writes the fields that <see cref="Payload"/> reads. Half a surrogate pair, which no text of a document may hold, becomes U+FFFD.
+/// </summary>
 internal sealed class PayloadWriter
 {
     private readonly ArrayBufferWriter<byte> _bytes = new();

@@ -39,7 +39,8 @@ internal static class ReaderChild
             if (RequestFrame.Read(input) is not { } request)
             {
                 DocumentSandbox found = Restraint.Try();
-                new PayloadWriter().Int(found.NoWriting ? 1 : 0).Int(found.NoNetwork ? 1 : 0).Int(found.NoPrograms ? 1 : 0).Int(found.LandlockVersion).Send(output, FrameKind.Probed);
+                new PayloadWriter().Int(found.NoWriting ? 1 : 0)
+                    .Int(found.NoNetwork ? 1 : 0).Int(found.NoPrograms ? 1 : 0).Int(found.LandlockVersion).Send(output, FrameKind.Probed);
                 return Done;
             }
             Restraint.LimitTime(request.Limits.ReaderTime);
@@ -57,7 +58,8 @@ internal static class ReaderChild
         }
     }
 
-    private static void Read(Stream output, string name, byte[] file, DocumentLimits limits, Func<string, byte[], DocumentLimits, Document> read)
+    private static void Read(
+        Stream output, string name, byte[] file, DocumentLimits limits, Func<string, byte[], DocumentLimits, Document> read)
     {
         Document document;
         try

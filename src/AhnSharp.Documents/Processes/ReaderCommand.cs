@@ -17,8 +17,10 @@ internal sealed record ReaderCommand(string FileName, IReadOnlyList<string> Argu
     // What a process needs of its surroundings; everything else, tokens among it, is not given to one that reads what strangers wrote.
     private static readonly string[] s_kept =
     [
-        "DOTNET_ROOT", "DOTNET_ROOT_X64", "DOTNET_ROOT_ARM64", "DOTNET_ROLL_FORWARD", "DOTNET_BUNDLE_EXTRACT_BASE_DIR", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "PATH",
-        "LD_LIBRARY_PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "SystemRoot", "windir", "TEMP", "TMP", "USERPROFILE", "LOCALAPPDATA", "ProgramFiles", "ProgramData",
+        "DOTNET_ROOT", "DOTNET_ROOT_X64", "DOTNET_ROOT_ARM64", "DOTNET_ROLL_FORWARD", "DOTNET_BUNDLE_EXTRACT_BASE_DIR",
+        "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "PATH",
+        "LD_LIBRARY_PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "SystemRoot", "windir", "TEMP", "TMP", "USERPROFILE", "LOCALAPPDATA",
+        "ProgramFiles", "ProgramData",
     ];
 
     /// <summary>Whether this program answers <see cref="DocumentHost.IsAsked"/>.</summary>
@@ -39,8 +41,10 @@ internal sealed record ReaderCommand(string FileName, IReadOnlyList<string> Argu
         if (!File.Exists(host))
         {
             throw new DocumentException(
-                $"{HostName}: expected beside the program at {AppContext.BaseDirectory}, found none. It comes with the package AhnSharp.Documents; "
-                + "a program that is one file calls DocumentHost.IsAsked in its Main, and DocumentLimits.Isolation = InProcess reads without a process of its own.");
+                $"{HostName}: expected beside the program at {AppContext.BaseDirectory}, found none. "
+                    + "It comes with the package AhnSharp.Documents; "
+                + "a program that is one file calls DocumentHost.IsAsked in its Main, and DocumentLimits.Isolation = InProcess reads "
+                + "without a process of its own.");
         }
         return new ReaderCommand(isRunner ? here! : Runner(), ["exec", host]);
     }

@@ -6,7 +6,9 @@ using System.Threading.Tasks;
 
 namespace AhnSharp.Documents.Processes;
 
-/// <summary>What a reader writes to its standard error: the beginning is kept, since the runtime says there why it ends, and the rest is let go.</summary>
+/// <summary>
+/// What a reader writes to its standard error: the beginning is kept, since the runtime says there why it ends, and the rest is let go.
+/// </summary>
 internal sealed class ReaderErrors
 {
     private const int Kept = 4096;
@@ -15,7 +17,8 @@ internal sealed class ReaderErrors
     private readonly Task _reading;
 
     public ReaderErrors(Stream errors) =>
-        _reading = Task.Factory.StartNew(() => Read(errors), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _reading = Task.Factory.StartNew(
+            () => Read(errors), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     public string Text(TimeSpan patience)
     {

@@ -7,10 +7,12 @@ using System.Threading.Tasks;
 
 namespace AhnSharp.Documents.Processes;
 
-/// <summary>One document in a process of its own, from the side that asks: starts it, hands the bytes over, watches it, believes nothing.</summary>
+/// <summary>
+/// One document in a process of its own, from the side that asks: starts it, hands the bytes over, watches it, believes nothing.
+/// </summary>
 /// <remarks>
-/// The thread that calls starts the process and stays until it has ended: Linux ends a child when the very thread that started it does. Three more threads carry bytes: to its input,
-/// from its output, from its errors.
+/// The thread that calls starts the process and stays until it has ended: Linux ends a child when the very thread that started it does.
+/// Three more threads carry bytes: to its input, from its output, from its errors.
 /// </remarks>
 internal sealed class ReaderProcess : IDisposable
 {
@@ -28,9 +30,12 @@ internal sealed class ReaderProcess : IDisposable
         _errors = new ReaderErrors(process.StandardError.BaseStream);
     }
 
-    /// <summary>Reads a document as <see cref="DocumentReader.ReadHere"/> does, in a process that <paramref name="command"/> starts.</summary>
+    /// <summary>
+    /// Reads a document as <see cref="DocumentReader.ReadHere"/> does, in a process that <paramref name="command"/> starts.
+    /// </summary>
     /// <exception cref="DocumentException">It cannot be read, or a limit has ended the process that read it.</exception>
-    public static Document Read(ReaderCommand command, string name, byte[] bytes, DocumentLimits limits, CancellationToken cancellationToken)
+    public static Document Read(
+        ReaderCommand command, string name, byte[] bytes, DocumentLimits limits, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         using ReaderProcess reader = Start(command, name, checked(limits.ReaderMemoryBytes + 2L * bytes.Length));
@@ -71,14 +76,16 @@ internal sealed class ReaderProcess : IDisposable
         }
         catch (Exception e) when (e is Win32Exception or IOException or PlatformNotSupportedException)
         {
-            throw new DocumentException(name, $"the program that reads documents, {command.FileName}, could not be started ({e.Message.TrimEnd('.')}).", e);
+            throw new DocumentException(
+                name, $"the program that reads documents, {command.FileName}, could not be started ({e.Message.TrimEnd('.')}).", e);
         }
     }
 
     private Func<Document> ReadAnswer(string name, byte[] bytes, DocumentLimits limits, ReaderWatch watch) => () =>
     {
         AwaitReady(watch);
-        _writing = Task.Factory.StartNew(() => Send(name, bytes, limits), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _writing = Task.Factory.StartNew(
+            () => Send(name, bytes, limits), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         Stream output = _process.StandardOutput.BaseStream;
         (FrameKind kind, byte[] payload) = Frame.Read(output, limits.ReaderTextBytes);
         return kind switch

@@ -65,6 +65,8 @@ internal sealed class ReaderWatch(Process process, DocumentLimits limits, long f
         string path = string.Create(CultureInfo.InvariantCulture, $"/proc/{process.Id}/statm");
         if (!File.Exists(path)) return 0;
         string[] pages = File.ReadAllText(path).Split(' ');
-        return pages.Length > 1 && long.TryParse(pages[1], NumberStyles.None, CultureInfo.InvariantCulture, out long resident) ? resident * Environment.SystemPageSize : 0;
+        return pages.Length > 1 && long.TryParse(pages[1], NumberStyles.None, CultureInfo.InvariantCulture, out long resident)
+            ? resident * Environment.SystemPageSize
+            : 0;
     }
 }

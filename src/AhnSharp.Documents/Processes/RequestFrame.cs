@@ -6,7 +6,7 @@ namespace AhnSharp.Documents.Processes;
 /// <summary>What a reader is asked: the document's name and limits.</summary>
 internal static class RequestFrame
 {
-    private const int MostBytes = 1 << 20;
+    private const int MaxBytes = 1 << 20;
 
     public static void Write(Stream stream, string name, DocumentLimits limits) => new PayloadWriter()
         .Text(name)
@@ -26,7 +26,7 @@ internal static class RequestFrame
     /// <summary>Null where a probe is asked for.</summary>
     public static (string Name, DocumentLimits Limits)? Read(Stream stream)
     {
-        (FrameKind kind, byte[] bytes) = Frame.Read(stream, MostBytes);
+        (FrameKind kind, byte[] bytes) = Frame.Read(stream, MaxBytes);
         if (kind == FrameKind.Probe) return null;
         if (kind != FrameKind.Request) throw new InvalidDataException("expected a request");
         Payload fields = new(bytes);

@@ -35,7 +35,10 @@ internal static class Restraint
         return true;
     }
 
-    /// <summary>The system's own end of a process that computes for too long: behind the watch of the process that asked, should that one stand still.</summary>
+    /// <summary>
+    /// The system's own end of a process that computes for too long: behind the watch of the process that
+    /// asked, should that one stand still.
+    /// </summary>
     public static void LimitTime(TimeSpan time)
     {
         if (!OperatingSystem.IsWindows()) SetLimit(UnixCalls.LimitCpu, (ulong)Math.Clamp(Math.Ceiling(time.TotalSeconds) + 2, 3, 1e9));
@@ -66,7 +69,9 @@ internal static class Restraint
 
     private static void Start()
     {
-        using Process process = Process.Start(new ProcessStartInfo(OperatingSystem.IsWindows() ? "hostname" : "true") { UseShellExecute = false, RedirectStandardOutput = true })!;
+        using Process process = Process.Start(new ProcessStartInfo(
+            OperatingSystem.IsWindows() ? "hostname" : "true")
+        { UseShellExecute = false, RedirectStandardOutput = true })!;
         process.WaitForExit();
     }
 

@@ -4,10 +4,13 @@ using System.Runtime.InteropServices;
 
 namespace AhnSharp.Documents.Processes;
 
-/// <summary>A seccomp filter for a process that only computes: no network, no writing, no other programs, for all its threads and for good.</summary>
+/// <summary>
+/// A seccomp filter for a process that only computes: no network, no writing, no other programs, for all its threads and for good.
+/// </summary>
 /// <remarks>
-/// It names what is denied, not what is allowed: the runtime of .NET goes on compiling, collecting and starting threads in it, with calls that differ from version to version.
-/// What it denies answers EPERM, so a library that tries gets an error it knows. Source: seccomp(2), linux/bpf_common.h.
+/// It names what is denied, not what is allowed: the runtime of .NET goes on compiling, collecting and starting threads in it, with
+/// calls that differ from version to version. What it denies answers EPERM, so a library that tries gets an error it knows. Source:
+/// seccomp(2), linux/bpf_common.h.
 /// </remarks>
 internal static unsafe class SystemCallFilter
 {

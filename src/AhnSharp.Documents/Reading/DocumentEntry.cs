@@ -13,7 +13,8 @@ namespace AhnSharp.Documents.Reading;
 /// <param name="Pages">Pages of the file; 0 where it has none.</param>
 /// <param name="Characters">Of its text.</param>
 /// <param name="Notes">What was left out.</param>
-public sealed record DocumentEntry(string Name, DocumentKind Kind, string? Title, string? Author, int Pages, long Characters, IReadOnlyList<string> Notes)
+public sealed record DocumentEntry(
+    string Name, DocumentKind Kind, string? Title, string? Author, int Pages, long Characters, IReadOnlyList<string> Notes)
 {
     /// <summary>What to remember of a document.</summary>
     public static DocumentEntry Of(Document document)

@@ -12,7 +12,8 @@ namespace AhnSharp.Documents.Reading;
 /// <param name="Page">Its page, where it has pages.</param>
 /// <param name="IsCheckpoint">Whether everything read so far was just written to the checkpoint.</param>
 public readonly record struct DocumentProgress(
-    long TokensRead, long TokensTotal, long TokensThisRun, TimeSpan Elapsed, long StateBytes, Document Document, int? Page, bool IsCheckpoint)
+    long TokensRead, long TokensTotal, long TokensThisRun, TimeSpan Elapsed, long StateBytes, Document Document, int? Page,
+    bool IsCheckpoint)
 {
     /// <summary>Speed since this run began.</summary>
     public double TokensPerSecond => Elapsed > TimeSpan.Zero ? TokensThisRun / Elapsed.TotalSeconds : 0;

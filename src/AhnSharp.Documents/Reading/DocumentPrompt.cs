@@ -20,7 +20,8 @@ namespace AhnSharp.Documents.Reading;
 /// File: src/a.cs
 /// …
 /// </code>
-/// Blank lines part everything. A document that grows at its end, or one more document, leaves what stands before as it is, so a reading can go on.
+/// Blank lines part everything. A document that grows at its end, or one more document, leaves what stands before as
+/// it is, so a reading can go on.
 /// </remarks>
 public sealed class DocumentPrompt
 {
@@ -60,7 +61,9 @@ public sealed class DocumentPrompt
     /// <summary>The whole text.</summary>
     public string Text { get; }
 
-    /// <summary>The document, and its page where it has pages, in which the byte at <paramref name="offset"/> of the text as UTF-8 stands.</summary>
+    /// <summary>
+    /// The document, and its page where it has pages, in which the byte at <paramref name="offset"/> of the text as UTF-8 stands.
+    /// </summary>
     public (Document Document, int? Page) PlaceOf(long offset)
     {
         int low = 0, high = _places.Count - 1;

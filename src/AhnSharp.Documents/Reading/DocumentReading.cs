@@ -15,10 +15,10 @@ namespace AhnSharp.Documents.Reading;
 
 /// <summary>Reads documents once into a snapshot that is asked many times.</summary>
 /// <remarks>
-/// The output appears under its name when everything was read. Until then NAME.reading holds the last checkpoint, a whole snapshot of a part of the text, which says
-/// how much it is: nobody can take it for the whole, and an older output stays what it was. Checkpoints stand at whole chunks from the beginning, so a reading that
-/// was interrupted and resumed ends in the same bytes as one that was not. A memory cannot be rewound, so a reading goes on only where all that the session has read
-/// is the beginning of what it is to read, token by token.
+/// The output appears under its name when everything was read. Until then NAME.reading holds the last checkpoint, a whole snapshot of a
+/// part of the text, which says how much it is: nobody can take it for the whole, and an older output stays what it was. Checkpoints stand
+/// at whole chunks from the beginning, so a reading that was interrupted and resumed ends in the same bytes as one that was not. A memory
+/// cannot be rewound, so a reading goes on only where all that the session has read is the beginning of what it is to read, token by token.
 /// </remarks>
 public sealed class DocumentReading : IDisposable
 {
@@ -26,7 +26,8 @@ public sealed class DocumentReading : IDisposable
     private readonly DocumentPrompt _prompt;
     private readonly DocumentReadingOptions _options;
 
-    private DocumentReading(TextModel model, DocumentPrompt prompt, DocumentReadingOptions options, TextSession session, string? resumedFrom)
+    private DocumentReading(
+        TextModel model, DocumentPrompt prompt, DocumentReadingOptions options, TextSession session, string? resumedFrom)
     {
         (_model, _prompt, _options, Session, ResumedFrom) = (model, prompt, options, session, resumedFrom);
         TokensResumed = session.State.Position;
@@ -62,8 +63,10 @@ public sealed class DocumentReading : IDisposable
         OutputFile.Check(output, OutputKind.Session, overwrite: true, inputs);
         OutputFile.Check(checkpoint, OutputKind.Session, overwrite: true, inputs);
         if (options.Resume || options.Overwrite) return;
-        if (File.Exists(checkpoint)) throw new DocumentException($"{checkpoint} holds an unfinished reading: --resume goes on with it, --overwrite begins anew.");
-        if (File.Exists(output)) throw new DocumentException($"{output} exists: --overwrite replaces it, --resume goes on where its documents have grown.");
+        if (File.Exists(checkpoint))
+            throw new DocumentException($"{checkpoint} holds an unfinished reading: --resume goes on with it, --overwrite begins anew.");
+        if (File.Exists(output))
+            throw new DocumentException($"{output} exists: --overwrite replaces it, --resume goes on where its documents have grown.");
     }
 
     /// <summary>What a file that a reading may go on from says of its documents; null where there is none.</summary>
@@ -88,7 +91,8 @@ public sealed class DocumentReading : IDisposable
         string? problem = null;
         foreach (string path in options.Resume ? Candidates(options.Output) : [])
         {
-            if (Continue(model, prompt, options, path, ref problem) is { } session) return new DocumentReading(model, prompt, options, session, path);
+            if (Continue(model, prompt, options, path, ref problem) is { } session)
+                return new DocumentReading(model, prompt, options, session, path);
         }
         if (problem is not null) throw new DocumentException(problem);
         LanguageSession fresh = model.Model.CreateSession(options.Session);
@@ -131,25 +135,30 @@ public sealed class DocumentReading : IDisposable
     // The checkpoint first: where both exist, it is further than the output, or was left by a crash just before it would have been removed.
     private static IEnumerable<string> Candidates(string output) => new[] { CheckpointPath(output), output }.Where(File.Exists);
 
-    private static TextSession? Continue(TextModel model, DocumentPrompt prompt, DocumentReadingOptions options, string path, ref string? problem)
+    private static TextSession? Continue(
+        TextModel model, DocumentPrompt prompt, DocumentReadingOptions options, string path, ref string? problem)
     {
         using SnapshotFile file = SnapshotFile.Open(path);
-        byte[] bytes = file.ReadSection(DocumentsSection.SectionName) ?? throw new DocumentException(path, "expected a snapshot that 'ahn read' wrote, found one without documents.");
+        byte[] bytes = file.ReadSection(DocumentsSection.SectionName)
+            ?? throw new DocumentException(path, "expected a snapshot that 'ahn read' wrote, found one without documents.");
         DocumentsSection section = DocumentsSection.Parse(path, bytes);
         if (file.Position > section.TokensTotal)
         {
-            problem ??= $"{path}: expected documents alone, found a conversation behind them, which reading on would tear; --overwrite reads anew.";
+            problem ??= $"{path}: expected documents alone, found a conversation behind them, which reading on would tear; "
+                + $"--overwrite reads anew.";
             return null;
         }
         LanguageSession begun = model.Model.LoadSession(file, options.Session);
         try
         {
             if (model.ContinueReading(begun, prompt.Text, out int common, options.System) is { } session) return session;
-            (Document document, int? page) = prompt.PlaceOf(begun.ReadTokens().Take(common).Sum(id => (long)model.Tokenizer.BytesOf(id).Length));
+            (Document document, int? page) = prompt.PlaceOf(
+                begun.ReadTokens().Take(common).Sum(id => (long)model.Tokenizer.BytesOf(id).Length));
             string place = page is null ? document.Name : string.Create(CultureInfo.InvariantCulture, $"{document.Name}, page {page}");
             problem ??= string.Create(
                 CultureInfo.InvariantCulture,
-                $"{path}: expected a text that begins with the {begun.Position:N0} tokens read so far, found another from token {common:N0} on ({place}): the documents or their order have changed, so --overwrite to read anew.");
+                $"{path}: expected a text that begins with the {begun.Position:N0} tokens read so far, found another from token "
+                    + $"{common:N0} on ({place}): the documents or their order have changed, so --overwrite to read anew.");
         }
         catch
         {
@@ -171,7 +180,8 @@ public sealed class DocumentReading : IDisposable
             TokensTotal = TokensTotal,
             Documents = [.. _prompt.Documents.Select(DocumentEntry.Of)],
         };
-        SnapshotOptions options = new() { Sections = new Dictionary<string, byte[]> { [DocumentsSection.SectionName] = section.ToBytes() } };
+        SnapshotOptions options =
+            new() { Sections = new Dictionary<string, byte[]> { [DocumentsSection.SectionName] = section.ToBytes() } };
         await Task.Run(() => Session.Save(path, options, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
@@ -192,7 +202,8 @@ public sealed class DocumentReading : IDisposable
             _counted = state.Position;
             (Document document, int? page) = reading._prompt.PlaceOf(_bytes);
             progress.Report(new DocumentProgress(
-                _counted, _total, _counted - reading.TokensResumed, Stopwatch.GetElapsedTime(_started), state.StateBytes, document, page, isCheckpoint));
+                _counted, _total, _counted - reading.TokensResumed, Stopwatch.GetElapsedTime(_started), state.StateBytes, document,
+                page, isCheckpoint));
         }
     }
 }

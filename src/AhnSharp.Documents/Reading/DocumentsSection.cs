@@ -68,7 +68,11 @@ public sealed record DocumentsSection
             using JsonDocument json = JsonDocument.Parse(bytes);
             JsonElement root = json.RootElement;
             int version = root.GetProperty("version").GetInt32();
-            if (version != Version) throw new DocumentException(file, $"expected version {Version} of the section {SectionName}, found {version}; read the documents anew with this version of the program.");
+            if (version != Version)
+            {
+                throw new DocumentException(file, $"expected version {Version} of the section {SectionName}, found {version}; "
+                    + "read the documents anew with this version of the program.");
+            }
             DocumentsSection section = new()
             {
                 Model = StringOf(root, "model"),
@@ -80,13 +84,16 @@ public sealed record DocumentsSection
             };
             return section.TokensRead >= 0 && section.TokensRead <= section.TokensTotal && section.Documents.Count > 0
                 ? section
-                : throw new DocumentException(file, $"expected documents, and 0 to {section.TokensTotal} tokens read, found {section.Documents.Count} and {section.TokensRead} in the section {SectionName}.");
+                : throw new DocumentException(file, $"expected documents, and 0 to {section.TokensTotal} tokens read, "
+                    + $"found {section.Documents.Count} and {section.TokensRead} in the section {SectionName}.");
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new DocumentException(file, $"expected the documents in the section {SectionName}, found something else ({e.Message.TrimEnd('.')}).", e);
+            throw new DocumentException(
+                file, $"expected the documents in the section {SectionName}, found something else ({e.Message.TrimEnd('.')}).", e);
         }
     }
 
-    internal static string? StringOf(JsonElement json, string name) => json.TryGetProperty(name, out JsonElement value) ? value.GetString() : null;
+    internal static string? StringOf(JsonElement json, string name) =>
+        json.TryGetProperty(name, out JsonElement value) ? value.GetString() : null;
 }

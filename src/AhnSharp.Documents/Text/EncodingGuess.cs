@@ -6,9 +6,9 @@ namespace AhnSharp.Documents.Text;
 
 /// <summary>Which encoding bytes that are no UTF-8 are most likely in.</summary>
 /// <remarks>
-/// Each candidate decodes a sample strictly; what comes out is scored per character outside ASCII: whether it is common in the language of the encoding, and whether
-/// its neighbours fit (letters beside letters of the same script and case, signs not inside words). The best one counts where it is good enough; bytes that are no
-/// text score below that in all of them.
+/// Each candidate decodes a sample strictly; what comes out is scored per character outside ASCII: whether it is common in the language of
+/// the encoding, and whether its neighbours fit (letters beside letters of the same script and case, signs not inside words). The best one
+/// counts where it is good enough; bytes that are no text score below that in all of them.
 /// </remarks>
 internal static class EncodingGuess
 {
@@ -18,7 +18,9 @@ internal static class EncodingGuess
     private static readonly int[] s_wide = [932, 51932, 949, 54936, 950];
     private static readonly int[] s_narrow = [1252, 1251, 20866, 1250, 1253, 866];
 
-    /// <summary>UTF-16 without a byte order mark: letters of ASCII and line ends have their zero byte on one side; null where it is not.</summary>
+    /// <summary>
+    /// UTF-16 without a byte order mark: letters of ASCII and line ends have their zero byte on one side; null where it is not.
+    /// </summary>
     public static Encoding? Utf16(ReadOnlySpan<byte> bytes)
     {
         ReadOnlySpan<byte> sample = bytes[..(Math.Min(bytes.Length, SampleBytes) & ~1)];
@@ -55,7 +57,8 @@ internal static class EncodingGuess
 
     /// <summary>Whether 7-bit text switches to Japanese by escape sequences.</summary>
     public static bool IsEscapedJapanese(ReadOnlySpan<byte> bytes) =>
-        bytes.IndexOf((byte)0x1B) >= 0 && (bytes.IndexOf("\u001B$B"u8) >= 0 || bytes.IndexOf("\u001B$@"u8) >= 0) && bytes.IndexOfAnyInRange((byte)0x80, (byte)0xFF) < 0;
+        bytes.IndexOf((byte)0x1B) >= 0 && (bytes.IndexOf("\u001B$B"u8) >= 0 || bytes.IndexOf("\u001B$@"u8) >= 0)
+        && bytes.IndexOfAnyInRange((byte)0x80, (byte)0xFF) < 0;
 
     // From the line of the first byte outside ASCII, to a line's end.
     private static ReadOnlySpan<byte> Sample(ReadOnlySpan<byte> bytes, out bool isCut)
@@ -81,7 +84,8 @@ internal static class EncodingGuess
     }
 
     private static bool IsPlausible(string text) =>
-        text.Count(static c => (char.IsControl(c) && c is not ('\t' or '\n' or '\r' or '\f')) || c is '\uFFFE' or '\uFFFF' || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.OtherNotAssigned) * 50 <= text.Length;
+        text.Count(static c => (char.IsControl(c) && c is not ('\t' or '\n' or '\r' or '\f')) || c is '\uFFFE' or '\uFFFF'
+            || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.OtherNotAssigned) * 50 <= text.Length;
 
     private static bool IsWhole(int page, ReadOnlySpan<byte> bytes)
     {

@@ -18,9 +18,12 @@ internal static class EncodingLabels
         "28593:iso-8859-3 iso8859-3 iso88593 iso_8859-3 iso_8859-3:1988 iso-ir-109 csisolatin3 l3 latin3",
         "28594:iso-8859-4 iso8859-4 iso88594 iso_8859-4 iso_8859-4:1988 iso-ir-110 csisolatin4 l4 latin4",
         "28595:iso-8859-5 iso8859-5 iso88595 iso_8859-5 iso_8859-5:1988 iso-ir-144 csisolatincyrillic cyrillic",
-        "28596:iso-8859-6 iso8859-6 iso88596 iso_8859-6 iso_8859-6:1987 iso-ir-127 arabic asmo-708 csiso88596e csiso88596i csisolatinarabic ecma-114 iso-8859-6-e iso-8859-6-i",
-        "28597:iso-8859-7 iso8859-7 iso88597 iso_8859-7 iso_8859-7:1987 iso-ir-126 csisolatingreek ecma-118 elot_928 greek greek8 sun_eu_greek",
-        "28598:iso-8859-8 iso8859-8 iso88598 iso_8859-8 iso_8859-8:1988 iso-ir-138 csiso88598e csisolatinhebrew hebrew iso-8859-8-e visual iso-8859-8-i csiso88598i logical",
+        "28596:iso-8859-6 iso8859-6 iso88596 iso_8859-6 iso_8859-6:1987 iso-ir-127 arabic asmo-708 csiso88596e csiso88596i "
+            + "csisolatinarabic ecma-114 iso-8859-6-e iso-8859-6-i",
+        "28597:iso-8859-7 iso8859-7 iso88597 iso_8859-7 iso_8859-7:1987 iso-ir-126 csisolatingreek ecma-118 elot_928 greek "
+            + "greek8 sun_eu_greek",
+        "28598:iso-8859-8 iso8859-8 iso88598 iso_8859-8 iso_8859-8:1988 iso-ir-138 csiso88598e csisolatinhebrew hebrew iso-8859-8-e visual "
+            + "iso-8859-8-i csiso88598i logical",
         "28603:iso-8859-13 iso8859-13 iso885913",
         "28605:iso-8859-15 iso8859-15 iso885915 iso_8859-15 csisolatin9 l9",
         "20866:koi8-r koi koi8 koi8_r cskoi8r",
@@ -29,7 +32,8 @@ internal static class EncodingLabels
         "874:windows-874 dos-874 iso-8859-11 iso8859-11 iso885911 tis-620",
         "1250:windows-1250 cp1250 x-cp1250",
         "1251:windows-1251 cp1251 x-cp1251",
-        "1252:windows-1252 cp1252 x-cp1252 ansi_x3.4-1968 ascii us-ascii cp819 csisolatin1 ibm819 iso-8859-1 iso-ir-100 iso8859-1 iso88591 iso_8859-1 iso_8859-1:1987 l1 latin1 x-user-defined",
+        "1252:windows-1252 cp1252 x-cp1252 ansi_x3.4-1968 ascii us-ascii cp819 csisolatin1 ibm819 iso-8859-1 iso-ir-100 iso8859-1 iso88591 "
+            + "iso_8859-1 iso_8859-1:1987 l1 latin1 x-user-defined",
         "1253:windows-1253 cp1253 x-cp1253",
         "1254:windows-1254 cp1254 x-cp1254 csisolatin5 iso-8859-9 iso-ir-148 iso8859-9 iso88599 iso_8859-9 iso_8859-9:1989 l5 latin5",
         "1255:windows-1255 cp1255 x-cp1255",
@@ -89,7 +93,8 @@ internal static class EncodingLabels
         foreach (string row in s_table)
         {
             int colon = row.IndexOf(':', StringComparison.Ordinal);
-            foreach (string label in row[(colon + 1)..].Split(' ')) labels.Add(label, int.Parse(row.AsSpan(0, colon), System.Globalization.CultureInfo.InvariantCulture));
+            foreach (string label in row[(colon + 1)..].Split(' '))
+                labels.Add(label, int.Parse(row.AsSpan(0, colon), System.Globalization.CultureInfo.InvariantCulture));
         }
         return labels.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
     }

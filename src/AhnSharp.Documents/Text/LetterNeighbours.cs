@@ -8,7 +8,9 @@ namespace AhnSharp.Documents.Text;
 internal static class LetterNeighbours
 {
     // What European texts have beside their words.
-    private const string Signs = "\u2013\u2014\u2018\u2019\u201A\u201C\u201D\u201E\u2022\u2026\u20AC\u2122\u00A0\u00A3\u00A7\u00A9\u00AB\u00AE\u00B0\u00B1\u00B2\u00B3\u00B5\u00B7\u00BB\u00BC\u00BD\u00BE\u00D7\u2116\u00BF\u00A1\u00AD\u00BA\u00AA";
+    private const string Signs =
+        "\u2013\u2014\u2018\u2019\u201A\u201C\u201D\u201E\u2022\u2026\u20AC\u2122\u00A0\u00A3\u00A7\u00A9\u00AB\u00AE\u00B0\u00B1\u00B2"
+            + "\u00B3\u00B5\u00B7\u00BB\u00BC\u00BD\u00BE\u00D7\u2116\u00BF\u00A1\u00AD\u00BA\u00AA";
 
     // Letters that carry most of each language's writing; the capitals count half.
     private static readonly Dictionary<int, string> s_common = new()
@@ -49,7 +51,11 @@ internal static class LetterNeighbours
                 bool inside = char.IsLetter(before) && char.IsLetter(after);
                 if (char.IsControl(c)) sum -= 2;
                 else if (inside && c is not ('\u2019' or '\u00AD' or '\u00B7' or '\u2013' or '\u2014' or '\u00A0')) sum -= 1;
-                else sum += Signs.Contains(c, StringComparison.Ordinal) ? 0.6 : char.GetUnicodeCategory(c) == UnicodeCategory.OtherSymbol ? -0.5 : 0;
+                else
+                {
+                    sum += Signs.Contains(
+                        c, StringComparison.Ordinal) ? 0.6 : char.GetUnicodeCategory(c) == UnicodeCategory.OtherSymbol ? -0.5 : 0;
+                }
             }
         }
         // Signs alone say nothing of an alphabet, but that of the west, whose quotation marks they are.

@@ -7,10 +7,12 @@ using System.Text;
 
 namespace AhnSharp.Documents.Text;
 
-/// <summary>Unicode's normal form C: letters and the accents behind them become one character, as keyboards write them and as models learned them.</summary>
+/// <summary>
+/// Unicode's normal form C: letters and the accents behind them become one character, as keyboards write them and as models learned them.
+/// </summary>
 /// <remarks>
-/// The runtime's own does nothing in the invariant mode that this program is built in. Only what stands around a character that can change is worked on; the rest is
-/// copied. Source: Unicode Standard Annex 15; the table is that of Unicode 14.
+/// The runtime's own does nothing in the invariant mode that this program is built in. Only what stands around a character that can change
+/// is worked on; the rest is copied. Source: Unicode Standard Annex 15; the table is that of Unicode 14.
 /// </remarks>
 internal static class Nfc
 {
@@ -162,8 +164,10 @@ internal static class Nfc
 
         public int Pair(int first, int second)
         {
-            if (first is >= HangulL and < HangulL + Ls && second is >= HangulV and < HangulV + Vs) return HangulS + ((((first - HangulL) * Vs) + second - HangulV) * Ts);
-            if (first is >= HangulS and < HangulS + (Ls * Ns) && (first - HangulS) % Ts == 0 && second is > HangulT and < HangulT + Ts) return first + second - HangulT;
+            if (first is >= HangulL and < HangulL + Ls && second is >= HangulV and < HangulV + Vs)
+                return HangulS + ((((first - HangulL) * Vs) + second - HangulV) * Ts);
+            if (first is >= HangulS and < HangulS + (Ls * Ns) && (first - HangulS) % Ts == 0 && second is > HangulT and < HangulT + Ts)
+                return first + second - HangulT;
             return _pairs.GetValueOrDefault((first, second));
         }
 

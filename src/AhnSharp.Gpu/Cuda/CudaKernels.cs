@@ -9,10 +9,13 @@ using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Cuda;
 
-/// <summary>The kernel set for NVIDIA GPUs: packed weights and signed-byte products for a few rows, matrix units for many, fused across the steps of a layer.</summary>
+/// <summary>
+/// The kernel set for NVIDIA GPUs: packed weights and signed-byte products for a few rows, matrix units for many,
+/// fused across the steps of a layer.
+/// </summary>
 /// <remarks>
-/// A layer of one token is 9 launches: norm; q, k, v and gates; push; attention and memory; join; W_o; norm; gate and up; W_down. What it has no kernel of its own for (formats,
-/// ring types, head sizes) the portable set does.
+/// A layer of one token is 9 launches: norm; q, k, v and gates; push; attention and memory; join; W_o; norm; gate and up; W_down. What it
+/// has no kernel of its own for (formats, ring types, head sizes) the portable set does.
 /// </remarks>
 internal sealed class CudaKernels : PortableKernels
 {
@@ -35,11 +38,15 @@ internal sealed class CudaKernels : PortableKernels
         _rows = new CudaRows(accelerator);
         _upload = new CudaUpload(accelerator, Upload);
         _attention = CudaAttention.Create(accelerator, shape, Scratch);
-        _normed = Take(Scratch.Normed, shape.Hidden);
-        _attended = Take(Scratch.Attended, shape.QueryWidth);
-        _ffn = Take(Scratch.FfnGate, shape.Ffn);
-        _any = Take(Scratch.Normed, widest);
-        _halves = new HalfRows { Values = Scratch.Take<Word4>(((long)shape.ChunkTokens * widest + 7) / 8), Scales = Scratch.Take<float>(shape.ChunkTokens) };
+        _normed = ActivationsOf(Scratch.Normed, shape.Hidden);
+        _attended = ActivationsOf(Scratch.Attended, shape.QueryWidth);
+        _ffn = ActivationsOf(Scratch.FfnGate, shape.Ffn);
+        _any = ActivationsOf(Scratch.Normed, widest);
+        _halves = new HalfRows
+        {
+            Values = Scratch.Take<Word4>(((long)shape.ChunkTokens * widest + 7) / 8),
+            Scales = Scratch.Take<float>(shape.ChunkTokens),
+        };
     }
 
     /// <inheritdoc/>
@@ -68,7 +75,7 @@ internal sealed class CudaKernels : PortableKernels
             Down = UploadMatrix(source.Down),
             Gates = source.Memory is { } memory ? UploadMatrix(GatesOf(memory)) : null,
         };
-        layer.TakeVectors(Accelerator, source, Shape.Heads);
+        layer.UploadVectors(Accelerator, source, Shape.Heads);
         Upload.Wait();
         return layer;
     }
@@ -88,20 +95,20 @@ internal sealed class CudaKernels : PortableKernels
     {
         var l = (PortableLayer)layer;
         Project(l, rows);
-        bool quantised = rows <= CudaProducts.FewRows;
+        bool quantized = rows <= CudaProducts.FewRows;
         foreach (ref readonly GpuPart part in parts)
         {
             Push(l, in part, rows);
-            if (quantised && part.Count <= RowByRow && _attention is { } attention && CudaAttention.Reads(part.Ring))
+            if (quantized && part.Count <= RowByRow && _attention is { } attention && CudaAttention.Reads(part.Ring))
             {
                 for (int i = 0; i < part.Count; i++) attention.One(Scratch, l, in part, i, _attended);
                 continue;
             }
             Attend(l, in part, rows);
-            if (part.Leaving > 0) Recall(l, in part, rows);
-            quantised = false;
+            if (part.Evicted > 0) Recall(l, in part, rows);
+            quantized = false;
         }
-        Finish(l, rows, quantised);
+        Finish(l, rows, quantized);
     }
 
     /// <inheritdoc/>
@@ -114,7 +121,8 @@ internal sealed class CudaKernels : PortableKernels
             base.ComputeLogits(head, rows, first, count);
             return;
         }
-        _rows.Norm(Scratch.Hidden, Scratch.Table.SubView(rows + first, count), true, h.Norm, Shape.NormEpsilon, Shape.Hidden, _normed, count);
+        _rows.Norm(
+            Scratch.Hidden, Scratch.Table.SubView(rows + first, count), true, h.Norm, Shape.NormEpsilon, Shape.Hidden, _normed, count);
         _products.Few(_normed, Part(output, Scratch.Logits, default, false), default, default, default, (output.Format, null, null), count);
     }
 
@@ -133,7 +141,8 @@ internal sealed class CudaKernels : PortableKernels
     }
 
     /// <inheritdoc/>
-    protected internal override void Multiply(DeviceMatrix w, ArrayView<float> x, ArrayView<float> y, ArrayView<float> bias, int rows, bool accumulate)
+    protected internal override void Multiply(
+        DeviceMatrix w, ArrayView<float> x, ArrayView<float> y, ArrayView<float> bias, int rows, bool accumulate)
     {
         if (w is not CudaMatrix matrix)
         {
@@ -150,7 +159,7 @@ internal sealed class CudaKernels : PortableKernels
                 Activations a = _any;
                 a.Values = x.SubView((long)first * w.Columns, (long)count * w.Columns);
                 part.Output = y.SubView((long)first * w.Rows, (long)count * w.Rows);
-                if (!matrix.Format.IsFloat) _rows.Quantise(a, w.Columns, count);
+                if (!matrix.Format.IsFloat) _rows.Quantize(a, w.Columns, count);
                 _products.Few(a, part, default, default, default, (matrix.Format, null, null), count);
             }
             return;
@@ -163,18 +172,21 @@ internal sealed class CudaKernels : PortableKernels
     protected override void Project(GpuLayer layer, int rows)
     {
         var l = (PortableLayer)layer;
-        if (l is not { Query: CudaMatrix q, Key: CudaMatrix k, Value: CudaMatrix v } || q.Format != k.Format || l.Gates is not (null or CudaMatrix))
+        if (l is not { Query: CudaMatrix q, Key: CudaMatrix k, Value: CudaMatrix v } || q.Format != k.Format
+            || l.Gates is not (null or CudaMatrix))
         {
             base.Project(layer, rows);
             return;
         }
         var gates = l.Gates as CudaMatrix;
-        ProductPart query = Part(q, Scratch.Query, l.QueryBias, false), key = Part(k, Scratch.Key, l.KeyBias, false), value = Part(v, Scratch.Value, l.ValueBias, false);
+        ProductPart query = Part(q, Scratch.Query, l.QueryBias, false), key = Part(k, Scratch.Key, l.KeyBias, false),
+            value = Part(v, Scratch.Value, l.ValueBias, false);
         if (rows <= CudaProducts.FewRows)
         {
-            NormQuantised(l.AttentionNorm, rows);
+            NormQuantized(l.AttentionNorm, rows);
             _products.Few(
-                _normed, query, key, value, gates is null ? default : Part(gates, Scratch.Gates, default, false), (q.Format, v.Format, gates?.Format), rows);
+                _normed, query, key, value, gates is null ? default : Part(gates, Scratch.Gates, default, false),
+                (q.Format, v.Format, gates?.Format), rows);
             return;
         }
         Norm(Scratch.Hidden, default, l.AttentionNorm, Scratch.Normed, rows);
@@ -212,7 +224,8 @@ internal sealed class CudaKernels : PortableKernels
     /// <inheritdoc/>
     protected override void Recall(GpuLayer layer, in GpuPart part, int rows)
     {
-        if (_attention is { } attention && CudaAttention.Reads(part.Ring)) attention.RecallMany(Scratch, (PortableLayer)layer, in part, ShapeOf(in part, rows));
+        if (_attention is { } attention && CudaAttention.Reads(part.Ring))
+            attention.RecallMany(Scratch, (PortableLayer)layer, in part, ShapeOf(in part, rows));
         else base.Recall(layer, in part, rows);
     }
 
@@ -229,12 +242,12 @@ internal sealed class CudaKernels : PortableKernels
     /// <inheritdoc/>
     protected override DeviceMatrix UploadMatrix(MatrixSource source) => _upload.Matrix(source) ?? base.UploadMatrix(source);
 
-    private void Finish(PortableLayer l, int rows, bool attendedIsQuantised)
+    private void Finish(PortableLayer l, int rows, bool attendedIsQuantized)
     {
         bool few = rows <= CudaProducts.FewRows;
         if (few && l.Output is CudaMatrix o)
         {
-            if (!attendedIsQuantised) _rows.Quantise(_attended, Shape.QueryWidth, rows);
+            if (!attendedIsQuantized) _rows.Quantize(_attended, Shape.QueryWidth, rows);
             _products.Few(_attended, Part(o, Scratch.Hidden, default, true), default, default, default, (o.Format, null, null), rows);
         }
         else
@@ -243,7 +256,7 @@ internal sealed class CudaKernels : PortableKernels
         }
         if (few && l is { Gate: CudaMatrix gate, Down: CudaMatrix down })
         {
-            NormQuantised(l.FfnNorm, rows);
+            NormQuantized(l.FfnNorm, rows);
             if (l.Up is PairedMatrix)
             {
                 _products.FewSwiGlu(_normed, gate, _ffn, rows);
@@ -272,7 +285,8 @@ internal sealed class CudaKernels : PortableKernels
         {
             Multiply(l.Gate, Scratch.Normed, Scratch.FfnGate, default, rows, accumulate: false);
             Multiply(l.Up, Scratch.Normed, Scratch.FfnUp, default, rows, accumulate: false);
-            for (int first = 0; first < rows; first += CudaProducts.FewRows) SwiGluRows(Math.Min(CudaProducts.FewRows, rows - first), first);
+            for (int first = 0; first < rows; first += CudaProducts.FewRows)
+                SwiGluRows(Math.Min(CudaProducts.FewRows, rows - first), first);
         }
         Multiply(l.Down, Scratch.FfnGate, Scratch.Hidden, default, rows, accumulate: true);
     }
@@ -286,7 +300,7 @@ internal sealed class CudaKernels : PortableKernels
             Activations n = _normed, h = _ffn;
             n.Values = Scratch.Normed.SubView((long)first * Shape.Hidden, (long)count * Shape.Hidden);
             h.Values = Scratch.FfnGate.SubView((long)first * Shape.Ffn, (long)count * Shape.Ffn);
-            if (!both.Format.IsFloat) _rows.Quantise(n, Shape.Hidden, count);
+            if (!both.Format.IsFloat) _rows.Quantize(n, Shape.Hidden, count);
             _products.FewSwiGlu(n, both, h, count);
         }
     }
@@ -299,7 +313,8 @@ internal sealed class CudaKernels : PortableKernels
         _rows.SwiGlu(h.Values, Scratch.FfnUp.SubView(at, length), Shape.Ffn, h, rows);
     }
 
-    private void NormQuantised(ArrayView<float> weight, int rows) => _rows.Norm(Scratch.Hidden, Scratch.Table, false, weight, Shape.NormEpsilon, Shape.Hidden, _normed, rows);
+    private void NormQuantized(ArrayView<float> weight, int rows) =>
+        _rows.Norm(Scratch.Hidden, Scratch.Table, false, weight, Shape.NormEpsilon, Shape.Hidden, _normed, rows);
 
     private static ProductPart Part(CudaMatrix w, ArrayView<float> output, ArrayView<float> bias, bool accumulate) => new()
     {
@@ -311,7 +326,7 @@ internal sealed class CudaKernels : PortableKernels
         Accumulate = accumulate ? 1 : 0,
     };
 
-    private Activations Take(ArrayView<float> values, int columns)
+    private Activations ActivationsOf(ArrayView<float> values, int columns)
     {
         long groups = (long)CudaProducts.FewRows * ((columns + 31) / 32);
         return new Activations { Values = values, Quants = Scratch.Take<Word4>(groups * 2), Scales = Scratch.Take<Float2>(groups) };

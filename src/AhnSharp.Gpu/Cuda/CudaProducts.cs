@@ -7,7 +7,9 @@ using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Cuda;
 
-/// <summary>Launches matrix products: those of few rows read packed weights, those of many go through halves and the matrix units.</summary>
+/// <summary>
+/// Launches matrix products: those of few rows read packed weights, those of many go through halves and the matrix units.
+/// </summary>
 /// <remarks>Kernels are compiled when first wanted, one a combination of formats.</remarks>
 internal sealed class CudaProducts
 {
@@ -19,7 +21,8 @@ internal sealed class CudaProducts
 
     private readonly Accelerator _accelerator;
     private readonly ArrayView<Word4> _slice;
-    private readonly Dictionary<(Type, Type, Type), Action<KernelConfig, Activations, ProductPart, ProductPart, ProductPart, ProductPart, int>> _one = [], _four = [];
+    private readonly Dictionary<(Type, Type, Type), Action<KernelConfig, Activations, ProductPart, ProductPart, ProductPart, ProductPart,
+        int>> _one = [], _four = [];
     private readonly Dictionary<Type, Action<KernelConfig, Activations, PackedWeights, int, Activations>> _swiGluOne = [];
     private readonly Dictionary<Type, Action<KernelConfig, Activations, PackedWeights, int, Activations, int>> _swiGluFour = [];
     private readonly Dictionary<Type, Action<KernelConfig, PackedWeights, int, int, ArrayView<Word4>>> _toHalves = [];
@@ -36,25 +39,28 @@ internal sealed class CudaProducts
     }
 
     /// <summary>Few rows times up to four matrices; the first two have one format. A part of 0 rows is none.</summary>
-    /// <param name="x">[rows, columns], quantised and as floats.</param>
+    /// <param name="x">[rows, columns], quantized and as floats.</param>
     /// <param name="a">First part.</param>
     /// <param name="b">Second.</param>
     /// <param name="c">Third.</param>
     /// <param name="d">Fourth.</param>
     /// <param name="formats">Formats of a and b, of c, of d; null for none.</param>
     /// <param name="rows">1 … <see cref="FewRows"/>.</param>
-    public void Few(Activations x, ProductPart a, ProductPart b, ProductPart c, ProductPart d, (CudaFormat A, CudaFormat? C, CudaFormat? D) formats, int rows)
+    public void Few(Activations x, ProductPart a, ProductPart b, ProductPart c, ProductPart d,
+        (CudaFormat A, CudaFormat? C, CudaFormat? D) formats, int rows)
     {
         (Type, Type, Type) types = (formats.A.RowSum, formats.C?.RowSum ?? typeof(NoRows), formats.D?.RowSum ?? typeof(NoRows));
         int total = a.Rows + b.Rows + c.Rows + d.Rows;
         if (rows == 1)
         {
             int others = total - d.Rows, warps = WarpsPerRow(others, a.Weights.Columns), perGroup = Products.Threads / 32 / warps;
-            Kernel(_one, nameof(Products.One), types)(new KernelConfig(d.Rows + (others + perGroup - 1) / perGroup, Products.Threads), x, a, b, c, d, warps);
+            Kernel(_one, nameof(Products.One), types)(
+                new KernelConfig(d.Rows + (others + perGroup - 1) / perGroup, Products.Threads), x, a, b, c, d, warps);
             return;
         }
         const int PerGroup = Products.Threads / 32;
-        var config = new KernelConfig(new Index3D((total + PerGroup - 1) / PerGroup, (rows + 3) / 4, 1), new Index3D(Products.Threads, 1, 1));
+        var config = new KernelConfig(
+            new Index3D((total + PerGroup - 1) / PerGroup, (rows + 3) / 4, 1), new Index3D(Products.Threads, 1, 1));
         Kernel(_four, nameof(Products.Four), types)(config, x, a, b, c, d, rows);
     }
 
@@ -67,7 +73,8 @@ internal sealed class CudaProducts
         {
             if (!_swiGluOne.TryGetValue(type, out Action<KernelConfig, Activations, PackedWeights, int, Activations>? one))
             {
-                one = _accelerator.LoadStreamKernel(Delegate<Action<Activations, PackedWeights, int, Activations>>(typeof(SwiGlu), nameof(SwiGlu.One), type));
+                one = _accelerator.LoadStreamKernel(
+                    Delegate<Action<Activations, PackedWeights, int, Activations>>(typeof(SwiGlu), nameof(SwiGlu.One), type));
                 _swiGluOne[type] = one;
             }
             one(new KernelConfig(groups, SwiGlu.OneThreads), n, both.Weights, ffn, h);
@@ -75,13 +82,14 @@ internal sealed class CudaProducts
         }
         if (!_swiGluFour.TryGetValue(type, out Action<KernelConfig, Activations, PackedWeights, int, Activations, int>? four))
         {
-            four = _accelerator.LoadStreamKernel(Delegate<Action<Activations, PackedWeights, int, Activations, int>>(typeof(SwiGlu), nameof(SwiGlu.Four), type));
+            four = _accelerator.LoadStreamKernel(
+                Delegate<Action<Activations, PackedWeights, int, Activations, int>>(typeof(SwiGlu), nameof(SwiGlu.Four), type));
             _swiGluFour[type] = four;
         }
         four(new KernelConfig(new Index3D(groups, (rows + 3) / 4, 1), new Index3D(SwiGlu.Threads, 1, 1)), n, both.Weights, ffn, h, rows);
     }
 
-    /// <summary>Many rows times a matrix of at most 16 bits a weight.</summary>
+    /// <summary>Many rows times a matrix of at most 16 bits per weight.</summary>
     public void Many(HalfRows x, CudaMatrix w, ProductPart part, int rows) => Many(_linear, x, w, part, rows);
 
     /// <summary>Many rows: Output [rows, F] ← SiLU(W_gate x) ⊙ (W_up x), where both are one matrix.</summary>
@@ -96,15 +104,19 @@ internal sealed class CudaProducts
         kernels.GetMethod(name, BindingFlags.Public | BindingFlags.Static)!.MakeGenericMethod(types).CreateDelegate<TDelegate>();
 
     private Action<KernelConfig, Activations, ProductPart, ProductPart, ProductPart, ProductPart, int> Kernel(
-        Dictionary<(Type, Type, Type), Action<KernelConfig, Activations, ProductPart, ProductPart, ProductPart, ProductPart, int>> kernels, string name, (Type A, Type C, Type D) types)
+        Dictionary<(Type, Type, Type), Action<KernelConfig, Activations, ProductPart, ProductPart, ProductPart, ProductPart, int>> kernels,
+        string name, (Type A, Type C, Type D) types)
     {
-        if (kernels.TryGetValue(types, out Action<KernelConfig, Activations, ProductPart, ProductPart, ProductPart, ProductPart, int>? kernel)) return kernel;
+        if (kernels.TryGetValue(
+            types, out Action<KernelConfig, Activations, ProductPart, ProductPart, ProductPart, ProductPart, int>? kernel)) return kernel;
         kernel = _accelerator.LoadStreamKernel(
-            Delegate<Action<Activations, ProductPart, ProductPart, ProductPart, ProductPart, int>>(typeof(Products), name, types.A, types.C, types.D));
+            Delegate<Action<Activations, ProductPart, ProductPart, ProductPart, ProductPart, int>>(
+                typeof(Products), name, types.A, types.C, types.D));
         return kernels[types] = kernel;
     }
 
-    private void Many(Action<KernelConfig, HalfRows, ArrayView<Word4>, ProductPart, int, int, int, int> tiles, HalfRows x, CudaMatrix w, ProductPart part, int rows)
+    private void Many(Action<KernelConfig, HalfRows, ArrayView<Word4>, ProductPart, int, int, int, int> tiles, HalfRows x, CudaMatrix w,
+        ProductPart part, int rows)
     {
         if (w.Format.Load == typeof(FormatF16))
         {
@@ -113,11 +125,13 @@ internal sealed class CudaProducts
         }
         if (!_toHalves.TryGetValue(w.Format.Load, out Action<KernelConfig, PackedWeights, int, int, ArrayView<Word4>>? toHalves))
         {
-            string name = w.Format.IsFloat ? nameof(HalfRowKernels.Narrow) : nameof(HalfRowKernels.Dequantise);
-            toHalves = _accelerator.LoadStreamKernel(Delegate<Action<PackedWeights, int, int, ArrayView<Word4>>>(typeof(HalfRowKernels), name, w.Format.Load));
+            string name = w.Format.IsFloat ? nameof(HalfRowKernels.Narrow) : nameof(HalfRowKernels.Dequantize);
+            toHalves = _accelerator.LoadStreamKernel(
+                Delegate<Action<PackedWeights, int, int, ArrayView<Word4>>>(typeof(HalfRowKernels), name, w.Format.Load));
             _toHalves[w.Format.Load] = toHalves;
         }
-        int most = Math.Max(MatrixTile.Size, SliceHalves / w.Columns / MatrixTile.Size * MatrixTile.Size), perThread = w.Format.IsFloat ? 8 : 32;
+        int most = Math.Max(MatrixTile.Size, SliceHalves / w.Columns / MatrixTile.Size * MatrixTile.Size),
+            perThread = w.Format.IsFloat ? 8 : 32;
         for (int first = 0; first < w.Rows; first += most)
         {
             int count = Math.Min(most, w.Rows - first);
@@ -127,5 +141,6 @@ internal sealed class CudaProducts
     }
 
     private static KernelConfig Tiles(int tokens, int rows) =>
-        new(new Index3D((tokens + MatrixTile.Size - 1) / MatrixTile.Size, (rows + MatrixTile.Size - 1) / MatrixTile.Size, 1), new Index3D(MatrixTile.Threads, 1, 1));
+        new(new Index3D((tokens + MatrixTile.Size - 1) / MatrixTile.Size, (rows + MatrixTile.Size - 1) / MatrixTile.Size, 1),
+            new Index3D(MatrixTile.Threads, 1, 1));
 }

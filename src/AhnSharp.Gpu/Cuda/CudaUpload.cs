@@ -10,10 +10,13 @@ using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Cuda;
 
-/// <summary>Brings matrices to the device in pieces of whole rows and packs them there, while the pieces behind are read and travel.</summary>
+/// <summary>
+/// Brings matrices to the device in pieces of whole rows and packs them there, while the pieces behind are read and travel.
+/// </summary>
 internal sealed class CudaUpload(Accelerator accelerator, WeightUpload upload) : IDisposable
 {
-    private readonly Dictionary<Type, Action<AcceleratorStream, KernelConfig, ArrayView<byte>, int, int, RowMap, PackedWeights>> _packings = [];
+    private readonly Dictionary<Type, Action<AcceleratorStream, KernelConfig, ArrayView<byte>, int, int, RowMap, PackedWeights>> _packings =
+        [];
     private readonly Action<AcceleratorStream, KernelConfig, ArrayView<Word4>, int, int, int, RowMap, PackedWeights> _copy =
         accelerator.LoadKernel<ArrayView<Word4>, int, int, int, RowMap, PackedWeights>(PackKernel.CopyRows);
     private readonly MemoryBuffer1D<byte, Stride1D.Dense>?[] _stored = new MemoryBuffer1D<byte, Stride1D.Dense>?[WeightUpload.Pieces];
@@ -24,7 +27,9 @@ internal sealed class CudaUpload(Accelerator accelerator, WeightUpload upload) :
         if (CudaFormat.Of(type)?.Packing is { } packing) _ = Packing(packing);
     }
 
-    /// <summary>The packed matrix, or null where the set has no packing for it. It is there after <see cref="WeightUpload.Wait"/>.</summary>
+    /// <summary>
+    /// The packed matrix, or null where the set has no packing for it. It is there after <see cref="WeightUpload.Wait"/>.
+    /// </summary>
     public CudaMatrix? Matrix(MatrixSource source)
     {
         if (!Packs(source, out CudaFormat? format)) return null;
@@ -71,15 +76,18 @@ internal sealed class CudaUpload(Accelerator accelerator, WeightUpload upload) :
             MemoryBuffer1D<byte, Stride1D.Dense> memory = _stored[piece.Index] ??= accelerator.Allocate1D<byte>(WeightUpload.PieceBytes);
             ArrayView<byte> stored = memory.View.AsContiguous().SubView(0, rows * rowBytes);
             piece.Send(stored);
-            if (matrix.Format.Packing is { } packing) Packing(packing)(piece.Stream, Groups(rows * (long)source.Columns / 32), stored, first, rows, map, matrix.Weights);
+            if (matrix.Format.Packing is { } packing)
+                Packing(packing)(piece.Stream, Groups(rows * (long)source.Columns / 32), stored, first, rows, map, matrix.Weights);
             else _copy(piece.Stream, Groups(stored.Length / 16), stored.Cast<Word4>(), first, rows, rowBytes / 16, map, matrix.Weights);
         }
     }
 
     private Action<AcceleratorStream, KernelConfig, ArrayView<byte>, int, int, RowMap, PackedWeights> Packing(Type type)
     {
-        if (_packings.TryGetValue(type, out Action<AcceleratorStream, KernelConfig, ArrayView<byte>, int, int, RowMap, PackedWeights>? packing)) return packing;
-        MethodInfo method = typeof(PackKernel).GetMethod(nameof(PackKernel.Run), BindingFlags.Public | BindingFlags.Static)!.MakeGenericMethod(type);
+        if (_packings.TryGetValue(
+            type, out Action<AcceleratorStream, KernelConfig, ArrayView<byte>, int, int, RowMap, PackedWeights>? packing)) return packing;
+        MethodInfo method = typeof(PackKernel).GetMethod(
+            nameof(PackKernel.Run), BindingFlags.Public | BindingFlags.Static)!.MakeGenericMethod(type);
         return _packings[type] = accelerator.LoadKernel(method.CreateDelegate<Action<ArrayView<byte>, int, int, RowMap, PackedWeights>>());
     }
 }

@@ -31,8 +31,10 @@ public sealed class GpuDevice
     /// <summary>The driver's version, as far as it says.</summary>
     public string Driver => Device switch
     {
-        CudaDevice cuda => string.Create(CultureInfo.InvariantCulture, $"CUDA {cuda.DriverVersion}, {cuda.Architecture?.ToString() ?? "unknown architecture"}"),
-        CLDevice cl => string.Create(CultureInfo.InvariantCulture, $"OpenCL {cl.PlatformVersion.Major}.{cl.PlatformVersion.Minor}, {cl.VendorName.Trim()}"),
+        CudaDevice cuda => string.Create(
+            CultureInfo.InvariantCulture, $"CUDA {cuda.DriverVersion}, {cuda.Architecture?.ToString() ?? "unknown architecture"}"),
+        CLDevice cl => string.Create(
+            CultureInfo.InvariantCulture, $"OpenCL {cl.PlatformVersion.Major}.{cl.PlatformVersion.Minor}, {cl.VendorName.Trim()}"),
         _ => "",
     };
 

@@ -20,8 +20,12 @@ public static class GpuDevices
 
     internal static Context Context => Shared.Value;
 
-    /// <summary>The devices that a name means: <c>cuda</c>, <c>cuda:1</c>, <c>cuda:0,1</c>, <c>opencl</c>, <c>opencl:0</c>; <c>auto</c> is the first CUDA device, or none.</summary>
-    /// <exception cref="GpuException">A device that was asked for is not there, or the name means none; the sentence says what was found.</exception>
+    /// <summary>
+    /// The devices that a name means: <c>cuda</c>, <c>cuda:1</c>, <c>cuda:0,1</c>, <c>opencl</c>, <c>opencl:0</c>; <c>auto</c> is
+    /// the first CUDA device, or none.
+    /// </summary>
+    /// <exception cref="GpuException">A device that was asked for is not there, or the name means none; the sentence
+    /// says what was found.</exception>
     public static IReadOnlyList<GpuDevice> Select(string name) => Select(name, All);
 
     internal static IReadOnlyList<GpuDevice> Select(string name, IReadOnlyList<GpuDevice> all)
@@ -30,14 +34,17 @@ public static class GpuDevices
         if (name == "auto") return [.. all.Where(device => device.Kind == GpuKind.Cuda).Take(1)];
         string[] parts = name.Split(':');
         GpuKind? kind = parts[0] switch { "cuda" => GpuKind.Cuda, "opencl" => GpuKind.OpenCl, _ => null };
-        if (kind is null || parts.Length > 2) throw new GpuException($"Expected the device cpu, cuda, cuda:N, cuda:N,M, opencl, opencl:N or auto, found '{name}'.");
+        if (kind is null || parts.Length > 2)
+            throw new GpuException($"Expected the device cpu, cuda, cuda:N, cuda:N,M, opencl, opencl:N or auto, found '{name}'.");
         List<GpuDevice> chosen = [];
         foreach (string number in parts.Length == 1 ? ["0"] : parts[1].Split(','))
         {
-            if (!int.TryParse(number, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int index))
+            if (!int.TryParse(
+                number, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int index))
                 throw new GpuException($"Expected numbers of devices behind {parts[0]}:, such as {parts[0]}:0, found '{name}'.");
             GpuDevice device = all.FirstOrDefault(one => one.Kind == kind && one.Index == index)
-                ?? throw new GpuException($"There is no device {parts[0]}:{index} here: found {Describe(all)}. Choose one of them, or --device cpu.");
+                ?? throw new GpuException(
+                    $"There is no device {parts[0]}:{index} here: found {Describe(all)}. Choose one of them, or --device cpu.");
             if (chosen.Contains(device)) throw new GpuException($"{device.Id} is named twice in '{name}': name each device once.");
             chosen.Add(device);
         }
@@ -65,14 +72,19 @@ public static class GpuDevices
             string? versioned = name switch { "OpenCL" => "libOpenCL.so.1", "cuda" or "nvcuda" => "libcuda.so.1", _ => null };
             return versioned is not null && NativeLibrary.TryLoad(versioned, out nint handle) ? handle : 0;
         });
-        return Context.Create(static builder => PtxLowering.Register(builder.Cuda().OpenCL(Allow).EnableAlgorithms().Optimize(OptimizationLevel.O2)));
+        return Context.Create(
+            static builder => PtxLowering.Register(builder.Cuda().OpenCL(Allow).EnableAlgorithms().Optimize(OptimizationLevel.O2)));
     }
 
-    // PoCL does not say that it has a generic address space, and its compiler takes no pointer without a space: at O2 every pointer of a kernel gets one.
+    // PoCL does not say that it has a generic address space, and its compiler takes no pointer without a space: at O2
+    // every pointer of a kernel gets one.
     private static bool Allow(CLDevice device)
     {
         if (!device.Capabilities.GenericAddressSpace)
-            typeof(CLCapabilityContext).GetProperty(nameof(CLCapabilityContext.GenericAddressSpace))!.GetSetMethod(nonPublic: true)!.Invoke(device.Capabilities, [true]);
+        {
+            typeof(CLCapabilityContext).GetProperty(
+                nameof(CLCapabilityContext.GenericAddressSpace))!.GetSetMethod(nonPublic: true)!.Invoke(device.Capabilities, [true]);
+        }
         return true;
     }
 }

@@ -2,7 +2,9 @@ using System;
 
 namespace AhnSharp.Gpu.Kernels;
 
-/// <summary>Embedding, last norm and output matrix on a device, in the layout of the kernel set that made it (<see cref="GpuKernels.UploadHead"/>).</summary>
+/// <summary>
+/// Embedding, last norm and output matrix on a device, in the layout of the kernel set that made it (<see cref="GpuKernels.UploadHead"/>).
+/// </summary>
 internal abstract class GpuHead : IDisposable
 {
     /// <summary>Device bytes it holds.</summary>

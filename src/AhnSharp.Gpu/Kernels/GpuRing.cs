@@ -7,9 +7,10 @@ namespace AhnSharp.Gpu.Kernels;
 
 /// <summary>One layer's exact memory of one text on a device.</summary>
 /// <remarks>
-/// Slot-major, so that it grows by a copy of its beginning: keys [slots][K][row], values [slots][K][row], gates [slots][g] f32. A row is D entries as
-/// the engine's KvRows writes them (<see cref="KvGeometry.RowBytes"/>): f32, f16 (the default: D ushorts), or Q8_0: s8 [D] then f16 scales [D/32].
-/// Slots: <see cref="RingShape"/>. Rows of f16 and f32 begin at a multiple of 2·D bytes of a buffer that is at least 256-byte aligned.
+/// Slot-major, so that it grows by a copy of its beginning: keys [slots][K][row], values [slots][K][row], gates [slots][g] f32. A row
+/// is D entries as the engine's KvRows writes them (<see cref="KvGeometry.RowBytes"/>): f32, f16 (the default: D ushorts), or Q8_0:
+/// s8 [D] then f16 scales [D/32]. Slots: <see cref="RingShape"/>. Rows of f16 and f32 begin at a multiple of 2·D bytes of a buffer
+/// that is at least 256-byte aligned.
 /// </remarks>
 internal sealed class GpuRing : IDisposable
 {
@@ -18,7 +19,8 @@ internal sealed class GpuRing : IDisposable
     private MemoryBuffer1D<byte, Stride1D.Dense>? _keys, _values;
     private MemoryBuffer1D<float, Stride1D.Dense>? _gates;
 
-    public GpuRing(Accelerator accelerator, KvGeometry geometry) => (_accelerator, Geometry, Shape) = (accelerator, geometry, new RingShape(geometry));
+    public GpuRing(Accelerator accelerator, KvGeometry geometry) =>
+        (_accelerator, Geometry, Shape) = (accelerator, geometry, new RingShape(geometry));
 
     /// <summary>Its shape.</summary>
     public KvGeometry Geometry { get; }
@@ -47,7 +49,8 @@ internal sealed class GpuRing : IDisposable
     /// <summary>Takes memory for the slots of all positions before <paramref name="end"/>, by doubling; what is held stays.</summary>
     public void Reserve(int end)
     {
-        long needed = Geometry.Grows ? end : Math.Min(Geometry.FixedSlots, end <= Geometry.Sinks ? end : Geometry.SinkSlots + (long)(end - Geometry.Sinks));
+        long needed = Geometry.Grows ? end : Math.Min(
+            Geometry.FixedSlots, end <= Geometry.Sinks ? end : Geometry.SinkSlots + (long)(end - Geometry.Sinks));
         if (needed <= Slots) return;
         long slots = Math.Max(needed, Math.Max(FirstSlots, 2L * Slots));
         Resize((int)(Geometry.Grows ? Math.Min(slots, Array.MaxLength) : Math.Min(slots, Geometry.FixedSlots)));
@@ -57,7 +60,7 @@ internal sealed class GpuRing : IDisposable
     public GpuRing Copy()
     {
         var copy = new GpuRing(_accelerator, Geometry);
-        if (Slots > 0) copy.Take(Slots, Slots, this);
+        if (Slots > 0) copy.CopyFrom(Slots, Slots, this);
         return copy;
     }
 
@@ -74,7 +77,7 @@ internal sealed class GpuRing : IDisposable
     {
         int held = Slots;
         (MemoryBuffer? keys, MemoryBuffer? values, MemoryBuffer? gates) = (_keys, _values, _gates);
-        Take(slots, held, this);
+        CopyFrom(slots, held, this);
         if (held == 0) return;
         // The copies are done before what they read is freed.
         _accelerator.DefaultStream.Synchronize();
@@ -83,10 +86,11 @@ internal sealed class GpuRing : IDisposable
         gates!.Dispose();
     }
 
-    private void Take(int slots, int held, GpuRing from)
+    private void CopyFrom(int slots, int held, GpuRing from)
     {
         long rows = (long)Geometry.KvHeads * Geometry.RowBytes;
-        (MemoryBuffer1D<byte, Stride1D.Dense>? keys, MemoryBuffer1D<byte, Stride1D.Dense>? values, MemoryBuffer1D<float, Stride1D.Dense>? gates) = (from._keys, from._values, from._gates);
+        (MemoryBuffer1D<byte, Stride1D.Dense>? keys, MemoryBuffer1D<byte, Stride1D.Dense>? values,
+            MemoryBuffer1D<float, Stride1D.Dense>? gates) = (from._keys, from._values, from._gates);
         _keys = _accelerator.Allocate1D<byte>(slots * rows);
         _values = _accelerator.Allocate1D<byte>(slots * rows);
         _gates = _accelerator.Allocate1D<float>(Math.Max(1, (long)slots * Geometry.GatesPerToken));

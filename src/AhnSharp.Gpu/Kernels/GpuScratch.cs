@@ -10,7 +10,7 @@ namespace AhnSharp.Gpu.Kernels;
 internal sealed class GpuScratch : IDisposable
 {
     /// <summary>Logits of at most so many floats are computed together (32 MiB), or one row.</summary>
-    public const int MostLogits = 8 << 20;
+    public const int MaxLogits = 8 << 20;
 
     private readonly Accelerator _accelerator;
     private readonly List<MemoryBuffer> _buffers = [];
@@ -19,7 +19,7 @@ internal sealed class GpuScratch : IDisposable
     {
         _accelerator = accelerator;
         int c = shape.ChunkTokens;
-        LogitRows = Math.Clamp(MostLogits / shape.Vocabulary, 1, c);
+        LogitRows = Math.Clamp(MaxLogits / shape.Vocabulary, 1, c);
         Table = Take<int>((long)c * (2 + shape.HeadDim));
         Hidden = Take<float>((long)c * shape.Hidden);
         Normed = Take<float>((long)c * shape.Hidden);
@@ -38,7 +38,8 @@ internal sealed class GpuScratch : IDisposable
     public static long BytesOf(GpuShape shape)
     {
         long row = 2L + shape.HeadDim + 2L * shape.Hidden + 3L * shape.QueryWidth + 2L * shape.KeyWidth + shape.GateWidth + 2L * shape.Ffn;
-        return sizeof(float) * (shape.ChunkTokens * row + (long)Math.Clamp(MostLogits / shape.Vocabulary, 1, shape.ChunkTokens) * shape.Vocabulary);
+        return sizeof(float)
+            * (shape.ChunkTokens * row + (long)Math.Clamp(MaxLogits / shape.Vocabulary, 1, shape.ChunkTokens) * shape.Vocabulary);
     }
 
     /// <summary>Rows of <see cref="Logits"/>.</summary>

@@ -14,7 +14,8 @@ namespace AhnSharp.Gpu.Kernels;
 /// <param name="MemoryNormEpsilon">ε of the memories' norm.</param>
 /// <param name="ChunkTokens">C, most rows of a pass.</param>
 internal sealed record GpuShape(
-    int Hidden, int Heads, int KvHeads, int HeadDim, int Ffn, int Vocabulary, float NormEpsilon, MemoryRule? Memory, float MemoryNormEpsilon, int ChunkTokens)
+    int Hidden, int Heads, int KvHeads, int HeadDim, int Ffn, int Vocabulary, float NormEpsilon, MemoryRule? Memory,
+    float MemoryNormEpsilon, int ChunkTokens)
 {
     /// <summary>H·D, the width of queries and of what attention returns.</summary>
     public int QueryWidth => Heads * HeadDim;
@@ -22,7 +23,9 @@ internal sealed record GpuShape(
     /// <summary>K·D, the width of keys and of values.</summary>
     public int KeyWidth => KvHeads * HeadDim;
 
-    /// <summary>g: floats a token that the ring keeps for its memory: β [H] (DN), β [H] then log decay [H] (GDN), Δ [H] (Mamba2); 0 without one.</summary>
+    /// <summary>
+    /// g: floats per token that the ring keeps for its memory: β [H] (DN), β [H] then log decay [H] (GDN), Δ [H] (Mamba2); 0 without one.
+    /// </summary>
     public int WriteGates => (Memory?.WriteGatesPerHead ?? 0) * Heads;
 
     /// <summary>g + H: rows of the gate product, write gates then γ; 0 without a memory.</summary>
@@ -30,6 +33,7 @@ internal sealed record GpuShape(
 
     /// <summary>The shape of a model.</summary>
     public static GpuShape Of(ModelConfig config, int chunkTokens) => new(
-        config.HiddenSize, config.HeadCount, config.KvHeadCount, config.HeadDim, config.FfnSize, config.VocabularySize, config.RmsNormEpsilon,
+        config.HiddenSize, config.HeadCount, config.KvHeadCount, config.HeadDim, config.FfnSize, config.VocabularySize,
+        config.RmsNormEpsilon,
         config.Ahn?.Rule, config.Ahn?.NormEpsilon ?? 0, chunkTokens);
 }

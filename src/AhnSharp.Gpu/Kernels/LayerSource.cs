@@ -2,7 +2,9 @@ using AhnSharp.Hippocampus;
 
 namespace AhnSharp.Gpu.Kernels;
 
-/// <summary>One decoder layer's parameters as a kernel set takes them over. E hidden, H·D query, K·D key/value, F feed-forward size.</summary>
+/// <summary>
+/// One decoder layer's parameters as a kernel set takes them over. E hidden, H·D query, K·D key/value, F feed-forward size.
+/// </summary>
 internal sealed record LayerSource
 {
     public required float[] AttentionNorm { get; init; } // [E]

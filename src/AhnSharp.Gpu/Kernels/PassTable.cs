@@ -6,7 +6,9 @@ using ILGPU.Runtime;
 namespace AhnSharp.Gpu.Kernels;
 
 /// <summary>What a pass of R rows brings to a device, in one copy: i32 [ids R][asked rows R][cos R·D/2 as f32][sin R·D/2 as f32].</summary>
-/// <remarks>cos and sin are of each row's position, from angles in double, YaRN's factor included. Behind the asked rows' end stands rubbish.</remarks>
+/// <remarks>
+/// cos and sin are of each row's position, from angles in double, YaRN's factor included. Behind the asked rows' end stands rubbish.
+/// </remarks>
 internal sealed class PassTable(Accelerator accelerator, int chunkTokens, int headDim, Rope rope) : IDisposable
 {
     // Page-locked, so that the copy runs by itself; the pass has ended when the next one begins to write.

@@ -4,9 +4,9 @@ namespace AhnSharp.Gpu.Kernels;
 
 /// <summary>Where a position lies in a ring, and which positions a query sees; passed to kernels by value.</summary>
 /// <remarks>
-/// The same arithmetic as the engine's KvRing: position p lies in slot p while p &lt; S, else in SinkSlots + (p − S) mod RingSlots; where everything
-/// stays (RingSlots = 0), slot = position. A query at t sees j ≤ t with t − j &lt; W or j &lt; S. Its visible keys have indices 0..Visible(t)−1, in order
-/// of position: first sinks that lie before the window, then the window.
+/// The same arithmetic as the engine's KvRing: position p lies in slot p while p &lt; S, else in SinkSlots + (p − S) mod RingSlots; where
+/// everything stays (RingSlots = 0), slot = position. A query at t sees j ≤ t with t − j &lt; W or j &lt; S. Its visible keys have indices
+/// 0..Visible(t)−1, in order of position: first sinks that lie before the window, then the window.
 /// </remarks>
 internal readonly struct RingShape
 {
@@ -43,14 +43,19 @@ internal readonly struct RingShape
         return (start < Sinks ? start : Sinks) + t + 1 - start;
     }
 
-    /// <summary>Ring slot, from SinkSlots, at which the window of a query at <paramref name="t"/> begins; 0 where it begins among the sinks. For <see cref="SlotOf"/>.</summary>
+    /// <summary>
+    /// Ring slot, from SinkSlots, at which the window of a query at <paramref name="t"/> begins; 0 where it begins among the
+    /// sinks. For <see cref="SlotOf"/>.
+    /// </summary>
     public int WindowSlot(int t)
     {
         int start = WindowStart(t);
         return RingSlots == 0 || start <= Sinks ? 0 : (start - Sinks) % RingSlots;
     }
 
-    /// <summary>The slot of visible key <paramref name="index"/>: what <see cref="Slot"/> says of <see cref="PositionOf"/>, without a division.</summary>
+    /// <summary>
+    /// The slot of visible key <paramref name="index"/>: what <see cref="Slot"/> says of <see cref="PositionOf"/>, without a division.
+    /// </summary>
     public int SlotOf(int index, int windowSlot)
     {
         // Visible keys behind the sinks are fewer than the ring has slots.

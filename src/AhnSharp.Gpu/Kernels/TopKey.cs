@@ -4,11 +4,14 @@ using ILGPU;
 namespace AhnSharp.Gpu.Kernels;
 
 /// <summary>A logit and its token in one number, so that ascending order is likeliest first, of equal ones the lowest id first.</summary>
-/// <remarks>Upper 32 bits: the logit's bits, mapped so that a larger logit is a smaller number; 0 where it is not finite, which comes first of all. Lower 32 bits: the id.</remarks>
+/// <remarks>
+/// Upper 32 bits: the logit's bits, mapped so that a larger logit is a smaller number; 0 where it is not finite, which comes first
+/// of all. Lower 32 bits: the id.
+/// </remarks>
 internal static class TopKey
 {
     /// <summary>So many of a row are brought to the host.</summary>
-    public const int Count = LastLogits.MostLikeliest;
+    public const int Count = LastLogits.MaxTopTokens;
 
     /// <summary>No token.</summary>
     public const ulong None = ulong.MaxValue;

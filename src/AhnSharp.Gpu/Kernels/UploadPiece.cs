@@ -4,7 +4,10 @@ using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Kernels;
 
-/// <summary>Page-locked memory for bytes on their way to a device, with a stream of its own: what is enqueued there behind <see cref="Send"/> finds them.</summary>
+/// <summary>
+/// Page-locked memory for bytes on their way to a device, with a stream of its own: what is enqueued there behind
+/// <see cref="Send"/> finds them.
+/// </summary>
 internal sealed class UploadPiece(Accelerator accelerator, int index, int length) : IDisposable
 {
     private readonly PageLockedArray1D<byte> _bytes = accelerator.AllocatePageLocked1D<byte>(length);

@@ -6,7 +6,9 @@ using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Kernels;
 
-/// <summary>Brings stored bytes to a device: read into page-locked memory in pieces of at most 16 MiB, while the pieces before travel.</summary>
+/// <summary>
+/// Brings stored bytes to a device: read into page-locked memory in pieces of at most 16 MiB, while the pieces before travel.
+/// </summary>
 internal sealed class WeightUpload(Accelerator accelerator) : IDisposable
 {
     /// <summary>Most bytes of a piece.</summary>
@@ -34,7 +36,9 @@ internal sealed class WeightUpload(Accelerator accelerator) : IDisposable
         Wait();
     }
 
-    /// <summary>Reads the next piece, of <paramref name="count"/> bytes from <paramref name="from"/> on, when what it held has been used.</summary>
+    /// <summary>
+    /// Reads the next piece, of <paramref name="count"/> bytes from <paramref name="from"/> on, when what it held has been used.
+    /// </summary>
     public UploadPiece Read(WeightReader read, long from, int count)
     {
         UploadPiece piece = _pieces[_next] ??= new UploadPiece(accelerator, _next, PieceBytes);

@@ -11,8 +11,10 @@ internal static class GpuFailure
     /// <summary>A sentence for a failure of a driver; null for any other exception.</summary>
     public static GpuException? Of(Exception error, string device) => error switch
     {
-        _ when error is OutOfMemoryException || (error is AcceleratorException && MeansMemory(error.Message)) => new GpuException($"{device} has not enough memory left: choose a smaller --window, weights of fewer bits, or --device cpu.", error),
-        AcceleratorException driver => new GpuException(string.Create(CultureInfo.InvariantCulture, $"{device} failed: {driver.Message}."), error),
+        _ when error is OutOfMemoryException || (error is AcceleratorException && MeansMemory(error.Message)) => new GpuException(
+            $"{device} has not enough memory left: choose a smaller --window, weights of fewer bits, or --device cpu.", error),
+        AcceleratorException driver =>
+            new GpuException(string.Create(CultureInfo.InvariantCulture, $"{device} failed: {driver.Message}."), error),
         _ => null,
     };
 

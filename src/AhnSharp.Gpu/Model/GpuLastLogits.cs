@@ -4,7 +4,9 @@ using AhnSharp.Sessions;
 
 namespace AhnSharp.Gpu.Model;
 
-/// <summary>The last logits of a text, which may lie on the device alone: the likeliest tokens are here, the rest comes when somebody looks.</summary>
+/// <summary>
+/// The last logits of a text, which may lie on the device alone: the likeliest tokens are here, the rest comes when somebody looks.
+/// </summary>
 internal sealed class GpuLastLogits(GpuModel model) : LastLogits(model.Config.VocabularySize)
 {
     private readonly ulong[] _likeliest = new ulong[TopKey.Count];
@@ -25,7 +27,7 @@ internal sealed class GpuLastLogits(GpuModel model) : LastLogits(model.Config.Vo
         }
     }
 
-    public override int Likeliest(Span<int> ids, Span<float> logits)
+    public override int TopTokens(Span<int> ids, Span<float> logits)
     {
         int count = Math.Min(ids.Length, _likeliestCount);
         for (int i = 0; i < count; i++) (ids[i], logits[i]) = (TopKey.Id(_likeliest[i]), TopKey.Logit(_likeliest[i]));

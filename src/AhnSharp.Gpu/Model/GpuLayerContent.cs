@@ -6,7 +6,9 @@ using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Model;
 
-/// <summary>One layer's exact and compressed memory of one text on its device; forks share it until one of them is about to write.</summary>
+/// <summary>
+/// One layer's exact and compressed memory of one text on its device; forks share it until one of them is about to write.
+/// </summary>
 internal sealed class GpuLayerContent
 {
     private readonly Accelerator _accelerator;
@@ -55,7 +57,7 @@ internal sealed class GpuLayerContent
     }
 
     /// <summary>This state where the caller is its only owner, else a copy that is, given for the caller's share of this.</summary>
-    public GpuLayerContent Own(ref long copied)
+    public GpuLayerContent Unshare(ref long copied)
     {
         if (Volatile.Read(ref _owners) == 1) return this;
         var own = new GpuLayerContent(this);

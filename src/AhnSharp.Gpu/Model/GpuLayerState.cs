@@ -53,7 +53,7 @@ internal sealed class GpuLayerState : LayerState
     {
         long copied = 0;
         Accelerator.Bind();
-        _content = _content.Own(ref copied);
+        _content = _content.Unshare(ref copied);
         Ring.Reserve((int)position + tokens);
         if (tokensLeave) _content.TakeState();
         return copied;

@@ -29,7 +29,8 @@ public static class GpuLoader
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="GpuException">Not one layer fits, or a device failed.</exception>
     public static GpuModel Load(
-        string path, string? ahnPath, ModelOptions? options, IReadOnlyList<GpuDevice> devices, int? gpuLayers = null, SessionOptions? session = null,
+        string path, string? ahnPath, ModelOptions? options, IReadOnlyList<GpuDevice> devices, int? gpuLayers = null,
+        SessionOptions? session = null,
         IProgress<LoadedBytes>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(devices);
@@ -39,14 +40,17 @@ public static class GpuLoader
         if (layers < 1)
         {
             throw new GpuException(gpuLayers is null
-                ? string.Create(CultureInfo.InvariantCulture, $"Not one of the {all} layers fits beside the embedding into the memory of {string.Join(", ", devices.Select(device => device.Id))}: choose a smaller --window, weights of fewer bits, or --device cpu.")
+                ? string.Create(CultureInfo.InvariantCulture, $"Not one of the {all} layers fits beside the embedding into the memory "
+                    + $"of {string.Join(", ", devices.Select(device => device.Id))}: choose a smaller --window, weights of fewer bits, "
+                    + $"or --device cpu.")
                 : $"Expected at least 1 layer on the device, found {layers}: choose --device cpu.");
         }
         if (layers > all) throw new GpuException($"Expected at most the model's {all} layers on the device, found {layers}.");
         return GpuModelLoad.Load(path, ahnPath, options, devices, layers, progress, cancellation);
     }
 
-    private static int FittingLayers(string path, string? ahnPath, ModelPlan plan, SessionOptions? session, IReadOnlyList<GpuDevice> devices)
+    private static int FittingLayers(
+        string path, string? ahnPath, ModelPlan plan, SessionOptions? session, IReadOnlyList<GpuDevice> devices)
     {
         using GgufFile file = GgufFile.Open(path);
         using GgufFile? adapter = ahnPath is null ? null : GgufFile.Open(ahnPath);
@@ -56,11 +60,13 @@ public static class GpuLoader
         long memory = state.HasMemory ? state.MemoryBytes / config.MemoryLayerCount : 0;
         IEnumerable<long> layerBytes = Enumerable.Range(0, config.LayerCount).Select(n =>
             tensors.Where(tensor => tensor.Name.StartsWith(NetworkTensors.LayerPrefix(n), StringComparison.Ordinal)).Sum(DeviceBytes)
-            + state.Geometry(n).BytesFor(state.MostExactTokens + plan.ChunkTokens) + (config.Ahn?.HasMemory(n) == true ? memory : 0));
+            + state.Geometry(n).BytesFor(state.MaxExactTokens + plan.ChunkTokens) + (config.Ahn?.HasMemory(n) == true ? memory : 0));
         long besides = tensors.Where(tensor => !tensor.Name.StartsWith("blk.", StringComparison.Ordinal)).Sum(DeviceBytes)
-            + (config.TiedEmbeddings ? tensors.Where(tensor => tensor.Name == NetworkTensors.EmbeddingName).Sum(DeviceBytes) : 0) // packed once more, as the output matrix
+            // Packed once more, as the output matrix.
+            + (config.TiedEmbeddings ? tensors.Where(tensor => tensor.Name == NetworkTensors.EmbeddingName).Sum(DeviceBytes) : 0)
             + GpuScratch.BytesOf(GpuShape.Of(config, plan.ChunkTokens)) + ReservedBytes;
-        return LayerPlacement.LayersThatFit(layerBytes, besides * devices.Count, devices.Sum(device => device.FreeBytes() ?? device.MemoryBytes));
+        return LayerPlacement.LayersThatFit(
+            layerBytes, besides * devices.Count, devices.Sum(device => device.FreeBytes() ?? device.MemoryBytes));
     }
 
     // The memories' own matrices are f32 on a device whatever their format in the file.

@@ -6,11 +6,15 @@ using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Model;
 
-/// <summary>Logits of the asked rows of a pass. Where each is the last of a session, they stay on the device, and the likeliest tokens alone cross the bus.</summary>
+/// <summary>
+/// Logits of the asked rows of a pass. Where each is the last of a session, they stay on the device, and the
+/// likeliest tokens alone cross the bus.
+/// </summary>
 /// <remarks>They stay until somebody looks at them or a later pass needs their place. Under the model's lock.</remarks>
 internal sealed class GpuLogits(GpuKernels kernels, PageLockedArray1D<float> results) : IDisposable
 {
-    private readonly PageLockedArray1D<ulong> _top = kernels.Accelerator.AllocatePageLocked1D<ulong>((long)kernels.Scratch.LogitRows * TopKey.Count);
+    private readonly PageLockedArray1D<ulong> _top = kernels.Accelerator.AllocatePageLocked1D<ulong>(
+        (long)kernels.Scratch.LogitRows * TopKey.Count);
     private readonly List<GpuLastLogits> _left = []; // those that were left on the device, by row
 
     private int Vocabulary => kernels.Shape.Vocabulary;
@@ -26,7 +30,8 @@ internal sealed class GpuLogits(GpuKernels kernels, PageLockedArray1D<float> res
         {
             if (!logits.AreOnDevice) continue;
             bool isRenewed = false;
-            foreach (ref readonly Pass.Part part in pass.Parts) isRenewed |= part.Session.Logits == logits && part is { Asked: > 0, EveryRow: null };
+            foreach (ref readonly Pass.Part part in pass.Parts)
+                isRenewed |= part.Session.Logits == logits && part is { Asked: > 0, EveryRow: null };
             if (isRenewed) givesUp = true;
             else Bring(logits);
         }
@@ -45,7 +50,9 @@ internal sealed class GpuLogits(GpuKernels kernels, PageLockedArray1D<float> res
         logits.Brought(results.Span[..Vocabulary]);
     }
 
-    /// <summary>Ends a pass, whose one synchronisation is here: for logits that are asked of every row, one for each piece that the scratch holds.</summary>
+    /// <summary>
+    /// Ends a pass, whose one synchronisation is here: for logits that are asked of every row, one for each piece that the scratch holds.
+    /// </summary>
     public void Read(GpuHead head, Pass pass, int asked)
     {
         if (asked == 0)
@@ -81,7 +88,8 @@ internal sealed class GpuLogits(GpuKernels kernels, PageLockedArray1D<float> res
         {
             int count = Math.Min(kernels.Scratch.LogitRows, asked - first);
             kernels.ComputeLogits(head, pass.Rows, first, count);
-            kernels.Scratch.Logits.SubView(0, (long)count * Vocabulary).CopyToCPUUnsafeAsync(Stream, ref results.Span[0], (long)count * Vocabulary);
+            kernels.Scratch.Logits.SubView(0, (long)count * Vocabulary).CopyToCPUUnsafeAsync(
+                Stream, ref results.Span[0], (long)count * Vocabulary);
             Stream.Synchronize();
             int row = 0;
             for (int p = 0; p < pass.Parts.Length; p++)

@@ -42,7 +42,8 @@ public sealed class GpuModel : LanguageModel
     private bool _canUndo;
 
     internal GpuModel(
-        GgufFile file, GgufFile? adapter, ModelConfig config, GpuStage[] stages, CpuStage? here, double[][] decayRates, string devices, int chunkTokens)
+        GgufFile file, GgufFile? adapter, ModelConfig config, GpuStage[] stages, CpuStage? here, double[][] decayRates, string devices,
+        int chunkTokens)
         : base(file, adapter, config, chunkTokens)
     {
         (_stages, _here, _decayRates, _devices) = (stages, here, decayRates, devices);
@@ -81,12 +82,18 @@ public sealed class GpuModel : LanguageModel
     /// <inheritdoc/>
     public override long ScratchBytes => _stages.Sum(stage => stage.Kernels.Scratch.ByteLength) + (_here?.ScratchBytes ?? 0);
 
-    /// <summary>GB/s of the file at which the weights were read, sent to the devices and packed there: without opening devices and compiling kernels.</summary>
+    /// <summary>
+    /// GB/s of the file at which the weights were read, sent to the devices and packed there: without opening
+    /// devices and compiling kernels.
+    /// </summary>
     public override double? UploadRate => MeasuredUploadRate;
 
     internal double MeasuredUploadRate { get; init; }
 
-    /// <summary>Loads a base or merged model, and the adapter beside it if one is named, to a device; with several, the layers are spread over them by their memory.</summary>
+    /// <summary>
+    /// Loads a base or merged model, and the adapter beside it if one is named, to a device; with several, the layers are
+    /// spread over them by their memory.
+    /// </summary>
     /// <exception cref="InvalidModelException">A file is not what it should be; the sentence names the tensor or key.</exception>
     /// <exception cref="GpuException">A device has not enough memory.</exception>
     public static GpuModel Load(
@@ -99,10 +106,13 @@ public sealed class GpuModel : LanguageModel
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(session);
-        return plan.FileBytes + GpuScratch.BytesOf(GpuShape.Of(plan.Config, plan.ChunkTokens)) + session.MostBytes;
+        return plan.FileBytes + GpuScratch.BytesOf(GpuShape.Of(plan.Config, plan.ChunkTokens)) + session.MaxBytes;
     }
 
-    /// <summary>GB/s at which the first device copies within its memory, reading and writing both counted, the best of five copies of 256 MiB: near the roof of a decode step.</summary>
+    /// <summary>
+    /// GB/s at which the first device copies within its memory, reading and writing both counted, the best of five copies of 256 MiB:
+    /// near the roof of a decode step.
+    /// </summary>
     public override double? MeasureCopyRate() => InTurn(_stages[0].Kernels.Accelerator, static accelerator =>
     {
         const long bytes = 256L << 20;
@@ -120,7 +130,8 @@ public sealed class GpuModel : LanguageModel
         return 2 * bytes / best / 1e9;
     });
 
-    internal override ReadOnlySpan<double> DecayRatesOf(int layer) => layer < DeviceLayers ? _decayRates[layer] : _here!.DecayRatesOf(layer);
+    internal override ReadOnlySpan<double> DecayRatesOf(int layer) =>
+        layer < DeviceLayers ? _decayRates[layer] : _here!.DecayRatesOf(layer);
 
     internal override LastLogits CreateLogits() => _logits is null ? base.CreateLogits() : new GpuLastLogits(this);
 
@@ -174,7 +185,7 @@ public sealed class GpuModel : LanguageModel
     {
         _undo.Clear();
         bool tokensLeave = false;
-        foreach (ref readonly Pass.Part part in pass.Parts) tokensLeave |= part.Leaving > 0;
+        foreach (ref readonly Pass.Part part in pass.Parts) tokensLeave |= part.Evicted > 0;
         _canUndo = !tokensLeave || pass.Rows >= UndoneRows || _stages.Length > 1 || _here is not null;
         if (_canUndo) _undo.Take(pass, DeviceLayers);
         _here?.PrepareUndo(pass);
@@ -253,8 +264,8 @@ public sealed class GpuModel : LanguageModel
             {
                 ref readonly Pass.Part part = ref pass.Parts[p];
                 var state = (GpuLayerState)part.Session.Layer(n);
-                int leaving = state.HasMemory ? part.Leaving : 0;
-                _parts[p] = new GpuPart(part.Row, part.Count, (int)part.Position, leaving, state.Ring, state.State);
+                int evicted = state.HasMemory ? part.Evicted : 0;
+                _parts[p] = new GpuPart(part.Row, part.Count, (int)part.Position, evicted, state.Ring, state.State);
             }
             kernels.RunLayer(stage.Layer(n), _parts.AsSpan(0, pass.Parts.Length), pass.Rows);
         }

@@ -27,7 +27,8 @@ internal static class GpuModelLoad
     /// <param name="progress">Is told of bytes on their way to a device.</param>
     /// <param name="cancellation">Ends it.</param>
     public static GpuModel Load(
-        string path, string? ahnPath, ModelOptions? options, IReadOnlyList<GpuDevice> devices, int? deviceLayers, IProgress<LoadedBytes>? progress,
+        string path, string? ahnPath, ModelOptions? options, IReadOnlyList<GpuDevice> devices, int? deviceLayers,
+        IProgress<LoadedBytes>? progress,
         CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(devices);
@@ -76,10 +77,12 @@ internal static class GpuModelLoad
                 seconds += Upload(stages[^1], weights, config, file, decayRates);
             }
             weights.RefuseRest();
-            if (config.Ahn?.Fingerprint is { } fingerprint && !options.IgnoreFingerprint) Weights.Compare(fingerprint, file, adapter, config.LayerCount);
+            if (config.Ahn?.Fingerprint is { } fingerprint && !options.IgnoreFingerprint)
+                Weights.Compare(fingerprint, file, adapter, config.LayerCount);
             if (placement.DeviceLayers < config.LayerCount)
                 here = CpuModel.LoadStage(file, adapter, config, options, placement.DeviceLayers, cancellation);
-            return new GpuModel(file, adapter, config, [.. stages], here, decayRates, $"{names}, {stages[^1].Kernels.Name} kernels", options.ChunkTokens)
+            return new GpuModel(
+                file, adapter, config, [.. stages], here, decayRates, $"{names}, {stages[^1].Kernels.Name} kernels", options.ChunkTokens)
             {
                 MeasuredUploadRate = done / seconds / 1e9,
             };
@@ -108,7 +111,8 @@ internal static class GpuModelLoad
         for (int n = stage.FirstLayer; n < stage.EndLayer; n++)
         {
             LayerSource source = weights.Layer(n);
-            if (config.Ahn is { Rule.DecaysByStrength: true } && source.Memory is { } one) decayRates[n] = Array.ConvertAll(one.ALog!, a => Math.Exp(a));
+            if (config.Ahn is { Rule.DecaysByStrength: true } && source.Memory is { } one)
+                decayRates[n] = Array.ConvertAll(one.ALog!, a => Math.Exp(a));
             stage.Set(n, kernels.UploadLayer(source));
         }
         kernels.EndUpload();

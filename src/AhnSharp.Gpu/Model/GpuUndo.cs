@@ -6,7 +6,9 @@ using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Model;
 
-/// <summary>The compressed memories that a pass is about to write, copied within their devices, in case a later stage fails or is cancelled.</summary>
+/// <summary>
+/// The compressed memories that a pass is about to write, copied within their devices, in case a later stage fails or is cancelled.
+/// </summary>
 /// <remarks>Buffers are kept from pass to pass, and grow with the largest batch.</remarks>
 internal sealed class GpuUndo : IDisposable
 {
@@ -19,7 +21,7 @@ internal sealed class GpuUndo : IDisposable
         _taken.Clear();
         foreach (ref readonly Pass.Part part in pass.Parts)
         {
-            for (int layer = 0; part.Leaving > 0 && layer < deviceLayers; layer++)
+            for (int layer = 0; part.Evicted > 0 && layer < deviceLayers; layer++)
             {
                 if (part.Session.Layer(layer) is not GpuLayerState { State.Length: > 0 } state) continue;
                 state.Accelerator.Bind();
@@ -56,7 +58,8 @@ internal sealed class GpuUndo : IDisposable
     {
         for (int i = 0; i < _buffers.Count; i++)
         {
-            if (_buffers[i].Accelerator == state.Accelerator && _buffers[i].Length >= state.State.Length && !_taken.Exists(one => one.Buffer == i)) return i;
+            if (_buffers[i].Accelerator == state.Accelerator && _buffers[i].Length >= state.State.Length
+                && !_taken.Exists(one => one.Buffer == i)) return i;
         }
         _buffers.Add(state.Accelerator.Allocate1D<float>(state.State.Length));
         return _buffers.Count - 1;

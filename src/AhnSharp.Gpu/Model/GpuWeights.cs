@@ -8,7 +8,9 @@ using AhnSharp.Sessions;
 
 namespace AhnSharp.Gpu.Model;
 
-/// <summary>Every parameter of the network as the files hold it, by layer: by the list that the engine's Weights reads, read when a kernel set asks.</summary>
+/// <summary>
+/// Every parameter of the network as the files hold it, by layer: by the list that the engine's Weights reads, read when a kernel set asks.
+/// </summary>
 internal sealed class GpuWeights
 {
     private readonly GgufFile _file;
@@ -70,6 +72,7 @@ internal sealed class GpuWeights
     private MatrixSource Matrix(TensorSpec spec)
     {
         GgufTensor tensor = _from.Take(spec);
-        return new MatrixSource(tensor.Type, (int)spec.Shape[0], (int)spec.Shape[1], (byteOffset, destination) => WeightCheck.Read(_file, tensor, byteOffset, destination));
+        return new MatrixSource(tensor.Type, (int)spec.Shape[0], (int)spec.Shape[1],
+            (byteOffset, destination) => WeightCheck.Read(_file, tensor, byteOffset, destination));
     }
 }

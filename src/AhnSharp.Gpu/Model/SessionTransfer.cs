@@ -9,7 +9,10 @@ using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Model;
 
-/// <summary>Carries a layer's exact and compressed memory between a device and the processor's form: the same rows in another order, so nothing is lost either way.</summary>
+/// <summary>
+/// Carries a layer's exact and compressed memory between a device and the processor's form: the same rows in another order,
+/// so nothing is lost either way.
+/// </summary>
 internal static class SessionTransfer
 {
     public static void Download(GpuLayerState from, HostLayer to, long position)

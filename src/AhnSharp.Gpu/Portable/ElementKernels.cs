@@ -20,8 +20,9 @@ internal sealed class ElementKernels
     }
 
     /// <summary>y[i] ← RMSNorm(x[rows[i]]), or of x[i] where <paramref name="rows"/> is empty.</summary>
-    public void Norm(ArrayView<float> x, ArrayView<int> rows, ArrayView<float> weight, ArrayView<float> y, int count, int width, float epsilon) =>
-        _norm(new KernelConfig(count, _groupSize), x, rows, weight, y, new RowShape(width, epsilon));
+    public void Norm(
+        ArrayView<float> x, ArrayView<int> rows, ArrayView<float> weight, ArrayView<float> y, int count, int width, float epsilon) =>
+            _norm(new KernelConfig(count, _groupSize), x, rows, weight, y, new RowShape(width, epsilon));
 
     /// <summary>gate ← SiLU(gate) ⊙ up.</summary>
     public void SwiGlu(ArrayView<float> gate, ArrayView<float> up, int count) =>
@@ -29,7 +30,7 @@ internal sealed class ElementKernels
 
     private static void NormRow(ArrayView<float> x, ArrayView<int> rows, ArrayView<float> weight, ArrayView<float> y, RowShape s)
     {
-        ArrayView<float> shared = SharedMemory.Allocate<float>(GroupSum.MostThreads);
+        ArrayView<float> shared = SharedMemory.Allocate<float>(GroupSum.MaxThreads);
         int row = rows.Length > 0 ? rows[Grid.IdxX] : Grid.IdxX;
         long from = (long)row * s.Width, to = (long)Grid.IdxX * s.Width;
         float squares = 0;

@@ -2,7 +2,7 @@ using ILGPU;
 
 namespace AhnSharp.Gpu.Portable;
 
-/// <summary>IEEE binary32, two words a weight.</summary>
+/// <summary>IEEE binary32, two words per weight.</summary>
 internal readonly struct F32Format : IWeightFormat
 {
     /// <inheritdoc/>
@@ -23,7 +23,7 @@ internal readonly struct F32Format : IWeightFormat
     }
 }
 
-/// <summary>IEEE binary16, a word a weight.</summary>
+/// <summary>IEEE binary16, a word per weight.</summary>
 internal readonly struct F16Format : IWeightFormat
 {
     /// <inheritdoc/>
@@ -44,7 +44,7 @@ internal readonly struct F16Format : IWeightFormat
     }
 }
 
-/// <summary>The upper half of a binary32, a word a weight.</summary>
+/// <summary>The upper half of a binary32, a word per weight.</summary>
 internal readonly struct BF16Format : IWeightFormat
 {
     /// <inheritdoc/>

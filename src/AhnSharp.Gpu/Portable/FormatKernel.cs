@@ -7,16 +7,17 @@ namespace AhnSharp.Gpu.Portable;
 
 /// <summary>The products of one weight format.</summary>
 /// <remarks>
-/// Few tokens: a group a row, 8 weights a thread and step, decoded once for 4 tokens. Many: tiles of edge² results with steps of 32 weights
-/// in shared memory, 4 × 4 results a thread; edge = 4·√threads, so threads are a power of 4.
+/// Few tokens: a group per row, 8 weights per thread and step, decoded once for 4 tokens. Many: tiles of edge² results with steps of 32
+/// weights in shared memory, 4 × 4 results per thread; edge = 4·√threads, so threads are a power of 4.
 /// </remarks>
 internal sealed class FormatKernel<TFormat> : ProductKernel where TFormat : unmanaged, IWeightFormat
 {
     // Fewer tokens than this are cheaper row by row: a tile would be mostly empty.
     private const int FewTokens = 8, TokensTogether = 4;
-    private const int MostEdge = 64, Step = 32, Stride = MostEdge + 1;
+    private const int MaxEdge = 64, Step = 32, Stride = MaxEdge + 1;
     private readonly int _groupSize, _edge;
-    private readonly Action<KernelConfig, ArrayView<ushort>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ProductShape> _rows, _tiles;
+    private readonly Action<KernelConfig, ArrayView<ushort>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ProductShape> _rows,
+        _tiles;
     private readonly Action<KernelConfig, ArrayView<ushort>, ArrayView<int>, ArrayView<float>, ProductShape> _take;
 
     public FormatKernel(Accelerator accelerator, int groupSize)
@@ -32,11 +33,13 @@ internal sealed class FormatKernel<TFormat> : ProductKernel where TFormat : unma
     {
         if (shape.Tokens <= FewTokens)
         {
-            _rows(new KernelConfig(new Index2D(shape.Rows, Ceiling(shape.Tokens, TokensTogether)), new Index2D(_groupSize, 1)), w.Words, x, y, bias, shape);
+            _rows(new KernelConfig(new Index2D(shape.Rows, Ceiling(shape.Tokens, TokensTogether)), new Index2D(_groupSize, 1)), w.Words, x,
+                y, bias, shape);
         }
         else
         {
-            _tiles(new KernelConfig(new Index2D(Ceiling(shape.Rows, _edge), Ceiling(shape.Tokens, _edge)), new Index2D(_groupSize, 1)), w.Words, x, y, bias, shape);
+            _tiles(new KernelConfig(new Index2D(Ceiling(shape.Rows, _edge), Ceiling(shape.Tokens, _edge)), new Index2D(_groupSize, 1)),
+                w.Words, x, y, bias, shape);
         }
     }
 
@@ -47,7 +50,7 @@ internal sealed class FormatKernel<TFormat> : ProductKernel where TFormat : unma
 
     private static void Rows(ArrayView<ushort> w, ArrayView<float> x, ArrayView<float> y, ArrayView<float> bias, ProductShape s)
     {
-        ArrayView<float> shared = SharedMemory.Allocate<float>(GroupSum.MostThreads);
+        ArrayView<float> shared = SharedMemory.Allocate<float>(GroupSum.MaxThreads);
         int r = Grid.IdxX, t = Grid.IdxY * TokensTogether;
         long row = r * s.RowWords, x0 = (long)t * s.Columns, x1 = x0 + s.Columns, x2 = x1 + s.Columns, x3 = x2 + s.Columns;
         float y0 = 0, y1 = 0, y2 = 0, y3 = 0;
@@ -149,7 +152,8 @@ internal sealed class FormatKernel<TFormat> : ProductKernel where TFormat : unma
         W7 = x[at + 7],
     };
 
-    private static void PutFour(ArrayView<float> y, ArrayView<float> bias, ProductShape s, int row, int token, int side, float a, float b, float c, float d)
+    private static void PutFour(
+        ArrayView<float> y, ArrayView<float> bias, ProductShape s, int row, int token, int side, float a, float b, float c, float d)
     {
         if (row >= s.Rows) return;
         long at = (long)token * s.Rows + row, step = (long)side * s.Rows;

@@ -2,11 +2,13 @@ using ILGPU;
 
 namespace AhnSharp.Gpu.Portable;
 
-/// <summary>Sums and maxima over the threads of a group, by halving in shared memory; every thread of the group calls, and each gets the result.</summary>
+/// <summary>
+/// Sums and maxima over the threads of a group, by halving in shared memory; every thread of the group calls, and each gets the result.
+/// </summary>
 internal static class GroupSum
 {
     /// <summary>Most threads of a group.</summary>
-    public const int MostThreads = 256;
+    public const int MaxThreads = 256;
 
     /// <param name="shared">At least one float a thread.</param>
     /// <param name="value">This thread's.</param>

@@ -11,7 +11,8 @@ internal sealed class PortableHead(PortableMatrix embedding, DeviceMatrix output
     public DeviceMatrix Output => output; // [V, E]; may be the embedding
     public ArrayView<float> Norm => norm.View.AsContiguous(); // [E]
 
-    public override long ByteLength => embedding.ByteLength + norm.LengthInBytes + (ReferenceEquals(embedding, output) ? 0 : output.ByteLength);
+    public override long ByteLength =>
+        embedding.ByteLength + norm.LengthInBytes + (ReferenceEquals(embedding, output) ? 0 : output.ByteLength);
 
     public override void Dispose()
     {

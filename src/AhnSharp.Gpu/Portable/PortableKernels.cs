@@ -11,7 +11,9 @@ using ILGPU.Runtime.OpenCL;
 
 namespace AhnSharp.Gpu.Portable;
 
-/// <summary>The kernel set that runs everywhere ILGPU does: group barriers and shared memory alone, no warp operations, halves as packed integers.</summary>
+/// <summary>
+/// The kernel set that runs everywhere ILGPU does: group barriers and shared memory alone, no warp operations, halves as packed integers.
+/// </summary>
 /// <remarks>Weights stay as the file holds them. A faster set may derive from this one and override what it does better.</remarks>
 internal class PortableKernels : GpuKernels
 {
@@ -29,7 +31,10 @@ internal class PortableKernels : GpuKernels
     public PortableKernels(Accelerator accelerator, GpuShape shape, int groupSize) : base(accelerator, shape)
     {
         if (groupSize is not (1 or 4 or 16 or 64 or 256) || groupSize > accelerator.MaxNumThreadsPerGroup)
-            throw new ArgumentOutOfRangeException(nameof(groupSize), groupSize, $"Expected 1, 4, 16, 64 or 256 threads, at most the {accelerator.MaxNumThreadsPerGroup} of {accelerator.Name}.");
+        {
+            throw new ArgumentOutOfRangeException(nameof(groupSize), groupSize,
+                $"Expected 1, 4, 16, 64 or 256 threads, at most the {accelerator.MaxNumThreadsPerGroup} of {accelerator.Name}.");
+        }
         _groupSize = groupSize;
         _elements = new ElementKernels(accelerator, groupSize);
         _push = new PushKernel(accelerator, groupSize);
@@ -41,7 +46,10 @@ internal class PortableKernels : GpuKernels
     /// <inheritdoc/>
     public override string Name => "portable";
 
-    /// <summary>Threads of a group that suit a device: as many as it has, up to 256, in powers of 4; 16 on a processor, which runs them one after another.</summary>
+    /// <summary>
+    /// Threads of a group that suit a device: as many as it has, up to 256, in powers of 4; 16 on a processor,
+    /// which runs them one after another.
+    /// </summary>
     public static int GroupSizeFor(Accelerator accelerator)
     {
         int size = 1, most = accelerator is CLAccelerator { DeviceType: CLDeviceType.CL_DEVICE_TYPE_CPU } ? 16 : 256;
@@ -64,7 +72,7 @@ internal class PortableKernels : GpuKernels
             Down = UploadMatrix(source.Down),
             Gates = source.Memory is { } memory ? UploadMatrix(GatesOf(memory)) : null,
         };
-        layer.TakeVectors(Accelerator, source, Shape.Heads);
+        layer.UploadVectors(Accelerator, source, Shape.Heads);
         return layer;
     }
 
@@ -73,14 +81,16 @@ internal class PortableKernels : GpuKernels
     {
         ArgumentNullException.ThrowIfNull(source);
         PortableMatrix embedding = UploadRows(source.Embedding);
-        return new PortableHead(embedding, source.Output is { } output ? UploadMatrix(output) : embedding, Accelerator.Allocate1D(source.OutputNorm));
+        return new PortableHead(
+            embedding, source.Output is { } output ? UploadMatrix(output) : embedding, Accelerator.Allocate1D(source.OutputNorm));
     }
 
     /// <inheritdoc/>
     public override void Embed(GpuHead head, int rows)
     {
         PortableMatrix embedding = ((PortableHead)head).Embedding;
-        Product(embedding.Type).Take(embedding, Scratch.Table, Scratch.Hidden, new ProductShape(embedding.Rows, embedding.Columns, embedding.RowWords, rows, false, false));
+        Product(embedding.Type).Take(embedding, Scratch.Table, Scratch.Hidden, new ProductShape(
+            embedding.Rows, embedding.Columns, embedding.RowWords, rows, false, false));
     }
 
     /// <inheritdoc/>
@@ -113,7 +123,9 @@ internal class PortableKernels : GpuKernels
         _push.Run(Scratch, part.Ring, l.Constants, ShapeOf(in part, rows));
     }
 
-    /// <summary>q and k of a part's rows, each head by itself, before they are rotated; nothing where the layer has no such norms.</summary>
+    /// <summary>
+    /// q and k of a part's rows, each head by itself, before they are rotated; nothing where the layer has no such norms.
+    /// </summary>
     protected void NormHeads(PortableLayer l, in GpuPart part)
     {
         if (l.QueryNorm.Length == 0) return;
@@ -149,7 +161,8 @@ internal class PortableKernels : GpuKernels
     protected virtual DeviceMatrix UploadMatrix(MatrixSource source) => UploadRows(source);
 
     /// <summary>y[t, r] (+)= Σ_k W[r, k]·x[t, k] + bias[r], t = 0..rows−1; an empty bias is none.</summary>
-    protected internal virtual void Multiply(DeviceMatrix w, ArrayView<float> x, ArrayView<float> y, ArrayView<float> bias, int rows, bool accumulate)
+    protected internal virtual void Multiply(
+        DeviceMatrix w, ArrayView<float> x, ArrayView<float> y, ArrayView<float> bias, int rows, bool accumulate)
     {
         var matrix = (PortableMatrix)w;
         var shape = new ProductShape(w.Rows, w.Columns, matrix.RowWords, rows, bias.Length > 0, accumulate);
@@ -167,7 +180,7 @@ internal class PortableKernels : GpuKernels
         Row = part.Row,
         Count = part.Count,
         Position = part.Position,
-        Leaving = part.Leaving,
+        Evicted = part.Evicted,
         PassRows = rows,
         Heads = Shape.Heads,
         KvHeads = Shape.KvHeads,
@@ -188,13 +201,18 @@ internal class PortableKernels : GpuKernels
         int columns = Shape.Hidden;
         return new MatrixSource(GgmlType.F32, values.Length / columns, columns, Read);
 
-        void Read(long byteOffset, Span<byte> destination) => MemoryMarshal.AsBytes(values.AsSpan()).Slice((int)byteOffset, destination.Length).CopyTo(destination);
+        void Read(long byteOffset, Span<byte> destination) =>
+            MemoryMarshal.AsBytes(values.AsSpan()).Slice((int)byteOffset, destination.Length).CopyTo(destination);
     }
 
     /// <summary>A matrix as the file holds it.</summary>
     protected PortableMatrix UploadRows(MatrixSource source)
     {
-        if (source.Columns % 8 != 0) throw new GpuException($"A matrix on a GPU has rows of a multiple of 8 weights, found {source.Columns}: run this model with --device cpu.");
+        if (source.Columns % 8 != 0)
+        {
+            throw new GpuException(
+                $"A matrix on a GPU has rows of a multiple of 8 weights, found {source.Columns}: run this model with --device cpu.");
+        }
         _ = Product(source.Type);
         MemoryBuffer1D<byte, Stride1D.Dense> bytes = Accelerator.Allocate1D<byte>(source.ByteLength);
         Upload.Copy(source.Read, bytes.View.AsContiguous());
@@ -206,7 +224,8 @@ internal class PortableKernels : GpuKernels
     {
         if (_products.TryGetValue(type, out ProductKernel? product)) return product;
         product = ProductKernel.Create(type, Accelerator, _groupSize)
-            ?? throw new GpuException($"Weights of type {type} are not multiplied on GPUs yet: run this model with --device cpu, or quantise it to another type (ahn quantize).");
+            ?? throw new GpuException($"Weights of type {type} are not multiplied on GPUs yet: run this model with --device cpu, "
+                + "or quantize it to another type (ahn quantize).");
         return _products[type] = product;
     }
 }

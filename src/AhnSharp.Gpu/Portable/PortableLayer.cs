@@ -45,12 +45,13 @@ internal sealed class PortableLayer : GpuLayer
     private DeviceMatrix[] Matrices => [Query, Key, Value, Output, Gate, Up, Down];
 
     /// <summary>Brings the vectors to the device.</summary>
-    public void TakeVectors(Accelerator accelerator, LayerSource source, int heads)
+    public void UploadVectors(Accelerator accelerator, LayerSource source, int heads)
     {
-        AttentionNorm = Take(accelerator, source.AttentionNorm);
-        (QueryBias, KeyBias, ValueBias) = (Take(accelerator, source.QueryBias), Take(accelerator, source.KeyBias), Take(accelerator, source.ValueBias));
-        (QueryNorm, KeyNorm) = (Take(accelerator, source.QueryNorm), Take(accelerator, source.KeyNorm));
-        FfnNorm = Take(accelerator, source.FfnNorm);
+        AttentionNorm = Upload(accelerator, source.AttentionNorm);
+        (QueryBias, KeyBias, ValueBias) =
+            (Upload(accelerator, source.QueryBias), Upload(accelerator, source.KeyBias), Upload(accelerator, source.ValueBias));
+        (QueryNorm, KeyNorm) = (Upload(accelerator, source.QueryNorm), Upload(accelerator, source.KeyNorm));
+        FfnNorm = Upload(accelerator, source.FfnNorm);
         float[] constants = new float[source.Memory is null ? 1 : 3 * heads];
         if (source.Memory is { } memory)
         {
@@ -61,9 +62,9 @@ internal sealed class PortableLayer : GpuLayer
                 constants[2 * heads + h] = memory.GateBias?[h] ?? 0;
             }
         }
-        Constants = Take(accelerator, constants);
-        MemoryNorm = Take(accelerator, source.Memory?.Norm ?? constants);
-        Projection = Take(accelerator, source.Memory?.Out ?? constants);
+        Constants = Upload(accelerator, constants);
+        MemoryNorm = Upload(accelerator, source.Memory?.Norm ?? constants);
+        Projection = Upload(accelerator, source.Memory?.Out ?? constants);
     }
 
     public override void Dispose()
@@ -73,7 +74,7 @@ internal sealed class PortableLayer : GpuLayer
         foreach (MemoryBuffer vector in _vectors) vector.Dispose();
     }
 
-    private ArrayView<float> Take(Accelerator accelerator, float[]? values)
+    private ArrayView<float> Upload(Accelerator accelerator, float[]? values)
     {
         if (values is null) return default;
         MemoryBuffer1D<float, Stride1D.Dense> buffer = accelerator.Allocate1D(values);

@@ -4,7 +4,7 @@ using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Portable;
 
-/// <summary>Products with a quantised matrix, and rows of it decoded; one a weight format.</summary>
+/// <summary>Products with a quantized matrix, and rows of it decoded; one per weight format.</summary>
 internal abstract class ProductKernel
 {
     /// <summary>y[t, r] (+)= Σ_k W[r, k]·x[t, k] + bias[r].</summary>

@@ -6,20 +6,22 @@ using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Portable;
 
-/// <summary>Tokens enter the exact memory: one group a row rotates q, stores k and v, and finishes the gates.</summary>
+/// <summary>Tokens enter the exact memory: one group per row rotates q, stores k and v, and finishes the gates.</summary>
 internal sealed class PushKernel
 {
     /// <summary>The kind of the rule as kernels know it.</summary>
     public const int DeltaNet = 0, GatedDeltaNet = 1, Mamba2 = 2;
 
     private readonly int _groupSize;
-    private readonly Action<KernelConfig, ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>,
+    private readonly Action<KernelConfig, ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+        ArrayView<ushort>, ArrayView<ushort>,
         ArrayView<float>, ArrayView<float>, PartShape> _push;
 
     public PushKernel(Accelerator accelerator, int groupSize)
     {
         _groupSize = groupSize;
-        _push = accelerator.LoadStreamKernel<ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>,
+        _push = accelerator.LoadStreamKernel<ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+            ArrayView<ushort>, ArrayView<ushort>,
             ArrayView<float>, ArrayView<float>, PartShape>(PushRow);
     }
 
@@ -32,7 +34,8 @@ internal sealed class PushKernel
         ring.Keys.Cast<ushort>(), ring.Values.Cast<ushort>(), ring.Gates, constants, shape);
 
     private static void PushRow(
-        ArrayView<int> table, ArrayView<float> query, ArrayView<float> key, ArrayView<float> value, ArrayView<float> gates, ArrayView<ushort> ringKeys,
+        ArrayView<int> table, ArrayView<float> query, ArrayView<float> key, ArrayView<float> value, ArrayView<float> gates,
+        ArrayView<ushort> ringKeys,
         ArrayView<ushort> ringValues, ArrayView<float> ringGates, ArrayView<float> constants, PartShape s)
     {
         int row = s.Row + Grid.IdxX, slot = s.Ring.Slot(s.Position + Grid.IdxX), d = s.HeadDim, half = d / 2;
@@ -42,7 +45,8 @@ internal sealed class PushKernel
         {
             int pair = i % half;
             long at = q + (long)(i / half) * d + pair;
-            float c = Interop.IntAsFloat((uint)table[cos + pair]), w = Interop.IntAsFloat((uint)table[sin + pair]), a = query[at], b = query[at + half];
+            float c = Interop.IntAsFloat((uint)table[cos + pair]), w = Interop.IntAsFloat((uint)table[sin + pair]), a = query[at],
+                b = query[at + half];
             query[at] = a * c - b * w;
             query[at + half] = b * c + a * w;
         }
@@ -94,7 +98,8 @@ internal sealed class PushKernel
     private static float Rotated(ArrayView<int> table, ArrayView<float> key, long head, int entry, int half, long cos, long sin)
     {
         int pair = entry < half ? entry : entry - half;
-        float c = Interop.IntAsFloat((uint)table[cos + pair]), w = Interop.IntAsFloat((uint)table[sin + pair]), a = key[head + pair], b = key[head + pair + half];
+        float c = Interop.IntAsFloat((uint)table[cos + pair]), w = Interop.IntAsFloat((uint)table[sin + pair]), a = key[head + pair],
+            b = key[head + pair + half];
         return entry < half ? a * c - b * w : b * c + a * w;
     }
 
@@ -110,7 +115,8 @@ internal sealed class PushKernel
     }
 
     private static void StoreBlock(
-        ArrayView<int> table, ArrayView<float> from, long head, int first, long cos, long sin, ArrayView<ushort> words, long row, int d, bool rotate)
+        ArrayView<int> table, ArrayView<float> from, long head, int first, long cos, long sin, ArrayView<ushort> words, long row,
+        int d, bool rotate)
     {
         float largest = 0;
         for (int i = 0; i < 32; i++)

@@ -9,24 +9,28 @@ namespace AhnSharp.Gpu.Portable;
 
 /// <summary>The compressed memory: what leaves the window is folded in and each query reads; then norm, gate and projection.</summary>
 /// <remarks>
-/// Columns of M do not touch each other: o_c and what is added to column c need M[:, c] alone. A group takes the columns of one head that fit into
-/// shared memory (16 KiB), streams all leaving tokens through them, and reads and writes the state once a pass: decoding one token and
-/// folding a whole chunk are the same kernel. The threads of a column share its rows.
+/// Columns of M do not touch each other: o_c and what is added to column c need M[:, c] alone. A group takes the columns of one head that
+/// fit into shared memory (16 KiB), streams all evicted tokens through them, and reads and writes the state once a pass: decoding one token
+/// and folding a whole chunk are the same kernel. The threads of a column share its rows.
 /// </remarks>
 internal sealed class RecallKernel
 {
-    private const int StateFloats = 4096, MostHeadDim = 512;
+    private const int StateFloats = 4096, MaxHeadDim = 512;
     private readonly int _groupSize;
-    private readonly Action<KernelConfig, ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int,
+    private readonly Action<KernelConfig, ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>, ArrayView<float>,
+        ArrayView<float>, ArrayView<float>, int,
         PartShape> _fold;
-    private readonly Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, PartShape> _project;
+    private readonly Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+        PartShape> _project;
 
     public RecallKernel(Accelerator accelerator, int groupSize)
     {
         _groupSize = groupSize;
-        _fold = accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int,
-            PartShape>(FoldAndRead);
-        _project = accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, PartShape>(GateAndProject);
+        _fold = accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>, ArrayView<float>,
+            ArrayView<float>, ArrayView<float>, int,
+            PartShape>(UpdateAndRead);
+        _project = accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+            PartShape>(GateAndProject);
     }
 
     /// <param name="scratch">Activations of the pass.</param>
@@ -35,32 +39,39 @@ internal sealed class RecallKernel
     /// <param name="norm">[D], or [H·D] of Mamba2.</param>
     /// <param name="projection">[H, D in, D out].</param>
     /// <param name="shape">The part again.</param>
-    public void Run(GpuScratch scratch, in GpuPart part, ArrayView<float> constants, ArrayView<float> norm, ArrayView<float> projection, PartShape shape)
+    public void Run(GpuScratch scratch, in GpuPart part, ArrayView<float> constants, ArrayView<float> norm, ArrayView<float> projection,
+        PartShape shape)
     {
         int most = Math.Min(Math.Min(_groupSize, StateFloats / shape.HeadDim), (int)BitOperations.RoundUpToPowerOf2((uint)shape.HeadDim));
         int columns = 1 << BitOperations.Log2((uint)most);
         _fold(
             new KernelConfig(new Index2D(shape.Heads, (shape.HeadDim + columns - 1) / columns), new Index2D(_groupSize, 1)), scratch.Query,
-            part.Ring.Keys.Cast<ushort>(), part.Ring.Values.Cast<ushort>(), part.Ring.Gates, constants, part.State, scratch.Remembered, columns, shape);
+            part.Ring.Keys.Cast<ushort>(), part.Ring.Values.Cast<ushort>(), part.Ring.Gates, constants, part.State, scratch.Remembered,
+            columns, shape);
         _project(
-            new KernelConfig(new Index2D(shape.Heads, shape.Leaving), new Index2D(_groupSize, 1)), scratch.Remembered, scratch.Gates, norm, projection, scratch.Attended, shape);
+            new KernelConfig(new Index2D(shape.Heads, shape.Evicted), new Index2D(_groupSize, 1)), scratch.Remembered, scratch.Gates, norm,
+            projection, scratch.Attended, shape);
     }
 
-    private static void FoldAndRead(
-        ArrayView<float> query, ArrayView<ushort> keys, ArrayView<ushort> values, ArrayView<float> gates, ArrayView<float> constants, ArrayView<float> state,
+    private static void UpdateAndRead(
+        ArrayView<float> query, ArrayView<ushort> keys, ArrayView<ushort> values, ArrayView<float> gates, ArrayView<float> constants,
+        ArrayView<float> state,
         ArrayView<float> read, int columns, PartShape s)
     {
-        ArrayView<float> m = SharedMemory.Allocate<float>(StateFloats), k = SharedMemory.Allocate<float>(MostHeadDim), q = SharedMemory.Allocate<float>(MostHeadDim);
-        ArrayView<float> shared = SharedMemory.Allocate<float>(GroupSum.MostThreads);
-        int head = Grid.IdxX, d = s.HeadDim, kvHead = head / (s.Heads / s.KvHeads), c = Group.IdxX % columns, first = Group.IdxX / columns, sharers = Group.DimX / columns;
+        ArrayView<float> m = SharedMemory.Allocate<float>(StateFloats), k = SharedMemory.Allocate<float>(MaxHeadDim),
+            q = SharedMemory.Allocate<float>(MaxHeadDim);
+        ArrayView<float> shared = SharedMemory.Allocate<float>(GroupSum.MaxThreads);
+        int head = Grid.IdxX, d = s.HeadDim, kvHead = head / (s.Heads / s.KvHeads), c = Group.IdxX % columns, first = Group.IdxX / columns,
+            sharers = Group.DimX / columns;
         int column = Grid.IdxY * columns + c;
         bool exists = column < d;
         long matrix = (long)head * d * d + column;
         for (int i = first; i < d; i += sharers) m[i * columns + c] = exists ? state[matrix + (long)i * d] : 0;
-        for (int n = 0; n < s.Leaving; n++)
+        for (int n = 0; n < s.Evicted; n++)
         {
-            int local = s.Count - s.Leaving + n, slot = s.Ring.Slot(s.Position + local - s.Ring.Window);
-            long entry = ((long)slot * s.KvHeads + kvHead) * s.RowWords, gate = (long)slot * s.Gates + head, qRow = ((long)(s.Row + local) * s.Heads + head) * d;
+            int local = s.Count - s.Evicted + n, slot = s.Ring.Slot(s.Position + local - s.Ring.Window);
+            long entry = ((long)slot * s.KvHeads + kvHead) * s.RowWords, gate = (long)slot * s.Gates + head,
+                qRow = ((long)(s.Row + local) * s.Heads + head) * d;
             float kSquares = 0, qSquares = 0;
             for (int i = Group.IdxX; i < d; i += Group.DimX)
             {
@@ -70,7 +81,8 @@ internal sealed class RecallKernel
                 kSquares += key * key;
                 qSquares += one * one;
             }
-            float kInverse = InverseLength(GroupSum.Of(shared, kSquares), s.Kind), qInverse = InverseLength(GroupSum.Of(shared, qSquares), s.Kind);
+            float kInverse = InverseLength(GroupSum.Of(shared, kSquares), s.Kind),
+                qInverse = InverseLength(GroupSum.Of(shared, qSquares), s.Kind);
             if (s.Kind != PushKernel.Mamba2) qInverse /= XMath.Sqrt((float)d);
             float strength = gates[gate], decay = 1;
             if (s.Kind == PushKernel.GatedDeltaNet) decay = XMath.Exp(gates[gate + s.Heads]);
@@ -82,7 +94,8 @@ internal sealed class RecallKernel
                 for (int i = first; i < d; i += sharers) predicted += m[i * columns + c] * k[i];
                 predicted = decay * kInverse * ColumnSum(shared, predicted, columns, c, sharers);
             }
-            float value = exists ? RingEntry.Read(values, entry, column, d, s.Type) : 0, add = strength * (value - predicted) * kInverse, answer = 0;
+            float value = exists ? RingEntry.Read(values, entry, column, d, s.Type) : 0,
+                add = strength * (value - predicted) * kInverse, answer = 0;
             for (int i = first; i < d; i += sharers)
             {
                 float cell = decay * m[i * columns + c] + k[i] * add;
@@ -117,10 +130,11 @@ internal sealed class RecallKernel
     }
 
     private static void GateAndProject(
-        ArrayView<float> read, ArrayView<float> gates, ArrayView<float> norm, ArrayView<float> projection, ArrayView<float> attended, PartShape s)
+        ArrayView<float> read, ArrayView<float> gates, ArrayView<float> norm, ArrayView<float> projection,
+        ArrayView<float> attended, PartShape s)
     {
-        ArrayView<float> y = SharedMemory.Allocate<float>(MostHeadDim), shared = SharedMemory.Allocate<float>(GroupSum.MostThreads);
-        int head = Grid.IdxX, row = s.Row + s.Count - s.Leaving + Grid.IdxY, d = s.HeadDim, width = s.Heads * d;
+        ArrayView<float> y = SharedMemory.Allocate<float>(MaxHeadDim), shared = SharedMemory.Allocate<float>(GroupSum.MaxThreads);
+        int head = Grid.IdxX, row = s.Row + s.Count - s.Evicted + Grid.IdxY, d = s.HeadDim, width = s.Heads * d;
         long o = (long)row * width, gate = (long)row * s.GateWidth + s.Gates;
         bool together = s.Kind == PushKernel.Mamba2;
         float squares = 0;

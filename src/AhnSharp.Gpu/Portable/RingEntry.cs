@@ -7,7 +7,9 @@ internal static class RingEntry
 {
     public const int F32 = 0, F16 = 1, Q8 = 2;
 
-    /// <summary>Entry <paramref name="d"/> of the row of <paramref name="dim"/> entries that begins at word <paramref name="row"/>.</summary>
+    /// <summary>
+    /// Entry <paramref name="d"/> of the row of <paramref name="dim"/> entries that begins at word <paramref name="row"/>.
+    /// </summary>
     public static float Read(ArrayView<ushort> words, long row, int d, int dim, int type)
     {
         if (type == F16) return Words.Half(words[row + d]);

@@ -44,7 +44,10 @@ internal readonly struct Q6_KFormat : IWeightFormat
     }
 }
 
-/// <summary>Scales and mins of Q4_K and Q5_K: sub-blocks 0..3 own the low 6 bits of bytes 0..7, 4..7 take nibbles of bytes 8..11 and the spare top bits.</summary>
+/// <summary>
+/// Scales and mins of Q4_K and Q5_K: sub-blocks 0..3 own the low 6 bits of bytes 0..7, 4..7 take nibbles of
+/// bytes 8..11 and the spare top bits.
+/// </summary>
 internal static class SixBits
 {
     /// <summary>D·scale[s]·q − DMin·min[s].</summary>

@@ -5,11 +5,14 @@ using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Portable;
 
-/// <summary>The largest logits of rows: parts of 1,024 are sorted, the first 64 of each are the candidates of the next round, until one part is left.</summary>
+/// <summary>
+/// The largest logits of rows: parts of 1,024 are sorted, the first 64 of each are the candidates of the next
+/// round, until one part is left.
+/// </summary>
 internal sealed class TopKernel
 {
     // What a group of threads sorts in shared memory.
-    private const int MostLength = 1024;
+    private const int MaxLength = 1024;
 
     private readonly int _groupSize, _vocabulary;
     private readonly ArrayView<ulong>[] _rounds;
@@ -21,12 +24,19 @@ internal sealed class TopKernel
         (_groupSize, _vocabulary) = (groupSize, shape.Vocabulary);
         int first = Parts(_vocabulary);
         // Two buffers take turns.
-        _rounds = [scratch.Take<ulong>((long)scratch.LogitRows * first * TopKey.Count), scratch.Take<ulong>((long)scratch.LogitRows * Parts(first * TopKey.Count) * TopKey.Count)];
+        _rounds =
+        [
+            scratch.Take<ulong>((long)scratch.LogitRows * first * TopKey.Count),
+            scratch.Take<ulong>((long)scratch.LogitRows * Parts(first * TopKey.Count) * TopKey.Count),
+        ];
         _first = accelerator.LoadStreamKernel<ArrayView<float>, int, int, ArrayView<ulong>>(OfLogits);
         _next = accelerator.LoadStreamKernel<ArrayView<ulong>, int, int, ArrayView<ulong>>(OfKeys);
     }
 
-    /// <summary>The <see cref="TopKey.Count"/> first keys of each row, [rows][Count], in order; <see cref="TopKey.None"/> behind the last token. Valid until the next call.</summary>
+    /// <summary>
+    /// The <see cref="TopKey.Count"/> first keys of each row, [rows][Count], in order; <see cref="TopKey.None"/> behind the last
+    /// token. Valid until the next call.
+    /// </summary>
     public ArrayView<ulong> Run(ArrayView<float> logits, int rows)
     {
         int parts = Parts(_vocabulary), round = 0;
@@ -41,13 +51,13 @@ internal sealed class TopKernel
         return _rounds[round].SubView(0, (long)rows * TopKey.Count);
     }
 
-    private static int Parts(int length) => (length + MostLength - 1) / MostLength;
+    private static int Parts(int length) => (length + MaxLength - 1) / MaxLength;
 
     // A power of two, at least as many as are kept.
     private static int LengthFor(int count)
     {
         int length = TopKey.Count;
-        while (length < count && length < MostLength) length *= 2;
+        while (length < count && length < MaxLength) length *= 2;
         return length;
     }
 
@@ -55,11 +65,11 @@ internal sealed class TopKernel
 
     private static void OfLogits(ArrayView<float> logits, int vocabulary, int length, ArrayView<ulong> result)
     {
-        ArrayView<ulong> keys = SharedMemory.Allocate<ulong>(MostLength);
+        ArrayView<ulong> keys = SharedMemory.Allocate<ulong>(MaxLength);
         long from = (long)Grid.IdxY * vocabulary;
         for (int i = Group.IdxX; i < length; i += Group.DimX)
         {
-            int id = Grid.IdxX * MostLength + i;
+            int id = Grid.IdxX * MaxLength + i;
             keys[i] = id < vocabulary ? TopKey.Of(logits[from + id], id) : TopKey.None;
         }
         Keep(keys, length, result);
@@ -67,11 +77,11 @@ internal sealed class TopKernel
 
     private static void OfKeys(ArrayView<ulong> candidates, int count, int length, ArrayView<ulong> result)
     {
-        ArrayView<ulong> keys = SharedMemory.Allocate<ulong>(MostLength);
+        ArrayView<ulong> keys = SharedMemory.Allocate<ulong>(MaxLength);
         long from = (long)Grid.IdxY * count;
         for (int i = Group.IdxX; i < length; i += Group.DimX)
         {
-            int at = Grid.IdxX * MostLength + i;
+            int at = Grid.IdxX * MaxLength + i;
             keys[i] = at < count ? candidates[from + at] : TopKey.None;
         }
         Keep(keys, length, result);

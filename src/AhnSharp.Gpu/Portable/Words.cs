@@ -2,7 +2,9 @@ using ILGPU;
 
 namespace AhnSharp.Gpu.Portable;
 
-/// <summary>Numbers in 16-bit words, as GGUF blocks and rings hold them: no device needs a type for half precision, nor loads of bytes.</summary>
+/// <summary>
+/// Numbers in 16-bit words, as GGUF blocks and rings hold them: no device needs a type for half precision, nor loads of bytes.
+/// </summary>
 internal static class Words
 {
     /// <summary>An f16 by integer operations, subnormals included.</summary>

@@ -20,7 +20,8 @@ internal static class FailureStatus
             OperationCanceledException => (Status.Cancelled, "Cancelled by the program that called."),
             OutOfMemoryException => (Status.OutOfMemory, "There is not enough memory; 'ahn inspect' says what a file and a session take."),
             ContextOverflowException => (Status.ContextOverflow, FailureSentence.Of(cause)),
-            SnapshotException or InvalidModelException when cause.InnerException is IOException or UnauthorizedAccessException => (Status.FileError, FailureSentence.Of(cause)),
+            SnapshotException or InvalidModelException when cause.InnerException is IOException or UnauthorizedAccessException =>
+                (Status.FileError, FailureSentence.Of(cause)),
             SnapshotException => (Status.SnapshotRefused, FailureSentence.Of(cause)),
             InvalidModelException or InvalidDataException => (Status.InvalidModel, FailureSentence.Of(cause)),
             IOException or UnauthorizedAccessException => (Status.FileError, FailureSentence.Of(cause)),

@@ -19,7 +19,8 @@ internal static unsafe class Utf8Text
         if (text is null) throw new ArgumentException($"{name}: expected a text, found NULL.");
         ReadOnlySpan<byte> bytes = length == ToNul
             ? MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text)
-            : new ReadOnlySpan<byte>(text, length <= int.MaxValue / 2 ? (int)length : throw new ArgumentException($"{name}: expected at most {int.MaxValue / 2:N0} bytes in one call, found {length:N0}; give it in parts."));
+            : new ReadOnlySpan<byte>(text, length <= int.MaxValue / 2 ? (int)length : throw new ArgumentException(
+                $"{name}: expected at most {int.MaxValue / 2:N0} bytes in one call, found {length:N0}; give it in parts."));
         int characters = Utf8Units(bytes, name);
         return string.Create(characters, bytes, static (units, from) => Utf8.ToUtf16(from, units, out _, out _));
     }
@@ -49,6 +50,7 @@ internal static unsafe class Utf8Text
         if (Utf8.IsValid(bytes)) return Encoding.UTF8.GetCharCount(bytes);
         int offset = 0;
         while (Rune.DecodeFromUtf8(bytes[offset..], out _, out int consumed) == OperationStatus.Done) offset += consumed;
-        throw new ArgumentException($"{name}: expected UTF-8, found the byte 0x{bytes[offset]:X2} at offset {offset:N0}, which begins no whole character.");
+        throw new ArgumentException(
+            $"{name}: expected UTF-8, found the byte 0x{bytes[offset]:X2} at offset {offset:N0}, which begins no whole character.");
     }
 }

@@ -57,11 +57,13 @@ internal static unsafe class SessionExports
 
     [UnmanagedCallersOnly(EntryPoint = "ahn_session_info", CallConvs = [typeof(CallConvCdecl)])]
     public static int Info(nint session, SessionFacts* facts) =>
-        Call.Run(() => HandleTable.Get<OpenSession>(session).Use((text, _) => Sized.Write(facts, SessionFacts.Of(text.State), nameof(facts))));
+        Call.Run(
+            () => HandleTable.Get<OpenSession>(session).Use((text, _) => Sized.Write(facts, SessionFacts.Of(text.State), nameof(facts))));
 
     [UnmanagedCallersOnly(EntryPoint = "ahn_session_last_answer", CallConvs = [typeof(CallConvCdecl)])]
     public static int LastAnswer(nint session, AnswerFacts* facts) =>
-        Call.Run(() => HandleTable.Get<OpenSession>(session).Use((text, _) => Sized.Write(facts, AnswerFacts.Of(text.Statistics), nameof(facts))));
+        Call.Run(() =>
+            HandleTable.Get<OpenSession>(session).Use((text, _) => Sized.Write(facts, AnswerFacts.Of(text.Statistics), nameof(facts))));
 
     [UnmanagedCallersOnly(EntryPoint = "ahn_session_free", CallConvs = [typeof(CallConvCdecl)])]
     public static int Free(nint session)

@@ -15,20 +15,22 @@ namespace AhnSharp.Native.Exports;
 internal static unsafe class TextExports
 {
     [UnmanagedCallersOnly(EntryPoint = "ahn_session_feed", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Feed(nint session, byte* text, nuint length, delegate* unmanaged[Cdecl]<ProgressFacts*, void*, int> progress, void* user) => Call.Run(() =>
-    {
-        OpenSession open = HandleTable.Get<OpenSession>(session);
-        string document = Utf8Text.Read(text, length, nameof(text));
-        open.Use((to, running) =>
+    public static int Feed(nint session, byte* text, nuint length, delegate* unmanaged[Cdecl]<ProgressFacts*, void*, int> progress,
+        void* user) => Call.Run(() =>
         {
-            CallingThread caller = Caller(progress, user, running);
-            caller.Wait(to.ReadAsync(document, caller.Progress, running.Token));
+            OpenSession open = HandleTable.Get<OpenSession>(session);
+            string document = Utf8Text.Read(text, length, nameof(text));
+            open.Use((to, running) =>
+            {
+                CallingThread caller = Caller(progress, user, running);
+                caller.Wait(to.ReadAsync(document, caller.Progress, running.Token));
+            });
         });
-    });
 
     [UnmanagedCallersOnly(EntryPoint = "ahn_session_generate", CallConvs = [typeof(CallConvCdecl)])]
     public static int Generate(
-        nint session, byte* question, nuint length, GenerationSettings* options, delegate* unmanaged[Cdecl]<byte*, nuint, void*, int> text, void* user) => Call.Run(() =>
+        nint session, byte* question, nuint length, GenerationSettings* options, delegate* unmanaged[Cdecl]<byte*, nuint, void*, int> text,
+        void* user) => Call.Run(() =>
     {
         OpenSession open = HandleTable.Get<OpenSession>(session);
         if (text is null) throw new ArgumentException("text: expected a function that takes the answer, found NULL.");
@@ -51,12 +53,13 @@ internal static unsafe class TextExports
     });
 
     /// <summary>Where progress goes; what its function returns may cancel.</summary>
-    internal static CallingThread Caller(delegate* unmanaged[Cdecl]<ProgressFacts*, void*, int> progress, void* user, CancellationTokenSource running) =>
-        new(progress is null ? null : reading =>
-        {
-            ProgressFacts facts = ProgressFacts.Of(reading);
-            if (progress(&facts, user) != 0) running.Cancel();
-        });
+    internal static CallingThread Caller(
+        delegate* unmanaged[Cdecl]<ProgressFacts*, void*, int> progress, void* user, CancellationTokenSource running) =>
+            new(progress is null ? null : reading =>
+            {
+                ProgressFacts facts = ProgressFacts.Of(reading);
+                if (progress(&facts, user) != 0) running.Cancel();
+            });
 
     private static void ForEach(CallingThread caller, IAsyncEnumerable<string> pieces, Action<string> take)
     {

@@ -51,7 +51,8 @@ internal static unsafe class TokenExports
             if (logits is not null && capacity < (nuint)vocabulary)
                 throw new BoundaryException(Status.BufferTooSmall, $"logits: expected room for {vocabulary}, found {capacity}.");
             text.ReadAsync(given, null, running.Token).GetAwaiter().GetResult();
-            if (text.State.Position == 0) throw new ArgumentException("ids: expected at least one, because the session has read nothing yet, found none.");
+            if (text.State.Position == 0)
+                throw new ArgumentException("ids: expected at least one, because the session has read nothing yet, found none.");
             if (logits is not null) text.State.LastLogits.CopyTo(new Span<float>(logits, vocabulary));
         });
     });

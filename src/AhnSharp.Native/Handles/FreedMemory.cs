@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace AhnSharp.Native.Handles;
 
-/// <summary>Memory that was freed and is still the process's: of a model some tens of megabytes of vocabulary, and what lies between small tensors.</summary>
+/// <summary>
+/// Memory that was freed and is still the process's: of a model some tens of megabytes of vocabulary, and what lies between small tensors.
+/// </summary>
 internal static unsafe class FreedMemory
 {
     // glibc's, where that is the C library; others keep less back.

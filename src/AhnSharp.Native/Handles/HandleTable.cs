@@ -48,7 +48,8 @@ internal static class HandleTable
     private static BoundaryException Wrong<T>(nint handle, object? found)
     {
         string wanted = NameOf(typeof(T));
-        string what = handle == 0 ? "NULL" : found is not null ? $"{NameOf(found.GetType())}'s" : (long)handle > First && handle <= s_last ? "one that was freed" : $"0x{handle:X}, which was never given out";
+        string what = handle == 0 ? "NULL" : found is not null ? $"{NameOf(found.GetType())}'s" : (long)handle > First
+            && handle <= s_last ? "one that was freed" : $"0x{handle:X}, which was never given out";
         return new BoundaryException(Status.InvalidHandle, $"{wanted}: expected the handle of an open {wanted}, found {what}.");
     }
 

@@ -18,7 +18,11 @@ internal sealed class OpenModel(TextModel text)
     {
         lock (_gate)
         {
-            if (_holders == 0) throw new BoundaryException(Status.InvalidHandle, "model: expected the handle of an open model, found one that was freed by another thread.");
+            if (_holders == 0)
+            {
+                throw new BoundaryException(
+                    Status.InvalidHandle, "model: expected the handle of an open model, found one that was freed by another thread.");
+            }
             _holders++;
             return this;
         }
@@ -34,7 +38,10 @@ internal sealed class OpenModel(TextModel text)
         Interlocked.Increment(ref s_freed);
     }
 
-    /// <summary>Gives back to the system what models that were freed since leave to collector and allocator. To be called where nothing on the stack holds one.</summary>
+    /// <summary>
+    /// Gives back to the system what models that were freed since leave to collector and allocator. To be called where
+    /// nothing on the stack holds one.
+    /// </summary>
     internal static void GiveBack()
     {
         if (Interlocked.Exchange(ref s_freed, 0) > 0) FreedMemory.GiveBack();

@@ -79,12 +79,17 @@ internal sealed class OpenSession
     {
         lock (_gate)
         {
-            if (_closed) throw new BoundaryException(Status.InvalidHandle, "session: expected the handle of an open session, found one that was freed by another thread.");
+            if (_closed)
+            {
+                throw new BoundaryException(
+                    Status.InvalidHandle, "session: expected the handle of an open session, found one that was freed by another thread.");
+            }
             if (_running is not null) throw Busy();
             _running = running;
         }
     }
 
     private static BoundaryException Busy() =>
-        new(Status.Busy, "session: expected one call at a time, found another under way; let it return, or end it with ahn_session_cancel.");
+        new(Status.Busy,
+            "session: expected one call at a time, found another under way; let it return, or end it with ahn_session_cancel.");
 }

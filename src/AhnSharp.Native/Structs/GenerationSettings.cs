@@ -10,7 +10,7 @@ namespace AhnSharp.Native.Structs;
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct GenerationSettings
 {
-    private const nuint MostStops = 1024;
+    private const nuint MaxStops = 1024;
 
     public nuint Size;
     public int MaxTokens;
@@ -51,7 +51,7 @@ internal unsafe struct GenerationSettings
     private readonly ImmutableArray<string> Stops()
     {
         if (StopCount == 0) return [];
-        if (StopCount > MostStops) throw new ArgumentException($"stop_count: expected at most {MostStops}, found {StopCount}.");
+        if (StopCount > MaxStops) throw new ArgumentException($"stop_count: expected at most {MaxStops}, found {StopCount}.");
         if (Stop is null) throw new ArgumentException($"stop: expected {StopCount} texts, found NULL.");
         string[] stops = new string[(int)StopCount];
         for (int i = 0; i < stops.Length; i++) stops[i] = Utf8Text.Read(Stop[i], Utf8Text.ToNul, $"stop[{i}]");

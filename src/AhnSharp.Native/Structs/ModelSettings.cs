@@ -18,8 +18,8 @@ internal unsafe struct ModelSettings
         ModelOptions defaults = new();
         return new ModelOptions
         {
-            Threads = Require.AtLeastOneOr(Threads, defaults.Threads, "threads", Require.MostThreads),
-            ChunkTokens = Require.AtLeastOneOr(ChunkTokens, defaults.ChunkTokens, "chunk_tokens", Require.MostChunkTokens),
+            Threads = Require.AtLeastOneOr(Threads, defaults.Threads, "threads", Require.MaxThreads),
+            ChunkTokens = Require.AtLeastOneOr(ChunkTokens, defaults.ChunkTokens, "chunk_tokens", Require.MaxChunkTokens),
             MemoryMap = !Require.Flag(NoMmap, "no_mmap"),
             IgnoreFingerprint = Require.Flag(IgnoreFingerprint, "ignore_fingerprint"),
         };

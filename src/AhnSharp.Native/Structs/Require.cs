@@ -12,7 +12,7 @@ internal static class Require
     private static readonly KvType[] s_kvTypes = [KvType.F32, KvType.F16, KvType.Q8_0];
 
     /// <summary>Threads of a team and tokens of a chunk: what is above costs memory before anything is read.</summary>
-    internal const int MostThreads = 1024, MostChunkTokens = 1 << 16;
+    internal const int MaxThreads = 1024, MaxChunkTokens = 1 << 16;
 
     internal static int AtLeastOneOr(int value, int otherwise, string name, int most = int.MaxValue)
     {

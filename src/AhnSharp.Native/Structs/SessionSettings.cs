@@ -28,7 +28,8 @@ internal unsafe struct SessionSettings
                 0 => null,
                 NoSinks => 0,
                 > 0 => Sinks,
-                _ => throw new ArgumentException($"sinks: expected a number of tokens, 0 for the default or AHN_NO_SINKS ({NoSinks}), found {Sinks}."),
+                _ => throw new ArgumentException(
+                    $"sinks: expected a number of tokens, 0 for the default or AHN_NO_SINKS ({NoSinks}), found {Sinks}."),
             },
             ContextTokens = Require.AtLeastOneOr(Context, 0, "context") is > 0 and int context ? context : null,
         };

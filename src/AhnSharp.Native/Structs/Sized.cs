@@ -6,7 +6,7 @@ namespace AhnSharp.Native.Structs;
 internal static unsafe class Sized
 {
     // A size above is no struct but a forgotten ..._defaults().
-    private const nuint MostBytes = 4096;
+    private const nuint MaxBytes = 4096;
 
     /// <summary>The options at <paramref name="source"/>; all zero for NULL. What the caller's header did not have is zero.</summary>
     internal static T Read<T>(T* source, string name) where T : unmanaged
@@ -18,7 +18,11 @@ internal static unsafe class Sized
         Buffer.MemoryCopy(source, &value, (nuint)sizeof(T), common);
         for (nuint i = common; i < size; i++)
         {
-            if (((byte*)source)[i] != 0) throw new ArgumentException($"{name}: expected options that this library knows ({sizeof(T)} bytes), found one at byte {i} of a newer header's {size}; use a library as new.");
+            if (((byte*)source)[i] != 0)
+            {
+                throw new ArgumentException($"{name}: expected options that this library knows ({sizeof(T)} bytes), "
+                    + $"found one at byte {i} of a newer header's {size}; use a library as new.");
+            }
         }
         return value;
     }
@@ -37,8 +41,9 @@ internal static unsafe class Sized
     private static nuint SizeOf<T>(T* from, string name) where T : unmanaged
     {
         nuint size = *(nuint*)from;
-        return size >= (nuint)sizeof(nuint) && size <= MostBytes
+        return size >= (nuint)sizeof(nuint) && size <= MaxBytes
             ? size
-            : throw new ArgumentException($"{name}.size: expected the size of the struct ({sizeof(T)} bytes in this library), found {size}; begin with the function of ahnsharp.h that sets it.");
+            : throw new ArgumentException($"{name}.size: expected the size of the struct ({sizeof(T)} bytes in this library), "
+                + $"found {size}; begin with the function of ahnsharp.h that sets it.");
     }
 }

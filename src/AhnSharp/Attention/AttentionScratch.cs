@@ -25,7 +25,8 @@ internal sealed class AttentionScratch
     public static long FloatsOf(int groupSize, int headDim) => groupSize * QueryBlock * (2L * headDim + KeyBlock + 2) + KeyBlock * headDim;
 
     /// <summary>Bytes it holds.</summary>
-    public long ByteLength => sizeof(float) * (Queries.Length + Scores.Length + Output.Length + Maximum.Length + Sum.Length + Dequantized.Length);
+    public long ByteLength =>
+        sizeof(float) * (Queries.Length + Scores.Length + Output.Length + Maximum.Length + Sum.Length + Dequantized.Length);
 
     /// <summary>Scaled queries, [rows, D]; row = query · group size + head of the group.</summary>
     internal float[] Queries { get; }

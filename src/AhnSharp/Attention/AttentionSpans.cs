@@ -2,7 +2,9 @@ using System;
 
 namespace AhnSharp.Attention;
 
-/// <summary>The keys that a block of consecutive queries sees, cut at every 1,024th position into spans that different threads may take.</summary>
+/// <summary>
+/// The keys that a block of consecutive queries sees, cut at every 1,024th position into spans that different threads may take.
+/// </summary>
 /// <param name="Sinks">Sinks below <paramref name="Start"/>, which the first span takes as well.</param>
 /// <param name="Start">The first position of the window.</param>
 /// <param name="End">One behind the last.</param>

@@ -4,7 +4,7 @@ namespace AhnSharp.Attention;
 
 /// <summary>The shape of one layer's exact memory.</summary>
 /// <param name="KvHeads">K, key/value heads.</param>
-/// <param name="HeadDim">D, entries a head; a multiple of 32 for Q8_0.</param>
+/// <param name="HeadDim">D, entries per head; a multiple of 32 for Q8_0.</param>
 /// <param name="Type">How entries are stored.</param>
 /// <param name="GatesPerToken">Floats kept beside each token for the memory it will be folded into; 0 without one.</param>
 /// <param name="Sinks">S, first tokens that stay for ever. Unused where everything stays.</param>
@@ -56,7 +56,9 @@ internal readonly record struct KvGeometry(int KvHeads, int HeadDim, KvType Type
     /// <summary>Slots of a segment: the last of a fixed memory may have fewer.</summary>
     public int SlotsOf(long segment) => Grows ? SegmentSlots : (int)Math.Min(SegmentSlots, FixedSlots - segment * SegmentSlots);
 
-    /// <summary>Tokens that a text of <paramref name="position"/> tokens still needs: those below Sinks, and those from Window on.</summary>
+    /// <summary>
+    /// Tokens that a text of <paramref name="position"/> tokens still needs: those below Sinks, and those from Window on.
+    /// </summary>
     public (long SinksEnd, long WindowStart) Held(long position)
     {
         if (Grows) return (0, 0);

@@ -5,7 +5,9 @@ using AhnSharp.Kernels;
 
 namespace AhnSharp.Attention;
 
-/// <summary>One layer's exact memory of one text: sinks, a ring of the last tokens, and beside each token the gates it will be folded with.</summary>
+/// <summary>
+/// One layer's exact memory of one text: sinks, a ring of the last tokens, and beside each token the gates it will be folded with.
+/// </summary>
 /// <remarks>
 /// A position p lies in slot p while p &lt; S, else in slot S' + (p − S) mod R (S' = S and R = W + C, both rounded up to 16), so
 /// nothing moves as the ring turns, and the C keys of a chunk never overwrite one that its own first queries still see. Where
@@ -52,7 +54,10 @@ internal sealed class KvRing : IDisposable
     /// <summary>A ring with the same tokens, that shares all segments with this one.</summary>
     public KvRing Fork() => new(this);
 
-    /// <summary>Makes the slots of positions <paramref name="from"/> to <paramref name="end"/> (not included) ready to be written: taken, and this ring's alone.</summary>
+    /// <summary>
+    /// Makes the slots of positions <paramref name="from"/> to <paramref name="end"/> (not included) ready to be
+    /// written: taken, and this ring's alone.
+    /// </summary>
     /// <returns>Bytes copied because another ring shares them.</returns>
     public long Reserve(long from, long end)
     {
@@ -60,8 +65,9 @@ internal sealed class KvRing : IDisposable
         while (from < end)
         {
             KvRun run = Run(from, end);
-            while (_segments.Count <= run.Segment) _segments.Add(new SharedBuffer((long)Geometry.SlotsOf(_segments.Count) * Geometry.SlotBytes));
-            _segments[run.Segment] = _segments[run.Segment].Own(ref copied);
+            while (_segments.Count <= run.Segment)
+                _segments.Add(new SharedBuffer((long)Geometry.SlotsOf(_segments.Count) * Geometry.SlotBytes));
+            _segments[run.Segment] = _segments[run.Segment].Unshare(ref copied);
             from += run.Count;
         }
         return copied;
@@ -74,7 +80,9 @@ internal sealed class KvRing : IDisposable
         _segments.Clear();
     }
 
-    /// <summary>The longest run that starts at <paramref name="position"/> and ends before <paramref name="end"/>; call again behind it.</summary>
+    /// <summary>
+    /// The longest run that starts at <paramref name="position"/> and ends before <paramref name="end"/>; call again behind it.
+    /// </summary>
     public KvRun Run(long position, long end)
     {
         Debug.Assert(position < end);
@@ -87,7 +95,8 @@ internal sealed class KvRing : IDisposable
             count = Math.Min(count, Geometry.RingSlots - turn);
         }
         int inSegment = (int)(slot % KvGeometry.SegmentSlots);
-        return new KvRun((int)(slot / KvGeometry.SegmentSlots), inSegment, (int)Math.Min(count, KvGeometry.SegmentSlots - inSegment), position);
+        return new KvRun(
+            (int)(slot / KvGeometry.SegmentSlots), inSegment, (int)Math.Min(count, KvGeometry.SegmentSlots - inSegment), position);
     }
 
     /// <summary>Writes the key and value of one head and position: D floats each, the key already rotated.</summary>
@@ -95,7 +104,8 @@ internal sealed class KvRing : IDisposable
     {
         KvRun run = Run(position, position + 1);
         NativeBuffer segment = Segment(run.Segment);
-        long keyTile = KeyTileOffset(run.Segment, kvHead, run.Slot / KvGeometry.TileSlots), row = ValueOffset(run.Segment, kvHead, run.Slot);
+        long keyTile = KeyTileOffset(run.Segment, kvHead, run.Slot / KvGeometry.TileSlots),
+            row = ValueOffset(run.Segment, kvHead, run.Slot);
         int lane = run.Slot % KvGeometry.TileSlots;
         switch (Geometry.Type)
         {
@@ -110,7 +120,8 @@ internal sealed class KvRing : IDisposable
     {
         KvRun run = Run(position, position + 1);
         NativeBuffer segment = Segment(run.Segment);
-        long keyTile = KeyTileOffset(run.Segment, kvHead, run.Slot / KvGeometry.TileSlots), row = ValueOffset(run.Segment, kvHead, run.Slot);
+        long keyTile = KeyTileOffset(run.Segment, kvHead, run.Slot / KvGeometry.TileSlots),
+            row = ValueOffset(run.Segment, kvHead, run.Slot);
         int lane = run.Slot % KvGeometry.TileSlots;
         switch (Geometry.Type)
         {
@@ -134,10 +145,12 @@ internal sealed class KvRing : IDisposable
     public NativeBuffer Segment(int segment) => _segments[segment].Buffer;
 
     /// <summary>Where tile <paramref name="tile"/> of a head's keys begins in its segment.</summary>
-    public long KeyTileOffset(int segment, int kvHead, int tile) => HeadOffset(segment, kvHead) + (long)tile * KvGeometry.TileSlots * Geometry.RowBytes;
+    public long KeyTileOffset(int segment, int kvHead, int tile) =>
+        HeadOffset(segment, kvHead) + (long)tile * KvGeometry.TileSlots * Geometry.RowBytes;
 
     /// <summary>Where the value of a head and slot begins in its segment.</summary>
-    public long ValueOffset(int segment, int kvHead, int slot) => HeadOffset(segment, Geometry.KvHeads + kvHead) + (long)slot * Geometry.RowBytes;
+    public long ValueOffset(int segment, int kvHead, int slot) =>
+        HeadOffset(segment, Geometry.KvHeads + kvHead) + (long)slot * Geometry.RowBytes;
 
     /// <inheritdoc/>
     public void Dispose() => Clear();

@@ -6,10 +6,12 @@ using AhnSharp.Kernels;
 
 namespace AhnSharp.Attention;
 
-/// <summary>Keys and values of consecutive tokens as rows, one token after another: the form that does not depend on how a ring lies in memory.</summary>
+/// <summary>
+/// Keys and values of consecutive tokens as rows, one token after another: the form that does not depend on how a ring lies in memory.
+/// </summary>
 /// <remarks>
-/// A row is D entries of f32 or f16, or for Q8_0 s8 [D] then f16 scales [D/32]: <see cref="KvGeometry.RowBytes"/> bytes, little-endian. Values lie
-/// so in the ring; keys lie there in tiles [D][16], the slot fastest, and are turned here.
+/// A row is D entries of f32 or f16, or for Q8_0 s8 [D] then f16 scales [D/32]: <see cref="KvGeometry.RowBytes"/> bytes, little-endian.
+/// Values lie so in the ring; keys lie there in tiles [D][16], the slot fastest, and are turned here.
 /// </remarks>
 internal static class KvRows
 {
@@ -44,7 +46,10 @@ internal static class KvRows
             else throw new ArgumentException("Q8_0 entries are not widened.", nameof(from));
             if (to.Type == KvType.F16) TensorPrimitives.ConvertToHalf(entries, MemoryMarshal.Cast<byte, Half>(result));
             else if (to.Type == KvType.Q8_0)
-                KvEntries.Quantize(entries, MemoryMarshal.Cast<byte, sbyte>(result[..to.HeadDim]), MemoryMarshal.Cast<byte, Half>(result[to.HeadDim..]));
+            {
+                KvEntries.Quantize(
+                    entries, MemoryMarshal.Cast<byte, sbyte>(result[..to.HeadDim]), MemoryMarshal.Cast<byte, Half>(result[to.HeadDim..]));
+            }
             else throw new ArgumentException("Entries are not widened to F32.", nameof(to));
         }
     }
@@ -74,7 +79,8 @@ internal static class KvRows
 
     // tile: [entries][16]; rows: `count` of them, rowBytes apart, the entries beginning at rowOffset of each.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // as Crc32C: snapshots are loaded in a process's first moments
-    private static void TurnTile<T>(Span<T> tile, int lane, Span<byte> rows, int rowOffset, int rowBytes, int count, bool take) where T : unmanaged
+    private static void TurnTile<T>(Span<T> tile, int lane, Span<byte> rows, int rowOffset, int rowBytes, int count, bool take)
+        where T : unmanaged
     {
         int entries = tile.Length / Lanes;
         for (int i = 0; i < count; i++)

@@ -4,7 +4,9 @@ using AhnSharp.Kernels;
 
 namespace AhnSharp.Attention;
 
-/// <summary>Exact attention: softmax(q·kⱼ/√D) vⱼ over j ≤ t with t − j &lt; W or j &lt; S, or over all j ≤ t where everything stays.</summary>
+/// <summary>
+/// Exact attention: softmax(q·kⱼ/√D) vⱼ over j ≤ t with t − j &lt; W or j &lt; S, or over all j ≤ t where everything stays.
+/// </summary>
 /// <remarks>
 /// One call takes a block of consecutive queries and all query heads of one key/value head, so that a key is loaded once for all of
 /// them, and walks the visible keys in blocks of 256 with a running maximum and sum (online softmax). Both products are small dense
@@ -26,7 +28,8 @@ internal sealed class WindowAttention(Gemm gemm, int headCount, int kvHeadCount,
     /// <param name="q">[count, H·D], rotated.</param>
     /// <param name="output">[count, H·D]; the columns of this head group are written.</param>
     /// <param name="scratch">This thread's.</param>
-    public void Attend(KvRing ring, int kvHead, long position, int count, ReadOnlySpan<float> q, Span<float> output, AttentionScratch scratch)
+    public void Attend(
+        KvRing ring, int kvHead, long position, int count, ReadOnlySpan<float> q, Span<float> output, AttentionScratch scratch)
     {
         Begin(kvHead, count, q, scratch);
         AttentionSpans spans = AttentionSpans.Of(ring.Geometry, position, count);
@@ -35,10 +38,16 @@ internal sealed class WindowAttention(Gemm gemm, int headCount, int kvHeadCount,
         Finish(kvHead, count, output, scratch);
     }
 
-    /// <summary>Floats of what <see cref="AttendSpan"/> finds out for <paramref name="count"/> queries: [count·g, D] weighted values, then maxima, then sums.</summary>
+    /// <summary>
+    /// Floats of what <see cref="AttendSpan"/> finds out for <paramref name="count"/> queries: [count·g, D] weighted
+    /// values, then maxima, then sums.
+    /// </summary>
     internal int PartialFloats(int count) => count * _group * (headDim + 2);
 
-    /// <summary>Attends with the keys of one span alone (the sinks belong to the first), so that several threads can share one query; <see cref="Join"/> puts the spans together.</summary>
+    /// <summary>
+    /// Attends with the keys of one span alone (the sinks belong to the first), so that several threads can share one query;
+    /// <see cref="Join"/> puts the spans together.
+    /// </summary>
     /// <param name="ring">As in <see cref="Attend"/>, and so are the next four and the last.</param>
     /// <param name="kvHead">The key/value head.</param>
     /// <param name="position">Position of the first query.</param>
@@ -49,7 +58,8 @@ internal sealed class WindowAttention(Gemm gemm, int headCount, int kvHeadCount,
     /// <param name="partial">Receives <see cref="PartialFloats"/> floats.</param>
     /// <param name="scratch">This thread's.</param>
     internal void AttendSpan(
-        KvRing ring, int kvHead, long position, int count, ReadOnlySpan<float> q, AttentionSpans spans, int span, Span<float> partial, AttentionScratch scratch)
+        KvRing ring, int kvHead, long position, int count, ReadOnlySpan<float> q, AttentionSpans spans, int span, Span<float> partial,
+        AttentionScratch scratch)
     {
         int rows = count * _group;
         Begin(kvHead, count, q, scratch);
@@ -93,7 +103,8 @@ internal sealed class WindowAttention(Gemm gemm, int headCount, int kvHeadCount,
         float scale = 1 / MathF.Sqrt(headDim);
         for (int i = 0; i < count; i++)
         {
-            TensorPrimitives.Multiply(q.Slice(i * _width + Column(kvHead), _group * headDim), scale, scratch.Queries.AsSpan(i * _group * headDim));
+            TensorPrimitives.Multiply(
+                q.Slice(i * _width + Column(kvHead), _group * headDim), scale, scratch.Queries.AsSpan(i * _group * headDim));
         }
         Clear(count * _group, scratch);
     }
@@ -191,7 +202,8 @@ internal sealed class WindowAttention(Gemm gemm, int headCount, int kvHeadCount,
         {
             long tile = ring.KeyTileOffset(run.Segment, kvHead, run.Slot / Lanes + i);
             // AddValues walks over a block by columns, for which no prefetcher of a processor is made: 3.9 GB/s instead of 10 from memory.
-            int slot = run.Slot + i * Lanes, valueBytes = Math.Min(Lanes, ring.Geometry.SlotsOf(run.Segment) - slot) * ring.Geometry.RowBytes;
+            int slot = run.Slot + i * Lanes,
+                valueBytes = Math.Min(Lanes, ring.Geometry.SlotsOf(run.Segment) - slot) * ring.Geometry.RowBytes;
             Prefetch.IntoSecondCache(in segment.Ref<byte>(ring.ValueOffset(run.Segment, kvHead, slot), valueBytes), valueBytes);
             ref float scores = ref scratch.Scores[i * Lanes];
             ref readonly float queries = ref scratch.Queries[0];
@@ -199,10 +211,12 @@ internal sealed class WindowAttention(Gemm gemm, int headCount, int kvHeadCount,
             switch (ring.Geometry.Type)
             {
                 case KvType.F32:
-                    gemm.Multiply(in queries, headDim, in segment.Ref<float>(tile, entries), Lanes, ref scores, KeyBlock, rows, headDim, Lanes, false);
+                    gemm.Multiply(in queries, headDim, in segment.Ref<float>(tile, entries), Lanes, ref scores, KeyBlock, rows,
+                        headDim, Lanes, false);
                     break;
                 case KvType.F16:
-                    gemm.Multiply(in queries, headDim, in segment.Ref<Half>(tile, entries), Lanes, ref scores, KeyBlock, rows, headDim, Lanes, false);
+                    gemm.Multiply(
+                        in queries, headDim, in segment.Ref<Half>(tile, entries), Lanes, ref scores, KeyBlock, rows, headDim, Lanes, false);
                     break;
                 default:
                     KvEntries.DequantizeTile(segment, tile, headDim, scratch.Dequantized);
@@ -222,17 +236,21 @@ internal sealed class WindowAttention(Gemm gemm, int headCount, int kvHeadCount,
         switch (ring.Geometry.Type)
         {
             case KvType.F32:
-                gemm.Multiply(in weights, KeyBlock, in segment.Ref<float>(values, entries), headDim, ref output, headDim, rows, run.Count, headDim, true);
+                gemm.Multiply(in weights, KeyBlock, in segment.Ref<float>(values, entries), headDim, ref output, headDim, rows,
+                    run.Count, headDim, true);
                 break;
             case KvType.F16:
-                gemm.Multiply(in weights, KeyBlock, in segment.Ref<Half>(values, entries), headDim, ref output, headDim, rows, run.Count, headDim, true);
+                gemm.Multiply(in weights, KeyBlock, in segment.Ref<Half>(values, entries), headDim, ref output, headDim, rows,
+                    run.Count, headDim, true);
                 break;
             default:
                 for (int i = 0; i < run.Count; i++)
                 {
-                    KvEntries.DequantizeRow(segment, values + (long)i * ring.Geometry.RowBytes, scratch.Dequantized.AsSpan(i * headDim, headDim));
+                    KvEntries.DequantizeRow(
+                        segment, values + (long)i * ring.Geometry.RowBytes, scratch.Dequantized.AsSpan(i * headDim, headDim));
                 }
-                gemm.Multiply(in weights, KeyBlock, in scratch.Dequantized[0], headDim, ref output, headDim, rows, run.Count, headDim, true);
+                gemm.Multiply(
+                    in weights, KeyBlock, in scratch.Dequantized[0], headDim, ref output, headDim, rows, run.Count, headDim, true);
                 break;
         }
     }

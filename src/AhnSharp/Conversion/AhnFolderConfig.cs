@@ -19,12 +19,19 @@ internal static class AhnFolderConfig
     {
         string? implementation = json.Text("_ahn_implementation");
         if (implementation is null)
-            throw new InvalidModelException($"{json.Path}: expected _ahn_implementation, as an AHN folder has it, found none; is this the base model's folder?");
+        {
+            throw new InvalidModelException(
+                $"{json.Path}: expected _ahn_implementation, as an AHN folder has it, found none; is this the base model's folder?");
+        }
         MemoryRule rule = MemoryRule.OfName(implementation)
             ?? throw json.Wrong("_ahn_implementation", string.Join(" or ", MemoryRule.All.Select(row => row.Name)), implementation);
         foreach (string option in new[] { "use_q_proj", "use_ahn_router" })
         {
-            if (json.Bool(option) == true) throw new InvalidModelException($"{json.Path}: {option} is on; memories trained with it are not supported, only those with {option} off.");
+            if (json.Bool(option) == true)
+            {
+                throw new InvalidModelException(
+                    $"{json.Path}: {option} is on; memories trained with it are not supported, only those with {option} off.");
+            }
         }
         (int w, int s) = ReadWindow(json, window, sinks, note);
         return new AhnConfig(rule, w, s, ReadFullAttentionLayers(json, layerCount));
@@ -47,12 +54,14 @@ internal static class AhnFolderConfig
                 int? training = json.Find("sliding_window") is null ? null : json.Int("sliding_window", 0, int.MaxValue);
                 string left = training is null ? "" : $" (its sliding_window of {training} is a leftover of training)";
                 string options = window is null ? sinks is null ? "--window and --sinks" : "--window" : "--sinks";
-                note($"{json.Path} has no num_attn_sinks{left}: the file gets a window of {w} and {s} attention sinks; {options} would choose otherwise.");
+                note($"{json.Path} has no num_attn_sinks{left}: the file gets a window of {w} and {s} attention sinks; "
+                    + $"{options} would choose otherwise.");
             }
         }
         if (w is < 1 or > MaxTokens || s is < 0 or > MaxTokens)
         {
-            throw new InvalidModelException($"{json.Path}: expected a window from 1 to {MaxTokens} and sinks from 0 to {MaxTokens}, found {w} and {s}.");
+            throw new InvalidModelException(
+                $"{json.Path}: expected a window from 1 to {MaxTokens} and sinks from 0 to {MaxTokens}, found {w} and {s}.");
         }
         return (w, s);
     }
@@ -71,9 +80,11 @@ internal static class AhnFolderConfig
         foreach (string word in words)
         {
             bool isLayer = int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int layer) && layer < layerCount;
-            if (!isLayer || !layers.Add(layer)) throw json.Wrong("fa_layer_ids", $"different layers from 0 to {layerCount - 1}", value.GetRawText());
+            if (!isLayer || !layers.Add(layer))
+                throw json.Wrong("fa_layer_ids", $"different layers from 0 to {layerCount - 1}", value.GetRawText());
         }
-        if (layers.Count == layerCount) throw json.Wrong("fa_layer_ids", "fewer than all layers, or there would be no memory", value.GetRawText());
+        if (layers.Count == layerCount)
+            throw json.Wrong("fa_layer_ids", "fewer than all layers, or there would be no memory", value.GetRawText());
         return [.. layers];
     }
 }

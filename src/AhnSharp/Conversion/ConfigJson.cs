@@ -7,7 +7,10 @@ using AhnSharp.Gguf;
 
 namespace AhnSharp.Conversion;
 
-/// <summary>A JSON file of a Hugging Face folder, read field by field; a field that is not what it should be is an error naming file, field and value.</summary>
+/// <summary>
+/// A JSON file of a Hugging Face folder, read field by field; a field that is not what it should be is an
+/// error naming file, field and value.
+/// </summary>
 internal sealed class ConfigJson
 {
     private const long MaxBytes = 256L << 20;   // the largest in use, a tokenizer.json of 150 thousand tokens, has 11 MB
@@ -51,12 +54,15 @@ internal sealed class ConfigJson
         Find(field) is { } value ? Expect(field, value, value.ValueKind == JsonValueKind.String, "a string").GetString() : null;
 
     public bool? Bool(string field) =>
-        Find(field) is { } value ? Expect(field, value, value.ValueKind is JsonValueKind.True or JsonValueKind.False, "true or false").GetBoolean() : null;
+        Find(field) is { } value
+            ? Expect(field, value, value.ValueKind is JsonValueKind.True or JsonValueKind.False, "true or false").GetBoolean()
+            : null;
 
     public int? Int(string field, int min, int max)
     {
         if (Find(field) is not { } value) return null;
-        Expect(field, value, value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number >= min && number <= max, $"a whole number from {min} to {max}");
+        Expect(field, value, value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number >= min && number <= max,
+            $"a whole number from {min} to {max}");
         return value.GetInt32();
     }
 
@@ -65,7 +71,8 @@ internal sealed class ConfigJson
     public double? Number(string field, double min, double max)
     {
         if (Find(field) is not { } value) return null;
-        Expect(field, value, value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number >= min && number <= max, $"a number from {min} to {max}");
+        Expect(field, value, value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number >= min
+            && number <= max, $"a number from {min} to {max}");
         return value.GetDouble();
     }
 
@@ -81,11 +88,13 @@ internal sealed class ConfigJson
 
     public InvalidModelException Missing(string field) => new($"{Path}: expected the field {field}, found none.");
 
-    public InvalidModelException Wrong(string field, string expected, string found) => new($"{Path}: {field} should be {expected} and is {found}.");
+    public InvalidModelException Wrong(string field, string expected, string found) =>
+        new($"{Path}: {field} should be {expected} and is {found}.");
 
     private int Id(string field, JsonElement value)
     {
-        Expect(field, value, value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int id) && id >= 0, "a token id or a list of them");
+        Expect(field, value, value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int id) && id >= 0,
+            "a token id or a list of them");
         return value.GetInt32();
     }
 

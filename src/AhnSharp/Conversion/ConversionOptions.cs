@@ -15,7 +15,9 @@ public sealed record ConversionOptions
     /// <summary>Whether a GGUF file that stands under that name may be replaced; never one that is read.</summary>
     public bool Overwrite { get; init; }
 
-    /// <summary>The types of the matrices, one of <see cref="QuantizationMixture.WritableNames"/>; norms and biases are always F32.</summary>
+    /// <summary>
+    /// The types of the matrices, one of <see cref="QuantizationMixture.WritableNames"/>; norms and biases are always F32.
+    /// </summary>
     public QuantizationMixture Mixture { get; init; } = QuantizationMixture.Get("q8_0");
 
     /// <summary>W to write, instead of what the memory's folder says.</summary>

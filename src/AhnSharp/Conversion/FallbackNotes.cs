@@ -16,8 +16,10 @@ internal sealed class FallbackNotes
     public void Add(string tensor, long rowLength, TypeChoice choice)
     {
         if (!choice.IsFallback) return;
-        (int count, string first, List<string> names) = _groups.TryGetValue((rowLength, choice), out (int, string, List<string>) group) ? group : (0, tensor, []);
-        string anyLayer = tensor.StartsWith("blk.", System.StringComparison.Ordinal) ? $"blk.*.{string.Join('.', tensor.Split('.').Skip(2))}" : tensor;
+        (int count, string first, List<string> names) =
+            _groups.TryGetValue((rowLength, choice), out (int, string, List<string>) group) ? group : (0, tensor, []);
+        string anyLayer =
+            tensor.StartsWith("blk.", System.StringComparison.Ordinal) ? $"blk.*.{string.Join('.', tensor.Split('.').Skip(2))}" : tensor;
         if (!names.Contains(anyLayer)) names.Add(anyLayer);
         _groups[(rowLength, choice)] = (count + 1, first, names);
     }
@@ -29,7 +31,8 @@ internal sealed class FallbackNotes
             string more = names.Count > NamesShown ? $" and {names.Count - NamesShown} more" : "";
             string tensors = count == 1 ? $"{first} is" : $"{count} tensors ({string.Join(", ", names.Take(NamesShown))}{more}) are";
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"Rows of {rowLength} weights are no multiple of {choice.Wanted.BlockLength()}: {tensors} written as {choice.Type} instead of {choice.Wanted}.");
+                $"Rows of {rowLength} weights are no multiple of {choice.Wanted.BlockLength()}: {tensors} written as {choice.Type} instead "
+                    + $"of {choice.Wanted}.");
         }
     }
 }

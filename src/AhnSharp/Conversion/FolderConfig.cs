@@ -22,16 +22,19 @@ internal sealed record FolderConfig(ModelConfig Model, IReadOnlyList<int> EndTok
         if (json.Text("hidden_act") is { } act && act != "silu") throw json.Wrong("hidden_act", "silu", act);
         if (json.Find("quantization_config") is not null)
         {
-            throw new InvalidModelException($"{json.Path}: the weights are quantised already (quantization_config); convert from the F32, F16 or BF16 folder.");
+            throw new InvalidModelException(
+                $"{json.Path}: the weights are quantized already (quantization_config); convert from the F32, F16 or BF16 folder.");
         }
 
         int hidden = json.RequiredInt("hidden_size", 1, MaxSize);
         int heads = json.RequiredInt("num_attention_heads", 1, 4096);
         int kvHeads = json.Int("num_key_value_heads", 1, 4096) ?? heads;
-        if (heads % kvHeads != 0) throw json.Wrong("num_attention_heads", $"a multiple of num_key_value_heads, {kvHeads}", heads.ToString(null, null));
+        if (heads % kvHeads != 0)
+            throw json.Wrong("num_attention_heads", $"a multiple of num_key_value_heads, {kvHeads}", heads.ToString(null, null));
         if (json.Find("head_dim") is null && hidden % heads != 0)
         {
-            throw json.Wrong("hidden_size", $"a multiple of num_attention_heads, {heads}, where there is no head_dim", hidden.ToString(null, null));
+            throw json.Wrong(
+                "hidden_size", $"a multiple of num_attention_heads, {heads}, where there is no head_dim", hidden.ToString(null, null));
         }
         int headDim = json.Int("head_dim", 2, 4096) ?? hidden / heads;
         if (headDim % 2 != 0) throw json.Wrong("head_dim", "even, for the rotation of pairs", headDim.ToString(null, null));
@@ -64,7 +67,8 @@ internal sealed record FolderConfig(ModelConfig Model, IReadOnlyList<int> EndTok
     {
         if (json.Find("_ahn_implementation") is not null)
         {
-            throw new InvalidModelException($"{json.Path} has an _ahn_implementation: this is a memory's folder, which goes behind --ahn; expected the base model's.");
+            throw new InvalidModelException(
+                $"{json.Path} has an _ahn_implementation: this is a memory's folder, which goes behind --ahn; expected the base model's.");
         }
         if (json.Bool("use_sliding_window") == true)
         {
@@ -87,7 +91,8 @@ internal sealed record FolderConfig(ModelConfig Model, IReadOnlyList<int> EndTok
         return new RopeScaling(factor, scaling.Int("original_max_position_embeddings", 1, int.MaxValue) ?? context)
         {
             // transformers' takes the place of 0.1·ln s + 1; a GGUF's is multiplied with it.
-            AttentionFactor = scaling.Number("attention_factor", 1e-3, 1e3) is { } whole ? (float)(whole / (0.1 * Math.Log(factor) + 1)) : 1,
+            AttentionFactor =
+                scaling.Number("attention_factor", 1e-3, 1e3) is { } whole ? (float)(whole / (0.1 * Math.Log(factor) + 1)) : 1,
             BetaFast = scaling.Number("beta_fast", 1e-3, 1e6) ?? 32,
             BetaSlow = scaling.Number("beta_slow", 1e-3, 1e6) ?? 1,
         };

@@ -31,7 +31,8 @@ public sealed class HuggingFaceModel : IDisposable
             {
                 if (!_byName.TryAdd(tensor.Name, (file, tensor)))
                 {
-                    throw new InvalidModelException($"{tensor.Name} lies in both {_byName[tensor.Name].File.Path} and {file.Path}; expected it once.");
+                    throw new InvalidModelException(
+                        $"{tensor.Name} lies in both {_byName[tensor.Name].File.Path} and {file.Path}; expected it once.");
                 }
             }
         }
@@ -51,7 +52,8 @@ public sealed class HuggingFaceModel : IDisposable
     {
         if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"There is no folder {folder}.");
         string configPath = Path.Combine(folder, "config.json");
-        if (!File.Exists(configPath)) throw new InvalidModelException($"{folder}: expected a Hugging Face folder with a config.json, found none.");
+        if (!File.Exists(configPath))
+            throw new InvalidModelException($"{folder}: expected a Hugging Face folder with a config.json, found none.");
         ConfigJson config = ConfigJson.Load(configPath);
 
         List<SafetensorsFile> files = [];
@@ -67,16 +69,20 @@ public sealed class HuggingFaceModel : IDisposable
         }
     }
 
-    /// <summary>A tensor of exactly this shape (slowest dimension first), or an error naming it, what was expected and what was found.</summary>
+    /// <summary>
+    /// A tensor of exactly this shape (slowest dimension first), or an error naming it, what was expected and what was found.
+    /// </summary>
     public SafetensorsTensor GetTensor(string name, params ReadOnlySpan<long> shape)
     {
         if (!_byName.TryGetValue(name, out (SafetensorsFile File, SafetensorsTensor Tensor) found))
         {
-            throw new InvalidModelException($"{Folder}: expected a tensor {name} [{string.Join(", ", shape.ToArray())}], found none of that name.");
+            throw new InvalidModelException(
+                $"{Folder}: expected a tensor {name} [{string.Join(", ", shape.ToArray())}], found none of that name.");
         }
         if (!found.Tensor.Shape.AsSpan().SequenceEqual(shape))
         {
-            throw new InvalidModelException($"{name}: expected [{string.Join(", ", shape.ToArray())}] by config.json, found {found.Tensor.ShapeText} in {found.File.Path}.");
+            throw new InvalidModelException($"{name}: expected [{string.Join(", ", shape.ToArray())}] by config.json, "
+                + $"found {found.Tensor.ShapeText} in {found.File.Path}.");
         }
         if (found.Tensor.ElementType is not ("F32" or "F16" or "BF16"))
         {
@@ -108,18 +114,25 @@ public sealed class HuggingFaceModel : IDisposable
         }
         if (!File.Exists(indexPath))
         {
-            string others = Directory.EnumerateFiles(folder, "*.bin").Any() ? "; its *.bin files are of the older pickle format, which is not read" : "";
+            string others = Directory.EnumerateFiles(folder, "*.bin").Any()
+                ? "; its *.bin files are of the older pickle format, which is not read"
+                : "";
             throw new InvalidModelException($"{folder}: expected {SingleFile} or {IndexFile}, found neither{others}.");
         }
         ImmutableDictionary<string, string> shardOf = ReadIndex(indexPath);
         foreach (string shard in shardOf.Values.Distinct().Order(StringComparer.Ordinal))
         {
             string path = Path.Combine(folder, shard);
-            if (!File.Exists(path)) throw new InvalidModelException($"{indexPath} names the shard {shard}, which is not in the folder; was the download complete?");
+            if (!File.Exists(path))
+            {
+                throw new InvalidModelException(
+                    $"{indexPath} names the shard {shard}, which is not in the folder; was the download complete?");
+            }
             files.Add(SafetensorsFile.Open(path));
             foreach (SafetensorsTensor tensor in files[^1].Tensors)
             {
-                if (shardOf.GetValueOrDefault(tensor.Name) != shard) throw new InvalidModelException($"{path} holds {tensor.Name}, which {IndexFile} does not place there.");
+                if (shardOf.GetValueOrDefault(tensor.Name) != shard)
+                    throw new InvalidModelException($"{path} holds {tensor.Name}, which {IndexFile} does not place there.");
             }
         }
         foreach ((string name, string shard) in shardOf)
@@ -133,13 +146,15 @@ public sealed class HuggingFaceModel : IDisposable
 
     private static ImmutableDictionary<string, string> ReadIndex(string indexPath)
     {
-        ConfigJson map = ConfigJson.Load(indexPath).Object("weight_map") ?? throw new InvalidModelException($"{indexPath}: expected the field weight_map, found none.");
+        ConfigJson map = ConfigJson.Load(indexPath).Object("weight_map")
+            ?? throw new InvalidModelException($"{indexPath}: expected the field weight_map, found none.");
         ImmutableDictionary<string, string>.Builder shardOf = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach (JsonProperty entry in map.Root.EnumerateObject())
         {
             string shard = map.Text(entry.Name) ?? throw map.Missing(entry.Name);
             // The name comes from a download: it must stay inside the folder.
-            if (shard.Length == 0 || shard != Path.GetFileName(shard) || shard.Contains('\\') || !shard.EndsWith(".safetensors", StringComparison.Ordinal))
+            if (shard.Length == 0 || shard != Path.GetFileName(shard) || shard.Contains('\\')
+                || !shard.EndsWith(".safetensors", StringComparison.Ordinal))
             {
                 throw map.Wrong(entry.Name, "the plain name of a .safetensors file", shard);
             }

@@ -10,8 +10,9 @@ namespace AhnSharp.Conversion;
 
 /// <summary>Reads the tokenizer files of a Hugging Face folder into the table that GGUF stores.</summary>
 /// <remarks>
-/// The vocabulary comes from tokenizer.json, else from vocab.json and merges.txt; added tokens also from tokenizer_config.json and added_tokens.json;
-/// the end tokens from generation_config.json, else config.json, else tokenizer_config.json; the chat template from chat_template.jinja, else tokenizer_config.json.
+/// The vocabulary comes from tokenizer.json, else from vocab.json and merges.txt; added tokens also from tokenizer_config.json and
+/// added_tokens.json; the end tokens from generation_config.json, else config.json, else tokenizer_config.json; the chat template from
+/// chat_template.jinja, else tokenizer_config.json.
 /// </remarks>
 internal sealed class HuggingFaceTokenizer
 {
@@ -39,7 +40,8 @@ internal sealed class HuggingFaceTokenizer
         ConfigJson? whole = ConfigJson.LoadIfThere(Path.Combine(folder, "tokenizer.json"));
         if (whole is null && !File.Exists(vocabularyPath))
         {
-            note($"{folder} has no tokenizer.json and no vocab.json: the file gets no tokenizer, and commands that need text will refuse it.");
+            note($"{folder} has no tokenizer.json and no vocab.json: the file gets no tokenizer, "
+                + $"and commands that need text will refuse it.");
             return null;
         }
         HuggingFaceTokenizer tokenizer = new(folder, config.Model.VocabularySize);
@@ -50,7 +52,8 @@ internal sealed class HuggingFaceTokenizer
         }
         else
         {
-            if (!File.Exists(mergesPath)) throw new InvalidModelException($"{folder}: vocab.json needs a merges.txt beside it, found none.");
+            if (!File.Exists(mergesPath))
+                throw new InvalidModelException($"{folder}: vocab.json needs a merges.txt beside it, found none.");
             CheckClass(settings);
             tokenizer.AddVocabulary(ConfigJson.Load(vocabularyPath));
             tokenizer._merges = ReadMergesText(mergesPath);
@@ -77,7 +80,8 @@ internal sealed class HuggingFaceTokenizer
             _types[id] = TokenTable.Unused;
             unused++;
         }
-        if (unused > 0) note($"{unused} of {_tokens.Length} rows of the embedding have no token: they are written as unused and never sampled.");
+        if (unused > 0)
+            note($"{unused} of {_tokens.Length} rows of the embedding have no token: they are written as unused and never sampled.");
         return new TokenTable
         {
             Tokens = _tokens!,
@@ -105,18 +109,22 @@ internal sealed class HuggingFaceTokenizer
         foreach (JsonElement merge in merges.EnumerateArray())
         {
             // Either "a b" or, in newer files, ["a", "b"].
-            string text = merge.ValueKind == JsonValueKind.Array && merge.GetArrayLength() == 2 ? $"{merge[0]} {merge[1]}" : merge.ToString();
+            string text =
+                merge.ValueKind == JsonValueKind.Array && merge.GetArrayLength() == 2 ? $"{merge[0]} {merge[1]}" : merge.ToString();
             _merges[rank++] = IsMerge(text) ? text : throw model.Wrong("merges", "pairs of tokens", text);
         }
         if (whole.Find("added_tokens") is not { } added) return;
         if (added.ValueKind != JsonValueKind.Array) throw whole.Wrong("added_tokens", "a list", added.ValueKind.ToString());
         foreach (JsonElement token in added.EnumerateArray())
         {
-            bool whole3 = token.ValueKind == JsonValueKind.Object && token.TryGetProperty("content", out JsonElement content) && content.ValueKind == JsonValueKind.String
-                && token.TryGetProperty("id", out JsonElement id) && id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out _) && token.TryGetProperty("special", out JsonElement special)
+            bool whole3 = token.ValueKind == JsonValueKind.Object && token.TryGetProperty("content", out JsonElement content)
+                && content.ValueKind == JsonValueKind.String
+                && token.TryGetProperty("id", out JsonElement id) && id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out _)
+                && token.TryGetProperty("special", out JsonElement special)
                 && special.ValueKind is JsonValueKind.True or JsonValueKind.False;
             if (!whole3) throw whole.Wrong("added_tokens", "objects with id, content and special", token.GetRawText());
-            AddAdded(token.GetProperty("content").GetString()!, token.GetProperty("id").GetInt32(), token.GetProperty("special").GetBoolean());
+            AddAdded(
+                token.GetProperty("content").GetString()!, token.GetProperty("id").GetInt32(), token.GetProperty("special").GetBoolean());
         }
     }
 
@@ -124,7 +132,8 @@ internal sealed class HuggingFaceTokenizer
     {
         foreach (JsonProperty entry in vocabulary.Root.EnumerateObject())
         {
-            if (entry.Value.ValueKind != JsonValueKind.Number || !entry.Value.TryGetInt32(out int id)) throw vocabulary.Wrong(entry.Name, "a token id", entry.Value.GetRawText());
+            if (entry.Value.ValueKind != JsonValueKind.Number || !entry.Value.TryGetInt32(out int id))
+                throw vocabulary.Wrong(entry.Name, "a token id", entry.Value.GetRawText());
             Place(entry.Name, id, TokenTable.Normal);
         }
     }
@@ -144,7 +153,8 @@ internal sealed class HuggingFaceTokenizer
     private void AddFromAddedTokens(ConfigJson? file)
     {
         if (file is null) return;
-        foreach (JsonProperty entry in file.Root.EnumerateObject()) AddAdded(entry.Name, file.RequiredInt(entry.Name, 0, int.MaxValue), special: true);
+        foreach (JsonProperty entry in file.Root.EnumerateObject())
+            AddAdded(entry.Name, file.RequiredInt(entry.Name, 0, int.MaxValue), special: true);
     }
 
     private void AddAdded(string text, int id, bool special)
@@ -157,11 +167,13 @@ internal sealed class HuggingFaceTokenizer
     {
         if ((uint)id >= (uint)_tokens.Length)
         {
-            throw new InvalidModelException($"{_folder}: the token {Shown(text)} has the id {id}, but config.json's vocab_size is {_tokens.Length}.");
+            throw new InvalidModelException(
+                $"{_folder}: the token {Shown(text)} has the id {id}, but config.json's vocab_size is {_tokens.Length}.");
         }
         if (_tokens[id] is { } other && other != text)
         {
-            throw new InvalidModelException($"{_folder}: the id {id} belongs to both {Shown(other)} and {Shown(text)}; expected one token.");
+            throw new InvalidModelException(
+                $"{_folder}: the id {id} belongs to both {Shown(other)} and {Shown(text)}; expected one token.");
         }
         if (_ids.TryGetValue(text, out int otherId) && otherId != id)
         {
@@ -174,13 +186,15 @@ internal sealed class HuggingFaceTokenizer
 
     private void CheckId(string field, int id)
     {
-        if (id >= _tokens.Length || _tokens[id] is null) throw new InvalidModelException($"{_folder}: {field} is {id}, which is no token of the tokenizer.");
+        if (id >= _tokens.Length || _tokens[id] is null)
+            throw new InvalidModelException($"{_folder}: {field} is {id}, which is no token of the tokenizer.");
     }
 
     /// <summary>A special token's id: its text stands alone or in an object with the field <c>content</c>.</summary>
     /// <param name="settings">tokenizer_config.json.</param>
     /// <param name="field">The field.</param>
-    /// <param name="note">Where nothing but a name depends on the token: takes the sentence that it is left out, if it is none of the vocabulary.</param>
+    /// <param name="note">Where nothing but a name depends on the token: takes the sentence that it is left out, if it is
+    /// none of the vocabulary.</param>
     private int? SpecialToken(ConfigJson? settings, string field, Action<string>? note = null)
     {
         if (settings?.Find(field) is not { } value) return null;
@@ -204,16 +218,24 @@ internal sealed class HuggingFaceTokenizer
         List<(string Name, string Template)> named = [];
         foreach (JsonElement item in value.EnumerateArray())
         {
-            if (item.ValueKind == JsonValueKind.Object && item.TryGetProperty("name", out JsonElement name) && name.ValueKind == JsonValueKind.String
+            if (item.ValueKind == JsonValueKind.Object && item.TryGetProperty("name", out JsonElement name)
+                && name.ValueKind == JsonValueKind.String
                 && item.TryGetProperty("template", out JsonElement template) && template.ValueKind == JsonValueKind.String)
                 named.Add((name.GetString()!, template.GetString()!));
         }
-        if (named.Count == 0) throw settings.Wrong("chat_template", "a text, or a list of objects with name and template", $"a list of {value.GetArrayLength()}");
-        (string chosen, string source) = named.Find(static one => one.Name == "default") is { Name: not null } standard ? standard : named[0];
+        if (named.Count == 0)
+        {
+            throw settings.Wrong(
+                "chat_template", "a text, or a list of objects with name and template", $"a list of {value.GetArrayLength()}");
+        }
+        (string chosen, string source) =
+            named.Find(static one => one.Name == "default") is { Name: not null } standard ? standard : named[0];
         if (value.GetArrayLength() > 1 || chosen != "default")
         {
-            note($"{settings.Path} has {value.GetArrayLength()} chat templates ({string.Join(", ", named.Select(static one => one.Name))}): "
-                + $"the one named {chosen}{(chosen == "default" ? "" : ", the first,")} is written; --chat-template FILE takes another when the model runs.");
+            note(
+                $"{settings.Path} has {value.GetArrayLength()} chat templates ({string.Join(", ", named.Select(static one => one.Name))}): "
+                    + $"the one named {chosen}{(chosen == "default" ? "" : ", the first,")} is written; "
+                    + $"--chat-template FILE takes another when the model runs.");
         }
         return source;
     }
@@ -221,11 +243,14 @@ internal sealed class HuggingFaceTokenizer
     private static void CheckPattern(ConfigJson whole)
     {
         ConfigJson pre = whole.Object("pre_tokenizer") ?? throw whole.Missing("pre_tokenizer");
-        IEnumerable<JsonElement> steps = pre.Find("pretokenizers") is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : [pre.Root];
+        IEnumerable<JsonElement> steps =
+            pre.Find("pretokenizers") is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : [pre.Root];
         foreach (JsonElement step in steps)
         {
             if (step.ValueKind != JsonValueKind.Object || !step.TryGetProperty("pattern", out JsonElement pattern)) continue;
-            string found = pattern.ValueKind == JsonValueKind.Object && pattern.TryGetProperty("Regex", out JsonElement regex) ? regex.ToString() : pattern.GetRawText();
+            string found = pattern.ValueKind == JsonValueKind.Object && pattern.TryGetProperty("Regex", out JsonElement regex)
+                ? regex.ToString()
+                : pattern.GetRawText();
             if (found != Qwen2Pattern) throw whole.Wrong("pre_tokenizer", "Qwen2's, which is the only one supported", found);
             CheckNoPrefix(whole, steps);
             return;
@@ -238,7 +263,8 @@ internal sealed class HuggingFaceTokenizer
     {
         foreach (JsonElement step in steps)
         {
-            if (step.ValueKind == JsonValueKind.Object && step.TryGetProperty("add_prefix_space", out JsonElement adds) && adds.ValueKind == JsonValueKind.True)
+            if (step.ValueKind == JsonValueKind.Object && step.TryGetProperty("add_prefix_space", out JsonElement adds)
+                && adds.ValueKind == JsonValueKind.True)
                 throw whole.Wrong("pre_tokenizer: add_prefix_space", "false, as Qwen2's is, since a GGUF has no place for it", "true");
         }
     }
@@ -259,7 +285,8 @@ internal sealed class HuggingFaceTokenizer
         {
             number++;
             if (line.Length == 0 || (number == 1 && line.StartsWith("#version", StringComparison.Ordinal))) continue;
-            merges.Add(IsMerge(line) ? line : throw new InvalidModelException($"{path}, line {number}: expected two tokens with a space between, found {Shown(line)}."));
+            merges.Add(IsMerge(line) ? line : throw new InvalidModelException(
+                $"{path}, line {number}: expected two tokens with a space between, found {Shown(line)}."));
         }
         return [.. merges];
     }

@@ -12,7 +12,8 @@ internal static class JsonFile
     {
         using FileStream stream = new(path, FileMode.Create, FileAccess.Write);
         // Tokens are written as readable text; nothing of this goes into HTML.
-        using Utf8JsonWriter writer = new(stream, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        using Utf8JsonWriter writer = new(
+            stream, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         writer.WriteStartObject();
         members(writer);
         writer.WriteEndObject();

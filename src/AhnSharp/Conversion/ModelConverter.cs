@@ -32,13 +32,15 @@ public sealed class ModelConverter
     /// <exception cref="InvalidModelException">The folders are not what they should be; the message is one sentence.</exception>
     /// <exception cref="IOException">The output may not be written; the message is one sentence.</exception>
     public static ConversionReport Convert(
-        ConversionOptions options, Action<string>? onNote = null, IProgress<(long Done, long Total)>? progress = null, CancellationToken ct = default) =>
+        ConversionOptions options, Action<string>? onNote = null, IProgress<(long Done, long Total)>? progress = null,
+        CancellationToken ct = default) =>
         new ModelConverter(options, onNote).Run(progress, ct);
 
     private ConversionReport Run(IProgress<(long Done, long Total)>? progress, CancellationToken ct)
     {
         CheckOptions();
-        OutputFile.Check(_options.Output, OutputKind.Model, _options.Overwrite, _options.BaseFolder, _options.AhnFolder, _options.FingerprintFrom);
+        OutputFile.Check(
+            _options.Output, OutputKind.Model, _options.Overwrite, _options.BaseFolder, _options.AhnFolder, _options.FingerprintFrom);
         using HuggingFaceModel? baseModel = _options.BaseFolder is { } baseFolder ? HuggingFaceModel.Open(baseFolder) : null;
         using HuggingFaceModel? ahnModel = _options.AhnFolder is { } ahnFolder ? HuggingFaceModel.Open(ahnFolder) : null;
         FolderConfig? baseConfig = baseModel is null ? null : FolderConfig.ReadBase(baseModel.ConfigFile);
@@ -46,7 +48,10 @@ public sealed class ModelConverter
         ModelConfig config = (baseConfig?.Model ?? trainedFor)!;
         if (baseConfig is not null && trainedFor is not null) CheckSameShape(trainedFor, config, _options.BaseFolder!);
         if (ahnModel is not null)
-            config = config with { Ahn = AhnFolderConfig.Read(ahnModel.ConfigFile, config.LayerCount, _options.Window, _options.Sinks, Note) };
+        {
+            config =
+                config with { Ahn = AhnFolderConfig.Read(ahnModel.ConfigFile, config.LayerCount, _options.Window, _options.Sinks, Note) };
+        }
 
         NetworkTensors network = new(config);
         List<TensorSpec> baseRows = baseModel is null ? [] : Claim(baseModel, network.Base);
@@ -55,7 +60,8 @@ public sealed class ModelConverter
 
         ModelForm form = baseModel is null ? ModelForm.Adapter : ahn is null ? ModelForm.Base : ModelForm.Merged;
         GgufWriter writer = new();
-        ModelKeys.WriteGeneral(writer, config.Architecture, form, _options.Name ?? FolderName(_options.BaseFolder ?? _options.AhnFolder!), FileType(form));
+        ModelKeys.WriteGeneral(
+            writer, config.Architecture, form, _options.Name ?? FolderName(_options.BaseFolder ?? _options.AhnFolder!), FileType(form));
         if (baseModel is not null) ModelKeys.WriteBase(writer, config, form);
         if (ahn is not null) ModelKeys.WriteMemory(writer, config, ahn);
         if (baseConfig is not null) HuggingFaceTokenizer.Read(_options.BaseFolder!, baseConfig, Note)?.AddTo(writer);
@@ -90,15 +96,19 @@ public sealed class ModelConverter
 
     private void CheckOptions()
     {
-        if (_options.BaseFolder is null && _options.AhnFolder is null) throw new ArgumentException("Nothing to convert: name a base folder, an AHN folder, or both.");
+        if (_options.BaseFolder is null && _options.AhnFolder is null)
+            throw new ArgumentException("Nothing to convert: name a base folder, an AHN folder, or both.");
         if (!_options.Mixture.IsWritable)
         {
-            throw new ArgumentException($"Weights are converted to {string.Join(", ", QuantizationMixture.WritableNames)}; found {_options.Mixture.Name}.");
+            throw new ArgumentException(
+                $"Weights are converted to {string.Join(", ", QuantizationMixture.WritableNames)}; found {_options.Mixture.Name}.");
         }
-        if (_options.AhnFolder is null && (_options.Window ?? _options.Sinks) is not null) throw new ArgumentException("A window and sinks belong to a memory; name its folder too.");
+        if (_options.AhnFolder is null && (_options.Window ?? _options.Sinks) is not null)
+            throw new ArgumentException("A window and sinks belong to a memory; name its folder too.");
         if (_options.FingerprintFrom is not null && (_options.AhnFolder is null || _options.BaseFolder is not null))
         {
-            throw new ArgumentException("A fingerprint is taken from elsewhere only for an adapter; beside a base folder it is that folder's.");
+            throw new ArgumentException(
+                "A fingerprint is taken from elsewhere only for an adapter; beside a base folder it is that folder's.");
         }
     }
 
@@ -111,12 +121,15 @@ public sealed class ModelConverter
         List<string> unknown = [.. model.TensorNames.Where(name => !expected.Contains(name)).Order(StringComparer.Ordinal)];
 
         // Two that are known to be redundant: the head beside a tied embedding, and the rotation's frequencies that old checkpoints carry.
-        if (unknown.Remove("lm_head.weight")) Note($"{model.Folder} holds an lm_head.weight although its config.json ties the head to the embedding: it is left out.");
-        if (unknown.RemoveAll(name => name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal)) > 0) Note($"{model.Folder} holds rotary_emb.inv_freq, which follows from rope_theta: it is left out.");
+        if (unknown.Remove("lm_head.weight"))
+            Note($"{model.Folder} holds an lm_head.weight although its config.json ties the head to the embedding: it is left out.");
+        if (unknown.RemoveAll(name => name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal)) > 0)
+            Note($"{model.Folder} holds rotary_emb.inv_freq, which follows from rope_theta: it is left out.");
         if (unknown.Count > 0)
         {
             string more = unknown.Count > 1 ? $" and {unknown.Count - 1} more" : "";
-            throw new InvalidModelException($"{model.Folder}: expected only the tensors of its config.json, found {unknown[0]}{more}, which a conversion would lose.");
+            throw new InvalidModelException(
+                $"{model.Folder}: expected only the tensors of its config.json, found {unknown[0]}{more}, which a conversion would lose.");
         }
         return rows;
     }
@@ -126,7 +139,8 @@ public sealed class ModelConverter
         if (baseModel is not null) return FingerprintOf(baseModel, config);
         if (_options.FingerprintFrom is not { } source)
         {
-            Note("No base model is given, so the adapter gets no fingerprint, and a wrong base of the same shape will not be noticed; --fingerprint-from BASE.gguf or a base folder adds it.");
+            Note("No base model is given, so the adapter gets no fingerprint, and a wrong base of the same shape will not be noticed; "
+                + "--fingerprint-from BASE.gguf or a base folder adds it.");
             return null;
         }
         if (Directory.Exists(source))
@@ -137,7 +151,8 @@ public sealed class ModelConverter
         }
         using GgufFile file = GgufFile.Open(source);
         OutputFile.Check(_options.Output, OutputKind.Model, _options.Overwrite, file.PartPaths);
-        if (ModelKeys.IsAdapter(file.Metadata)) throw new InvalidModelException($"{source}: expected a {config.Architecture.Name} base model, found an adapter without one.");
+        if (ModelKeys.IsAdapter(file.Metadata))
+            throw new InvalidModelException($"{source}: expected a {config.Architecture.Name} base model, found an adapter without one.");
         CheckSameShape(config, ModelKeys.Read(file), source);
         return BaseFingerprint.Of(file, config.LayerCount);
     }
@@ -198,20 +213,29 @@ public sealed class ModelConverter
     private void CheckSameShape(ModelConfig memory, ModelConfig model, string source)
     {
         if (memory.Architecture != model.Architecture)
-            throw new InvalidModelException($"The memory in {_options.AhnFolder} is for a base model of {memory.Architecture.Title}, but {source} is one of {model.Architecture.Title}.");
+        {
+            throw new InvalidModelException($"The memory in {_options.AhnFolder} is for a base model of {memory.Architecture.Title}, "
+                + $"but {source} is one of {model.Architecture.Title}.");
+        }
         ReadOnlySpan<(string Word, int Expected, int Found)> sizes =
         [
-            ("layers", memory.LayerCount, model.LayerCount), ("hidden size", memory.HiddenSize, model.HiddenSize), ("heads", memory.HeadCount, model.HeadCount),
+            ("layers", memory.LayerCount, model.LayerCount), ("hidden size", memory.HiddenSize, model.HiddenSize),
+            ("heads", memory.HeadCount, model.HeadCount),
             ("key/value heads", memory.KvHeadCount, model.KvHeadCount), ("head dimension", memory.HeadDim, model.HeadDim),
         ];
         foreach ((string word, int expected, int found) in sizes)
         {
-            if (expected != found) throw new InvalidModelException($"The memory in {_options.AhnFolder} is for a base model of {word} {expected}, but {source} has {found}.");
+            if (expected != found)
+            {
+                throw new InvalidModelException(
+                    $"The memory in {_options.AhnFolder} is for a base model of {word} {expected}, but {source} has {found}.");
+            }
         }
     }
 
-    // A memory alone is F16 whatever quantised types were asked for.
-    private int FileType(ModelForm form) => (form == ModelForm.Adapter && _options.Mixture.IsQuantized ? QuantizationMixture.Get("f16") : _options.Mixture).FileType;
+    // A memory alone is F16 whatever quantized types were asked for.
+    private int FileType(ModelForm form) =>
+        (form == ModelForm.Adapter && _options.Mixture.IsQuantized ? QuantizationMixture.Get("f16") : _options.Mixture).FileType;
 
     private void Note(string sentence) => _notes.Add(sentence);
 

@@ -11,8 +11,9 @@ namespace AhnSharp.Conversion;
 
 /// <summary>Writes a GGUF file again with other types: smaller, or a split one as one, or larger.</summary>
 /// <remarks>
-/// Keys are carried over, but for those of a split file, and <c>general.file_type</c> and <c>general.quantization_version</c> say what is true now. Tensors keep
-/// their order. Weights stream through in pieces of 4 MB of float32 a thread; the input is read, not mapped, so that it never counts as resident.
+/// Keys are carried over, but for those of a split file, and <c>general.file_type</c> and <c>general.quantization_version</c> say what is
+/// true now. Tensors keep their order. Weights stream through in pieces of 4 MB of float32 a thread; the input is read, not mapped, so
+/// that it never counts as resident.
 /// </remarks>
 public static class ModelQuantizer
 {
@@ -37,7 +38,8 @@ public static class ModelQuantizer
     /// <param name="ct">Stops within a few megabytes; nothing is left behind.</param>
     /// <exception cref="InvalidModelException">The input is not what it should be; the message is one sentence.</exception>
     public static QuantizationReport Quantize(
-        QuantizationOptions options, Action<QuantizationPlan>? onPlan = null, IProgress<(long Done, long Total)>? progress = null, CancellationToken ct = default)
+        QuantizationOptions options, Action<QuantizationPlan>? onPlan = null, IProgress<(long Done, long Total)>? progress = null,
+        CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1);
@@ -59,7 +61,13 @@ public static class ModelQuantizer
         }
         writer.Write(written.Stream, progress, ct);
         written.Commit();
-        return new QuantizationReport { Path = options.Output, Plan = plan, FileBytesBefore = file.ByteLength, FileBytesAfter = new FileInfo(options.Output).Length };
+        return new QuantizationReport
+        {
+            Path = options.Output,
+            Plan = plan,
+            FileBytesBefore = file.ByteLength,
+            FileBytesAfter = new FileInfo(options.Output).Length,
+        };
     }
 
     private static void Write(Stream stream, TensorEncoder encoder, GgufFile file, PlannedTensor tensor)

@@ -7,7 +7,10 @@ using AhnSharp.Gguf;
 
 namespace AhnSharp.Conversion;
 
-/// <summary>Writes a tensor a few pieces at a time, one a thread, so that no whole tensor is ever in memory. The pieces, and so the bytes, are the same for any number of threads.</summary>
+/// <summary>
+/// Writes a tensor a few pieces at a time, one per thread, so that no whole tensor is ever in memory. The pieces, and so the bytes, are the
+/// same for any number of threads.
+/// </summary>
 /// <param name="threads">Pieces that are made at once.</param>
 /// <param name="cancel">Looked at between pieces.</param>
 internal sealed class PieceWriter(int threads, CancellationToken cancel)

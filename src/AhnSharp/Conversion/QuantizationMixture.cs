@@ -10,7 +10,8 @@ namespace AhnSharp.Conversion;
 
 /// <summary>Which type each tensor of a Qwen2.5 file gets, by the name under which such files are published (<c>q4_k_m</c>).</summary>
 /// <remarks>
-/// The choices are those of llama.cpp's quantizer for this architecture, without an importance matrix, for what is converted, quantized and synthesised alike.
+/// The choices are those of llama.cpp's quantizer for this architecture, without an importance matrix, for what is converted,
+/// quantized and synthesised alike.
 /// Source: ggml-org/llama.cpp, src/llama-quant.cpp (007dbbf3) and the files on the hubs.
 /// </remarks>
 public sealed class QuantizationMixture
@@ -19,8 +20,10 @@ public sealed class QuantizationMixture
     [
         new("f32", GgmlType.F32, 0), new("f16", GgmlType.F16, 1), new("bf16", GgmlType.BF16, 32), new("q8_0", GgmlType.Q8_0, 7),
         new("q4_0", GgmlType.Q4_0, 2), new("q4_1", GgmlType.Q4_1, 3), new("q5_0", GgmlType.Q5_0, 8), new("q5_1", GgmlType.Q5_1, 9),
-        new("q2_k", GgmlType.Q2_K, 10), new("q3_k_s", GgmlType.Q3_K, 11), new("q3_k_m", GgmlType.Q3_K, 12), new("q3_k_l", GgmlType.Q3_K, 13),
-        new("q4_k_s", GgmlType.Q4_K, 14), new("q4_k_m", GgmlType.Q4_K, 15), new("q5_k_s", GgmlType.Q5_K, 16), new("q5_k_m", GgmlType.Q5_K, 17),
+        new("q2_k", GgmlType.Q2_K, 10), new("q3_k_s", GgmlType.Q3_K, 11), new("q3_k_m", GgmlType.Q3_K, 12),
+        new("q3_k_l", GgmlType.Q3_K, 13),
+        new("q4_k_s", GgmlType.Q4_K, 14), new("q4_k_m", GgmlType.Q4_K, 15), new("q5_k_s", GgmlType.Q5_K, 16),
+        new("q5_k_m", GgmlType.Q5_K, 17),
         new("q6_k", GgmlType.Q6_K, 18), new("iq4_nl", GgmlType.IQ4_NL, 25), new("iq4_xs", GgmlType.IQ4_XS, 30),
     ];
 
@@ -34,8 +37,11 @@ public sealed class QuantizationMixture
     /// <summary>All names.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(mixture => mixture.Name)];
 
-    /// <summary>The names of those whose every type can be written from weights; files of the others are only read, or synthesised.</summary>
-    public static IReadOnlyList<string> WritableNames { get; } = [.. All.Where(mixture => mixture.IsWritable).Select(mixture => mixture.Name)];
+    /// <summary>
+    /// The names of those whose every type can be written from weights; files of the others are only read, or synthesised.
+    /// </summary>
+    public static IReadOnlyList<string> WritableNames { get; } =
+        [.. All.Where(mixture => mixture.IsWritable).Select(mixture => mixture.Name)];
 
     /// <summary>The name, in lower case.</summary>
     public string Name { get; }
@@ -49,12 +55,13 @@ public sealed class QuantizationMixture
     /// <summary>Whether its types can be written from weights.</summary>
     public bool IsWritable => Quantization.IsWritable(Type);
 
-    /// <summary>Whether its matrices are quantised, not floats.</summary>
+    /// <summary>Whether its matrices are quantized, not floats.</summary>
     public bool IsQuantized => Type.BlockLength() > 1;
 
     /// <summary>The mixture of a name that is known to exist.</summary>
     public static QuantizationMixture Get(string name) =>
-        TryGet(name, out QuantizationMixture? mixture) ? mixture : throw new ArgumentException($"expected one of {string.Join(", ", Names)}, found '{name}'.", nameof(name));
+        TryGet(name, out QuantizationMixture? mixture) ? mixture : throw new ArgumentException(
+            $"expected one of {string.Join(", ", Names)}, found '{name}'.", nameof(name));
 
     /// <summary>Finds a mixture by name, in any case; <c>q4_k</c> means <c>q4_k_m</c>, as it does for llama.cpp.</summary>
     public static bool TryGet(string name, [NotNullWhen(true)] out QuantizationMixture? mixture)

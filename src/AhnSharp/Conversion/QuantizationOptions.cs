@@ -17,7 +17,7 @@ public sealed record QuantizationOptions
     /// <summary>The types to write, one of <see cref="QuantizationMixture.WritableNames"/>.</summary>
     public required QuantizationMixture Mixture { get; init; }
 
-    /// <summary>Whether tensors that are coarser than Q8_0 already may be quantised again.</summary>
+    /// <summary>Whether tensors that are coarser than Q8_0 already may be quantized again.</summary>
     public bool Requantize { get; init; }
 
     /// <summary>Threads that encode; the bytes do not depend on it.</summary>

@@ -35,7 +35,8 @@ public sealed record QuantizationPlan
         ArgumentNullException.ThrowIfNull(mixture);
         if (!mixture.IsWritable)
         {
-            throw new ArgumentException($"Weights are quantized to {string.Join(", ", QuantizationMixture.WritableNames)}; found {mixture.Name}.", nameof(mixture));
+            throw new ArgumentException(
+                $"Weights are quantized to {string.Join(", ", QuantizationMixture.WritableNames)}; found {mixture.Name}.", nameof(mixture));
         }
         bool isAdapter = ModelKeys.IsAdapter(file.Metadata);
         ModelConfig? config = isAdapter ? null : ProveModel(file);
@@ -49,8 +50,9 @@ public sealed record QuantizationPlan
             bool isFine = tensor.Type.BlockLength() == 1 || tensor.Type is GgmlType.Q8_0 || tensor.Type == choice.Type;
             if (!isFine && !requantize)
             {
-                throw new InvalidModelException($"{file.Path}: {tensor.Name} is {tensor.Type} already, and what that lost does not come back: "
-                    + "take the F32, F16, BF16 or Q8_0 file of this model, or insist with --requantize.");
+                throw new InvalidModelException(
+                    $"{file.Path}: {tensor.Name} is {tensor.Type} already, and what that lost does not come back: "
+                        + "take the F32, F16, BF16 or Q8_0 file of this model, or insist with --requantize.");
             }
             fallbacks.Add(tensor.Name, tensor.RowLength, choice);
             tensors.Add(new PlannedTensor(tensor, choice));
@@ -69,7 +71,8 @@ public sealed record QuantizationPlan
             GgufTensor tensor = file.GetTensor(spec.Name);
             if (!spec.HasShape(tensor.Shape.AsSpan()))
             {
-                throw new InvalidModelException($"{spec.Name}: expected [{string.Join(", ", spec.ShapeFastestFirst)}], found {tensor.TypeAndShape} in {file.Path}.");
+                throw new InvalidModelException(
+                    $"{spec.Name}: expected [{string.Join(", ", spec.ShapeFastestFirst)}], found {tensor.TypeAndShape} in {file.Path}.");
             }
             known.Add(spec.Name);
         }
@@ -82,13 +85,16 @@ public sealed record QuantizationPlan
     {
         if (file.Metadata.GetStringOrNull("adapter.type") is var type && type != "ahn")
         {
-            throw new InvalidModelException($"{file.Path}: expected a model or an adapter of adapter.type ahn, found an adapter of {type ?? "no"} type.");
+            throw new InvalidModelException(
+                $"{file.Path}: expected a model or an adapter of adapter.type ahn, found an adapter of {type ?? "no"} type.");
         }
         if (mixture.IsQuantized)
         {
-            throw new InvalidModelException($"{file.Path} is a memory without its base model; it is small and stays precise, as f32, f16 or bf16: quantize the base model instead.");
+            throw new InvalidModelException($"{file.Path} is a memory without its base model; it is small and stays precise, as f32, "
+                + "f16 or bf16: quantize the base model instead.");
         }
         GgufTensor? other = file.Tensors.FirstOrDefault(tensor => !tensor.IsMemory);
-        if (other is not null) throw new InvalidModelException($"{file.Path} holds the tensor {other.Name}, which an AHN adapter does not have.");
+        if (other is not null)
+            throw new InvalidModelException($"{file.Path} holds the tensor {other.Name}, which an AHN adapter does not have.");
     }
 }

@@ -17,7 +17,8 @@ public static class QwenShape
     {
         foreach (Architecture architecture in Architecture.All)
         {
-            if (architecture.Shapes.FirstOrDefault(shape => shape.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is not { } found) continue;
+            if (architecture.Shapes.FirstOrDefault(shape => shape.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is not { } found)
+                continue;
             return new ModelConfig
             {
                 Architecture = architecture,

@@ -42,7 +42,8 @@ public sealed class SafetensorsFile : IDisposable
     public ImmutableArray<SafetensorsTensor> Tensors { get; }
 
     /// <summary>Opens a file and proves its table of tensors.</summary>
-    /// <exception cref="InvalidModelException">The file is no whole safetensors file; the message names what was expected and found.</exception>
+    /// <exception cref="InvalidModelException">The file is no whole safetensors file; the message names what was
+    /// expected and found.</exception>
     public static SafetensorsFile Open(string path)
     {
         RegularFile.Require(path);
@@ -94,7 +95,8 @@ public sealed class SafetensorsFile : IDisposable
                 for (int i = 0; i < destination.Length; i++) destination[i] = BitConverter.UInt32BitsToSingle((uint)brains[i] << 16);
                 break;
             default:
-                throw new InvalidModelException($"{Path}: {tensor.Name} is {tensor.ElementType}; weights are read from F32, F16 and BF16 only.");
+                throw new InvalidModelException(
+                    $"{Path}: {tensor.Name} is {tensor.ElementType}; weights are read from F32, F16 and BF16 only.");
         }
     }
 
@@ -102,7 +104,8 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="InvalidModelException">The tensor is of another type, which is named.</exception>
     public int[] ReadInt32s(SafetensorsTensor tensor)
     {
-        if (tensor.ElementType != "I32") throw new InvalidModelException($"{Path}: {tensor.Name} should be I32 and is {tensor.ElementType}.");
+        if (tensor.ElementType != "I32")
+            throw new InvalidModelException($"{Path}: {tensor.Name} should be I32 and is {tensor.ElementType}.");
         int[] values = new int[tensor.ElementCount];
         ReadBytes(tensor, 0, MemoryMarshal.AsBytes(values.AsSpan()));
         return values;
@@ -143,7 +146,8 @@ public sealed class SafetensorsFile : IDisposable
         if (headerLength > MaxHeaderBytes || (long)headerLength > fileLength - 8)
         {
             throw new InvalidModelException(
-                $"{path}: expected a safetensors header that fits a file of {fileLength} bytes, found one of {headerLength} bytes; the file is cut or of another format.");
+                $"{path}: expected a safetensors header that fits a file of {fileLength} bytes, found one of {headerLength} bytes; "
+                    + "the file is cut or of another format.");
         }
         byte[] header = new byte[(int)headerLength];
         ReadExactly(path, handle, 8, header);
@@ -153,7 +157,8 @@ public sealed class SafetensorsFile : IDisposable
 
     private static ImmutableArray<SafetensorsTensor> CheckTable(string path, JsonElement root, long dataStart, long fileLength)
     {
-        if (root.ValueKind != JsonValueKind.Object) throw new InvalidModelException($"{path}: expected a JSON object as header, found {root.ValueKind}.");
+        if (root.ValueKind != JsonValueKind.Object)
+            throw new InvalidModelException($"{path}: expected a JSON object as header, found {root.ValueKind}.");
         List<SafetensorsTensor> tensors = [];
         foreach (JsonProperty property in root.EnumerateObject())
         {
@@ -165,7 +170,8 @@ public sealed class SafetensorsFile : IDisposable
         {
             if (tensor.ByteOffset != expected)
             {
-                throw new InvalidModelException($"{path}: {tensor.Name} should start at byte {expected - dataStart} of the data, right behind its neighbour, and starts at {tensor.ByteOffset - dataStart}.");
+                throw new InvalidModelException($"{path}: {tensor.Name} should start at byte {expected - dataStart} of the data, "
+                    + $"right behind its neighbour, and starts at {tensor.ByteOffset - dataStart}.");
             }
             expected += tensor.ByteLength;
         }
@@ -183,26 +189,31 @@ public sealed class SafetensorsFile : IDisposable
         if (entry.ValueKind != JsonValueKind.Object
             || !entry.TryGetProperty("dtype", out JsonElement dtype) || dtype.ValueKind != JsonValueKind.String
             || !entry.TryGetProperty("shape", out JsonElement shape) || shape.ValueKind != JsonValueKind.Array
-            || !entry.TryGetProperty("data_offsets", out JsonElement offsets) || offsets.ValueKind != JsonValueKind.Array || offsets.GetArrayLength() != 2)
+            || !entry.TryGetProperty("data_offsets", out JsonElement offsets) || offsets.ValueKind != JsonValueKind.Array
+            || offsets.GetArrayLength() != 2)
         {
             throw new InvalidModelException($"{path}: {name} lacks a dtype, a shape or two data_offsets.");
         }
         string elementType = dtype.GetString()!;
         int elementBytes = ElementBytes(elementType);
-        if (elementBytes == 0) throw new InvalidModelException($"{path}: {name} has the element type {elementType}, which is none of the format.");
-        if (shape.GetArrayLength() > MaxRank) throw new InvalidModelException($"{path}: {name} has {shape.GetArrayLength()} dimensions; {MaxRank} at most are read.");
+        if (elementBytes == 0)
+            throw new InvalidModelException($"{path}: {name} has the element type {elementType}, which is none of the format.");
+        if (shape.GetArrayLength() > MaxRank)
+            throw new InvalidModelException($"{path}: {name} has {shape.GetArrayLength()} dimensions; {MaxRank} at most are read.");
 
         ImmutableArray<long> sizes = [.. shape.EnumerateArray().Select(size => Number(path, name, "shape", size))];
         long begin = Number(path, name, "data_offsets", offsets[0]), end = Number(path, name, "data_offsets", offsets[1]);
         if (begin > end || end > fileLength - dataStart)
         {
-            throw new InvalidModelException($"{path}: {name} lies at bytes {begin} to {end} of {fileLength - dataStart} bytes of data; the file is cut or its header is wrong.");
+            throw new InvalidModelException($"{path}: {name} lies at bytes {begin} to {end} of {fileLength - dataStart} bytes of data; "
+                + "the file is cut or its header is wrong.");
         }
         UInt128 bytes = (UInt128)elementBytes;
         foreach (long size in sizes) bytes = bytes > long.MaxValue ? bytes : bytes * (UInt128)size;
         if (bytes != (UInt128)(end - begin))
         {
-            throw new InvalidModelException($"{path}: {name} is {elementType} [{string.Join(", ", sizes)}], {bytes} bytes, but its data_offsets span {end - begin}.");
+            throw new InvalidModelException(
+                $"{path}: {name} is {elementType} [{string.Join(", ", sizes)}], {bytes} bytes, but its data_offsets span {end - begin}.");
         }
         return new SafetensorsTensor(name, elementType, sizes, dataStart + begin, end - begin);
     }
@@ -218,7 +229,11 @@ public sealed class SafetensorsFile : IDisposable
         while (destination.Length > 0)
         {
             int read = RandomAccess.Read(handle, destination, position);
-            if (read == 0) throw new InvalidModelException($"{path}: the file ended at byte {position} while {destination.Length} more were expected.");
+            if (read == 0)
+            {
+                throw new InvalidModelException(
+                    $"{path}: the file ended at byte {position} while {destination.Length} more were expected.");
+            }
             destination = destination[read..];
             position += read;
         }

@@ -40,7 +40,8 @@ internal sealed class SafetensorsWriter
         {
             long start = file.Position;
             write(file);
-            if (file.Position - start != bytes) throw new InvalidOperationException($"{name}: expected {bytes} bytes to be written, found {file.Position - start}.");
+            if (file.Position - start != bytes)
+                throw new InvalidOperationException($"{name}: expected {bytes} bytes to be written, found {file.Position - start}.");
         }
     }
 

@@ -4,7 +4,9 @@ using AhnSharp.Seeds;
 
 namespace AhnSharp.Conversion;
 
-/// <summary>Random numbers that are the same for the same seed, stream and position on every machine and runtime; eight bytes a step.</summary>
+/// <summary>
+/// Random numbers that are the same for the same seed, stream and position on every machine and runtime; eight bytes per step.
+/// </summary>
 /// <remarks>SplitMix64. <see cref="Random"/> with a seed draws byte by byte, which is too slow for gigabytes of weights.</remarks>
 internal sealed class SeededRandom : Random
 {

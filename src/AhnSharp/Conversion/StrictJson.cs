@@ -16,8 +16,10 @@ internal static class StrictJson
         if (!Utf8.IsValid(json.Span)) throw new InvalidModelException($"{source}: the JSON is not valid UTF-8.");
         try
         {
-            JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = maxDepth, AllowDuplicateProperties = false });
-            // Half a character (a lone \ud800) is valid JSON and no text. Vocabularies have a hundred thousand strings: they are walked only where such an escape occurs.
+            JsonDocument document = JsonDocument.Parse(
+                json, new JsonDocumentOptions { MaxDepth = maxDepth, AllowDuplicateProperties = false });
+            // Half a character (a lone \ud800) is valid JSON and no text. Vocabularies have a hundred thousand strings: they are walked
+            // only where such an escape occurs.
             if (json.Span.IndexOf("\\ud"u8) >= 0 || json.Span.IndexOf("\\uD"u8) >= 0) Walk(document.RootElement);
             return document;
         }

@@ -9,7 +9,9 @@ using AhnSharp.Network;
 
 namespace AhnSharp.Conversion;
 
-/// <summary>Models of random weights at the exact shapes and names of the published ones, for measuring and for testing without a download.</summary>
+/// <summary>
+/// Models of random weights at the exact shapes and names of the published ones, for measuring and for testing without a download.
+/// </summary>
 public sealed class SyntheticModel
 {
     // Hub uploads are cut at about this size.
@@ -32,7 +34,8 @@ public sealed class SyntheticModel
     public string Shape { get; }
 
     /// <summary>For people: <c>Qwen2.5 3B</c>, <c>Qwen3-4B</c>.</summary>
-    public string Title => Shape.StartsWith(Config.Architecture.Title, StringComparison.Ordinal) ? Shape : $"{Config.Architecture.Title} {Shape}";
+    public string Title =>
+        Shape.StartsWith(Config.Architecture.Title, StringComparison.Ordinal) ? Shape : $"{Config.Architecture.Title} {Shape}";
 
     /// <summary>Its configuration, and its memory's.</summary>
     public ModelConfig Config { get; }
@@ -50,7 +53,8 @@ public sealed class SyntheticModel
     public static SyntheticModel Create(string shape, MemoryRule? rule, ulong seed) => new(shape, QwenShape.Get(shape), rule, seed);
 
     /// <summary>Writes one GGUF file, merged where there is a memory, with W and S of the published runs.</summary>
-    public void WriteGguf(string path, QuantizationMixture mixture, IProgress<(long Done, long Total)>? progress = null, CancellationToken ct = default)
+    public void WriteGguf(
+        string path, QuantizationMixture mixture, IProgress<(long Done, long Total)>? progress = null, CancellationToken ct = default)
     {
         using PartialFile file = new(path);
         WriteGguf(file.Stream, mixture, progress, ct);
@@ -58,7 +62,8 @@ public sealed class SyntheticModel
     }
 
     /// <summary>Writes the same bytes to a stream, front to back.</summary>
-    public void WriteGguf(Stream stream, QuantizationMixture mixture, IProgress<(long Done, long Total)>? progress = null, CancellationToken ct = default)
+    public void WriteGguf(
+        Stream stream, QuantizationMixture mixture, IProgress<(long Done, long Total)>? progress = null, CancellationToken ct = default)
     {
         ModelForm form = Config.Ahn is null ? ModelForm.Base : ModelForm.Merged;
         GgufWriter writer = new();
@@ -67,7 +72,8 @@ public sealed class SyntheticModel
         if (Config.Ahn is { } ahn)
         {
             Dictionary<string, TensorSpec> rows = _base.ToDictionary(row => row.Name);
-            ModelKeys.WriteMemory(writer, Config, ahn with { Fingerprint = BaseFingerprint.Of(Config.LayerCount, name => _weights.Vector(rows[name])) });
+            ModelKeys.WriteMemory(
+                writer, Config, ahn with { Fingerprint = BaseFingerprint.Of(Config.LayerCount, name => _weights.Vector(rows[name])) });
         }
         SyntheticTokenizer.Create(Config.VocabularySize).AddTo(writer);
         foreach (TensorSpec row in _base.Concat(_ahn).Where(row => row.Name.Length > 0))
@@ -78,15 +84,19 @@ public sealed class SyntheticModel
         writer.Write(stream, progress, ct);
     }
 
-    /// <summary>Writes Hugging Face folders: <c>base/</c>, and <c>ahn/</c> where there is a memory, laid out as the published ones.</summary>
+    /// <summary>
+    /// Writes Hugging Face folders: <c>base/</c>, and <c>ahn/</c> where there is a memory, laid out as the published ones.
+    /// </summary>
     /// <param name="folder">Made if it is not there.</param>
     /// <param name="type">F32, F16 or BF16.</param>
     /// <param name="includeBase">Whether to write the base model, which is the large part.</param>
     /// <param name="progress">Bytes of weights written, and in all.</param>
     /// <param name="ct">Stops within a few megabytes; what was begun is left.</param>
-    public void WriteHuggingFace(string folder, GgmlType type, bool includeBase = true, IProgress<(long Done, long Total)>? progress = null, CancellationToken ct = default)
+    public void WriteHuggingFace(string folder, GgmlType type, bool includeBase = true, IProgress<(long Done, long Total)>? progress = null,
+        CancellationToken ct = default)
     {
-        if (type is not (GgmlType.F32 or GgmlType.F16 or GgmlType.BF16)) throw new ArgumentException($"Hugging Face folders hold F32, F16 or BF16; found {type}.", nameof(type));
+        if (type is not (GgmlType.F32 or GgmlType.F16 or GgmlType.BF16))
+            throw new ArgumentException($"Hugging Face folders hold F32, F16 or BF16; found {type}.", nameof(type));
         long total = ((includeBase ? BaseParameters : 0) + AhnParameters) * type.BlockBytes(), done = 0;
         void Count(long bytes) => progress?.Report((done += bytes, total));
         if (includeBase)

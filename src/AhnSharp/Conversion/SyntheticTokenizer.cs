@@ -5,10 +5,12 @@ using System.Text.Json;
 
 namespace AhnSharp.Conversion;
 
-/// <summary>A vocabulary for models of random weights, so that commands of text work on them: single bytes and Qwen's special tokens.</summary>
+/// <summary>
+/// A vocabulary for models of random weights, so that commands of text work on them: single bytes and Qwen's special tokens.
+/// </summary>
 /// <remarks>
-/// Ids 0–255 are the bytes in the order of byte-level vocabularies, 151643–151664 Qwen2.5's added tokens at their own ids; every other row is unused.
-/// A text is thus one token a byte.
+/// Ids 0–255 are the bytes in the order of byte-level vocabularies, 151643–151664 Qwen2.5's added tokens at their own ids; every other row
+/// is unused. A text is thus one token a byte.
 /// </remarks>
 internal static class SyntheticTokenizer
 {
@@ -18,7 +20,8 @@ internal static class SyntheticTokenizer
     private const int ControlCount = 14;
     private static readonly string[] Added =
     [
-        "<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>", "<|box_end|>", "<|quad_start|>",
+        "<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>", "<|box_end|>",
+        "<|quad_start|>",
         "<|quad_end|>", "<|vision_start|>", "<|vision_end|>", "<|vision_pad|>", "<|image_pad|>", "<|video_pad|>",
         "<tool_call>", "</tool_call>", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>",
     ];
@@ -42,7 +45,8 @@ internal static class SyntheticTokenizer
         for (int id = 0; id < 256; id++) (table.Tokens[id], table.Types[id]) = (ByteText(id), TokenTable.Normal);
         for (int i = 0; i < Added.Length; i++)
         {
-            (table.Tokens[EndOfText + i], table.Types[EndOfText + i]) = (Added[i], i < ControlCount ? TokenTable.Control : TokenTable.UserDefined);
+            (table.Tokens[EndOfText + i], table.Types[EndOfText + i]) =
+                (Added[i], i < ControlCount ? TokenTable.Control : TokenTable.UserDefined);
         }
         return table;
     }
@@ -102,7 +106,9 @@ internal static class SyntheticTokenizer
         });
     }
 
-    /// <summary>Byte-level vocabularies write a byte as one visible character; those that have none of their own follow from U+0100 on.</summary>
+    /// <summary>
+    /// Byte-level vocabularies write a byte as one visible character; those that have none of their own follow from U+0100 on.
+    /// </summary>
     internal static string ByteText(int id)
     {
         // 94 + 12 + 82 bytes are visible in Latin-1; ids run over them first, then over the other 68.

@@ -8,7 +8,9 @@ using AhnSharp.Quants;
 
 namespace AhnSharp.Conversion;
 
-/// <summary>Random weights of one model: sized so that activations stay of order one through any number of layers, drawn on all cores.</summary>
+/// <summary>
+/// Random weights of one model: sized so that activations stay of order one through any number of layers, drawn on all cores.
+/// </summary>
 /// <param name="config">The model's shape.</param>
 /// <param name="seed">The same seed gives the same file, on any machine and any number of cores.</param>
 internal sealed class SyntheticWeights(ModelConfig config, ulong seed)
@@ -44,7 +46,8 @@ internal sealed class SyntheticWeights(ModelConfig config, ulong seed)
                 _ when name.EndsWith("norm.weight", StringComparison.Ordinal) => 1 + 0.05f * values[i],
                 // Decay rates of 1 to 16 and steps of 0.001 to 0.1, the ranges in which such memories are initialised.
                 _ when name.EndsWith("A_log", StringComparison.Ordinal) => MathF.Log(1 + 15 * random.NextSingle()),
-                _ when name.EndsWith("dt_bias", StringComparison.Ordinal) => InverseSoftplus(MathF.Exp(MathF.Log(0.001f) + random.NextSingle() * MathF.Log(100))),
+                _ when name.EndsWith("dt_bias", StringComparison.Ordinal) =>
+                    InverseSoftplus(MathF.Exp(MathF.Log(0.001f) + random.NextSingle() * MathF.Log(100))),
                 _ when name.EndsWith(".D", StringComparison.Ordinal) => 1,
                 _ => 0.02f * values[i],
             };
@@ -64,7 +67,8 @@ internal sealed class SyntheticWeights(ModelConfig config, ulong seed)
     private float Scale(TensorSpec row)
     {
         float perRow = 1 / MathF.Sqrt(row.RowLength);
-        bool addsToResidual = row.Name.EndsWith("attn_output.weight", StringComparison.Ordinal) || row.Name.EndsWith("ffn_down.weight", StringComparison.Ordinal);
+        bool addsToResidual = row.Name.EndsWith("attn_output.weight", StringComparison.Ordinal)
+            || row.Name.EndsWith("ffn_down.weight", StringComparison.Ordinal);
         return addsToResidual ? perRow / MathF.Sqrt(2 * config.LayerCount) : perRow;
     }
 

@@ -7,7 +7,9 @@ using AhnSharp.Quants;
 
 namespace AhnSharp.Conversion;
 
-/// <summary>Writes tensors' values in a GGUF type, in pieces, on several threads; a weight that cannot be held is refused with its tensor and place.</summary>
+/// <summary>
+/// Writes tensors' values in a GGUF type, in pieces, on several threads; a weight that cannot be held is refused with its tensor and place.
+/// </summary>
 /// <param name="threads">That encode at once.</param>
 /// <param name="cancel">Looked at between pieces.</param>
 internal sealed class TensorEncoder(int threads, CancellationToken cancel)
@@ -18,10 +20,14 @@ internal sealed class TensorEncoder(int threads, CancellationToken cancel)
     private readonly PieceWriter _pieces = new(threads, cancel);
     private readonly float[][] _values = new float[threads][];
 
-    /// <summary>Fills <paramref name="values"/> with the tensor's values from <paramref name="elementOffset"/> on; called from several threads.</summary>
+    /// <summary>
+    /// Fills <paramref name="values"/> with the tensor's values from <paramref name="elementOffset"/> on; called from several threads.
+    /// </summary>
     public delegate void Source(long elementOffset, Span<float> values);
 
-    /// <summary>Fills <paramref name="blocks"/> with the tensor's blocks from <paramref name="elementOffset"/> on; called from several threads.</summary>
+    /// <summary>
+    /// Fills <paramref name="blocks"/> with the tensor's blocks from <paramref name="elementOffset"/> on; called from several threads.
+    /// </summary>
     public delegate void BlockSource(long elementOffset, Span<byte> blocks);
 
     /// <param name="stream">Takes the tensor's bytes, in order.</param>
@@ -50,7 +56,8 @@ internal sealed class TensorEncoder(int threads, CancellationToken cancel)
             Check(name, GgmlType.F32, w, offset, rowLength);
         });
 
-    private static int Piece(long elementCount, long granule) => (int)Math.Min(elementCount, Math.Max(granule, PieceElements / granule * granule));
+    private static int Piece(long elementCount, long granule) =>
+        (int)Math.Min(elementCount, Math.Max(granule, PieceElements / granule * granule));
 
     private Span<float> Values(int lane, int count)
     {
@@ -65,7 +72,12 @@ internal sealed class TensorEncoder(int threads, CancellationToken cancel)
         int i = 0;
         while (MathF.Abs(w[i]) <= limit) i++;
         (long row, long column) = Math.DivRem(offset + i, rowLength);
-        if (!float.IsFinite(w[i])) throw new InvalidModelException($"{name}: expected finite weights, found {w[i]} in row {row}, column {column}; the file is damaged.");
-        throw new InvalidModelException($"{name}: the weight {w[i]} in row {row}, column {column} does not fit {type}, which ends at {limit}; choose the type bf16 or f32.");
+        if (!float.IsFinite(w[i]))
+        {
+            throw new InvalidModelException(
+                $"{name}: expected finite weights, found {w[i]} in row {row}, column {column}; the file is damaged.");
+        }
+        throw new InvalidModelException($"{name}: the weight {w[i]} in row {row}, column {column} does not fit {type}, "
+            + $"which ends at {limit}; choose the type bf16 or f32.");
     }
 }

@@ -12,7 +12,9 @@ internal sealed record TokenTable
 
     public required string[] Tokens { get; init; }
 
-    /// <summary>The numbers that llama.cpp gives to token types; <see cref="Unused"/> marks rows beyond the tokenizer, never sampled.</summary>
+    /// <summary>
+    /// The numbers that llama.cpp gives to token types; <see cref="Unused"/> marks rows beyond the tokenizer, never sampled.
+    /// </summary>
     public required int[] Types { get; init; }
 
     public required string[] Merges { get; init; }

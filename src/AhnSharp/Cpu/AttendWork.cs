@@ -8,11 +8,13 @@ using AhnSharp.Sessions;
 
 namespace AhnSharp.Cpu;
 
-/// <summary>Exact attention of a pass: one item a block of queries and key/value head, and of few queries one item a span of their keys.</summary>
+/// <summary>
+/// Exact attention of a pass: one item per block of queries and key/value head, and of few queries one item a span of their keys.
+/// </summary>
 internal sealed class AttendWork(ModelConfig config, Scratch scratch, WindowAttention attention) : IWork
 {
     // A prompt has items enough for every thread; of a block of 32 queries the partials would be larger than the keys.
-    private const int MostSplitQueries = 8;
+    private const int MaxSplitQueries = 8;
 
     // Span: −1 takes all keys; else Split says whose.
     private readonly record struct Item(int Part, int KvHead, int FirstQuery, int Queries, int Span, int Split);
@@ -45,7 +47,7 @@ internal sealed class AttendWork(ModelConfig config, Scratch scratch, WindowAtte
         {
             Pass.Part part = pass.Parts[p];
             AttentionSpans spans = AttentionSpans.Of(part.Session.HostLayer(_layer).Ring.Geometry, part.Position, part.Count);
-            bool splits = part.Count <= MostSplitQueries && spans.IsLong;
+            bool splits = part.Count <= MaxSplitQueries && spans.IsLong;
             for (int kvHead = 0; kvHead < config.KvHeadCount; kvHead++)
             {
                 if (splits)
@@ -77,7 +79,8 @@ internal sealed class AttendWork(ModelConfig config, Scratch scratch, WindowAtte
             for (int q = 0; q < part.Count; q++)
             {
                 long seen = ring.Visible(part.Position + q);
-                if (q % AttentionScratch.QueryBlock == AttentionScratch.QueryBlock - 1 || q == part.Count - 1) bytes += 2L * config.KvHeadCount * ring.RowBytes * seen;
+                if (q % AttentionScratch.QueryBlock == AttentionScratch.QueryBlock - 1 || q == part.Count - 1)
+                    bytes += 2L * config.KvHeadCount * ring.RowBytes * seen;
                 multiplyAdds += 2 * seen * config.HeadDim * config.HeadCount;
             }
         }
@@ -100,9 +103,11 @@ internal sealed class AttendWork(ModelConfig config, Scratch scratch, WindowAtte
         }
         Split split = _splits[splitIndex];
         int floats = attention.PartialFloats(count);
-        attention.AttendSpan(ring, kvHead, position, count, q, split.Spans, span, scratch.AttendedSpans.Values.Slice(split.Partials + (span * floats), floats), scratch.Attention[worker]);
+        attention.AttendSpan(ring, kvHead, position, count, q, split.Spans, span,
+            scratch.AttendedSpans.Values.Slice(split.Partials + (span * floats), floats), scratch.Attention[worker]);
         // Whoever ends last joins, so that no thread waits for another; the decrement is a full fence.
         if (Interlocked.Decrement(ref _spansLeft[splitIndex]) > 0) return;
-        attention.Join(kvHead, count, scratch.AttendedSpans.Values.Slice(split.Partials, split.Spans.Count * floats), output, scratch.Attention[worker]);
+        attention.Join(kvHead, count, scratch.AttendedSpans.Values.Slice(split.Partials, split.Spans.Count * floats), output,
+            scratch.Attention[worker]);
     }
 }

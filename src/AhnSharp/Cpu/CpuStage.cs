@@ -13,7 +13,7 @@ namespace AhnSharp.Cpu;
 internal sealed class CpuStage : IDisposable
 {
     // Logits of every row are made in pieces of at most 32 MiB: 152,064 × 256 rows at once would take 156 MB.
-    private const int MostLogitsFloats = 8 << 20;
+    private const int MaxLogitsFloats = 8 << 20;
     private readonly ModelConfig _config;
     private readonly Weights _weights;
     private readonly DecoderLayer[] _layers; // those before FirstLayer are null
@@ -31,7 +31,8 @@ internal sealed class CpuStage : IDisposable
                 config.HeadDim, config.RopeTheta, stretched.Factor, stretched.OriginalContextLength, stretched.AttentionFactor,
                 stretched.Extrapolation, stretched.BetaFast, stretched.BetaSlow)
             : new Rope(config.HeadDim, config.RopeTheta);
-        _work = new LayerWork(config, _scratch, new WindowAttention(KernelTable.Gemm, config.HeadCount, config.KvHeadCount, config.HeadDim));
+        _work = new LayerWork(
+            config, _scratch, new WindowAttention(KernelTable.Gemm, config.HeadCount, config.KvHeadCount, config.HeadDim));
         _layers = new DecoderLayer[config.LayerCount];
         for (int n = firstLayer; n < _layers.Length; n++) _layers[n] = new DecoderLayer(n, weights.Layers[n], _work);
         _undo = new UndoLog(config, weights, firstLayer, chunkTokens);
@@ -104,8 +105,9 @@ internal sealed class CpuStage : IDisposable
         }
     }
 
-    // One row of 3,584 floats a part, beside the 230 MB of a layer of 7B: no part of a pass that could be measured. A broken row before the last is seen in a later layer,
-    // as attention carries it on. Parts are looked at one by one: a session whose memory is broken leaves the others of a pass alone.
+    // One row of 3,584 floats a part, beside the 230 MB of a layer of 7B: no part of a pass that could be measured. A broken row before
+    // the last is seen in a later layer, as attention carries it on. Parts are looked at one by one: a session whose memory is broken
+    // leaves the others of a pass alone.
     private void FailUnlessFinite(Pass pass, int layer)
     {
         for (int i = 0; i < pass.Parts.Length; i++)
@@ -113,7 +115,8 @@ internal sealed class CpuStage : IDisposable
             Pass.Part part = pass.Parts[i];
             if (pass.FailureOf(i) is not null || IsFinite(_scratch.Hidden.Row(part.Row + part.Count - 1))) continue;
             pass.Fail(i, new InvalidModelException(
-                $"layer {layer}: expected finite numbers behind token {part.Position + part.Count - 1}, found others, and the layers before it gave finite ones: "
+                $"layer {layer}: expected finite numbers behind token {part.Position + part.Count - 1}, found others, "
+                    + "and the layers before it gave finite ones: "
                 + "its weights are broken, or what this session holds of it; 'ahn inspect FILE --check' looks at every weight."));
         }
     }
@@ -140,7 +143,7 @@ internal sealed class CpuStage : IDisposable
         _undo.Dispose();
     }
 
-    private int MostLogitRows => Math.Max(1, MostLogitsFloats / _config.VocabularySize);
+    private int MaxLogitRows => Math.Max(1, MaxLogitsFloats / _config.VocabularySize);
 
     // One product for the last rows of all parts: the head, a sixth of a small model, is read once for all texts.
     private void ReadLastRows(Pass pass)
@@ -149,7 +152,7 @@ internal sealed class CpuStage : IDisposable
         while (true)
         {
             int first = next, rows = 0;
-            for (; next < pass.Parts.Length && rows < MostLogitRows; next++) rows += AsksForLast(pass.Parts[next]) ? 1 : 0;
+            for (; next < pass.Parts.Length && rows < MaxLogitRows; next++) rows += AsksForLast(pass.Parts[next]) ? 1 : 0;
             if (rows == 0) return;
             _scratch.HeadInput.Reshape(rows, _config.HiddenSize);
             for (int i = first, row = 0; i < next; i++)
@@ -164,8 +167,8 @@ internal sealed class CpuStage : IDisposable
                 if (pass.FailureOf(i) is null && !IsFinite(logits))
                 {
                     pass.Fail(i, new InvalidModelException(
-                        "the output head: expected finite logits, found others, and all layers gave finite numbers: its weights are broken; "
-                        + "'ahn inspect FILE --check' looks at every weight."));
+                        "the output head: expected finite logits, found others, and all layers gave finite numbers: "
+                        + "its weights are broken; 'ahn inspect FILE --check' looks at every weight."));
                 }
                 logits.CopyTo(pass.Parts[i].Session.Logits.Next);
             }
@@ -179,7 +182,7 @@ internal sealed class CpuStage : IDisposable
         Pass.Part part = pass.Parts[index];
         for (int first = 0, count; first < part.Count; first += count)
         {
-            count = Math.Min(MostLogitRows, part.Count - first);
+            count = Math.Min(MaxLogitRows, part.Count - first);
             _scratch.HeadInput.Reshape(count, _config.HiddenSize);
             for (int i = 0; i < count; i++) Norm(part.Row + first + i, i);
             _weights.Head.Apply(Workers, _scratch.HeadInput, _scratch.Logits);

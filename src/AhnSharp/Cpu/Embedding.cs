@@ -5,7 +5,9 @@ using AhnSharp.Quants;
 namespace AhnSharp.Cpu;
 
 /// <summary>Token id → hidden state, decoded row by row from the file.</summary>
-/// <remarks>Rows are read, not mapped: where the head is tied the packed copy is resident already, and mapped pages would count twice.</remarks>
+/// <remarks>
+/// Rows are read, not mapped: where the head is tied the packed copy is resident already, and mapped pages would count twice.
+/// </remarks>
 internal sealed class Embedding(GgufFile file, GgufTensor tensor)
 {
     private readonly byte[] _row = new byte[tensor.Type.RowBytes(tensor.RowLength)];

@@ -10,7 +10,7 @@ namespace AhnSharp.Cpu;
 /// <remarks>Where the layer has norms of heads (Qwen3), q and k pass them first.</remarks>
 internal sealed class EnterWork(ModelConfig config, Scratch scratch) : IWork
 {
-    // 16 rows an item: neighbours write to the same tiles of the ring, and so to the same cache lines.
+    // 16 rows per item: neighbours write to the same tiles of the ring, and so to the same cache lines.
     private const int RowsPerItem = 16;
     private Pass? _pass;
     private float[]? _queryNorm, _keyNorm; // [D]
@@ -44,7 +44,8 @@ internal sealed class EnterWork(ModelConfig config, Scratch scratch) : IWork
         NormHeads(keys, _keyNorm);
         Rope.Rotate(queries, cos, sin);
         Rope.Rotate(keys, cos, sin);
-        for (int head = 0; head < config.KvHeadCount; head++) ring.Write(head, position, keys.Slice(head * d, d), values.Slice(head * d, d));
+        for (int head = 0; head < config.KvHeadCount; head++)
+            ring.Write(head, position, keys.Slice(head * d, d), values.Slice(head * d, d));
         if (ring.Geometry.GatesPerToken > 0) scratch.Gates.Row(row)[.._keptGates].CopyTo(ring.Gates(position));
     }
 

@@ -20,7 +20,8 @@ internal sealed class LayerWeights : IDisposable
 
     public long ResidentBytes =>
         sizeof(float) * (AttentionNorm.Length + FfnNorm.Length + (QueryNorm?.Length ?? 0) + (KeyNorm?.Length ?? 0))
-        + Query.ResidentBytes + Key.ResidentBytes + Value.ResidentBytes + Output.ResidentBytes + Gate.ResidentBytes + Up.ResidentBytes + Down.ResidentBytes
+        + Query.ResidentBytes + Key.ResidentBytes + Value.ResidentBytes + Output.ResidentBytes + Gate.ResidentBytes + Up.ResidentBytes
+        + Down.ResidentBytes
         + (Memory?.ResidentBytes ?? 0);
 
     public void Dispose()

@@ -6,7 +6,10 @@ using AhnSharp.Kernels;
 namespace AhnSharp.Cpu;
 
 /// <summary>y (+)= W x + b, for any number of rows.</summary>
-/// <remarks>x: [rows, in]; y: [rows, out]; <paramref name="stage"/> is its place in a profile. One row and many rows differ inside <see cref="WeightMatrix"/> alone.</remarks>
+/// <remarks>
+/// x: [rows, in]; y: [rows, out]; <paramref name="stage"/> is its place in a profile. One row and many rows differ inside
+/// <see cref="WeightMatrix"/> alone.
+/// </remarks>
 internal sealed class Linear(WeightMatrix weight, ProfileStage stage, float[]? bias = null) : IDisposable
 {
     public long ResidentBytes => weight.ResidentBytes + 4L * (bias?.Length ?? 0);

@@ -9,14 +9,14 @@ namespace AhnSharp.Cpu;
 
 /// <summary>The compressed memory of a pass: what leaves the window is folded in, and each query that pushed a token out reads.</summary>
 /// <remarks>
-/// Three steps, each on the whole team: fold and read (one item a head: its state is its own), norm and gate (one a row, since
-/// Mamba2 norms over all heads), project and add (one a head).
+/// Three steps, each on the whole team: fold and read (one item per head: its state is its own), norm and gate (one per row, since
+/// Mamba2 norms over all heads), project and add (one per head).
 /// </remarks>
 internal sealed class RecallWork(ModelConfig config, Scratch scratch) : IWork
 {
     private enum Step
     {
-        FoldAndRead,
+        UpdateAndRead,
         NormAndGate,
         Project,
     }
@@ -37,7 +37,7 @@ internal sealed class RecallWork(ModelConfig config, Scratch scratch) : IWork
         _items.Clear();
         for (int part = 0; part < pass.Parts.Length; part++)
         {
-            for (int head = 0; pass.Parts[part].Leaving > 0 && head < config.HeadCount; head++) _items.Add(new Item(part, head));
+            for (int head = 0; pass.Parts[part].Evicted > 0 && head < config.HeadCount; head++) _items.Add(new Item(part, head));
         }
     }
 
@@ -47,7 +47,7 @@ internal sealed class RecallWork(ModelConfig config, Scratch scratch) : IWork
         (_layer, _pass, _memory) = (layer, pass, memory);
         if (workers.Profile is { } profile) Count(profile, pass);
         scratch.Remembered.Reshape(pass.Rows, Width);
-        _step = Step.FoldAndRead;
+        _step = Step.UpdateAndRead;
         workers.Run(this, _items.Count);
         _step = Step.NormAndGate;
         workers.Run(this, pass.Rows);
@@ -55,16 +55,17 @@ internal sealed class RecallWork(ModelConfig config, Scratch scratch) : IWork
         workers.Run(this, _items.Count);
     }
 
-    // A state is read and written once a token, or once a chunk; the projection is read once a pass. Token by token it is Mᵀk̂, Mᵀq̂, k̂uᵀ and yP.
+    // A state is read and written once a token, or once a chunk; the projection is read once a pass. Token by token
+    // it is Mᵀk̂, Mᵀq̂, k̂uᵀ and yP.
     private void Count(StepProfile profile, Pass pass)
     {
         profile.Enter(ProfileStage.Memory);
         long bytes = 0, multiplyAdds = 0, square = (long)config.HeadDim * config.HeadDim;
         foreach (Item item in _items)
         {
-            int leaving = pass.Parts[item.Part].Leaving;
-            bytes += _memory!.OutBytesPerHead + 2 * sizeof(float) * square * Hippocampus.Hippocampus.StatePasses(leaving);
-            multiplyAdds += 4 * square * leaving;
+            int evicted = pass.Parts[item.Part].Evicted;
+            bytes += _memory!.OutBytesPerHead + 2 * sizeof(float) * square * Hippocampus.Hippocampus.StatePasses(evicted);
+            multiplyAdds += 4 * square * evicted;
         }
         profile.Count(bytes, multiplyAdds);
     }
@@ -73,39 +74,40 @@ internal sealed class RecallWork(ModelConfig config, Scratch scratch) : IWork
     {
         switch (_step)
         {
-            case Step.FoldAndRead: FoldAndRead(_items[item], worker); break;
+            case Step.UpdateAndRead: UpdateAndRead(_items[item], worker); break;
             case Step.NormAndGate: NormAndGate(item); break;
             default: Project(_items[item]); break;
         }
     }
 
-    // The query at t reads after token e = t − W was written; both are the last `Leaving` of their part.
-    private void FoldAndRead(Item item, int worker)
+    // The query at t reads after token e = t − W was written; both are the last `Evicted` of their part.
+    private void UpdateAndRead(Item item, int worker)
     {
         Pass.Part part = _pass!.Parts[item.Part];
         HostLayer state = part.Session.HostLayer(_layer);
         KvRing ring = state.Ring;
         int d = config.HeadDim, kvHead = item.Head / (config.HeadCount / config.KvHeadCount), gates = ring.Geometry.GatesPerToken;
-        int firstRow = part.Row + part.Count - part.Leaving;
-        long firstLeaving = part.Position + part.Count - part.Leaving - part.Session.Window;
-        LeavingTokens leaving = scratch.Leaving[worker];
-        for (int i = 0; i < part.Leaving; i++)
+        int firstRow = part.Row + part.Count - part.Evicted;
+        long firstEvicted = part.Position + part.Count - part.Evicted - part.Session.Window;
+        EvictedTokens evicted = scratch.Evicted[worker];
+        for (int i = 0; i < part.Evicted; i++)
         {
-            ring.Read(kvHead, firstLeaving + i, leaving.Keys.AsSpan(i * d, d), leaving.Values.AsSpan(i * d, d));
-            ring.Gates(firstLeaving + i).CopyTo(leaving.Gates.AsSpan(i * gates));
+            ring.Read(kvHead, firstEvicted + i, evicted.Keys.AsSpan(i * d, d), evicted.Values.AsSpan(i * d, d));
+            ring.Gates(firstEvicted + i).CopyTo(evicted.Gates.AsSpan(i * gates));
         }
-        int start = firstRow * Width + item.Head * d, length = (part.Leaving - 1) * Width + d;
-        _memory!.FoldAndRead(
+        int start = firstRow * Width + item.Head * d, length = (part.Evicted - 1) * Width + d;
+        _memory!.UpdateAndRead(
             item.Head, state.Memory!.Of(item.Head), scratch.Query.Values.Slice(start, length), Width,
-            leaving.Keys.AsSpan(0, part.Leaving * d), leaving.Values.AsSpan(0, part.Leaving * d), leaving.Gates.AsSpan(0, part.Leaving * gates),
-            scratch.Remembered.Values.Slice(start, length), Width, part.Leaving, scratch.Memory[worker]);
+            evicted.Keys.AsSpan(0, part.Evicted * d), evicted.Values.AsSpan(0, part.Evicted * d),
+            evicted.Gates.AsSpan(0, part.Evicted * gates),
+            scratch.Remembered.Values.Slice(start, length), Width, part.Evicted, scratch.Memory[worker]);
     }
 
     private void NormAndGate(int row)
     {
         foreach (ref readonly Pass.Part part in _pass!.Parts)
         {
-            if (row < part.Row + part.Count - part.Leaving || row >= part.Row + part.Count) continue;
+            if (row < part.Row + part.Count - part.Evicted || row >= part.Row + part.Count) continue;
             _memory!.NormAndGate(scratch.Remembered.Row(row), scratch.Gates.Row(row)[^config.HeadCount..]);
         }
     }
@@ -113,8 +115,10 @@ internal sealed class RecallWork(ModelConfig config, Scratch scratch) : IWork
     private void Project(Item item)
     {
         Pass.Part part = _pass!.Parts[item.Part];
-        int start = (part.Row + part.Count - part.Leaving) * Width + item.Head * config.HeadDim, length = (part.Leaving - 1) * Width + config.HeadDim;
+        int start = (part.Row + part.Count - part.Evicted) * Width + item.Head * config.HeadDim,
+            length = (part.Evicted - 1) * Width + config.HeadDim;
         _memory!.Project(
-            item.Head, scratch.Remembered.Values.Slice(start, length), Width, scratch.Attended.Values.Slice(start, length), Width, part.Leaving);
+            item.Head, scratch.Remembered.Values.Slice(start, length), Width, scratch.Attended.Values.Slice(start, length),
+            Width, part.Evicted);
     }
 }

@@ -18,18 +18,25 @@ internal sealed class Scratch
         Attention = [.. Enumerable.Range(0, workers).Select(_ => new AttentionScratch(group, config.HeadDim))];
         if (config.Ahn?.Rule is not { } rule) return;
         Memory = [.. Enumerable.Range(0, workers).Select(_ => new HippocampusScratch(config.HeadDim))];
-        Leaving = [.. Enumerable.Range(0, workers).Select(_ => new LeavingTokens(chunk, config.HeadDim, rule.WriteGatesPerHead * config.HeadCount))];
+        Evicted = [.. Enumerable.Range(0, workers).Select(
+            _ => new EvictedTokens(chunk, config.HeadDim, rule.WriteGatesPerHead * config.HeadCount))];
     }
 
-    /// <summary>Bytes once whole chunks have passed: the arrays below, and the int8 forms of what goes into matrices (at most 2.2 bytes a number).</summary>
+    /// <summary>
+    /// Bytes once whole chunks have passed: the arrays below, and the int8 forms of what goes into matrices (at most 2.2 bytes a number).
+    /// </summary>
     public static long BytesOf(ModelConfig config, int chunk, int workers)
     {
-        long e = config.HiddenSize, q = (long)config.HeadCount * config.HeadDim, kv = (long)config.KvHeadCount * config.HeadDim, f = config.FfnSize;
+        long e = config.HiddenSize, q = (long)config.HeadCount * config.HeadDim, kv = (long)config.KvHeadCount * config.HeadDim,
+            f = config.FfnSize;
         int group = config.HeadCount / config.KvHeadCount;
-        int kept = (config.Ahn?.Rule.WriteGatesPerHead ?? 0) * config.HeadCount, gates = (config.Ahn?.Rule.GatesPerHead ?? 0) * config.HeadCount;
+        int kept = (config.Ahn?.Rule.WriteGatesPerHead ?? 0) * config.HeadCount,
+            gates = (config.Ahn?.Rule.GatesPerHead ?? 0) * config.HeadCount;
         long floatsARow = 2 * e + 3 * q + 2 * kv + 2 * f + gates + config.HeadDim;
-        long floatsAWorker = AttentionScratch.FloatsOf(group, config.HeadDim) + (config.Ahn is null ? 0 : LeavingTokens.FloatsOf(chunk, config.HeadDim, kept));
-        return sizeof(float) * (chunk * floatsARow + workers * floatsAWorker + e + config.VocabularySize) + (long)(2.2 * chunk * (e + q + f));
+        long floatsAWorker = AttentionScratch.FloatsOf(group, config.HeadDim)
+            + (config.Ahn is null ? 0 : EvictedTokens.FloatsOf(chunk, config.HeadDim, kept));
+        return sizeof(float) * (chunk * floatsARow + workers * floatsAWorker + e + config.VocabularySize)
+            + (long)(2.2 * chunk * (e + q + f));
     }
 
     /// <summary>Bytes held now.</summary>
@@ -38,9 +45,12 @@ internal sealed class Scratch
         get
         {
             long bytes = sizeof(float) * (Cos.Length + Sin.Length);
-            foreach (Activations grown in new[] { Hidden, Normed, Query, Key, Value, Attended, AttendedSpans, Gates, Remembered, FfnGate, FfnUp, HeadInput, Logits }) bytes += grown.ByteLength;
+            foreach (Activations grown in new[]
+            {
+                Hidden, Normed, Query, Key, Value, Attended, AttendedSpans, Gates, Remembered, FfnGate, FfnUp, HeadInput, Logits,
+            }) bytes += grown.ByteLength;
             foreach (AttentionScratch one in Attention) bytes += one.ByteLength;
-            foreach (LeavingTokens one in Leaving) bytes += one.ByteLength;
+            foreach (EvictedTokens one in Evicted) bytes += one.ByteLength;
             return bytes;
         }
     }
@@ -62,5 +72,5 @@ internal sealed class Scratch
     public float[] Sin { get; } // [rows, D/2]
     public AttentionScratch[] Attention { get; } // one a worker
     public HippocampusScratch[] Memory { get; } = []; // one a worker
-    public LeavingTokens[] Leaving { get; } = []; // one a worker
+    public EvictedTokens[] Evicted { get; } = []; // one a worker
 }

@@ -10,7 +10,10 @@ using AhnSharp.Sessions;
 
 namespace AhnSharp.Cpu;
 
-/// <summary>Takes tensors out of one file by name, proves their shapes, and knows in the end which nobody asked for. Packing matrices needs the workers.</summary>
+/// <summary>
+/// Takes tensors out of one file by name, proves their shapes, and knows in the end which nobody asked for.
+/// Packing matrices needs the workers.
+/// </summary>
 internal sealed class TensorLoader(GgufFile file, ModelOptions options, Workers? workers, CancellationToken cancellation)
 {
     private readonly HashSet<string> _taken = [];
@@ -26,7 +29,8 @@ internal sealed class TensorLoader(GgufFile file, ModelOptions options, Workers?
         if (!spec.HasShape(tensor.Shape.AsSpan()))
         {
             string expected = string.Join(", ", spec.ShapeFastestFirst);
-            throw new InvalidModelException($"{spec.Name}: expected [{expected}], found {tensor.Type} [{string.Join(", ", tensor.Shape)}] in {file.Path}.");
+            throw new InvalidModelException(
+                $"{spec.Name}: expected [{expected}], found {tensor.Type} [{string.Join(", ", tensor.Shape)}] in {file.Path}.");
         }
         _taken.Add(spec.Name);
         return tensor;
@@ -53,20 +57,32 @@ internal sealed class TensorLoader(GgufFile file, ModelOptions options, Workers?
     {
         GgufTensor tensor = Take(spec);
         int rows = checked((int)spec.Shape[0]), columns = checked((int)spec.Shape[1]);
-        if (!options.Repack) return WeightMatrix.Unpacked(tensor.Type, rows, columns, (byteOffset, destination) => file.Read(tensor, byteOffset, destination));
+        if (!options.Repack)
+        {
+            return WeightMatrix.Unpacked(
+                tensor.Type, rows, columns, (byteOffset, destination) => file.Read(tensor, byteOffset, destination));
+        }
         WeightMatrix matrix = WeightMatrix.Load(
-            tensor.Type, rows, columns, (byteOffset, destination) => WeightCheck.Read(file, tensor, byteOffset, destination), workers!, activations: options.Activations);
+            tensor.Type, rows, columns, (byteOffset, destination) => WeightCheck.Read(file, tensor, byteOffset, destination), workers!,
+            activations: options.Activations);
         if (matrix.Activations == ActivationPrecision.SevenBits) SevenBitMatrices++;
         return matrix;
     }
 
     /// <summary>Leaves tensors of a prefix to another loader of the same file, which proves their shapes.</summary>
-    public void Leave(string prefix) => _taken.UnionWith(file.Tensors.Select(t => t.Name).Where(name => name.StartsWith(prefix, StringComparison.Ordinal)));
+    public void Leave(string prefix) =>
+        _taken.UnionWith(file.Tensors.Select(t => t.Name).Where(name => name.StartsWith(prefix, StringComparison.Ordinal)));
 
-    /// <summary>Refuses a file with a tensor that the network, <paramref name="title"/>, has no place for: it would be another network.</summary>
+    /// <summary>
+    /// Refuses a file with a tensor that the network, <paramref name="title"/>, has no place for: it would be another network.
+    /// </summary>
     public void RefuseRest(string title)
     {
         string? unknown = file.Tensors.Select(t => t.Name).FirstOrDefault(name => !_taken.Contains(name));
-        if (unknown is not null) throw new InvalidModelException($"{file.Path} holds the tensor {unknown}, which a {title} model with its memory does not have.");
+        if (unknown is not null)
+        {
+            throw new InvalidModelException(
+                $"{file.Path} holds the tensor {unknown}, which a {title} model with its memory does not have.");
+        }
     }
 }

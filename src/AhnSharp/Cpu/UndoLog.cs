@@ -10,13 +10,13 @@ namespace AhnSharp.Cpu;
 /// <summary>The compressed memories as they were, in case a pass does not finish: a fold cannot be reversed.</summary>
 /// <remarks>
 /// A copy costs one read and write of the state: 22 MB at 1.5B, 2.6 ms. Before a chunk that takes seconds it is made every time; before
-/// a single token it would be 6 % of it, so a copy serves up to <see cref="MostReplayed"/> tokens, and what was folded since is folded
+/// a single token it would be 6 % of it, so a copy serves up to <see cref="MaxReplayed"/> tokens, and what was folded since is folded
 /// again into it, from keys and values that still lie in the ring. Folding token by token depends on no cut, so the bits are the same.
 /// There are as many copies as the largest batch had texts.
 /// </remarks>
 internal sealed class UndoLog(ModelConfig config, Weights weights, int firstLayer, int chunkTokens) : IDisposable
 {
-    private const int MostReplayed = 64;
+    private const int MaxReplayed = 64;
     private readonly List<Copy> _copies = [];
     private readonly HippocampusScratch? _scratch = config.Ahn is null ? null : new HippocampusScratch(config.HeadDim);
     private readonly float[] _key = new float[config.HeadDim], _value = new float[config.HeadDim], _query = new float[config.HeadDim];
@@ -41,18 +41,18 @@ internal sealed class UndoLog(ModelConfig config, Weights weights, int firstLaye
         // Copies that serve are marked before others are overwritten.
         foreach (ref readonly Pass.Part part in pass.Parts)
         {
-            if (part.Leaving > 0 && Serving(part) is { } copy) copy.LastPass = _passes;
+            if (part.Evicted > 0 && Serving(part) is { } copy) copy.LastPass = _passes;
         }
         foreach (ref readonly Pass.Part part in pass.Parts)
         {
-            if (part.Leaving > 0 && Serving(part) is null) Take(part);
+            if (part.Evicted > 0 && Serving(part) is null) Save(part);
         }
     }
 
     /// <summary>Puts the memories of a part back to where they stood before the pass.</summary>
     public void PutBack(in Pass.Part part)
     {
-        if (part.Leaving == 0) return;
+        if (part.Evicted == 0) return;
         Copy copy = Of(part.Session)!;
         long byteOffset = 0;
         for (int layer = firstLayer; layer < config.LayerCount; layer++)
@@ -88,14 +88,14 @@ internal sealed class UndoLog(ModelConfig config, Weights weights, int firstLaye
             if (copy.Session != part.Session.Number) continue;
             // Made for this very pass.
             if (copy.LastPass == _passes && copy.Position == part.Position) return copy;
-            bool reaches = part.Position + part.Count - copy.Position <= Math.Min(MostReplayed, chunkTokens);
+            bool reaches = part.Position + part.Count - copy.Position <= Math.Min(MaxReplayed, chunkTokens);
             return copy.IsReplayable && copy.Beginnings == part.Session.Beginnings && copy.Position <= part.Position && reaches
-                && Hippocampus.Hippocampus.IsStepwise(part.Leaving) ? copy : null;
+                && Hippocampus.Hippocampus.IsRecurrent(part.Evicted) ? copy : null;
         }
         return null;
     }
 
-    private void Take(in Pass.Part part)
+    private void Save(in Pass.Part part)
     {
         long bytes = 0;
         for (int layer = firstLayer; layer < config.LayerCount; layer++) bytes += part.Session.HostLayer(layer).MemoryBytes;
@@ -106,7 +106,7 @@ internal sealed class UndoLog(ModelConfig config, Weights weights, int firstLaye
             copy.States = new NativeBuffer(bytes);
         }
         (copy.Session, copy.Beginnings, copy.Position) = (part.Session.Number, part.Session.Beginnings, part.Position);
-        (copy.IsReplayable, copy.LastPass) = (Hippocampus.Hippocampus.IsStepwise(part.Leaving), _passes);
+        (copy.IsReplayable, copy.LastPass) = (Hippocampus.Hippocampus.IsRecurrent(part.Evicted), _passes);
         long byteOffset = 0;
         for (int layer = firstLayer; layer < config.LayerCount; layer++)
         {
@@ -135,12 +135,12 @@ internal sealed class UndoLog(ModelConfig config, Weights weights, int firstLaye
     {
         for (long t = Math.Max(from, (long)session.Window + session.Sinks); t < to; t++)
         {
-            long leaving = t - session.Window;
+            long evicted = t - session.Window;
             for (int head = 0; head < config.HeadCount; head++)
             {
-                state.Ring.Read(head / (config.HeadCount / config.KvHeadCount), leaving, _key, _value);
-                memory.FoldAndRead(
-                    head, state.Memory!.Of(head), _query, config.HeadDim, _key, _value, state.Ring.Gates(leaving), _read, config.HeadDim, 1,
+                state.Ring.Read(head / (config.HeadCount / config.KvHeadCount), evicted, _key, _value);
+                memory.UpdateAndRead(
+                    head, state.Memory!.Of(head), _query, config.HeadDim, _key, _value, state.Ring.Gates(evicted), _read, config.HeadDim, 1,
                     _scratch!);
             }
         }

@@ -20,7 +20,8 @@ internal sealed class Weights : IDisposable
     public required Linear Head { get; init; } // [vocabulary, E]; the embedding where tied
     public int SevenBitMatrices { get; private set; }
 
-    public static Weights Load(GgufFile file, GgufFile? adapter, ModelConfig config, ModelOptions options, int firstLayer, Workers workers, CancellationToken cancellation)
+    public static Weights Load(GgufFile file, GgufFile? adapter, ModelConfig config, ModelOptions options, int firstLayer, Workers workers,
+        CancellationToken cancellation)
     {
         var from = new TensorLoader(file, options, workers, cancellation);
         TensorLoader memory = adapter is null ? from : new TensorLoader(adapter, options, workers, cancellation);
@@ -61,7 +62,8 @@ internal sealed class Weights : IDisposable
             weights.SevenBitMatrices = from.SevenBitMatrices;
             from.RefuseRest(config.Architecture.Title);
             memory.RefuseRest(config.Architecture.Title);
-            if (config.Ahn?.Fingerprint is { } fingerprint && !options.IgnoreFingerprint) Compare(fingerprint, file, adapter, config.LayerCount);
+            if (config.Ahn?.Fingerprint is { } fingerprint && !options.IgnoreFingerprint)
+                Compare(fingerprint, file, adapter, config.LayerCount);
             return weights;
         }
         catch
@@ -88,8 +90,10 @@ internal sealed class Weights : IDisposable
         foreach (LayerWeights? layer in Layers) layer?.Dispose();
     }
 
-    private static Hippocampus.Hippocampus LoadMemory(TensorLoader from, MemoryTensors tensors, ModelConfig config, Workers workers) => Hippocampus.Hippocampus.Create(
-        config.Ahn!.Rule, config.HeadCount, config.HeadDim, config.HiddenSize, MemoryOf(from, tensors, config), KernelTable.Gemm, workers);
+    private static Hippocampus.Hippocampus LoadMemory(TensorLoader from, MemoryTensors tensors, ModelConfig config, Workers workers) =>
+        Hippocampus.Hippocampus.Create(
+            config.Ahn!.Rule, config.HeadCount, config.HeadDim, config.HiddenSize, MemoryOf(from, tensors, config),
+            KernelTable.Gemm, workers);
 
     /// <summary>A layer's memory as it is in the file, but Out with the output contiguous.</summary>
     public static HippocampusWeights MemoryOf(TensorLoader from, MemoryTensors tensors, ModelConfig config)
@@ -131,6 +135,7 @@ internal sealed class Weights : IDisposable
         string found = BaseFingerprint.Of(file, layers);
         if (!found.Equals(fingerprint, StringComparison.OrdinalIgnoreCase))
             throw new InvalidModelException(
-                $"Key ahn.base_model.fingerprint of {adapter?.Path ?? file.Path}: expected {fingerprint}, found {found} in {file.Path}: the memory was trained on another base model (--force uses it all the same).");
+                $"Key ahn.base_model.fingerprint of {adapter?.Path ?? file.Path}: expected {fingerprint}, found {found} in {file.Path}: "
+                    + "the memory was trained on another base model (--force uses it all the same).");
     }
 }

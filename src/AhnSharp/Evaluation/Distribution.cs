@@ -9,7 +9,8 @@ namespace AhnSharp.Evaluation;
 /// <param name="Percent99">99 in 100 lie below.</param>
 /// <param name="Percent999">999 in 1,000 lie below.</param>
 /// <param name="Largest">The largest.</param>
-public readonly record struct Distribution(double Mean, double StandardError, double Median, double Percent99, double Percent999, double Largest)
+public readonly record struct Distribution(
+    double Mean, double StandardError, double Median, double Percent99, double Percent999, double Largest)
 {
     /// <summary>Of at least one number.</summary>
     public static Distribution Of(ReadOnlySpan<double> values)

@@ -5,7 +5,8 @@ namespace AhnSharp.Evaluation;
 
 /// <summary>What a row of logits says of the next token: its normaliser, and how far two rows are apart. Everything in double.</summary>
 /// <remarks>
-/// p_i = e^(r_i − ln Z). In doubles because the terms of a divergence cancel to the second order: in floats a small one would be lost altogether.
+/// p_i = e^(r_i − ln Z). In doubles because the terms of a divergence cancel to the second order: in floats a
+/// small one would be lost altogether.
 /// </remarks>
 internal sealed class NextToken
 {
@@ -26,7 +27,9 @@ internal sealed class NextToken
         return Math.Log(sum) + max;
     }
 
-    /// <summary>KL(reference ‖ model) = Σ p (ln p − ln q), in nats, of two rows whose normalisers are known; exactly 0 for equal rows.</summary>
+    /// <summary>
+    /// KL(reference ‖ model) = Σ p (ln p − ln q), in nats, of two rows whose normalisers are known; exactly 0 for equal rows.
+    /// </summary>
     internal double Divergence(ReadOnlySpan<float> reference, double referenceLogZ, ReadOnlySpan<float> model, double modelLogZ)
     {
         double sum = 0;

@@ -18,11 +18,13 @@ public static class Perplexity
     /// <param name="cancellation">Ends the pass with <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="InvalidDataException">Fewer than two ids, or one outside the model's vocabulary.</exception>
     public static PerplexityResult Measure(
-        LanguageModel model, int[] ids, SessionOptions? options = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
+        LanguageModel model, int[] ids, SessionOptions? options = null, IProgress<int>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(ids);
-        if (ids.Length < 2) throw new InvalidDataException($"A perplexity needs at least 2 tokens, one to read and one to predict; found {ids.Length}.");
+        if (ids.Length < 2)
+            throw new InvalidDataException($"A perplexity needs at least 2 tokens, one to read and one to predict; found {ids.Length}.");
         TokenIds.ThrowUnlessIn(ids, model.Config.VocabularySize, "the text");
 
         var nll = new float[ids.Length - 1];

@@ -21,5 +21,6 @@ public sealed record PerplexityResult(float[] NegativeLogLikelihoods, double Sec
     public double Perplexity => Math.Exp(MeanNll);
 
     /// <summary>Perplexities of runs of <paramref name="every"/> positions, in order; the last run may be shorter.</summary>
-    public IReadOnlyList<double> ByPosition(int every) => [.. NegativeLogLikelihoods.Chunk(every).Select(run => Math.Exp(run.Average(nll => (double)nll)))];
+    public IReadOnlyList<double> ByPosition(int every) =>
+        [.. NegativeLogLikelihoods.Chunk(every).Select(run => Math.Exp(run.Average(nll => (double)nll)))];
 }

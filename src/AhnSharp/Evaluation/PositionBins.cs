@@ -3,12 +3,17 @@ using System.Collections.Generic;
 
 namespace AhnSharp.Evaluation;
 
-/// <summary>Runs of positions that grow with the position, so that the beginning of a text keeps its detail and its end loses its noise.</summary>
+/// <summary>
+/// Runs of positions that grow with the position, so that the beginning of a text keeps its detail and its end loses its noise.
+/// </summary>
 public static class PositionBins
 {
     private const int First = 128;
 
-    /// <summary>(start, tokens) of runs over <paramref name="tokens"/> positions: the first 128, then two to each doubling; a last run shorter than half joins its neighbour.</summary>
+    /// <summary>
+    /// (start, tokens) of runs over <paramref name="tokens"/> positions: the first 128, then two to each doubling; a last run shorter
+    /// than half joins its neighbour.
+    /// </summary>
     public static IReadOnlyList<(int Start, int Tokens)> Over(int tokens)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(tokens, 1);
@@ -24,6 +29,9 @@ public static class PositionBins
         return bins;
     }
 
-    /// <summary>Where a run is drawn on a logarithmic axis: the geometric middle of its ends; the first one, which begins at 0, at its half.</summary>
-    public static double Middle((int Start, int Tokens) bin) => bin.Start == 0 ? bin.Tokens / 2.0 : Math.Sqrt(bin.Start * (double)(bin.Start + bin.Tokens));
+    /// <summary>
+    /// Where a run is drawn on a logarithmic axis: the geometric middle of its ends; the first one, which begins at 0, at its half.
+    /// </summary>
+    public static double Middle((int Start, int Tokens) bin) =>
+        bin.Start == 0 ? bin.Tokens / 2.0 : Math.Sqrt(bin.Start * (double)(bin.Start + bin.Tokens));
 }

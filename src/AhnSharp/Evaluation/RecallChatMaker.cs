@@ -8,7 +8,9 @@ using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Evaluation;
 
-/// <summary>Makes recall chats of any text: an excerpt with sentences like "The code of Oliver is 4827." strewn in, then a question a code.</summary>
+/// <summary>
+/// Makes recall chats of any text: an excerpt with sentences like "The code of Oliver is 4827." strewn in, then a question a code.
+/// </summary>
 /// <remarks>Everything follows from the text, the length, the number of facts and the seed: the same four make the same chat.</remarks>
 public sealed class RecallChatMaker
 {
@@ -24,34 +26,43 @@ public sealed class RecallChatMaker
     }
 
     /// <summary>The most facts one chat can hold: each has a name of its own.</summary>
-    public static int MostFacts => RecallNames.All.Length;
+    public static int MaxFacts => RecallNames.All.Length;
 
     /// <summary>Makes a chat of exactly <paramref name="length"/> tokens, right answers included.</summary>
     /// <param name="length">Tokens of the whole chat.</param>
-    /// <param name="facts">Codes strewn in and asked for, 1 to <see cref="MostFacts"/>.</param>
+    /// <param name="facts">Codes strewn in and asked for, 1 to <see cref="MaxFacts"/>.</param>
     /// <param name="seed">Chooses excerpt, names, codes, places and the order of the questions.</param>
     /// <exception cref="InvalidDataException">The text is too short for such a chat, or the length too small for so many facts.</exception>
     public RecallDialogue Make(int length, int facts, ulong seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(facts, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(facts, MostFacts);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(facts, MaxFacts);
         var random = new SplitMix64(seed);
 
         // In the order of the text.
         RecallFact[] strewn = new RecallFact[facts];
-        int[] names = Shuffled(MostFacts, ref random);
-        for (int i = 0; i < facts; i++) strewn[i] = new RecallFact(RecallNames.All[names[i]], Below(10_000, ref random).ToString("D4", CultureInfo.InvariantCulture));
+        int[] names = Shuffled(MaxFacts, ref random);
+        for (int i = 0; i < facts; i++)
+            strewn[i] = new RecallFact(RecallNames.All[names[i]], Below(10_000, ref random).ToString("D4", CultureInfo.InvariantCulture));
         int[] asked = Shuffled(facts, ref random);
 
         int[][] sentences = [.. strewn.Select(_format.Sentence)];
-        int[][] turns = [.. asked.Select((fact, turn) => turn == 0 ? _format.FirstQuestion(strewn[fact]) : _format.NextQuestion(strewn[fact]))];
+        int[][] turns =
+            [.. asked.Select((fact, turn) => turn == 0 ? _format.FirstQuestion(strewn[fact]) : _format.NextQuestion(strewn[fact]))];
         int[][] answers = [.. asked.Select(fact => _format.Answer(strewn[fact]))];
-        int around = _format.Opening.Length + sentences.Sum(ids => ids.Length) + turns.Sum(ids => ids.Length) + answers.Sum(ids => ids.Length + 1);
+        int around =
+            _format.Opening.Length + sentences.Sum(ids => ids.Length) + turns.Sum(ids => ids.Length) + answers.Sum(ids => ids.Length + 1);
         int excerpt = length - around;
         if (excerpt < facts)
-            throw new InvalidDataException($"A chat with {facts} codes needs at least {around + facts} tokens, found a length of {length}; ask for a longer chat or fewer codes.");
+        {
+            throw new InvalidDataException($"A chat with {facts} codes needs at least {around + facts} tokens, found a length of {length}; "
+                + "ask for a longer chat or fewer codes.");
+        }
         if (_text.Length < excerpt)
-            throw new InvalidDataException($"A chat of {length} tokens with {facts} codes takes {excerpt} tokens of text, found {_text.Length} in the whole text; give a longer text or ask for a shorter chat.");
+        {
+            throw new InvalidDataException($"A chat of {length} tokens with {facts} codes takes {excerpt} tokens of text, "
+                + $"found {_text.Length} in the whole text; give a longer text or ask for a shorter chat.");
+        }
 
         ReadOnlySpan<int> text = _text.AsSpan(Below(_text.Length - excerpt + 1, ref random), excerpt);
         var ids = new List<int>(length);
@@ -69,7 +80,8 @@ public sealed class RecallChatMaker
         }
         int[] whole = [.. ids];
         return new RecallDialogue(
-            whole[..reading], [.. asked.Select(fact => strewn[fact])], [.. asked.Select(fact => positions[fact])], new RecallChat(length, whole, [.. answerPositions]));
+            whole[..reading], [.. asked.Select(fact => strewn[fact])], [.. asked.Select(fact => positions[fact])], new RecallChat(
+                length, whole, [.. answerPositions]));
     }
 
     /// <summary>Appends the text with the sentences at places drawn evenly over its tokens; returns where each sentence begins.</summary>

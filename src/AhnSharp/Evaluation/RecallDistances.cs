@@ -15,7 +15,9 @@ public sealed class RecallDistances
     public IEnumerable<RecallAtDistance> ByDistance => _byOctave.Select(octave => new RecallAtDistance(
         1 << octave.Key, 2 << octave.Key, (double)octave.Value.DistanceSum / octave.Value.Total.Digits, octave.Value.Total));
 
-    /// <summary>Reads a made chat with a fresh session (teacher forcing, greedy), counts its digits, and returns how many were right.</summary>
+    /// <summary>
+    /// Reads a made chat with a fresh session (teacher forcing, greedy), counts its digits, and returns how many were right.
+    /// </summary>
     public int Read(LanguageModel model, RecallDialogue dialogue, SessionOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(dialogue);
@@ -39,7 +41,8 @@ public sealed class RecallDistances
         ArgumentOutOfRangeException.ThrowIfLessThan(distance, 1);
         int octave = int.Log2(distance);
         _byOctave.TryGetValue(octave, out (long DistanceSum, RecallTotal Total) before);
-        _byOctave[octave] = (before.DistanceSum + distance, new RecallTotal(before.Total.Chats, before.Total.Digits + 1, before.Total.Hits + (hit ? 1 : 0)));
+        _byOctave[octave] = (before.DistanceSum + distance, new RecallTotal(
+            before.Total.Chats, before.Total.Digits + 1, before.Total.Hits + (hit ? 1 : 0)));
     }
 }
 

@@ -16,7 +16,10 @@ public readonly record struct RecallFact(string Name, string Code)
     /// <summary>The question after the text.</summary>
     public string Question => $"What is the code of {Name}?";
 
-    /// <summary>Digits of <see cref="Code"/> that <paramref name="answer"/> has in their places: the first run of digits in it counts, and an answer without one has none right.</summary>
+    /// <summary>
+    /// Digits of <see cref="Code"/> that <paramref name="answer"/> has in their places: the first run of digits in it counts, and an
+    /// answer without one has none right.
+    /// </summary>
     public int DigitsRight(string answer)
     {
         int start = answer.AsSpan().IndexOfAnyInRange('0', '9');

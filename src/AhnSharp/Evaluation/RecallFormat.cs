@@ -26,7 +26,11 @@ public sealed class RecallFormat
         ArgumentNullException.ThrowIfNull(tokenizer);
         foreach (string special in (string[])[Start, End])
         {
-            if (tokenizer.IdOf(special) is null) throw new InvalidDataException($"Recall chats are Qwen chats: expected the special token {special} in the model's vocabulary, found none.");
+            if (tokenizer.IdOf(special) is null)
+            {
+                throw new InvalidDataException(
+                    $"Recall chats are Qwen chats: expected the special token {special} in the model's vocabulary, found none.");
+            }
         }
         _tokenizer = tokenizer;
         EndId = tokenizer.IdOf(End)!.Value;
@@ -57,7 +61,10 @@ public sealed class RecallFormat
     {
         int[] places = [.. Enumerable.Range(0, answer.Length).Where(i => _tokenizer.BytesOf(answer[i]) is [>= (byte)'0' and <= (byte)'9'])];
         if (places.Length != RecallFact.Digits)
-            throw new InvalidDataException($"Recall counts digits: expected a token a digit, {RecallFact.Digits} in \"{_tokenizer.Decode(answer)}\", found {places.Length}.");
+        {
+            throw new InvalidDataException($"Recall counts digits: expected a token a digit, {RecallFact.Digits} in "
+                + $"\"{_tokenizer.Decode(answer)}\", found {places.Length}.");
+        }
         return places;
     }
 }

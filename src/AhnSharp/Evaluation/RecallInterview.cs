@@ -11,7 +11,9 @@ using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Evaluation;
 
-/// <summary>Lets a model read a chat's text once and asks it for each code; the model's own answers, right or wrong, become part of the chat.</summary>
+/// <summary>
+/// Lets a model read a chat's text once and asks it for each code; the model's own answers, right or wrong, become part of the chat.
+/// </summary>
 /// <remarks>Greedy generation, not teacher forcing: this is what a person would see. One call at a time.</remarks>
 public sealed class RecallInterview : IDisposable
 {
@@ -34,7 +36,7 @@ public sealed class RecallInterview : IDisposable
     }
 
     /// <summary>Tokens that an interview may come to: the chat, if every answer were as long as it may be.</summary>
-    public static int MostTokens(RecallDialogue dialogue)
+    public static int LongestChatTokens(RecallDialogue dialogue)
     {
         ArgumentNullException.ThrowIfNull(dialogue);
         return dialogue.Chat.Length + dialogue.Facts.Length * Greedy.MaxTokens;

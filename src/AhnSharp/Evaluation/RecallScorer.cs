@@ -9,12 +9,16 @@ namespace AhnSharp.Evaluation;
 public static class RecallScorer
 {
     /// <summary>How many of <see cref="Hits"/> are true.</summary>
-    public static int CountHits(LanguageModel model, RecallChat chat, SessionOptions? options = null, CancellationToken cancellation = default) =>
-        Hits(model, chat, options, cancellation).AsSpan().Count(true);
+    public static int CountHits(
+        LanguageModel model, RecallChat chat, SessionOptions? options = null, CancellationToken cancellation = default) =>
+            Hits(model, chat, options, cancellation).AsSpan().Count(true);
 
-    /// <summary>For each answer position p of <paramref name="chat"/>, whether the likeliest token after <c>Ids[..p]</c> is <c>Ids[p]</c>.</summary>
+    /// <summary>
+    /// For each answer position p of <paramref name="chat"/>, whether the likeliest token after <c>Ids[..p]</c> is <c>Ids[p]</c>.
+    /// </summary>
     /// <exception cref="System.IO.InvalidDataException">An id is outside the model's vocabulary.</exception>
-    public static bool[] Hits(LanguageModel model, RecallChat chat, SessionOptions? options = null, CancellationToken cancellation = default)
+    public static bool[] Hits(
+        LanguageModel model, RecallChat chat, SessionOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(chat);
@@ -27,7 +31,7 @@ public static class RecallScorer
             int position = chat.AnswerPositions[i];
             model.Forward(session, chat.Ids.AsSpan(read, position - read), cancellation);
             read = position;
-            hits[i] = session.Logits.LikeliestToken() == chat.Ids[position];
+            hits[i] = session.Logits.ArgMax() == chat.Ids[position];
         }
         return hits;
     }

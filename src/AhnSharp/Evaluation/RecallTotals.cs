@@ -13,7 +13,8 @@ public sealed class RecallTotals
     public IReadOnlyDictionary<int, RecallTotal> ByLength => _byLength;
 
     /// <summary>The totals of all lengths together.</summary>
-    public RecallTotal All => _byLength.Values.Aggregate(default(RecallTotal), (sum, total) => new(sum.Chats + total.Chats, sum.Digits + total.Digits, sum.Hits + total.Hits));
+    public RecallTotal All => _byLength.Values.Aggregate(
+        default(RecallTotal), (sum, total) => new(sum.Chats + total.Chats, sum.Digits + total.Digits, sum.Hits + total.Hits));
 
     /// <summary>Counts a chat.</summary>
     public void Add(RecallChat chat, int hits)

@@ -28,7 +28,8 @@ public static class TokenIds
             }
             else if (length > 0)
             {
-                if (!int.TryParse(word[..length], NumberStyles.None, CultureInfo.InvariantCulture, out int id)) throw NotAnId(source, ids.Count, word[..length]);
+                if (!int.TryParse(word[..length], NumberStyles.None, CultureInfo.InvariantCulture, out int id))
+                    throw NotAnId(source, ids.Count, word[..length]);
                 ids.Add(id);
                 length = 0;
             }
@@ -43,7 +44,10 @@ public static class TokenIds
     {
         int index = ids.IndexOfAnyExceptInRange(0, vocabularySize - 1);
         if (index >= 0)
-            throw new InvalidDataException($"{source}: expected token ids of 0 to {vocabularySize - 1} (this model's vocabulary), found {ids[index]} at place {index}; were they made with another tokenizer?");
+        {
+            throw new InvalidDataException($"{source}: expected token ids of 0 to {vocabularySize - 1} (this model's vocabulary), "
+                + $"found {ids[index]} at place {index}; were they made with another tokenizer?");
+        }
     }
 
     private static InvalidDataException NotAnId(string source, int index, ReadOnlySpan<char> word) =>

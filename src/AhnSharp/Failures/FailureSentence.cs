@@ -8,7 +8,9 @@ namespace AhnSharp.Failures;
 /// <summary>What a person or another program is told of an exception: one sentence on one line, never a stack trace.</summary>
 public static partial class FailureSentence
 {
-    /// <summary>What it is really about: a tier that this CPU lacks is found by a type initialiser; several threads report through an aggregate.</summary>
+    /// <summary>
+    /// What it is really about: a tier that this CPU lacks is found by a type initialiser; several threads report through an aggregate.
+    /// </summary>
     public static Exception Cause(Exception exception) => exception switch
     {
         TypeInitializationException { InnerException: { } inner } => Cause(inner),
@@ -16,9 +18,13 @@ public static partial class FailureSentence
         _ => exception,
     };
 
-    /// <summary>Whether the message of a cause is written for whoever asked: by this project, or by the runtime about a file. Others are faults of this project.</summary>
+    /// <summary>
+    /// Whether the message of a cause is written for whoever asked: by this project, or by the runtime about a file.
+    /// Others are faults of this project.
+    /// </summary>
     public static bool IsAnswerable(Exception cause) =>
-        cause is InvalidModelException or IOException or InvalidDataException or UnauthorizedAccessException or PlatformNotSupportedException
+        cause is InvalidModelException or IOException or InvalidDataException or UnauthorizedAccessException
+            or PlatformNotSupportedException
         || (cause?.GetType().Namespace?.StartsWith(nameof(AhnSharp), StringComparison.Ordinal) ?? false);
 
     /// <summary>The message of a cause, on one line.</summary>

@@ -6,10 +6,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace AhnSharp.Files;
 
-/// <summary>Which file a name leads to, through links, hard links and relative names: two names of one file have the same identity.</summary>
+/// <summary>
+/// Which file a name leads to, through links, hard links and relative names: two names of one file have the same identity.
+/// </summary>
 /// <remarks>
-/// Device and inode of Linux (statx, linux/stat.h) and macOS (stat with 64-bit inodes), volume and index of Windows. Where none of them can be asked, the full name with
-/// links resolved stands for the file; hard links are then not seen.
+/// Device and inode of Linux (statx, linux/stat.h) and macOS (stat with 64-bit inodes), volume and index of Windows. Where none of them can
+/// be asked, the full name with links resolved stands for the file; hard links are then not seen.
 /// </remarks>
 internal readonly partial record struct FileIdentity
 {
@@ -68,7 +70,8 @@ internal readonly partial record struct FileIdentity
     }
 
     /// <inheritdoc/>
-    public bool Equals(FileIdentity other) => Device == other.Device && Index == other.Index && string.Equals(Name, other.Name, StringComparison.Ordinal);
+    public bool Equals(FileIdentity other) =>
+        Device == other.Device && Index == other.Index && string.Equals(Name, other.Name, StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Device, Index, Name);
@@ -86,7 +89,8 @@ internal readonly partial record struct FileIdentity
         if (Statx(folder, path, flags, BasicFacts, ref MemoryMarshal.GetReference(facts)) != 0) return null;
         int mode = BinaryPrimitives.ReadUInt16LittleEndian(facts[28..]);
         return new FileIdentity(
-            BinaryPrimitives.ReadUInt64LittleEndian(facts[136..]), BinaryPrimitives.ReadUInt64LittleEndian(facts[32..]), (mode & TypeMask) == RegularFile,
+            BinaryPrimitives.ReadUInt64LittleEndian(facts[136..]), BinaryPrimitives.ReadUInt64LittleEndian(facts[32..]),
+            (mode & TypeMask) == RegularFile,
             BinaryPrimitives.ReadUInt32LittleEndian(facts[16..]), null);
     }
 
@@ -95,10 +99,12 @@ internal readonly partial record struct FileIdentity
     {
         Span<byte> facts = stackalloc byte[256];
         ref byte first = ref MemoryMarshal.GetReference(facts);
-        if ((RuntimeInformation.ProcessArchitecture == Architecture.X64 ? StatX64(path, ref first) : Stat(path, ref first)) != 0) return null;
+        if ((RuntimeInformation.ProcessArchitecture == Architecture.X64 ? StatX64(path, ref first) : Stat(path, ref first)) != 0)
+            return null;
         int mode = BinaryPrimitives.ReadUInt16LittleEndian(facts[4..]);
         return new FileIdentity(
-            BinaryPrimitives.ReadUInt32LittleEndian(facts), BinaryPrimitives.ReadUInt64LittleEndian(facts[8..]), (mode & TypeMask) == RegularFile,
+            BinaryPrimitives.ReadUInt32LittleEndian(facts), BinaryPrimitives.ReadUInt64LittleEndian(facts[8..]),
+            (mode & TypeMask) == RegularFile,
             BinaryPrimitives.ReadUInt16LittleEndian(facts[6..]), null);
     }
 
@@ -118,8 +124,10 @@ internal readonly partial record struct FileIdentity
         {
             Span<byte> facts = stackalloc byte[64];
             if (GetFileInformationByHandle(file, ref MemoryMarshal.GetReference(facts)) == 0) return null;
-            ulong index = (ulong)BinaryPrimitives.ReadUInt32LittleEndian(facts[44..]) << 32 | BinaryPrimitives.ReadUInt32LittleEndian(facts[48..]);
-            return new FileIdentity(BinaryPrimitives.ReadUInt32LittleEndian(facts[28..]), index, isRegular: true, BinaryPrimitives.ReadUInt32LittleEndian(facts[40..]), null);
+            ulong index =
+                (ulong)BinaryPrimitives.ReadUInt32LittleEndian(facts[44..]) << 32 | BinaryPrimitives.ReadUInt32LittleEndian(facts[48..]);
+            return new FileIdentity(BinaryPrimitives.ReadUInt32LittleEndian(facts[28..]), index, isRegular: true,
+                BinaryPrimitives.ReadUInt32LittleEndian(facts[40..]), null);
         }
     }
 

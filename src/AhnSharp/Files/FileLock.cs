@@ -9,8 +9,9 @@ namespace AhnSharp.Files;
 
 /// <summary>The right to change a file by one process at a time: NAME.lock beside it, held while it is read, changed and written.</summary>
 /// <remarks>
-/// The system's own lock on the open file (flock on Unix, no sharing on Windows) is what counts, so a file that a killed process left behind is none: it is taken over.
-/// Whoever waited for a lock whose name has gone meanwhile holds nothing, sees it, and tries again. Who only reads needs none: files are replaced whole.
+/// The system's own lock on the open file (flock on Unix, no sharing on Windows) is what counts, so a file that a killed process left
+/// behind is none: it is taken over. Whoever waited for a lock whose name has gone meanwhile holds nothing, sees it, and tries again. Who
+/// only reads needs none: files are replaced whole.
 /// </remarks>
 internal sealed class FileLock : IDisposable
 {
@@ -43,7 +44,8 @@ internal sealed class FileLock : IDisposable
             }
             catch (UnauthorizedAccessException error)
             {
-                throw new IOException($"{path}: expected a folder that may be written, found none: a file is changed only while {name} is held.", error);
+                throw new IOException(
+                    $"{path}: expected a folder that may be written, found none: a file is changed only while {name} is held.", error);
             }
             catch (IOException held) when (held is not (DirectoryNotFoundException or PathTooLongException or FileNotFoundException))
             {
@@ -81,7 +83,8 @@ internal sealed class FileLock : IDisposable
     public void Dispose()
     {
         if (!_file.CanWrite) return;
-        // Removed while it is still locked, so that nobody removes the next holder's; only where the waiting see that it is gone. Elsewhere it stays, unlocked.
+        // Removed while it is still locked, so that nobody removes the next holder's; only where the waiting see that it is
+        // gone. Elsewhere it stays, unlocked.
         if (FileIdentity.Of(_file.SafeFileHandle) is not null) File.Delete(_file.Name);
         LivingFiles.Remove(_file.Name);
         _file.Dispose();

@@ -7,13 +7,15 @@ namespace AhnSharp.Files;
 
 /// <summary>The one place that decides whether a file may be written, so that nothing that somebody still needs is written over.</summary>
 /// <remarks>
-/// Never replaced, whatever is asked for: a file that the work reads (by any of its names), what stands in a folder that it reads, a pipe or device, a model by what is no
-/// model, a session by what is no session and the other way round, weights of another format. Replaced only where it is asked for: everything else.
+/// Never replaced, whatever is asked for: a file that the work reads (by any of its names), what stands in a folder that it reads, a pipe
+/// or device, a model by what is no model, a session by what is no session and the other way round, weights of another format. Replaced
+/// only where it is asked for: everything else.
 /// </remarks>
 internal static class OutputFile
 {
     private static readonly string[] s_weightEndings = [".safetensors", ".pt", ".pth", ".onnx"];
-    private static readonly EnumerationOptions s_everything = new() { RecurseSubdirectories = true, AttributesToSkip = 0, IgnoreInaccessible = true };
+    private static readonly EnumerationOptions s_everything =
+        new() { RecurseSubdirectories = true, AttributesToSkip = 0, IgnoreInaccessible = true };
 
     /// <summary>Opens the file to write, once it is known that it may be.</summary>
     /// <inheritdoc cref="Check"/>
@@ -72,18 +74,21 @@ internal static class OutputFile
     {
         foreach (string input in inputs.OfType<string>())
         {
-            if (FileIdentity.Of(input) is { } read && read == there) throw new IOException($"{path}: expected another file to write than {input}, which is read.");
+            if (FileIdentity.Of(input) is { } read && read == there)
+                throw new IOException($"{path}: expected another file to write than {input}, which is read.");
             if (!Directory.Exists(input) || isContinued) continue;
             // Of its own kind is what earlier runs of the same command wrote there: no reader of the folder takes it.
             Content content = ContentOf(path);
             bool isOwn = (kind, content) is (OutputKind.Model, Content.Model) or (OutputKind.Session, Content.Session);
-            if (!isOwn && LiesIn(path, there, input)) throw new IOException($"{path}: expected a file outside of {input}, which is read, or a new name in it.");
+            if (!isOwn && LiesIn(path, there, input))
+                throw new IOException($"{path}: expected a file outside of {input}, which is read, or a new name in it.");
         }
     }
 
     private static void CheckKind(string path, OutputKind kind)
     {
-        if (FileIdentity.Of(path) is { IsRegular: false }) throw new IOException($"{path}: expected the name of a file to write, found a pipe or a device.");
+        if (FileIdentity.Of(path) is { IsRegular: false })
+            throw new IOException($"{path}: expected the name of a file to write, found a pipe or a device.");
         string? what = (ContentOf(path), kind) switch
         {
             (Content.Model, not OutputKind.Model) => "a GGUF model",
@@ -99,8 +104,10 @@ internal static class OutputFile
     {
         string root = Path.TrimEndingDirectorySeparator(RealFolder(Path.GetFullPath(folder))) + Path.DirectorySeparatorChar;
         string full = Path.GetFullPath(path), real = File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
-        if ((RealFolder(Path.GetDirectoryName(real)!) + Path.DirectorySeparatorChar).StartsWith(root, StringComparison.Ordinal)) return true;
-        if (Path.GetDirectoryName(full) is { } named && (RealFolder(named) + Path.DirectorySeparatorChar).StartsWith(root, StringComparison.Ordinal)) return true;
+        if ((RealFolder(Path.GetDirectoryName(real)!) + Path.DirectorySeparatorChar).StartsWith(root, StringComparison.Ordinal))
+            return true;
+        if (Path.GetDirectoryName(full) is { } named
+            && (RealFolder(named) + Path.DirectorySeparatorChar).StartsWith(root, StringComparison.Ordinal)) return true;
         // A link in the folder, or a second name of a file of it, leads out of the folder to the file.
         return Directory.EnumerateFiles(folder, "*", s_everything).Any(file => FileIdentity.Of(file) == there);
     }
@@ -144,6 +151,7 @@ internal static class OutputFile
         if (start.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'A', (byte)'H', (byte)'N', 0x0D, 0x0A, 0x1A, 0x0A])) return Content.Session;
         // Eight bytes of length, then JSON: safetensors under whatever name.
         bool isSafetensors = read == 16 && start[8..].StartsWith("{\""u8) && start[5] == 0 && start[6] == 0 && start[7] == 0;
-        return isSafetensors || s_weightEndings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase) ? Content.Weights : Content.Other;
+        return isSafetensors
+            || s_weightEndings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase) ? Content.Weights : Content.Other;
     }
 }

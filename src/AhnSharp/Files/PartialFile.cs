@@ -3,10 +3,13 @@ using System.IO;
 
 namespace AhnSharp.Files;
 
-/// <summary>A file that appears under its name when it is whole: until then it is NAME.(32 hex digits).partial beside it, and gone if the work ends early.</summary>
+/// <summary>
+/// A file that appears under its name when it is whole: until then it is NAME.(32 hex digits).partial beside it,
+/// and gone if the work ends early.
+/// </summary>
 /// <remarks>
-/// What stood under the name before stays whole until the new bytes are on the disk and take its place in one step, so neither a crash nor a
-/// full disk at any byte leaves half a file under the name. A killed process leaves its partial file behind; the next one that writes the
+/// What stood under the name before stays whole until the new bytes are on the disk and take its place in one step, so neither a crash nor
+/// a full disk at any byte leaves half a file under the name. A killed process leaves its partial file behind; the next one that writes the
 /// same name removes it. A partial file is locked while its writer lives, and a locked one is left alone.
 /// </remarks>
 internal sealed class PartialFile : IDisposable
@@ -19,14 +22,17 @@ internal sealed class PartialFile : IDisposable
 
     /// <summary>Opens the partial file, which fails at once where nothing can be written.</summary>
     /// <param name="path">The name it gets when it is whole.</param>
-    /// <param name="mayReplace">False: a file that appears under the name meanwhile stays, and this one gets the name with a number behind it.</param>
-    /// <exception cref="IOException">The folder is missing, or the name is a folder's, a pipe's or a device's, or nothing can be written there.</exception>
+    /// <param name="mayReplace">False: a file that appears under the name meanwhile stays, and this one gets the name
+    /// with a number behind it.</param>
+    /// <exception cref="IOException">The folder is missing, or the name is a folder's, a pipe's or a device's, or nothing
+    /// can be written there.</exception>
     public PartialFile(string path, bool mayReplace = true)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         _mayReplace = mayReplace;
         if (Directory.Exists(path)) throw new IOException($"{path}: expected the name of a file to write, found a folder.");
-        if (FileIdentity.Of(path) is { IsRegular: false }) throw new IOException($"{path}: expected the name of a file to write, found a pipe or a device.");
+        if (FileIdentity.Of(path) is { IsRegular: false })
+            throw new IOException($"{path}: expected the name of a file to write, found a pipe or a device.");
         // A link keeps pointing where it points: the file behind it is replaced.
         FileInfo file = new(path);
         _path = file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? file.FullName;
@@ -73,7 +79,8 @@ internal sealed class PartialFile : IDisposable
         LivingFiles.Remove(_partial);
         _whole = true;
         _stream.Dispose();
-        if (taken is not null) throw new IOException($"{_path} appeared while it was being written: it was left as it is, and what was written is {taken}.");
+        if (taken is not null)
+            throw new IOException($"{_path} appeared while it was being written: it was left as it is, and what was written is {taken}.");
     }
 
     /// <summary>Removes the partial file unless it was given its name.</summary>

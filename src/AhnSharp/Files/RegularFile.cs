@@ -2,7 +2,10 @@ using System.IO;
 
 namespace AhnSharp.Files;
 
-/// <summary>Reading a small file whole that stands in a folder of somebody else: a pipe under its name would wait for a writer for ever, a device might have no end.</summary>
+/// <summary>
+/// Reading a small file whole that stands in a folder of somebody else: a pipe under its name would wait for a writer for
+/// ever, a device might have no end.
+/// </summary>
 internal static class RegularFile
 {
     /// <summary>The bytes of a file.</summary>

@@ -5,7 +5,9 @@ using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Generation;
 
-/// <summary>One answer while it is written: logits go in, token by token, and text comes out, until it ends. It knows no model and no session.</summary>
+/// <summary>
+/// One answer while it is written: logits go in, token by token, and text comes out, until it ends. It knows no model and no session.
+/// </summary>
 internal sealed class Answer
 {
     private readonly QwenTokenizer _tokenizer;

@@ -9,7 +9,10 @@ using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Generation;
 
-/// <summary>The answer to a whole conversation, for programs that are given one anew with every request, as a chat server is; its pieces are enumerated once.</summary>
+/// <summary>
+/// The answer to a whole conversation, for programs that are given one anew with every request, as a chat server is;
+/// its pieces are enumerated once.
+/// </summary>
 /// <remarks>
 /// Made by <see cref="TextModel.Complete"/>. With a cache, only what no kept session has read is read, and on the way sessions are kept
 /// for the requests to come: before the last turns, where the answer ends, and in a long reading every 4,096 tokens.
@@ -26,19 +29,23 @@ public sealed class Completion : IAsyncEnumerable<string>
     private Func<GenerationStatistics?>? _statistics;
     private int _started;
 
-    internal Completion(TextModel model, IReadOnlyList<ChatMessage> messages, PrefixCache? cache, CompletionOptions options, IProgress<ReadingProgress>? progress)
+    internal Completion(TextModel model, IReadOnlyList<ChatMessage> messages, PrefixCache? cache, CompletionOptions options,
+        IProgress<ReadingProgress>? progress)
     {
         (_model, _messages, _cache, _options, _progress) = (model, messages, cache, options, progress);
     }
 
-    /// <summary>What the answer took, <see cref="GenerationStatistics.ReusedTokens"/> among it; null before its first piece was asked for.</summary>
+    /// <summary>
+    /// What the answer took, <see cref="GenerationStatistics.ReusedTokens"/> among it; null before its first piece was asked for.
+    /// </summary>
     public GenerationStatistics? Statistics => _statistics?.Invoke();
 
     /// <summary>Starts the answer. It ends, and its session is freed, when the enumerator is disposed.</summary>
     /// <exception cref="InvalidOperationException">It was enumerated before.</exception>
     public IAsyncEnumerator<string> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
-        if (Interlocked.Exchange(ref _started, 1) != 0) throw new InvalidOperationException("Expected an answer that is enumerated once, found a second enumeration: make another.");
+        if (Interlocked.Exchange(ref _started, 1) != 0)
+            throw new InvalidOperationException("Expected an answer that is enumerated once, found a second enumeration: make another.");
         return RunAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
     }
 
@@ -52,7 +59,8 @@ public sealed class Completion : IAsyncEnumerable<string>
 
     private async IAsyncEnumerable<string> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        int[] prompt = await Task.Run(() => _model.Template!.WithThinking(_options.Thinking).Encode(_model.Tokenizer, _messages, _options.Tools), cancellationToken).ConfigureAwait(false);
+        int[] prompt = await Task.Run(() => _model.Template!.WithThinking(_options.Thinking)
+            .Encode(_model.Tokenizer, _messages, _options.Tools), cancellationToken).ConfigureAwait(false);
         LanguageSession session = _cache?.Take(prompt, _options.Session) ?? _model.Model.CreateSession(_options.Session);
         using Generator generator = new(_model.Model, _model.Tokenizer, session)
         {
@@ -62,7 +70,8 @@ public sealed class Completion : IAsyncEnumerable<string>
         bool isWhole = false;
         try
         {
-            await foreach (string piece in generator.GenerateAsync(prompt.AsMemory((int)session.Position), _options.Generation, _progress, cancellationToken).ConfigureAwait(false))
+            await foreach (string piece in generator.GenerateAsync(
+                prompt.AsMemory((int)session.Position), _options.Generation, _progress, cancellationToken).ConfigureAwait(false))
                 yield return piece;
             isWhole = true;
         }

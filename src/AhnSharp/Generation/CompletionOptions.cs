@@ -13,7 +13,9 @@ public sealed record CompletionOptions
     /// <summary>What is kept of the text, and how; null: the model's defaults. Only sessions that keep the same are reused.</summary>
     public SessionOptions? Session { get; init; }
 
-    /// <summary>Whether the answer begins with thoughts, where the template knows <c>enable_thinking</c>; null leaves it to the template.</summary>
+    /// <summary>
+    /// Whether the answer begins with thoughts, where the template knows <c>enable_thinking</c>; null leaves it to the template.
+    /// </summary>
     public bool? Thinking { get; init; }
 
     /// <summary>JSON schemas of the tools that the assistant may call; null where there are none.</summary>

@@ -5,7 +5,9 @@ using AhnSharp.Tokenizer.Templates;
 
 namespace AhnSharp.Generation;
 
-/// <summary>The turns of a text as the chat template writes them, made into ids as the text comes, so that nothing is ever read twice or kept.</summary>
+/// <summary>
+/// The turns of a text as the chat template writes them, made into ids as the text comes, so that nothing is ever read twice or kept.
+/// </summary>
 /// <remarks>
 /// The session holds what was fed, answers token by token as they were generated. What a turn adds is the template's frame around it
 /// (<see cref="TurnFrame"/>) and its words; a word is handed out once no later text can change it, and the words not settled yet, mostly
@@ -27,7 +29,8 @@ internal sealed class Conversation
     public bool WritesSpecials { get; init; }
 
     /// <summary>What the template does to earlier turns.</summary>
-    public TurnHistory History => Template is null ? TurnHistory.Appends : _history ??= TurnFrame.HistoryOf(Template.WithThinking(Thinking), System);
+    public TurnHistory History =>
+        Template is null ? TurnHistory.Appends : _history ??= TurnFrame.HistoryOf(Template.WithThinking(Thinking), System);
 
     /// <summary>How the turns are written; null where the text stands as it is.</summary>
     public ChatTemplate? Template { get; }
@@ -38,7 +41,9 @@ internal sealed class Conversation
     /// <summary>Where the conversation stands.</summary>
     public ConversationState State { get; private set; }
 
-    /// <summary>Whether answers begin with thoughts, where the template knows <c>enable_thinking</c>; null leaves it to the template.</summary>
+    /// <summary>
+    /// Whether answers begin with thoughts, where the template knows <c>enable_thinking</c>; null leaves it to the template.
+    /// </summary>
     public bool? Thinking
     {
         get => field;
@@ -46,10 +51,12 @@ internal sealed class Conversation
     }
 
     /// <summary>The same conversation, to go on by itself.</summary>
-    public Conversation Fork() => new(_tokenizer, Template, System, State) { Thinking = Thinking, WritesSpecials = WritesSpecials, _history = _history };
+    public Conversation Fork() =>
+        new(_tokenizer, Template, System, State) { Thinking = Thinking, WritesSpecials = WritesSpecials, _history = _history };
 
     /// <summary>A conversation of the same kind in which nothing was said yet.</summary>
-    public Conversation New() => new(_tokenizer, Template, System) { Thinking = Thinking, WritesSpecials = WritesSpecials, _history = _history };
+    public Conversation New() =>
+        new(_tokenizer, Template, System) { Thinking = Thinking, WritesSpecials = WritesSpecials, _history = _history };
 
     /// <summary>Adds to the open turn; returns the ids that can be fed now, and what makes the addition final.</summary>
     public (int[] Ids, Action Commit) Read(string text)
@@ -58,7 +65,8 @@ internal sealed class Conversation
         if (text.Length == 0) return ([], static () => { });
         List<int> ids = [];
         string open = Open(ids) + text;
-        int settled = WritesSpecials ? _tokenizer.SettledWithSpecials(open) : QwenPreTokenizer.SettledLength(Trims ? PythonText.TrimEnd(open) : open);
+        int settled =
+            WritesSpecials ? _tokenizer.SettledWithSpecials(open) : QwenPreTokenizer.SettledLength(Trims ? PythonText.TrimEnd(open) : open);
         ids.AddRange(Encode(open[..settled]));
         ConversationState next = State with { HasText = true, Unsettled = open[settled..] };
         return ([.. ids], () => State = next);
@@ -75,14 +83,19 @@ internal sealed class Conversation
         return ([.. ids], () => (State, _frame) = (next, null));
     }
 
-    /// <summary>The question and its answer as the template writes them before a further turn; to be asked of the conversation as it was before the question.</summary>
-    /// <returns>Ids from where the question was asked, what makes them final, and whether they are what was read and said; null where earlier turns are left out.</returns>
+    /// <summary>
+    /// The question and its answer as the template writes them before a further turn; to be asked of the conversation
+    /// as it was before the question.
+    /// </summary>
+    /// <returns>Ids from where the question was asked, what makes them final, and whether they are what was read and said; null where
+    /// earlier turns are left out.</returns>
     public (int[] Ids, Action Commit, bool IsAsSaid)? Rewrite(string question, string answer)
     {
         if (Template is null || History == TurnHistory.Forgets) return null;
         List<int> ids = [];
         string text = Turn(question, ids);
-        if (TurnFrame.Rewritten(Template.WithThinking(Thinking), System, State.Answers, answer) is not var (rest, trusted, isAsSaid)) return null;
+        if (TurnFrame.Rewritten(Template.WithThinking(Thinking), System, State.Answers, answer) is not var (rest, trusted, isAsSaid))
+            return null;
         bool[] ofTemplate = new bool[text.Length + rest.Length];
         trusted.CopyTo(ofTemplate, text.Length);
         ids.AddRange(_tokenizer.Encode(text + rest, ofTemplate));
@@ -90,14 +103,17 @@ internal sealed class Conversation
         return ([.. ids], () => (State, _frame) = (next, null), isAsSaid);
     }
 
-    /// <summary>Hands out the words that wait for what follows, which will begin a new word; returns their ids, and what makes that final.</summary>
+    /// <summary>
+    /// Hands out the words that wait for what follows, which will begin a new word; returns their ids, and what makes that final.
+    /// </summary>
     public (int[] Ids, Action Commit) Settle()
     {
         ConversationState next = State with { Unsettled = "" };
         return (Encode(State.Unsettled), () => State = next);
     }
 
-    private TurnFrame? Frame => Template is null ? null : _frame ??= TurnFrame.Of(Template.WithThinking(Thinking), _tokenizer, System, State.Answers, History);
+    private TurnFrame? Frame =>
+        Template is null ? null : _frame ??= TurnFrame.Of(Template.WithThinking(Thinking), _tokenizer, System, State.Answers, History);
 
     private bool Trims => Frame is { Trims: true };
 

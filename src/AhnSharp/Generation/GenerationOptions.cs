@@ -21,8 +21,10 @@ public sealed record GenerationOptions
     public void Validate()
     {
         Sampling.Validate();
-        if (MaxTokens < 1) throw new ArgumentException($"MaxTokens: expected a whole number of at least 1, found {MaxTokens}.", nameof(MaxTokens));
-        if (Stop.Any(string.IsNullOrEmpty)) throw new ArgumentException("Stop: expected texts of at least one character, found an empty one.", nameof(Stop));
+        if (MaxTokens < 1)
+            throw new ArgumentException($"MaxTokens: expected a whole number of at least 1, found {MaxTokens}.", nameof(MaxTokens));
+        if (Stop.Any(string.IsNullOrEmpty))
+            throw new ArgumentException("Stop: expected texts of at least one character, found an empty one.", nameof(Stop));
         if (Stop.Any(stop => stop.EnumerateRunes().Contains(Rune.ReplacementChar) && !stop.Contains('\uFFFD', StringComparison.Ordinal)))
             throw new ArgumentException("Stop: expected whole characters, found half of a surrogate pair.", nameof(Stop));
     }

@@ -5,7 +5,9 @@ namespace AhnSharp.Generation;
 /// <summary>What an answer took, known while it runs and final when it has ended.</summary>
 public sealed record GenerationStatistics
 {
-    /// <summary>Tokens of the text before those, which the session held already: of earlier turns, or of a beginning that was read before.</summary>
+    /// <summary>
+    /// Tokens of the text before those, which the session held already: of earlier turns, or of a beginning that was read before.
+    /// </summary>
     public long ReusedTokens { get; init; }
 
     /// <summary>Tokens read for this answer before its first token: the document and question, or the turn of a chat.</summary>
@@ -20,7 +22,9 @@ public sealed record GenerationStatistics
     /// <summary>From the request to the first token chosen: reading included.</summary>
     public TimeSpan TimeToFirstToken { get; init; }
 
-    /// <summary>Computing time of the tokens, the reading of the prompt not included, nor time in which nobody asked for the next piece.</summary>
+    /// <summary>
+    /// Computing time of the tokens, the reading of the prompt not included, nor time in which nobody asked for the next piece.
+    /// </summary>
     public TimeSpan GenerationTime { get; init; }
 
     /// <summary>Why the answer ended.</summary>
@@ -32,10 +36,10 @@ public sealed record GenerationStatistics
     /// <summary>The seed of the draws; null where nothing was drawn (temperature 0).</summary>
     public ulong? Seed { get; init; }
 
-    /// <summary>Prompt tokens a second; 0 where there were none.</summary>
+    /// <summary>Prompt tokens per second; 0 where there were none.</summary>
     public double PromptTokensPerSecond => PerSecond(PromptTokens, PromptTime);
 
-    /// <summary>Generated tokens a second; 0 where there were none.</summary>
+    /// <summary>Generated tokens per second; 0 where there were none.</summary>
     public double TokensPerSecond => PerSecond(GeneratedTokens, GenerationTime);
 
     private static double PerSecond(long tokens, TimeSpan time) => time > TimeSpan.Zero ? tokens / time.TotalSeconds : 0;

@@ -26,7 +26,9 @@ public sealed class Generator : IDisposable
     private Answer? _answer;
     private bool _disposed;
 
-    /// <summary>Takes over <paramref name="session"/>, of <paramref name="model"/>: what it has seen is the beginning of the text.</summary>
+    /// <summary>
+    /// Takes over <paramref name="session"/>, of <paramref name="model"/>: what it has seen is the beginning of the text.
+    /// </summary>
     public Generator(LanguageModel model, QwenTokenizer tokenizer, LanguageSession session) : this(model, tokenizer, session, [])
     {
     }
@@ -63,18 +65,21 @@ public sealed class Generator : IDisposable
     public GenerationStatistics? Statistics => _answer?.Statistics;
 
     /// <summary>Reads ids into the session.</summary>
-    /// <exception cref="OperationCanceledException">The session stands at its last whole chunk; the rest is read before what follows.</exception>
+    /// <exception cref="OperationCanceledException">The session stands at its last whole chunk; the rest is read
+    /// before what follows.</exception>
     /// <exception cref="ContextOverflowException">Nothing of them was read or kept.</exception>
-    public Task ReadAsync(ReadOnlyMemory<int> ids, IProgress<ReadingProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        ReadAsync(ids, null, progress, cancellationToken);
+    public Task ReadAsync(
+        ReadOnlyMemory<int> ids, IProgress<ReadingProgress>? progress = null, CancellationToken cancellationToken = default) =>
+            ReadAsync(ids, null, progress, cancellationToken);
 
     /// <param name="ids">As above.</param>
     /// <param name="accepted">Called once the ids are part of the text, read or waiting.</param>
     /// <param name="progress">As above.</param>
     /// <param name="cancellationToken">As above.</param>
-    internal async Task ReadAsync(ReadOnlyMemory<int> ids, Action? accepted, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
+    internal async Task ReadAsync(
+        ReadOnlyMemory<int> ids, Action? accepted, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
     {
-        using (Take())
+        using (Enter())
         {
             Append(ids.Span);
             accepted?.Invoke();
@@ -86,7 +91,7 @@ public sealed class Generator : IDisposable
     /// <exception cref="ContextOverflowException">They were not taken.</exception>
     internal void Accept(ReadOnlySpan<int> ids, Action? accepted)
     {
-        using (Take())
+        using (Enter())
         {
             Append(ids);
             accepted?.Invoke();
@@ -96,9 +101,13 @@ public sealed class Generator : IDisposable
     /// <summary>Reads at most <paramref name="most"/> of the ids that wait.</summary>
     internal async Task ReadWaitingAsync(int most, IProgress<ReadingProgress>? progress, CancellationToken cancellationToken)
     {
-        using (Take())
+        using (Enter())
         {
-            await ComputeAsync(cancellation => { Read(progress, cancellation, most); return true; }, cancellationToken).ConfigureAwait(false);
+            await ComputeAsync(cancellation =>
+            {
+                Read(progress, cancellation, most);
+                return true;
+            }, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -117,10 +126,11 @@ public sealed class Generator : IDisposable
     {
         options ??= new GenerationOptions();
         options.Validate();
-        using Turn turn = Take();
+        using Turn turn = Enter();
         Append(prompt.Span);
         accepted?.Invoke();
-        if (Session.Position + UnreadTokens == 0) throw new InvalidOperationException("Expected a text to continue, found none: read something first.");
+        if (Session.Position + UnreadTokens == 0)
+            throw new InvalidOperationException("Expected a text to continue, found none: read something first.");
         Answer answer = _answer = new Answer(Tokenizer, options, CreateSampler(options.Sampling), UnreadTokens, Session.Position);
         try
         {
@@ -159,19 +169,19 @@ public sealed class Generator : IDisposable
     /// <summary>A generator of its own that stands where this one does, the waiting ids included; it has given no answer yet.</summary>
     public Generator Fork()
     {
-        using (Take()) return new Generator(_model, Tokenizer, Session.Fork(), _sequence.Waiting);
+        using (Enter()) return new Generator(_model, Tokenizer, Session.Fork(), _sequence.Waiting);
     }
 
     /// <summary>Hands over the session and the waiting ids while nothing runs.</summary>
     internal void Use(Action<LanguageSession, ReadOnlySpan<int>> action)
     {
-        using (Take()) action(Session, _sequence.Waiting);
+        using (Enter()) action(Session, _sequence.Waiting);
     }
 
     /// <summary>Forgets the text.</summary>
     public void Reset()
     {
-        using (Take())
+        using (Enter())
         {
             Session.Reset();
             _sequence.ClearWaiting();
@@ -195,7 +205,10 @@ public sealed class Generator : IDisposable
         foreach (int id in ids)
         {
             if ((uint)id >= (uint)_model.Config.VocabularySize)
-                throw new ArgumentOutOfRangeException(nameof(ids), $"Expected token ids from 0 to {_model.Config.VocabularySize - 1}, found {id}.");
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(ids), $"Expected token ids from 0 to {_model.Config.VocabularySize - 1}, found {id}.");
+            }
         }
         // Says that they do not fit before hours are spent on those that do.
         Session.CheckRoom(UnreadTokens + ids.Length);
@@ -239,7 +252,7 @@ public sealed class Generator : IDisposable
     private void Run(int most, Func<bool> isEnough, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        (_sequence.Cancellation, _sequence.MostToRead) = (cancellation, most);
+        (_sequence.Cancellation, _sequence.MaxToRead) = (cancellation, most);
         _scheduler.Add(_sequence);
         try
         {
@@ -280,10 +293,14 @@ public sealed class Generator : IDisposable
             cancellationToken).ConfigureAwait(false);
     }
 
-    private Turn Take()
+    private Turn Enter()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (!_turn.Wait(0)) throw new InvalidOperationException("Expected one reading or answer at a time, found another under way: end it (or dispose its enumerator) first.");
+        if (!_turn.Wait(0))
+        {
+            throw new InvalidOperationException(
+                "Expected one reading or answer at a time, found another under way: end it (or dispose its enumerator) first.");
+        }
         return new Turn(_turn);
     }
 

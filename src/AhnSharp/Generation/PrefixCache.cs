@@ -15,8 +15,8 @@ namespace AhnSharp.Generation;
 /// id by id, that a kept one of the same shape has read, or a new one. Kept sessions take at most <see cref="BudgetBytes"/>
 /// together, what they share counted once; over it the least recently used goes first: those kept in passing before those kept at the
 /// end of a turn, and the shorter of two used last at the same time.
-/// <para>Snapshot files take part (<see cref="AddFile"/>): their ids are read at once and kept beside, 4 bytes a token; the rest is loaded when
-/// a prompt begins with them, and is kept from then on as far as there is room.</para>
+/// <para>Snapshot files take part (<see cref="AddFile"/>): their ids are read at once and kept beside, 4 bytes per token; the rest is
+/// loaded when a prompt begins with them, and is kept from then on as far as there is room.</para>
 /// For any number of threads at once.
 /// </remarks>
 public sealed class PrefixCache : IDisposable
@@ -45,7 +45,10 @@ public sealed class PrefixCache : IDisposable
     /// <summary>Most bytes that kept sessions may take together.</summary>
     public long BudgetBytes { get; }
 
-    /// <summary>Bytes that kept sessions take together now, what they share with each other counted once; what they share with sessions in use is counted too.</summary>
+    /// <summary>
+    /// Bytes that kept sessions take together now, what they share with each other counted once; what they share with
+    /// sessions in use is counted too.
+    /// </summary>
     public long HeldBytes
     {
         get
@@ -78,7 +81,8 @@ public sealed class PrefixCache : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            Entry? entry = _entries.Find(kept => kept.Session.Position == session.Position && kept.Session.Plan.KeepsAs(session.Plan) && kept.Session.Tokens.SequenceEqual(session.Tokens));
+            Entry? entry = _entries.Find(kept => kept.Session.Position == session.Position && kept.Session.Plan.KeepsAs(session.Plan)
+                && kept.Session.Tokens.SequenceEqual(session.Tokens));
             if (entry is null)
             {
                 if (session.Parts.Sum(static part => part.Bytes) > BudgetBytes) return false;
@@ -93,8 +97,12 @@ public sealed class PrefixCache : IDisposable
         }
     }
 
-    /// <summary>A session that has read as much of the beginning of a prompt as any kept one, and at least one token less than all of it; the caller's own.</summary>
-    /// <param name="prompt">All ids of the text, from its first. What is left to feed begins at <see cref="LanguageSession.Position"/>: as many were reused.</param>
+    /// <summary>
+    /// A session that has read as much of the beginning of a prompt as any kept one, and at least one token less
+    /// than all of it; the caller's own.
+    /// </summary>
+    /// <param name="prompt">All ids of the text, from its first. What is left to feed begins at
+    /// <see cref="LanguageSession.Position"/>: as many were reused.</param>
     /// <param name="options">What the session is to keep; sessions that keep something else are not looked at.</param>
     public LanguageSession Take(ReadOnlySpan<int> prompt, SessionOptions? options = null)
     {
@@ -108,12 +116,14 @@ public sealed class PrefixCache : IDisposable
                 Entry? best = null;
                 foreach (Entry kept in _entries)
                 {
-                    if (IsBeginning(kept.Session.Tokens, prompt, best?.Session.Position ?? 0) && kept.Session.Plan.KeepsAs(plan)) best = kept;
+                    if (IsBeginning(kept.Session.Tokens, prompt, best?.Session.Position ?? 0) && kept.Session.Plan.KeepsAs(plan))
+                        best = kept;
                 }
                 stored = null;
                 foreach (SnapshotPrefix file in _files)
                 {
-                    if (IsBeginning(file.Tokens, prompt, stored?.Tokens.Length ?? best?.Session.Position ?? 0) && file.IsOf(plan)) stored = file;
+                    if (IsBeginning(file.Tokens, prompt, stored?.Tokens.Length ?? best?.Session.Position ?? 0) && file.IsOf(plan))
+                        stored = file;
                 }
                 if (stored is null)
                 {
@@ -159,7 +169,10 @@ public sealed class PrefixCache : IDisposable
         return left;
     }
 
-    /// <summary>One sentence for each snapshot that took part and was found changed, damaged or gone when it was to be loaded; it takes part no longer.</summary>
+    /// <summary>
+    /// One sentence for each snapshot that took part and was found changed, damaged or gone when it was to be
+    /// loaded; it takes part no longer.
+    /// </summary>
     public IReadOnlyList<string> LostFiles
     {
         get

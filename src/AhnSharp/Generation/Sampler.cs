@@ -10,11 +10,13 @@ using AhnSharp.Tokenizer;
 namespace AhnSharp.Generation;
 
 /// <summary>Chooses the next token from the logits of the last one, by <see cref="SamplingOptions"/> and in its order.</summary>
-/// <remarks>Holds the recent tokens (for the penalties) and the state of the draws, so one sampler serves one text. Choosing allocates nothing.</remarks>
+/// <remarks>
+/// Holds the recent tokens (for the penalties) and the state of the draws, so one sampler serves one text. Choosing allocates nothing.
+/// </remarks>
 public sealed class Sampler
 {
     // How many of what a device picks may be tokens that are never chosen.
-    private const int SpareLikeliest = 8;
+    private const int SpareTopTokens = 8;
 
     private readonly SamplingOptions _options;
     private readonly int[] _unused;
@@ -33,7 +35,8 @@ public sealed class Sampler
         options.Validate();
         _options = options;
         _unused = unusedIds?.Where(id => id >= 0 && id < vocabularySize).Distinct().ToArray() ?? [];
-        if (_unused.Length == vocabularySize) throw new InvalidModelException("All tokens of the vocabulary are marked unused: there is none to choose.");
+        if (_unused.Length == vocabularySize)
+            throw new InvalidModelException("All tokens of the vocabulary are marked unused: there is none to choose.");
         _logits = new float[vocabularySize];
         _recent = new int[options.PenaltyTokens];
         _timesRecent = new int[HasPenalties ? vocabularySize : 0];
@@ -52,7 +55,8 @@ public sealed class Sampler
     public static Sampler For(QwenTokenizer tokenizer, int vocabularySize, SamplingOptions options)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
-        return new Sampler(vocabularySize, options, Enumerable.Range(0, vocabularySize).Where(id => id >= tokenizer.VocabularySize || tokenizer.IsUnused(id)));
+        return new Sampler(vocabularySize, options, Enumerable.Range(0, vocabularySize).Where(
+            id => id >= tokenizer.VocabularySize || tokenizer.IsUnused(id)));
     }
 
     /// <summary>Tells that <paramref name="id"/> was read or generated; the penalties count it.</summary>
@@ -80,11 +84,11 @@ public sealed class Sampler
     internal int Next(LastLogits last)
     {
         int wanted = _candidates is null ? 1 : _options.TopK;
-        if (!HasPenalties && wanted is > 0 and <= LastLogits.MostLikeliest - SpareLikeliest)
+        if (!HasPenalties && wanted is > 0 and <= LastLogits.MaxTopTokens - SpareTopTokens)
         {
-            Span<int> ids = stackalloc int[wanted + SpareLikeliest];
-            Span<float> logits = stackalloc float[wanted + SpareLikeliest];
-            int found = last.Likeliest(ids, logits), kept = 0;
+            Span<int> ids = stackalloc int[wanted + SpareTopTokens];
+            Span<float> logits = stackalloc float[wanted + SpareTopTokens];
+            int found = last.TopTokens(ids, logits), kept = 0;
             for (int i = 0; i < found; i++)
             {
                 if (_unused.AsSpan().Contains(ids[i])) continue;
@@ -106,7 +110,10 @@ public sealed class Sampler
     public int Next(ReadOnlySpan<float> logits)
     {
         if (logits.Length != _logits.Length)
-            throw new ArgumentException($"Expected {_logits.Length} logits, one a token of the vocabulary, found {logits.Length}.", nameof(logits));
+        {
+            throw new ArgumentException(
+                $"Expected {_logits.Length} logits, one per token of the vocabulary, found {logits.Length}.", nameof(logits));
+        }
         if (!TensorPrimitives.IsFiniteAll(logits)) ThrowNotFinite(logits);
         logits.CopyTo(_logits);
         if (HasPenalties) Penalize();
@@ -144,6 +151,7 @@ public sealed class Sampler
     {
         int id = 0;
         while (float.IsFinite(logits[id])) id++;
-        throw new InvalidModelException($"The logit of token {id}: expected a finite number, found {logits[id]}; the weights of the model or of its memory are broken.");
+        throw new InvalidModelException($"The logit of token {id}: expected a finite number, found {logits[id]}; "
+            + "the weights of the model or of its memory are broken.");
     }
 }

@@ -57,6 +57,7 @@ public sealed record SamplingOptions
 
     private static void Require(bool holds, double found, string expected, [CallerArgumentExpression(nameof(found))] string name = "")
     {
-        if (!holds) throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{name}: expected {expected}, found {found}."), name);
+        if (!holds)
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{name}: expected {expected}, found {found}."), name);
     }
 }

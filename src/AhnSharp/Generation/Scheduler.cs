@@ -122,7 +122,7 @@ internal sealed class Scheduler : IDisposable
         long position = sequence.Session.Position;
         long end = _pieceTokens == _model.ChunkTokens ? position + _pieceTokens : (position / _pieceTokens + 1) * _pieceTokens;
         if (sequence.Cuts is { } cuts) end = Math.Min(cuts.After(position), end);
-        return (int)Math.Min(end - position, Math.Min(sequence.WaitingCount, sequence.MostToRead));
+        return (int)Math.Min(end - position, Math.Min(sequence.WaitingCount, sequence.MaxToRead));
     }
 
     private void Pick(Sequence sequence, int count)

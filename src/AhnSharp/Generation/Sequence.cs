@@ -5,7 +5,10 @@ using AhnSharp.Sessions;
 
 namespace AhnSharp.Generation;
 
-/// <summary>One text on its way through a <see cref="Scheduler"/>: its session, the ids that wait to be read into it, and the answer that is being written.</summary>
+/// <summary>
+/// One text on its way through a <see cref="Scheduler"/>: its session, the ids that wait to be read into it, and
+/// the answer that is being written.
+/// </summary>
 /// <remarks>Data, and no thread of its own: the scheduler cuts, reads and appends. Not for two schedulers at once.</remarks>
 internal sealed class Sequence
 {
@@ -35,7 +38,7 @@ internal sealed class Sequence
     public PromptCuts? Cuts { get; set; }
 
     /// <summary>So many ids it may still read before it rests.</summary>
-    public int MostToRead { get; set; } = int.MaxValue;
+    public int MaxToRead { get; set; } = int.MaxValue;
 
     /// <summary>Takes it out of the pass it is in.</summary>
     public CancellationToken Cancellation { get; set; }
@@ -50,7 +53,7 @@ internal sealed class Sequence
     public Action? Advanced { get; set; }
 
     /// <summary>Whether there is nothing left to do: nothing to read, and no answer under way; or it failed.</summary>
-    public bool IsAtRest => Failure is not null || ((WaitingCount == 0 || MostToRead == 0) && !IsWriting);
+    public bool IsAtRest => Failure is not null || ((WaitingCount == 0 || MaxToRead == 0) && !IsWriting);
 
     /// <summary>Whether an answer is under way.</summary>
     public bool IsWriting => Answer is { HasEnded: false };
@@ -76,7 +79,7 @@ internal sealed class Sequence
     public void Done(int count)
     {
         _first += count;
-        if (MostToRead != int.MaxValue) MostToRead -= count;
+        if (MaxToRead != int.MaxValue) MaxToRead -= count;
         Cuts?.Reached(Session);
         Read?.Invoke(count);
     }

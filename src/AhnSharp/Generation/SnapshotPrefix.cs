@@ -35,6 +35,7 @@ internal sealed class SnapshotPrefix
         LanguageSession session = model.LoadSession(Path);
         if (session.Tokens.SequenceEqual(_tokens)) return session;
         session.Dispose();
-        throw new SnapshotException($"{Path}: expected the {_tokens.Length} tokens that it had, found others; it was written anew, and takes part again when it is added again.");
+        throw new SnapshotException($"{Path}: expected the {_tokens.Length} tokens that it had, found others; "
+            + "it was written anew, and takes part again when it is added again.");
     }
 }

@@ -2,7 +2,9 @@ using System;
 
 namespace AhnSharp.Generation;
 
-/// <summary>e^x for x ≤ 0 from additions and multiplications alone, so that the same logits and seed draw the same token everywhere.</summary>
+/// <summary>
+/// e^x for x ≤ 0 from additions and multiplications alone, so that the same logits and seed draw the same token everywhere.
+/// </summary>
 /// <remarks>
 /// Math.Exp is the C library's and differs between platforms in the last bits. x = n·ln 2 + r with |r| ≤ ln 2 / 2, e^r by its Taylor
 /// series to r¹³ (what is left out: below 2⁻⁵² of the value), times 2^n exactly. Of(0) is exactly 1; below −700 it is 0.

@@ -9,7 +9,9 @@ using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Generation;
 
-/// <summary>A model that reads and writes text: the network, its tokenizer and its chat template, from one file (and an adapter beside it).</summary>
+/// <summary>
+/// A model that reads and writes text: the network, its tokenizer and its chat template, from one file (and an adapter beside it).
+/// </summary>
 /// <example>
 /// <code>
 /// using TextModel model = TextModel.Load("qwen2.5-3b-instruct-q8_0.gguf", "ahn-dn-qwen2.5-3b.gguf");
@@ -49,7 +51,8 @@ public sealed class TextModel : IDisposable
 
     /// <summary>Loads a base or merged file, and the adapter beside it if one is named.</summary>
     /// <exception cref="InvalidModelException">A file is not what it should be, or has no tokenizer; the sentence says what.</exception>
-    public static TextModel Load(string path, string? ahnPath = null, ModelOptions? options = null, CancellationToken cancellationToken = default)
+    public static TextModel Load(
+        string path, string? ahnPath = null, ModelOptions? options = null, CancellationToken cancellationToken = default)
     {
         return Of(CpuModel.Load(path, ahnPath, options, cancellationToken));
     }
@@ -57,7 +60,8 @@ public sealed class TextModel : IDisposable
     /// <summary>Takes over a loaded network, on whatever it runs; it is disposed with this.</summary>
     /// <param name="model">The network.</param>
     /// <param name="template">Source of a chat template to use instead of the file's; null: the file's.</param>
-    /// <exception cref="InvalidModelException">Its file has no tokenizer, or the given template is broken; the network is disposed.</exception>
+    /// <exception cref="InvalidModelException">Its file has no tokenizer, or the given template is broken; the
+    /// network is disposed.</exception>
     public static TextModel Of(LanguageModel model, string? template = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -76,16 +80,26 @@ public sealed class TextModel : IDisposable
     /// <param name="options">What it keeps, and how.</param>
     /// <param name="system">The system turn; null leaves it to the template.</param>
     /// <param name="raw">Leaves the chat template out: everything stands as it is given.</param>
-    /// <param name="specials">With <paramref name="raw"/>: names of special tokens in the text are these tokens. For text that is trusted.</param>
-    /// <exception cref="ArgumentException">A system turn, and no template that could write it; or special tokens, and a template.</exception>
+    /// <param name="specials">With <paramref name="raw"/>: names of special tokens in the text are these tokens.
+    /// For text that is trusted.</param>
+    /// <exception cref="ArgumentException">A system turn, and no template that could write it; or special
+    /// tokens, and a template.</exception>
     public TextSession CreateSession(SessionOptions? options = null, string? system = null, bool raw = false, bool specials = false)
     {
-        if (specials && !raw) throw new ArgumentException("Special tokens by their names need raw: in a chat, nothing that is said is special.", nameof(specials));
-        Conversation conversation = specials ? new Conversation(Tokenizer, null, null) { WritesSpecials = true } : NewConversation(system, raw);
+        if (specials && !raw)
+        {
+            throw new ArgumentException(
+                "Special tokens by their names need raw: in a chat, nothing that is said is special.", nameof(specials));
+        }
+        Conversation conversation =
+            specials ? new Conversation(Tokenizer, null, null) { WritesSpecials = true } : NewConversation(system, raw);
         return new TextSession(new Generator(Model, Tokenizer, Model.CreateSession(options)), conversation);
     }
 
-    /// <summary>Goes on reading a text whose beginning a session has read: as if its reading had stopped there, the rest waits (<see cref="TextSession.ReadInPiecesAsync"/>).</summary>
+    /// <summary>
+    /// Goes on reading a text whose beginning a session has read: as if its reading had stopped there, the rest waits
+    /// (<see cref="TextSession.ReadInPiecesAsync"/>).
+    /// </summary>
     /// <param name="begun">The session; taken over where it can go on, else left as it is.</param>
     /// <param name="text">The whole text, from its beginning.</param>
     /// <param name="common">Tokens with which the session and the text, with the template's frame around it, begin in common.</param>
@@ -109,8 +123,10 @@ public sealed class TextModel : IDisposable
 
     /// <summary>Goes on from what <see cref="TextSession.Save"/> kept: text, conversation, and what was still to be read.</summary>
     /// <param name="path">The snapshot.</param>
-    /// <param name="expected">What the session must have been made with, where not null (<see cref="SessionSnapshots.LoadSession(LanguageModel, string, SessionOptions?)"/>).</param>
-    /// <exception cref="SnapshotException">It is damaged, of another model, tokenizer or chat template, or was saved without a conversation; the sentence says what to do.</exception>
+    /// <param name="expected">What the session must have been made with, where not null
+    /// (<see cref="SessionSnapshots.LoadSession(LanguageModel, string, SessionOptions?)"/>).</param>
+    /// <exception cref="SnapshotException">It is damaged, of another model, tokenizer or chat template, or was saved without a
+    /// conversation; the sentence says what to do.</exception>
     public TextSession LoadSession(string path, SessionOptions? expected = null)
     {
         using SnapshotFile file = SnapshotFile.Open(path);
@@ -118,7 +134,8 @@ public sealed class TextModel : IDisposable
         try
         {
             byte[] section = file.ReadSection(ConversationSection.Name)
-                ?? throw new SnapshotException($"{path}: expected the section '{ConversationSection.Name}' of a session of text, found none: it was saved as a session of ids.");
+                ?? throw new SnapshotException($"{path}: expected the section '{ConversationSection.Name}' of a session of text, "
+                    + "found none: it was saved as a session of ids.");
             (Conversation conversation, int[] unread) = ConversationSection.Read(section, path, Tokenizer, _template, session.Position);
             return new TextSession(new Generator(Model, Tokenizer, session, unread), conversation);
         }
@@ -129,7 +146,10 @@ public sealed class TextModel : IDisposable
         }
     }
 
-    /// <summary>Answers a whole conversation, reading only what no session kept by the cache has read: for programs that get all messages with every request.</summary>
+    /// <summary>
+    /// Answers a whole conversation, reading only what no session kept by the cache has read: for programs that get
+    /// all messages with every request.
+    /// </summary>
     /// <param name="messages">The turns, oldest first; the last is the one to answer.</param>
     /// <param name="cache">Where sessions are looked for and kept; null reads everything.</param>
     /// <param name="options">How to draw, what to keep; null: the defaults.</param>
@@ -138,11 +158,13 @@ public sealed class TextModel : IDisposable
     /// <exception cref="InvalidOperationException">The file has no chat template.</exception>
     /// <exception cref="ArgumentException">No messages, or a cache of another model.</exception>
     public Completion Complete(
-        IReadOnlyList<ChatMessage> messages, PrefixCache? cache = null, CompletionOptions? options = null, IProgress<ReadingProgress>? progress = null)
+        IReadOnlyList<ChatMessage> messages, PrefixCache? cache = null, CompletionOptions? options = null,
+        IProgress<ReadingProgress>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(messages);
         if (messages.Count == 0) throw new ArgumentException("Expected at least one message, found none.", nameof(messages));
-        if (cache is not null && cache.Model != Model) throw new ArgumentException("The cache keeps sessions of another model.", nameof(cache));
+        if (cache is not null && cache.Model != Model)
+            throw new ArgumentException("The cache keeps sessions of another model.", nameof(cache));
         if (Template is null) throw new InvalidOperationException("Messages need a chat template, and the file has none.");
         return new Completion(this, messages, cache, options ?? new CompletionOptions(), progress);
     }
@@ -153,7 +175,10 @@ public sealed class TextModel : IDisposable
     private Conversation NewConversation(string? system, bool raw)
     {
         if (system is not null && (raw || Template is null))
-            throw new ArgumentException(raw ? "A system turn needs the chat template, and raw leaves it out." : "A system turn needs a chat template, and the file has none.", nameof(system));
+        {
+            throw new ArgumentException(raw ? "A system turn needs the chat template, and raw leaves it out."
+                : "A system turn needs a chat template, and the file has none.", nameof(system));
+        }
         return new Conversation(Tokenizer, raw ? null : Template, system);
     }
 }

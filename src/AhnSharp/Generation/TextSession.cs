@@ -31,11 +31,16 @@ public sealed class TextSession : IDisposable
     /// <summary>What the last answer took; null before the first.</summary>
     public GenerationStatistics? Statistics => _generator.Statistics ?? _statistics;
 
-    /// <summary>What the chat template does to earlier turns. Where it rewrites or forgets, the next call after an answer goes on from the state before the question.</summary>
+    /// <summary>
+    /// What the chat template does to earlier turns. Where it rewrites or forgets, the next call after an answer goes on from
+    /// the state before the question.
+    /// </summary>
     /// <exception cref="InvalidModelException">The template refuses a single turn.</exception>
     public TurnHistory History => _conversation.History;
 
-    /// <summary>Whether answers begin with thoughts, where the template knows <c>enable_thinking</c> (Qwen3's); null leaves it to the template.</summary>
+    /// <summary>
+    /// Whether answers begin with thoughts, where the template knows <c>enable_thinking</c> (Qwen3's); null leaves it to the template.
+    /// </summary>
     /// <remarks>Counts from the next question on. A fork takes it over, a snapshot does not.</remarks>
     public bool? Thinking
     {
@@ -44,7 +49,8 @@ public sealed class TextSession : IDisposable
     }
 
     /// <summary>Reads a document, or the next part of one. A last word that may still go on waits for what follows.</summary>
-    /// <exception cref="OperationCanceledException">The state stands at its last whole chunk; the rest of the text is read before what follows.</exception>
+    /// <exception cref="OperationCanceledException">The state stands at its last whole chunk; the rest of the text is read
+    /// before what follows.</exception>
     /// <exception cref="ContextOverflowException">Nothing of the text was read or kept.</exception>
     public async Task ReadAsync(string text, IProgress<ReadingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -57,16 +63,20 @@ public sealed class TextSession : IDisposable
     /// <summary>Tokens of the text that wait to be read, because a reading stopped before them.</summary>
     public int UnreadTokens => _generator.UnreadTokens;
 
-    /// <summary>Reads a document in pieces, between which the session may be saved or forked; what is not read yet waits and is saved with it.</summary>
+    /// <summary>
+    /// Reads a document in pieces, between which the session may be saved or forked; what is not read yet waits and is saved with it.
+    /// </summary>
     /// <param name="text">The document, or the next part of one; empty to go on with what waits.</param>
     /// <param name="pieceTokens">Tokens of a piece, rounded up to whole chunks: the pieces change no bit of what is read.</param>
     /// <param name="progress">Of each piece, after every chunk.</param>
     /// <param name="cancellationToken">Ends the reading; what was not read waits.</param>
     /// <returns>After each piece, how many tokens are left.</returns>
-    /// <exception cref="OperationCanceledException">The state stands at its last whole chunk; the rest of the text is read before what follows.</exception>
+    /// <exception cref="OperationCanceledException">The state stands at its last whole chunk; the rest of the text is read
+    /// before what follows.</exception>
     /// <exception cref="ContextOverflowException">Nothing of the text was read or kept.</exception>
     public async IAsyncEnumerable<int> ReadInPiecesAsync(
-        string text, int pieceTokens, IProgress<ReadingProgress>? progress = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        string text, int pieceTokens, IProgress<ReadingProgress>? progress = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentOutOfRangeException.ThrowIfLessThan(pieceTokens, 1);
@@ -81,12 +91,19 @@ public sealed class TextSession : IDisposable
         }
     }
 
-    /// <summary>Reads ids as they are behind what was read so far: for programs that write their prompts, or draw tokens from <see cref="LanguageSession.LastLogits"/>, themselves.</summary>
-    /// <remarks>A last word of a text that waited for what follows is read before them. Without ids, what an answer or a cancelled reading left is read.</remarks>
+    /// <summary>
+    /// Reads ids as they are behind what was read so far: for programs that write their prompts, or draw tokens from
+    /// <see cref="LanguageSession.LastLogits"/>, themselves.
+    /// </summary>
+    /// <remarks>
+    /// A last word of a text that waited for what follows is read before them. Without ids, what an answer or a
+    /// cancelled reading left is read.
+    /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">An id is not of the vocabulary; nothing was read.</exception>
     /// <exception cref="OperationCanceledException">As for a text.</exception>
     /// <exception cref="ContextOverflowException">As for a text.</exception>
-    public async Task ReadAsync(ReadOnlyMemory<int> ids, IProgress<ReadingProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async Task ReadAsync(
+        ReadOnlyMemory<int> ids, IProgress<ReadingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         SettleTurn();
         (int[] settled, Action commit) = _conversation.Settle();
@@ -111,7 +128,8 @@ public sealed class TextSession : IDisposable
         AskedTurn? asked = History == TurnHistory.Appends ? null : new AskedTurn(_generator.Fork(), _conversation.Fork(), question);
         try
         {
-            await foreach (string piece in _generator.GenerateAsync(ids, Commit, options, progress, cancellationToken).ConfigureAwait(false))
+            await foreach (string piece in _generator.GenerateAsync(ids, Commit, options, progress, cancellationToken)
+                .ConfigureAwait(false))
             {
                 asked?.Said(piece);
                 yield return piece;
@@ -138,7 +156,10 @@ public sealed class TextSession : IDisposable
         return answer.ToString();
     }
 
-    /// <summary>An independent session at the same point of the same conversation, in a time that does not depend on what was read (<see cref="LanguageSession.Fork"/>).</summary>
+    /// <summary>
+    /// An independent session at the same point of the same conversation, in a time that does not depend on what was read
+    /// (<see cref="LanguageSession.Fork"/>).
+    /// </summary>
     /// <exception cref="InvalidOperationException">A reading or an answer is under way.</exception>
     public TextSession Fork()
     {
@@ -146,7 +167,10 @@ public sealed class TextSession : IDisposable
         return new TextSession(_generator.Fork(), _conversation.Fork());
     }
 
-    /// <summary>Keeps the text and the conversation in a file, from which <see cref="TextModel.LoadSession"/> goes on (<see cref="SessionSnapshots.Save(LanguageSession, string, SnapshotOptions?, CancellationToken)"/>).</summary>
+    /// <summary>
+    /// Keeps the text and the conversation in a file, from which <see cref="TextModel.LoadSession"/> goes on
+    /// (<see cref="SessionSnapshots.Save(LanguageSession, string, SnapshotOptions?, CancellationToken)"/>).
+    /// </summary>
     /// <param name="path">The file, by custom NAME.ahn; it is whole at every moment.</param>
     /// <param name="options">Compression, and sections of the application beside that of the conversation.</param>
     /// <param name="cancellationToken">Ends the saving; the old file stays.</param>
@@ -158,7 +182,10 @@ public sealed class TextSession : IDisposable
         {
             Dictionary<string, byte[]> sections = new(options?.Sections ?? new Dictionary<string, byte[]>(), StringComparer.Ordinal);
             if (!sections.TryAdd(ConversationSection.Name, ConversationSection.Write(_conversation, _generator.Tokenizer, unread)))
-                throw new ArgumentException($"Sections of an application: expected none of the name '{ConversationSection.Name}', found one.", nameof(options));
+            {
+                throw new ArgumentException(
+                    $"Sections of an application: expected none of the name '{ConversationSection.Name}', found one.", nameof(options));
+            }
             session.Save(path, (options ?? new SnapshotOptions()) with { Sections = sections }, cancellationToken);
         });
     }

@@ -3,10 +3,12 @@ using System.Buffers.Binary;
 
 namespace AhnSharp.Gguf;
 
-/// <summary>What SHA-1 and SHA-256 (FIPS 180-4) have in common: blocks of 64 bytes, big-endian words, the length in bits at the end.</summary>
+/// <summary>
+/// What SHA-1 and SHA-256 (FIPS 180-4) have in common: blocks of 64 bytes, big-endian words, the length in bits at the end.
+/// </summary>
 /// <remarks>
-/// In managed code, because the platform's own calls OpenSSL on Linux, and a process on a machine without it (small containers, boards) is aborted,
-/// not refused. SHA-256 runs at 180 MB/s on one core of an AMD EPYC of the Zen 4 kind, where OpenSSL reaches 1,500.
+/// In managed code, because the platform's own calls OpenSSL on Linux, and a process on a machine without it (small containers, boards) is
+/// aborted, not refused. SHA-256 runs at 180 MB/s on one core of an AMD EPYC of the Zen 4 kind, where OpenSSL reaches 1,500.
 /// </remarks>
 internal abstract class BlockHash
 {

@@ -1,7 +1,9 @@
 namespace AhnSharp.Gguf;
 
 /// <summary>How a tensor's numbers are stored: the types this engine reads, under ggml's names and numbers.</summary>
-/// <remarks>Source: ggml d99724f2, ggml.h enum ggml_type. Every other type of that list is refused by name, see <see cref="GgmlTypes"/>.</remarks>
+/// <remarks>
+/// Source: ggml d99724f2, ggml.h enum ggml_type. Every other type of that list is refused by name, see <see cref="GgmlTypes"/>.
+/// </remarks>
 public enum GgmlType : uint
 {
     /// <summary>IEEE binary32.</summary>

@@ -23,7 +23,8 @@ public static class GgmlTypes
         (long blocks, long rest) = Math.DivRem(elements, length);
         if (rest != 0 || elements < 0)
         {
-            throw new ArgumentException($"A row of {elements} weights is not a whole number of {type} blocks of {length}.", nameof(elements));
+            throw new ArgumentException(
+                $"A row of {elements} weights is not a whole number of {type} blocks of {length}.", nameof(elements));
         }
         return checked(blocks * bytes);
     }

@@ -9,10 +9,14 @@ using Microsoft.Win32.SafeHandles;
 
 namespace AhnSharp.Gguf;
 
-/// <summary>Reads a file's header front to back; every count and length is held against the bytes that are left before anything is allocated.</summary>
+/// <summary>
+/// Reads a file's header front to back; every count and length is held against the bytes that are left before anything is allocated.
+/// </summary>
 internal sealed class GgufCursor
 {
-    /// <summary>The longest header that is read. The largest vocabularies in use take about 20 MB; a sparse file could claim any number of keys.</summary>
+    /// <summary>
+    /// The longest header that is read. The largest vocabularies in use take about 20 MB; a sparse file could claim any number of keys.
+    /// </summary>
     public const long LongestHeader = 256L << 20;
 
     /// <summary>The longest key or tensor name (the format's limit for keys).</summary>
@@ -46,13 +50,13 @@ internal sealed class GgufCursor
     /// <summary>What is being read, for the sentence when it fails; put into words only then.</summary>
     public void About(string subject, string? name = null, int number = 0) => (_subject, _name, _number) = (subject, name, number);
 
-    public byte ReadByte() => Take(1)[0];
+    public byte ReadByte() => Next(1)[0];
 
-    public ushort ReadUInt16() => BinaryPrimitives.ReadUInt16LittleEndian(Take(2));
+    public ushort ReadUInt16() => BinaryPrimitives.ReadUInt16LittleEndian(Next(2));
 
-    public uint ReadUInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(4));
+    public uint ReadUInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Next(4));
 
-    public ulong ReadUInt64() => BinaryPrimitives.ReadUInt64LittleEndian(Take(8));
+    public ulong ReadUInt64() => BinaryPrimitives.ReadUInt64LittleEndian(Next(8));
 
     public bool ReadBool()
     {
@@ -60,14 +64,17 @@ internal sealed class GgufCursor
         return value <= 1 ? value == 1 : throw Fail($"expected a bool of 0 or 1, found {value}");
     }
 
-    /// <summary>A count of things of which each takes at least that many bytes, so that a count that the file cannot hold is refused here.</summary>
+    /// <summary>
+    /// A count of things of which each takes at least that many bytes, so that a count that the file cannot hold is refused here.
+    /// </summary>
     public int ReadCount(string things, int fewestBytes, int? most = null)
     {
         ulong count = ReadUInt64();
         if (count <= (ulong)Math.Min(most ?? int.MaxValue, Remaining / fewestBytes)) return (int)count;
         throw most is int limit && count > (ulong)limit
             ? Fail($"expected at most {limit} {things}, found a count of {count}")
-            : Fail($"expected at most {Remaining / fewestBytes} {things} in the {Remaining} bytes that follow{CutNote}, found a count of {count}");
+            : Fail($"expected at most {Remaining / fewestBytes} {things} in the {Remaining} bytes that follow{CutNote}, "
+                + $"found a count of {count}");
     }
 
     public string ReadString(int longest = int.MaxValue)
@@ -77,7 +84,7 @@ internal sealed class GgufCursor
         {
             throw Fail($"expected a string of at most {Math.Min(longest, Remaining)} bytes{CutNote}, found a length of {length}");
         }
-        if (length <= (ulong)_buffer.Length) return Decode(Take((int)length));
+        if (length <= (ulong)_buffer.Length) return Decode(Next((int)length));
         byte[] bytes = new byte[length];
         Fill(bytes);
         return Decode(bytes);
@@ -116,7 +123,7 @@ internal sealed class GgufCursor
         return Encoding.Latin1.GetString(bytes);
     }
 
-    private ReadOnlySpan<byte> Take(int count)
+    private ReadOnlySpan<byte> Next(int count)
     {
         if (_filled - _next < count)
         {
@@ -141,7 +148,8 @@ internal sealed class GgufCursor
     [DoesNotReturn]
     private void ThrowEnd(int count) => throw (_isCut
         ? Fail($"expected {count} more bytes at offset {Position}, but a header is read up to 256 MiB only")
-        : Fail($"expected {count} more bytes at offset {Position}, found the end of the file at {_end}; the file is incomplete, fetch it again"));
+        : Fail($"expected {count} more bytes at offset {Position}, found the end of the file at "
+            + $"{_end}; the file is incomplete, fetch it again"));
 
     private void ReadFile(Span<byte> destination)
     {

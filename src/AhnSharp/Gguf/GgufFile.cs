@@ -74,7 +74,8 @@ public sealed class GgufFile : IDisposable
                 {
                     if (!byName.TryAdd(tensor.Name, tensor))
                     {
-                        throw new InvalidModelException($"{part.Path}: tensor {GgufText.Quote(tensor.Name)}: expected each name once, found it twice.");
+                        throw new InvalidModelException(
+                            $"{part.Path}: tensor {GgufText.Quote(tensor.Name)}: expected each name once, found it twice.");
                     }
                     tensors.Add(tensor);
                 }
@@ -96,13 +97,16 @@ public sealed class GgufFile : IDisposable
     /// <exception cref="InvalidModelException">It is not there.</exception>
     public GgufTensor GetTensor(string name) => _byName.TryGetValue(name, out GgufTensor? tensor)
         ? tensor
-        : throw new InvalidModelException($"{Path}: expected the tensor {GgufText.Quote(name)}, found none of that name among {Tensors.Count}.");
+        : throw new InvalidModelException(
+            $"{Path}: expected the tensor {GgufText.Quote(name)}, found none of that name among {Tensors.Count}.");
 
     /// <summary>Copies bytes of a tensor, from the mapping where there is one.</summary>
     public void Read(GgufTensor tensor, long byteOffset, Span<byte> destination) =>
         Part(tensor, byteOffset, destination.Length).ReadMapped(tensor.ByteOffset + byteOffset, destination);
 
-    /// <summary>Copies bytes of a tensor from the file, past the mapping, so that weights which are repacked never become resident twice.</summary>
+    /// <summary>
+    /// Copies bytes of a tensor from the file, past the mapping, so that weights which are repacked never become resident twice.
+    /// </summary>
     public void ReadUnmapped(GgufTensor tensor, long byteOffset, Span<byte> destination) =>
         Part(tensor, byteOffset, destination.Length).ReadFile(tensor.ByteOffset + byteOffset, destination);
 
@@ -130,14 +134,16 @@ public sealed class GgufFile : IDisposable
         int number = CheckPart(opened, count) + 1;
         if (!SplitName.TryParse(path, out SplitName name) || name.Count != count || name.Number != number)
         {
-            throw new InvalidModelException($"{path}: expected the name of part {number} of {count} to end as {SplitName.Pattern(number, count)} does, "
-                + "because the other parts are found by it; give the file its name back.");
+            throw new InvalidModelException(
+                $"{path}: expected the name of part {number} of {count} to end as {SplitName.Pattern(number, count)} does, "
+                    + "because the other parts are found by it; give the file its name back.");
         }
         for (int i = 1; i <= count; i++)
         {
             if (!File.Exists(name.PathOf(i)))
             {
-                throw new InvalidModelException($"{path}: expected all {count} parts of this split model, found no {name.PathOf(i)}; put it beside the others.");
+                throw new InvalidModelException(
+                    $"{path}: expected all {count} parts of this split model, found no {name.PathOf(i)}; put it beside the others.");
             }
         }
         if (number > 1)
@@ -158,7 +164,8 @@ public sealed class GgufFile : IDisposable
     private static int CheckPart(GgufPart part, int count)
     {
         uint found = part.Header.Metadata.GetUInt32("split.count");
-        if (found != count) throw new InvalidModelException($"{part.Path}: key 'split.count': expected {count} as in the other parts, found {found}.");
+        if (found != count)
+            throw new InvalidModelException($"{part.Path}: key 'split.count': expected {count} as in the other parts, found {found}.");
         uint number = part.Header.Metadata.GetUInt32("split.no");
         if (number >= count) throw new InvalidModelException($"{part.Path}: key 'split.no': expected less than {count}, found {number}.");
         return (int)number;
@@ -168,7 +175,8 @@ public sealed class GgufFile : IDisposable
     {
         if (parts.Count > 1 && parts[0].Header.Metadata.GetUInt32OrNull("split.tensors.count") is uint expected && expected != found)
         {
-            throw new InvalidModelException($"{path}: key 'split.tensors.count': expected {expected} tensors in the {parts.Count} parts, found {found}.");
+            throw new InvalidModelException(
+                $"{path}: key 'split.tensors.count': expected {expected} tensors in the {parts.Count} parts, found {found}.");
         }
     }
 }

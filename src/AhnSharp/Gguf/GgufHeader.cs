@@ -16,12 +16,12 @@ namespace AhnSharp.Gguf;
 internal sealed class GgufHeader
 {
     private const uint Magic = 0x46554747;
-    private const int FewestKeyBytes = 8 + 1 + 4 + 1;
-    private const int FewestTensorBytes = 8 + 1 + 4 + 8 + 4 + 8;
+    private const int MinKeyBytes = 8 + 1 + 4 + 1;
+    private const int MinTensorBytes = 8 + 1 + 4 + 8 + 4 + 8;
     private const int DeepestArray = 4;
 
     // Fifty times what the largest models have; each entry costs more memory than its bytes in the file.
-    private const int MostEntries = 1 << 16;
+    private const int MaxEntries = 1 << 16;
 
     public required int Version { get; init; }
 
@@ -33,8 +33,8 @@ internal sealed class GgufHeader
     {
         int version = ReadVersion(cursor);
         cursor.About("the header");
-        int tensorCount = cursor.ReadCount("tensors", FewestTensorBytes, MostEntries);
-        int keyCount = cursor.ReadCount("keys", FewestKeyBytes, MostEntries);
+        int tensorCount = cursor.ReadCount("tensors", MinTensorBytes, MaxEntries);
+        int keyCount = cursor.ReadCount("keys", MinKeyBytes, MaxEntries);
 
         OrderedDictionary<string, object> values = [];
         for (int i = 0; i < keyCount; i++)
@@ -75,7 +75,8 @@ internal sealed class GgufHeader
 
     // Names, authors, licences: nothing depends on them, so their letters may be in the coding of the publisher's computer.
     private static bool IsForPeople(string key) =>
-        key.StartsWith("general.", StringComparison.Ordinal) && key is not ("general.architecture" or "general.type" or "general.alignment" or "general.quantization_version");
+        key.StartsWith("general.", StringComparison.Ordinal)
+        && key is not ("general.architecture" or "general.type" or "general.alignment" or "general.quantization_version");
 
     private static int ReadVersion(GgufCursor cursor)
     {
@@ -123,7 +124,7 @@ internal sealed class GgufHeader
     {
         if (depthLeft == 0) throw cursor.Fail($"expected arrays at most {DeepestArray} deep, found deeper ones");
         GgufValueType type = ReadValueType(cursor);
-        int count = cursor.ReadCount($"values of type {GgufValueTypes.NameOf(type)}", type.FewestBytes());
+        int count = cursor.ReadCount($"values of type {GgufValueTypes.NameOf(type)}", type.MinBytes());
         switch (type)
         {
             case GgufValueType.UInt8: return ReadNumbers<byte>(cursor, count);
@@ -176,7 +177,8 @@ internal sealed class GgufHeader
         uint typeNumber = cursor.ReadUInt32();
         if (!GgmlTypes.IsKnown(typeNumber))
         {
-            throw cursor.Fail($"expected one of the types {GgmlTypes.Known}, found {GgmlTypes.NameOf(typeNumber)}, which this engine does not read");
+            throw cursor.Fail(
+                $"expected one of the types {GgmlTypes.Known}, found {GgmlTypes.NameOf(typeNumber)}, which this engine does not read");
         }
         GgmlType type = (GgmlType)typeNumber;
         if (!TryMeasure(type, shape, out long elements, out long bytes))
@@ -206,7 +208,8 @@ internal sealed class GgufHeader
         return true;
     }
 
-    private static ImmutableArray<GgufTensor> Place(TensorEntry[] entries, string path, long fileLength, int fileIndex, long dataStart, uint alignment)
+    private static ImmutableArray<GgufTensor> Place(
+        TensorEntry[] entries, string path, long fileLength, int fileIndex, long dataStart, uint alignment)
     {
         ImmutableArray<GgufTensor>.Builder tensors = ImmutableArray.CreateBuilder<GgufTensor>(entries.Length);
         foreach (TensorEntry entry in entries)
@@ -215,9 +218,11 @@ internal sealed class GgufHeader
             {
                 throw Fail(entry.Name, $"expected an offset that is a multiple of {alignment}, found {entry.Offset}");
             }
-            if (dataStart > fileLength || entry.Offset > (ulong)(fileLength - dataStart) || entry.Bytes > fileLength - dataStart - (long)entry.Offset)
+            if (dataStart > fileLength || entry.Offset > (ulong)(fileLength - dataStart)
+                || entry.Bytes > fileLength - dataStart - (long)entry.Offset)
             {
-                throw Fail(entry.Name, $"expected {entry.Bytes} bytes of data at offset {(UInt128)entry.Offset + (UInt128)dataStart}, found the end of the file at "
+                throw Fail(entry.Name, $"expected {entry.Bytes} bytes of data at offset "
+                    + $"{(UInt128)entry.Offset + (UInt128)dataStart}, found the end of the file at "
                     + $"{fileLength}; the file is incomplete, fetch it again");
             }
             tensors.Add(new GgufTensor
@@ -248,5 +253,6 @@ internal sealed class GgufHeader
         InvalidModelException Fail(string name, string sentence) => new($"{path}: tensor {GgufText.Quote(name)}: {sentence}.");
     }
 
-    private readonly record struct TensorEntry(string Name, GgmlType Type, ImmutableArray<long> Shape, long Elements, long Bytes, ulong Offset);
+    private readonly record struct TensorEntry(
+        string Name, GgmlType Type, ImmutableArray<long> Shape, long Elements, long Bytes, ulong Offset);
 }

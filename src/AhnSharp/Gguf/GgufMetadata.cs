@@ -17,7 +17,9 @@ public sealed class GgufMetadata : IReadOnlyDictionary<string, object>
     private readonly OrderedDictionary<string, object> _values;
     private readonly string _source;
 
-    /// <summary>Metadata from pairs, such as those a converter is about to write; <paramref name="source"/> begins the error sentences.</summary>
+    /// <summary>
+    /// Metadata from pairs, such as those a converter is about to write; <paramref name="source"/> begins the error sentences.
+    /// </summary>
     public GgufMetadata(IEnumerable<KeyValuePair<string, object>> pairs, string source)
     {
         ArgumentNullException.ThrowIfNull(pairs);

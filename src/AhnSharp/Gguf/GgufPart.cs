@@ -36,7 +36,11 @@ internal sealed class GgufPart : IDisposable
         try
         {
             FileInfo info = new(path);
-            if (!info.Exists) throw new InvalidModelException($"{path}: expected a GGUF file, found no file of that name.", new FileNotFoundException(null, path));
+            if (!info.Exists)
+            {
+                throw new InvalidModelException(
+                    $"{path}: expected a GGUF file, found no file of that name.", new FileNotFoundException(null, path));
+            }
             // Asked before opening: pipes and devices have length 0 too, and opening a pipe would wait for its writer.
             if (info.Length == 0) throw new InvalidModelException($"{path}: expected a GGUF file, found an empty one.");
             file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
@@ -82,8 +86,9 @@ internal sealed class GgufPart : IDisposable
             int read = RandomAccess.Read(_file, destination, byteOffset);
             if (read == 0)
             {
-                throw new InvalidModelException($"{Path}: expected {destination.Length} bytes at offset {byteOffset}, found the end of the file; "
-                    + $"it was {ByteLength} bytes long when it was opened.");
+                throw new InvalidModelException(
+                    $"{Path}: expected {destination.Length} bytes at offset {byteOffset}, found the end of the file; "
+                        + $"it was {ByteLength} bytes long when it was opened.");
             }
             destination = destination[read..];
             byteOffset += read;

@@ -27,7 +27,8 @@ internal sealed class GgufTensorStream(Stream target, string tensor, long expect
 
     public void CheckWhole()
     {
-        if (_written != expected) throw new InvalidOperationException($"{tensor}: expected {expected} bytes to be written, found {_written}.");
+        if (_written != expected)
+            throw new InvalidOperationException($"{tensor}: expected {expected} bytes to be written, found {_written}.");
     }
 
     public override void Write(ReadOnlySpan<byte> buffer)
@@ -35,7 +36,8 @@ internal sealed class GgufTensorStream(Stream target, string tensor, long expect
         ct.ThrowIfCancellationRequested();
         if (buffer.Length > expected - _written)
         {
-            throw new InvalidOperationException($"{tensor}: expected {expected} bytes to be written, found at least {_written + buffer.Length}.");
+            throw new InvalidOperationException(
+                $"{tensor}: expected {expected} bytes to be written, found at least {_written + buffer.Length}.");
         }
         target.Write(buffer);
         _written += buffer.Length;

@@ -25,7 +25,7 @@ internal enum GgufValueType : uint
 internal static class GgufValueTypes
 {
     /// <summary>The fewest bytes that one value takes in a file: what a hostile count is checked against.</summary>
-    public static int FewestBytes(this GgufValueType type) => type switch
+    public static int MinBytes(this GgufValueType type) => type switch
     {
         GgufValueType.UInt8 or GgufValueType.Int8 or GgufValueType.Bool => 1,
         GgufValueType.UInt16 or GgufValueType.Int16 => 2,

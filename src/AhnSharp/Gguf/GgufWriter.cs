@@ -19,7 +19,9 @@ public sealed class GgufWriter
     private readonly OrderedDictionary<string, object> _values = [];
     private readonly OrderedDictionary<string, DeclaredTensor> _tensors = [];
 
-    /// <summary>An empty file whose tensors begin at multiples of <paramref name="alignment"/> bytes (a power of two, at least 8).</summary>
+    /// <summary>
+    /// An empty file whose tensors begin at multiples of <paramref name="alignment"/> bytes (a power of two, at least 8).
+    /// </summary>
     public GgufWriter(uint alignment = GgufFile.DefaultAlignment)
     {
         if (!BitOperations.IsPow2(alignment) || alignment < 8)
@@ -85,8 +87,9 @@ public sealed class GgufWriter
         long[] shape = [.. shapeFastestFirst];
         if (shape.Length is 0 or > 4 || Array.Exists(shape, size => size < 1) || !GgufHeader.TryMeasure(type, shape, out _, out long bytes))
         {
-            throw new ArgumentException($"{name}: expected 1 to 4 sizes of at least 1, the first a multiple of {type.BlockLength()} for {type}, "
-                + $"found {GgufText.Shape(shape)}.", nameof(shapeFastestFirst));
+            throw new ArgumentException(
+                $"{name}: expected 1 to 4 sizes of at least 1, the first a multiple of {type.BlockLength()} for {type}, "
+                    + $"found {GgufText.Shape(shape)}.", nameof(shapeFastestFirst));
         }
         if (!_tensors.TryAdd(name, new DeclaredTensor(type, shape, bytes, writeBytes)))
         {
@@ -197,7 +200,8 @@ public sealed class GgufWriter
         }
     }
 
-    private static void WriteNumbers<T>(Stream stream, ReadOnlySpan<T> numbers) where T : unmanaged => stream.Write(MemoryMarshal.AsBytes(numbers));
+    private static void WriteNumbers<T>(Stream stream, ReadOnlySpan<T> numbers)
+        where T : unmanaged => stream.Write(MemoryMarshal.AsBytes(numbers));
 
     private static void WriteString(Stream stream, string text)
     {

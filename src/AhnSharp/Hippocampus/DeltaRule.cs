@@ -5,7 +5,9 @@ using AhnSharp.Network;
 
 namespace AhnSharp.Hippocampus;
 
-/// <summary>What DeltaNet and GatedDeltaNet share: M ← M + β k̂(v − Mᵀk̂)ᵀ, o = Mᵀq̂/√D, y = RMSNorm_D(o)·SiLU(γ) each head on its own.</summary>
+/// <summary>
+/// What DeltaNet and GatedDeltaNet share: M ← M + β k̂(v − Mᵀk̂)ᵀ, o = Mᵀq̂/√D, y = RMSNorm_D(o)·SiLU(γ) each head on its own.
+/// </summary>
 /// <remarks>k̂, q̂ = x·rsqrt(Σx² + 1e-6); β ∈ (0, 1). Source: docs/memory.md; Fang et al. arXiv 2510.07318.</remarks>
 internal abstract class DeltaRule : Hippocampus
 {
@@ -37,5 +39,6 @@ internal abstract class DeltaRule : Hippocampus
 
     private protected sealed override float QueryScale => 1 / MathF.Sqrt(HeadDim);
 
-    private protected sealed override float InverseLength(ReadOnlySpan<float> x) => 1 / MathF.Sqrt(TensorPrimitives.SumOfSquares(x) + UnitEpsilon);
+    private protected sealed override float InverseLength(ReadOnlySpan<float> x) =>
+        1 / MathF.Sqrt(TensorPrimitives.SumOfSquares(x) + UnitEpsilon);
 }

@@ -17,8 +17,8 @@ namespace AhnSharp.Hippocampus;
 /// </remarks>
 internal abstract class Hippocampus : IDisposable
 {
-    // Measured (Zen 4, AVX-512, microseconds a token): D = 128 1.39 stepwise; chunks of 4 1.2 to 1.5, of 8 1.15 to 1.3.
-    private const int FewestChunked = 8;
+    // Measured (Zen 4, AVX-512, microseconds per token): D = 128 1.39 token by token; chunks of 4 1.2 to 1.5, of 8 1.15 to 1.3.
+    private const int MinChunkwise = 8;
 
     private readonly WeightMatrix _gates; // [(WriteGatesPerHead + 1)·H, E]: the write gates' rows, then γ's: one product a step
     private readonly float[]? _gateBias; // [H] of γ
@@ -67,7 +67,8 @@ internal abstract class Hippocampus : IDisposable
     internal long OutBytesPerHead => _out.ByteLength / Heads;
 
     /// <summary>Builds a memory of <paramref name="rule"/>; weights of other sizes than it has are refused by name.</summary>
-    public static Hippocampus Create(MemoryRule rule, int heads, int headDim, int hidden, HippocampusWeights weights, Gemm gemm, Workers workers)
+    public static Hippocampus Create(
+        MemoryRule rule, int heads, int headDim, int hidden, HippocampusWeights weights, Gemm gemm, Workers workers)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(heads);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(headDim);
@@ -101,20 +102,23 @@ internal abstract class Hippocampus : IDisposable
         }
     }
 
-    /// <summary>Token i is written, then query i reads, i = 0..count−1. Every span begins at this head's first number, but for the gates.</summary>
+    /// <summary>
+    /// Token i is written, then query i reads, i = 0..count−1. Every span begins at this head's first number, but for the gates.
+    /// </summary>
     /// <param name="head">Which head.</param>
     /// <param name="state">M [D, D] of this head, read and written.</param>
     /// <param name="q">Queries, rotated, not normalised.</param>
     /// <param name="qStride">Floats from one query to the next.</param>
-    /// <param name="k">Keys of the leaving tokens [count, D], rotated at their own positions, not normalised.</param>
+    /// <param name="k">Keys of the evicted tokens [count, D], rotated at their own positions, not normalised.</param>
     /// <param name="v">Their values [count, D].</param>
     /// <param name="writeGates">Their gates of all heads [count, WriteGatesPerHead·H], as the ring kept them.</param>
     /// <param name="o">What was read, before norm and gate.</param>
     /// <param name="oStride">Floats from one row of o to the next.</param>
     /// <param name="count">Tokens, any number.</param>
     /// <param name="scratch">This thread's.</param>
-    public void FoldAndRead(
-        int head, Span<float> state, ReadOnlySpan<float> q, int qStride, ReadOnlySpan<float> k, ReadOnlySpan<float> v, ReadOnlySpan<float> writeGates,
+    public void UpdateAndRead(
+        int head, Span<float> state, ReadOnlySpan<float> q, int qStride, ReadOnlySpan<float> k, ReadOnlySpan<float> v,
+        ReadOnlySpan<float> writeGates,
         Span<float> o, int oStride, int count, HippocampusScratch scratch)
     {
         Debug.Assert(state.Length == HeadDim * HeadDim && scratch.HeadDim == HeadDim && (uint)head < (uint)Heads);
@@ -131,28 +135,32 @@ internal abstract class Hippocampus : IDisposable
             GatesOf(head, writeGates.Slice(done * gateStride, n * gateStride), scratch.Strengths[..n], scratch.LogDecays[..n]);
             ReadOnlySpan<float> values = v.Slice(done * HeadDim, n * HeadDim);
             Span<float> read = o[(done * oStride)..];
-            if (n < FewestChunked) StepwiseForm.FoldAndRead(Predicts, state, values, read, oStride, n, scratch);
-            else ChunkedForm.FoldAndRead(_gemm, Predicts, Rule.Decays, state, values, read, oStride, n, scratch);
+            if (n < MinChunkwise) RecurrentForm.UpdateAndRead(Predicts, state, values, read, oStride, n, scratch);
+            else ChunkwiseForm.UpdateAndRead(_gemm, Predicts, Rule.Decays, state, values, read, oStride, n, scratch);
         }
     }
 
     /// <summary>Whether so many tokens, folded at once, are folded one by one: then the bits do not depend on how they were cut.</summary>
-    internal static bool IsStepwise(int count) => count < FewestChunked;
+    internal static bool IsRecurrent(int count) => count < MinChunkwise;
 
     /// <summary>How often a state is read and written while <paramref name="count"/> tokens are folded in.</summary>
     internal static int StatePasses(int count)
     {
         int rest = count % HippocampusScratch.Tokens;
-        return count / HippocampusScratch.Tokens + (rest < FewestChunked ? rest : 1);
+        return count / HippocampusScratch.Tokens + (rest < MinChunkwise ? rest : 1);
     }
 
-    /// <summary>Write strength (β or Δ) and log decay of one head from what a ring of this kind keeps of a token; both are linear in it, so of means they are the means.</summary>
+    /// <summary>
+    /// Write strength (β or Δ) and log decay of one head from what a ring of this kind keeps of a token; both are linear in it,
+    /// so of means they are the means.
+    /// </summary>
     /// <param name="rule">Which rule.</param>
     /// <param name="heads">H.</param>
     /// <param name="head">Which head.</param>
     /// <param name="writeGates">[WriteGatesPerHead·H].</param>
     /// <param name="decayRates">[H] <see cref="DecayRates"/>; none of a kind that has none.</param>
-    public static (float Strength, double LogDecay) WriteGatesOf(MemoryRule rule, int heads, int head, ReadOnlySpan<float> writeGates, ReadOnlySpan<double> decayRates)
+    public static (float Strength, double LogDecay) WriteGatesOf(
+        MemoryRule rule, int heads, int head, ReadOnlySpan<float> writeGates, ReadOnlySpan<double> decayRates)
     {
         float strength = 0;
         double logDecay = 0;
@@ -174,12 +182,21 @@ internal abstract class Hippocampus : IDisposable
     public void Project(int head, ReadOnlySpan<float> y, int yStride, Span<float> a, int aStride, int count)
     {
         if (count == 0) return;
-        Debug.Assert((uint)head < (uint)Heads && y.Length >= (count - 1) * yStride + HeadDim && a.Length >= (count - 1) * aStride + HeadDim);
+        Debug.Assert(
+            (uint)head < (uint)Heads && y.Length >= (count - 1) * yStride + HeadDim && a.Length >= (count - 1) * aStride + HeadDim);
         int square = HeadDim * HeadDim, bytes = (int)OutBytesPerHead;
         long from = head * OutBytesPerHead;
         Prefetch.IntoSecondCache(in _out.Ref<byte>(from, bytes), bytes);
-        if (_outIsHalf) _gemm.Multiply(in y[0], yStride, in _out.Ref<Half>(from, square), HeadDim, ref a[0], aStride, count, HeadDim, HeadDim, accumulate: true);
-        else _gemm.Multiply(in y[0], yStride, in _out.Ref<float>(from, square), HeadDim, ref a[0], aStride, count, HeadDim, HeadDim, accumulate: true);
+        if (_outIsHalf)
+        {
+            _gemm.Multiply(
+                in y[0], yStride, in _out.Ref<Half>(from, square), HeadDim, ref a[0], aStride, count, HeadDim, HeadDim, accumulate: true);
+        }
+        else
+        {
+            _gemm.Multiply(
+                in y[0], yStride, in _out.Ref<float>(from, square), HeadDim, ref a[0], aStride, count, HeadDim, HeadDim, accumulate: true);
+        }
     }
 
     /// <inheritdoc/>

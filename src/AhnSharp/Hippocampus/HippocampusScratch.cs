@@ -9,8 +9,9 @@ internal sealed class HippocampusScratch : IDisposable
 {
     /// <summary>Tokens that the chunked form folds at once (C of the equations).</summary>
     /// <remarks>
-    /// Any C gives the same result; 32 is the fastest. Microseconds a token (Zen 4, AVX-512; DN, GDN, Mamba2), 16 / 32 / 64 at once:
-    /// D = 128: 1.68 / 1.35 / 1.47, 1.51 / 1.45 / 1.58, 1.15 / 0.94 / 1.00; D = 64: 0.57 / 0.47 / 0.55, 0.65 / 0.55 / 0.65, 0.34 / 0.35 / 0.41.
+    /// Any C gives the same result; 32 is the fastest. Microseconds per token (Zen 4, AVX-512; DN, GDN, Mamba2), 16 / 32 /
+    /// 64 at once: D = 128: 1.68 / 1.35 / 1.47, 1.51 / 1.45 / 1.58, 1.15 / 0.94 / 1.00; D = 64: 0.57 / 0.47 / 0.55, 0.65 /
+    /// 0.55 / 0.65, 0.34 / 0.35 / 0.41.
     /// </remarks>
     internal const int Tokens = 32;
 
@@ -23,19 +24,19 @@ internal sealed class HippocampusScratch : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(headDim);
         HeadDim = headDim;
         long length = 0;
-        Take(2 * Tokens * headDim);
-        _updates = Take(Tokens * headDim);
-        _keysTransposed = Take(headDim * Tokens);
-        _keyScores = Take(Tokens * Tokens);
-        _queryScores = Take(Tokens * Tokens);
-        _solved = Take(UnitTriangle.Block * headDim);
-        _inverse = Take(UnitTriangle.Block * UnitTriangle.Block);
-        _strengths = Take(Tokens);
-        _ratios = Take(Tokens);
-        _logDecays = Take(2 * Tokens);
+        Reserve(2 * Tokens * headDim);
+        _updates = Reserve(Tokens * headDim);
+        _keysTransposed = Reserve(headDim * Tokens);
+        _keyScores = Reserve(Tokens * Tokens);
+        _queryScores = Reserve(Tokens * Tokens);
+        _solved = Reserve(UnitTriangle.Block * headDim);
+        _inverse = Reserve(UnitTriangle.Block * UnitTriangle.Block);
+        _strengths = Reserve(Tokens);
+        _ratios = Reserve(Tokens);
+        _logDecays = Reserve(2 * Tokens);
         _buffer = new NativeBuffer(length);
 
-        long Take(int floats)
+        long Reserve(int floats)
         {
             long offset = length;
             length += ((long)floats * sizeof(float) + 63) & ~63L;

@@ -4,7 +4,9 @@ using AhnSharp.Network;
 namespace AhnSharp.Hippocampus;
 
 /// <summary>The parameters of one layer's memory as the files hold them, in f32. H query heads, E hidden size, D head dimension.</summary>
-/// <remarks>Alpha, ALog, DtBias and GateBias are there for the kinds that have them, and null otherwise; <see cref="Hippocampus.Create"/> checks it.</remarks>
+/// <remarks>
+/// Alpha, ALog, DtBias and GateBias are there for the kinds that have them, and null otherwise; <see cref="Hippocampus.Create"/> checks it.
+/// </remarks>
 internal sealed record HippocampusWeights
 {
     /// <summary>[H, E]: write strength; σ of it is β (DN, GDN), softplus of it is Δ (Mamba2: <c>dt_proj</c>).</summary>
@@ -28,10 +30,13 @@ internal sealed record HippocampusWeights
     /// <summary>[D] (DN, GDN: one for all heads) or [H·D] (Mamba2: over all heads together).</summary>
     public required float[] Norm { get; init; }
 
-    /// <summary>P [H, D in, D out]: one matrix a head, out_j = Σ_i y_i P[i, j].</summary>
+    /// <summary>P [H, D in, D out]: one matrix per head, out_j = Σ_i y_i P[i, j].</summary>
     public required float[] Out { get; init; }
 
-    /// <summary>Whether every number of <see cref="Out"/> is a finite half, as in a file that holds it in F16: then it is kept in halves, and a token reads half the bytes.</summary>
+    /// <summary>
+    /// Whether every number of <see cref="Out"/> is a finite half, as in a file that holds it in F16: then it is kept in halves,
+    /// and a token reads half the bytes.
+    /// </summary>
     public bool OutIsHalf { get; init; }
 
     /// <summary>Added to the mean square in the norm; 1e-5 in every published memory.</summary>
@@ -49,7 +54,8 @@ internal sealed record HippocampusWeights
         Expect(rule, nameof(Out), Out, heads * headDim * headDim);
         if (NormEpsilon is not (>= 0 and < float.PositiveInfinity))
         {
-            throw new ArgumentException($"{nameof(NormEpsilon)} of a {rule} memory: expected a finite number, 0 or more, found {NormEpsilon}.");
+            throw new ArgumentException(
+                $"{nameof(NormEpsilon)} of a {rule} memory: expected a finite number, 0 or more, found {NormEpsilon}.");
         }
     }
 

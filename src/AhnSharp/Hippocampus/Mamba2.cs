@@ -5,7 +5,9 @@ using AhnSharp.Network;
 
 namespace AhnSharp.Hippocampus;
 
-/// <summary>Decay and addition: Δ = softplus(W_dt h + b); M ← e^(−Δ·exp(A_log)) M + Δ k̂vᵀ; o = Mᵀq̂; y = RMSNorm_{H·D}(o·SiLU(γ)).</summary>
+/// <summary>
+/// Decay and addition: Δ = softplus(W_dt h + b); M ← e^(−Δ·exp(A_log)) M + Δ k̂vᵀ; o = Mᵀq̂; y = RMSNorm_{H·D}(o·SiLU(γ)).
+/// </summary>
 /// <remarks>
 /// k̂, q̂ = x / max(‖x‖, 1e-12), no 1/√D; the norm runs over all heads together, after the gate. The ring keeps Δ [H] a token, from which
 /// the decay follows. Source: docs/memory.md; Dao and Gu arXiv 2405.21060.
@@ -48,7 +50,8 @@ internal sealed class Mamba2 : Hippocampus
 
     private protected override float QueryScale => 1;
 
-    private protected override float InverseLength(ReadOnlySpan<float> x) => 1 / MathF.Max(MathF.Sqrt(TensorPrimitives.SumOfSquares(x)), SmallestLength);
+    private protected override float InverseLength(ReadOnlySpan<float> x) =>
+        1 / MathF.Max(MathF.Sqrt(TensorPrimitives.SumOfSquares(x)), SmallestLength);
 
     private protected override void FinishWriteGates(Span<float> gates)
     {
@@ -58,7 +61,8 @@ internal sealed class Mamba2 : Hippocampus
     private protected override void GatesOf(int head, ReadOnlySpan<float> writeGates, Span<float> strengths, Span<double> logDecays) =>
         GatesOf(Heads, head, _rate[head], writeGates, strengths, logDecays);
 
-    internal static void GatesOf(int heads, int head, double rate, ReadOnlySpan<float> writeGates, Span<float> strengths, Span<double> logDecays)
+    internal static void GatesOf(
+        int heads, int head, double rate, ReadOnlySpan<float> writeGates, Span<float> strengths, Span<double> logDecays)
     {
         for (int i = 0; i < strengths.Length; i++)
         {

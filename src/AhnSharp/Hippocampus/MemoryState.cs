@@ -5,9 +5,9 @@ namespace AhnSharp.Hippocampus;
 
 /// <summary>The compressed memory of one layer of one text: M [H, D keys, D values] f32, row-major, zero at the start.</summary>
 /// <remarks>
-/// Written by <see cref="Hippocampus.FoldAndRead"/> alone, one head by one thread at a time. Its size does not depend on the
+/// Written by <see cref="Hippocampus.UpdateAndRead"/> alone, one head by one thread at a time. Its size does not depend on the
 /// length of the text; it takes resident memory only once tokens leave the window. Two memories may share their states
-/// (<see cref="Fork"/>) until one of them is about to write (<see cref="Own"/>).
+/// (<see cref="Fork"/>) until one of them is about to write (<see cref="Unshare"/>).
 /// </remarks>
 internal sealed class MemoryState : IDisposable
 {
@@ -50,10 +50,10 @@ internal sealed class MemoryState : IDisposable
 
     /// <summary>Makes all states this memory's alone, ready to be written.</summary>
     /// <returns>Bytes copied because another memory shares them.</returns>
-    public long Own()
+    public long Unshare()
     {
         long copied = 0;
-        _states = States.Own(ref copied);
+        _states = States.Unshare(ref copied);
         return copied;
     }
 

@@ -3,7 +3,9 @@ using System;
 namespace AhnSharp.Hippocampus;
 
 /// <summary>softplus(x) = log(1 + e^x), to full float precision for any x.</summary>
-/// <remarks>In double and scalar: a gate is one number a head and token, and a relative error of a small Δ goes straight into the state.</remarks>
+/// <remarks>
+/// In double and scalar: a gate is one number a head and token, and a relative error of a small Δ goes straight into the state.
+/// </remarks>
 internal static class Softplus
 {
     public static double Of(double x)

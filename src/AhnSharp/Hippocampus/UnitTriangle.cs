@@ -14,14 +14,16 @@ internal static class UnitTriangle
     public const int Block = 16;
 
     /// <param name="gemm">Small products.</param>
-    /// <param name="negatedA">−A [n, n] in rows of stride <paramref name="aStride"/>; the upper triangle of each diagonal block is not read.</param>
-    /// <param name="aStride">Floats a row of A.</param>
+    /// <param name="negatedA">−A [n, n] in rows of stride <paramref name="aStride"/>; the upper triangle of each
+    /// diagonal block is not read.</param>
+    /// <param name="aStride">Floats per row of A.</param>
     /// <param name="u">R [n, d], then U.</param>
     /// <param name="n">Rows.</param>
     /// <param name="d">Columns of U.</param>
     /// <param name="inverse">[Block, Block] scratch.</param>
     /// <param name="solved">[Block, d] scratch.</param>
-    public static void SolveInPlace(Gemm gemm, ReadOnlySpan<float> negatedA, int aStride, Span<float> u, int n, int d, Span<float> inverse, Span<float> solved)
+    public static void SolveInPlace(
+        Gemm gemm, ReadOnlySpan<float> negatedA, int aStride, Span<float> u, int n, int d, Span<float> inverse, Span<float> solved)
     {
         for (int row = 0; row < n; row += Block)
         {

@@ -5,7 +5,7 @@ namespace AhnSharp.Kernels;
 
 /// <summary>[Rows, Columns] f32 row-major: what flows between the layers, one row a token.</summary>
 /// <remarks>
-/// Quantised weights multiply int8 forms of it, made on the first demand and kept until <see cref="Reshape"/>; so q, k and v share one.
+/// Quantized weights multiply int8 forms of it, made on the first demand and kept until <see cref="Reshape"/>; so q, k and v share one.
 /// Write values only after Reshape and before the first product that reads them. One user at a time.
 /// </remarks>
 internal sealed class Activations
@@ -17,7 +17,7 @@ internal sealed class Activations
     /// <summary>Tokens.</summary>
     public int Rows { get; private set; }
 
-    /// <summary>Numbers a token.</summary>
+    /// <summary>Numbers per token.</summary>
     public int Columns { get; private set; }
 
     /// <summary>All values, Rows · Columns.</summary>
@@ -47,7 +47,9 @@ internal sealed class Activations
         return _values.AsSpan(r * Columns, Columns);
     }
 
-    /// <summary>Sets the shape and forgets the packed forms; allocates only where it has never been as large. The old values are undefined.</summary>
+    /// <summary>
+    /// Sets the shape and forgets the packed forms; allocates only where it has never been as large. The old values are undefined.
+    /// </summary>
     public void Reshape(int rows, int columns)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rows);

@@ -24,7 +24,8 @@ internal ref struct EightTokens
     /// <param name="offsetsPerScale">Offsets under one scale.</param>
     /// <param name="sumsPerScale">Sums, or pairs of them, under one scale.</param>
     /// <param name="block">Scales to pass over: where to begin.</param>
-    public EightTokens(scoped in ActivationBlock x, int columns, int groupBytes, int scaleLength, int offsetsPerScale, int sumsPerScale, int block)
+    public EightTokens(
+        scoped in ActivationBlock x, int columns, int groupBytes, int scaleLength, int offsetsPerScale, int sumsPerScale, int block)
     {
         int blocks = columns / scaleLength;
         _valueBytes = (nint)columns * groupBytes;

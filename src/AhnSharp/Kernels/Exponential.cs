@@ -7,8 +7,9 @@ namespace AhnSharp.Kernels;
 
 /// <summary>eˣ in single precision, as wide as the processor's registers.</summary>
 /// <remarks>
-/// x = n·ln 2 + r with |r| ≤ ln 2 / 2; eʳ by a polynomial of degree 6 (the Taylor series; what it leaves out is 1.2e-7 of it at the ends), 2ⁿ by the exponent's bits. Within 2.5e-7 of
-/// the exact value. TensorPrimitives.Exp computes in double precision: SwiGLU took three times as long with it.
+/// x = n·ln 2 + r with |r| ≤ ln 2 / 2; eʳ by a polynomial of degree 6 (the Taylor series; what it leaves out is 1.2e-7 of it at the
+/// ends), 2ⁿ by the exponent's bits. Within 2.5e-7 of the exact value. TensorPrimitives.Exp computes in double precision: SwiGLU
+/// took three times as long with it.
 /// </remarks>
 internal static class Exponential
 {

@@ -8,9 +8,11 @@ internal abstract class Gemm
 {
     /// <summary>C (+)= X·A with A in f32.</summary>
     public abstract void Multiply(
-        ref readonly float x, nint xStride, ref readonly float a, nint aStride, ref float c, nint cStride, int m, int k, int n, bool accumulate);
+        ref readonly float x, nint xStride, ref readonly float a, nint aStride, ref float c, nint cStride, int m, int k, int n,
+        bool accumulate);
 
     /// <summary>C (+)= X·A with A in halves (finite ones: infinities and NaN are not kept).</summary>
     public abstract void Multiply(
-        ref readonly float x, nint xStride, ref readonly Half a, nint aStride, ref float c, nint cStride, int m, int k, int n, bool accumulate);
+        ref readonly float x, nint xStride, ref readonly Half a, nint aStride, ref float c, nint cStride, int m, int k, int n,
+        bool accumulate);
 }

@@ -96,7 +96,9 @@ internal static class KernelTable
         .. Narrow<Q6_KTile>(),
     ];
 
-    /// <summary>The kernels for activations of 7 bits, <see cref="ActivationPrecision.SevenBits"/>: Q8_0 on every tier but the portable one.</summary>
+    /// <summary>
+    /// The kernels for activations of 7 bits, <see cref="ActivationPrecision.SevenBits"/>: Q8_0 on every tier but the portable one.
+    /// </summary>
     public static IReadOnlyList<KernelRow> SevenBitRows { get; } =
     [
         .. Tiled(
@@ -112,8 +114,10 @@ internal static class KernelTable
     /// <exception cref="PlatformNotSupportedException">This processor lacks the tier.</exception>
     public static KernelRow Row(GgmlType type, Isa isa, ActivationPrecision activations = ActivationPrecision.EightBits)
     {
-        if (!IsSupported(isa)) throw new PlatformNotSupportedException($"This processor cannot run the kernels of {NameOf(isa)}; it can run {Runnable()}.");
-        KernelRow? sevenBit = activations == ActivationPrecision.SevenBits ? SevenBitRows.FirstOrDefault(row => row.Type == type && row.Isa == isa) : null;
+        if (!IsSupported(isa))
+            throw new PlatformNotSupportedException($"This processor cannot run the kernels of {NameOf(isa)}; it can run {Runnable()}.");
+        KernelRow? sevenBit =
+            activations == ActivationPrecision.SevenBits ? SevenBitRows.FirstOrDefault(row => row.Type == type && row.Isa == isa) : null;
         return sevenBit ?? Rows.First(row => row.Type == type && row.Isa == isa);
     }
 
@@ -171,7 +175,8 @@ internal static class KernelTable
         {
             if (NameOf(isa) != name) continue;
             if (IsSupported(isa)) return isa;
-            throw new PlatformNotSupportedException($"{Variable}={name} asks for instructions that this processor lacks; it can run {Runnable()}.");
+            throw new PlatformNotSupportedException(
+                $"{Variable}={name} asks for instructions that this processor lacks; it can run {Runnable()}.");
         }
         throw new PlatformNotSupportedException($"{Variable} must be one of scalar, sse, avx2, avx512, neon and neon-dot, found '{name}'.");
     }
@@ -187,7 +192,8 @@ internal static class KernelTable
         {
             TileKernel kernel = kernels[i];
             yield return new KernelRow(
-                type, s_tiers[i], IsTiled: true, (rows, columns, read, workers) => new TileMatrix(type, rows, columns, kernel, read, workers))
+                type, s_tiers[i], IsTiled: true, (rows, columns, read, workers) =>
+                    new TileMatrix(type, rows, columns, kernel, read, workers))
             {
                 Kernel = kernel,
             };

@@ -25,7 +25,7 @@ internal sealed class MatrixProduct : IWork
     public void Run(WeightMatrix matrix, Workers workers, Activations x, Activations y, bool accumulate)
     {
         StepProfile? profile = workers.Profile;
-        profile?.BeginQuantising();
+        profile?.BeginQuantizing();
         matrix.Prepare(workers, x);
         profile?.BeginProduct(matrix, x.Rows);
         (_matrix, _x, _y, _accumulate) = (matrix, x, y, accumulate);

@@ -42,7 +42,9 @@ internal sealed unsafe class NativeBuffer : IDisposable
     /// <summary>Frees the memory of a buffer that nobody disposed.</summary>
     ~NativeBuffer() => Free();
 
-    /// <summary>Bytes that this thread has taken since it began, as <see cref="GC.GetAllocatedBytesForCurrentThread"/> counts the managed ones.</summary>
+    /// <summary>
+    /// Bytes that this thread has taken since it began, as <see cref="GC.GetAllocatedBytesForCurrentThread"/> counts the managed ones.
+    /// </summary>
     internal static long AllocatedBytesForCurrentThread => t_allocated;
 
     /// <summary>Bytes usable from the start.</summary>

@@ -8,10 +8,11 @@ namespace AhnSharp.Kernels;
 
 /// <summary>An int8 form of <see cref="Activations"/>; the layout stands in <see cref="ActivationBlock"/>.</summary>
 /// <remarks>
-/// q = round(x · 127 / max|x|) of its block, scale = max|x| / 127 (63 in the form Sevens32). Token blocks lie one after another, so what belongs to the block
-/// that begins at token t begins at t · (bytes a token). Packing is parallel over token blocks.
+/// q = round(x · 127 / max|x|) of its block, scale = max|x| / 127 (63 in the form Sevens32). Token blocks lie one after another, so what
+/// belongs to the block that begins at token t begins at t · (bytes per token). Packing is parallel over token blocks.
 /// </remarks>
-#pragma warning disable CA1001 // The buffer frees itself when the activations are forgotten; a Dispose here would have to go through every layer.
+// The buffer frees itself when the activations are forgotten; a Dispose here would have to go through every layer.
+#pragma warning disable CA1001
 internal sealed class PackedActivations(ActivationForm form) : IWork
 #pragma warning restore CA1001
 {
@@ -124,12 +125,14 @@ internal sealed class PackedActivations(ActivationForm form) : IWork
                     break;
                 case ActivationForm.Bytes32:
                     Int8Quantizer.PackBytes32(
-                        in q0, groups, tokens, in Unsafe.Add(ref scales, firstWord / 8), ref Unsafe.Add(ref words, firstWord), ref Unsafe.Add(ref offsets, firstWord / 8),
+                        in q0, groups, tokens, in Unsafe.Add(ref scales, firstWord / 8), ref Unsafe.Add(ref words, firstWord),
+                        ref Unsafe.Add(ref offsets, firstWord / 8),
                         ref Unsafe.As<int, float>(ref Unsafe.Add(ref sums, firstWord / 8)));
                     break;
                 default:
                     Int8Quantizer.PackBytes256(
-                        in q0, groups, tokens, ref Unsafe.Add(ref words, firstWord), ref Unsafe.Add(ref offsets, firstWord / 4), ref Unsafe.Add(ref sums, firstWord / 16));
+                        in q0, groups, tokens, ref Unsafe.Add(ref words, firstWord), ref Unsafe.Add(ref offsets, firstWord / 4),
+                        ref Unsafe.Add(ref sums, firstWord / 16));
                     break;
             }
         }

@@ -8,7 +8,10 @@ internal static class Prefetch
 {
     private const int CacheLine = 64;
 
-    /// <summary>Asks for <paramref name="bytes"/> bytes from <paramref name="start"/> on to come into the second cache. Nothing is read, so nothing can fault.</summary>
+    /// <summary>
+    /// Asks for <paramref name="bytes"/> bytes from <paramref name="start"/> on to come into the second cache. Nothing
+    /// is read, so nothing can fault.
+    /// </summary>
     public static unsafe void IntoSecondCache(ref readonly byte start, int bytes)
     {
         if (!KernelTable.HasPrefetch) return;

@@ -14,8 +14,8 @@ internal enum ProfileStage
     /// <summary>RMSNorm of the hidden states.</summary>
     Norm,
 
-    /// <summary>Activations into the int8 forms that quantised weights multiply.</summary>
-    Quantise,
+    /// <summary>Activations into the int8 forms that quantized weights multiply.</summary>
+    Quantize,
 
     /// <summary>Products and biases of queries, keys and values.</summary>
     Qkv,

@@ -36,10 +36,12 @@ internal sealed class Rope
     /// <param name="betaFast">Turns within L₀ above which a dimension is not stretched.</param>
     /// <param name="betaSlow">Turns within L₀ below which a dimension is stretched whole.</param>
     public Rope(
-        int headDim, double theta, double factor, int originalLength, double attention = 1, double extrapolation = 1, double betaFast = 32, double betaSlow = 1)
+        int headDim, double theta, double factor, int originalLength, double attention = 1, double extrapolation = 1, double betaFast = 32,
+        double betaSlow = 1)
         : this(headDim, theta)
     {
-        double low = Math.Max(0, Math.Floor(DimensionThatTurns(betaFast))), high = Math.Min(headDim - 1, Math.Ceiling(DimensionThatTurns(betaSlow)));
+        double low = Math.Max(0, Math.Floor(DimensionThatTurns(betaFast))),
+            high = Math.Min(headDim - 1, Math.Ceiling(DimensionThatTurns(betaSlow)));
         if (low == high) high += 0.001;
         for (int i = 0; i < _frequencies.Length; i++)
         {

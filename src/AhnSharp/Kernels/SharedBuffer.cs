@@ -5,7 +5,7 @@ namespace AhnSharp.Kernels;
 /// <summary>Memory that several owners read and the last of them frees; whoever wants to write it must be its only owner.</summary>
 /// <remarks>
 /// Owners may live on different threads. Each calls <see cref="Share"/> for a further owner, <see cref="Release"/> once, and
-/// <see cref="Own"/> before it writes: an owner that finds itself alone stays alone, since only an owner can make another.
+/// <see cref="Unshare"/> before it writes: an owner that finds itself alone stays alone, since only an owner can make another.
 /// </remarks>
 internal sealed class SharedBuffer
 {
@@ -35,7 +35,7 @@ internal sealed class SharedBuffer
 
     /// <summary>This memory where the caller is its only owner, else a copy that is, given for the caller's share of this.</summary>
     /// <param name="copied">Grows by the bytes that were copied.</param>
-    public SharedBuffer Own(ref long copied)
+    public SharedBuffer Unshare(ref long copied)
     {
         if (!IsShared) return this;
         var own = new SharedBuffer(Buffer.ByteLength);

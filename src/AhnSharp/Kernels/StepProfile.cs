@@ -5,11 +5,14 @@ using AhnSharp.Gguf;
 
 namespace AhnSharp.Kernels;
 
-/// <summary>Where the time of steps goes, by <see cref="ProfileStage"/> and type of weights; a team that has one (<see cref="Workers.Profile"/>) tells it what it does.</summary>
+/// <summary>
+/// Where the time of steps goes, by <see cref="ProfileStage"/> and type of weights; a team that has one
+/// (<see cref="Workers.Profile"/>) tells it what it does.
+/// </summary>
 /// <remarks>
 /// There is always one current stage, and entering the next one ends it, so the stages together are the whole time between Start and Stop.
-/// Within a piece of work that the team shares, the time that the threads did not use on average goes to <see cref="ProfileStage.Waiting"/>.
-/// Where a team has none, each operation pays one comparison with null.
+/// Within a piece of work that the team shares, the time that the threads did not use on average goes to
+/// <see cref="ProfileStage.Waiting"/>. Where a team has none, each operation pays one comparison with null.
 /// </remarks>
 internal sealed class StepProfile
 {
@@ -49,7 +52,8 @@ internal sealed class StepProfile
                 Cell cell = _cells[i];
                 if (cell.Ticks == 0 && cell.Times == 0) continue;
                 GgmlType? type = i % Types == 0 ? null : (GgmlType)(i % Types - 1);
-                lines.Add(new ProfileLine((ProfileStage)(i / Types), type, (double)cell.Ticks / Stopwatch.Frequency, cell.Times, cell.Bytes, cell.MultiplyAdds));
+                lines.Add(new ProfileLine(
+                    (ProfileStage)(i / Types), type, (double)cell.Ticks / Stopwatch.Frequency, cell.Times, cell.Bytes, cell.MultiplyAdds));
             }
             return lines;
         }
@@ -84,11 +88,11 @@ internal sealed class StepProfile
     }
 
     /// <summary>A product begins by packing its activations.</summary>
-    internal void BeginQuantising()
+    internal void BeginQuantizing()
     {
         _beforeProduct = _current;
         // The memory's share stays whole.
-        if (_beforeProduct != CellOf(ProfileStage.Memory)) Enter(ProfileStage.Quantise);
+        if (_beforeProduct != CellOf(ProfileStage.Memory)) Enter(ProfileStage.Quantize);
     }
 
     /// <summary>Its activations are packed: it multiplies, in the stage that was there before.</summary>

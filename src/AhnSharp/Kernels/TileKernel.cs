@@ -15,10 +15,14 @@ internal abstract class TileKernel
     /// <summary>Bytes of a packed tile with <paramref name="columns"/> columns; <see cref="TileMatrix"/> rounds it up to 64.</summary>
     public abstract long TileBytes(int columns);
 
-    /// <summary>Packs 16 rows of the file's blocks, one after another; absent rows are zero bytes, which are weight 0 in every format.</summary>
+    /// <summary>
+    /// Packs 16 rows of the file's blocks, one after another; absent rows are zero bytes, which are weight 0 in every format.
+    /// </summary>
     public abstract void Pack(ReadOnlySpan<byte> rows, int columns, ref byte tile);
 
-    /// <summary>y[t, row + r] (+)= Σ_k tile[r, k] · x[t, k] for r in 0..rows-1 and t in firstToken..endToken-1; firstToken is a multiple of 4.</summary>
+    /// <summary>
+    /// y[t, row + r] (+)= Σ_k tile[r, k] · x[t, k] for r in 0..rows-1 and t in firstToken..endToken-1; firstToken is a multiple of 4.
+    /// </summary>
     public abstract void Multiply(
         ref readonly byte tile, Activations x, int firstToken, int endToken, Activations y, int row, int rows, bool accumulate);
 

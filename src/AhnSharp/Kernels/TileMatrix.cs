@@ -6,7 +6,9 @@ using AhnSharp.Gguf;
 namespace AhnSharp.Kernels;
 
 /// <summary>A matrix of 16-row tiles: loading and the loop over tiles, written once for every <see cref="TileKernel"/>.</summary>
-/// <remarks>The tiles lie one after another, each a whole number of cache lines; rows beyond the last are zero and never written to y.</remarks>
+/// <remarks>
+/// The tiles lie one after another, each a whole number of cache lines; rows beyond the last are zero and never written to y.
+/// </remarks>
 internal sealed class TileMatrix : WeightMatrix
 {
     private const int PieceBytes = 1 << 18;
@@ -37,10 +39,12 @@ internal sealed class TileMatrix : WeightMatrix
     public override long ResidentBytes => _tiles.ByteLength;
 
     /// <inheritdoc/>
-    public override ActivationPrecision Activations => _kernel.Form == ActivationForm.Sevens32 ? ActivationPrecision.SevenBits : ActivationPrecision.EightBits;
+    public override ActivationPrecision Activations =>
+        _kernel.Form == ActivationForm.Sevens32 ? ActivationPrecision.SevenBits : ActivationPrecision.EightBits;
 
     /// <summary>Bytes that a matrix takes in the tiles of <paramref name="kernel"/>.</summary>
-    public static long BytesOf(TileKernel kernel, int rows, int columns) => (rows + TileKernel.Rows - 1) / TileKernel.Rows * PaddedTileBytes(kernel, columns);
+    public static long BytesOf(TileKernel kernel, int rows, int columns) =>
+        (rows + TileKernel.Rows - 1) / TileKernel.Rows * PaddedTileBytes(kernel, columns);
 
     private static long PaddedTileBytes(TileKernel kernel, int columns) => (kernel.TileBytes(columns) + 63) & ~63L;
 
@@ -54,7 +58,8 @@ internal sealed class TileMatrix : WeightMatrix
     internal override void Prepare(Workers workers, Activations x) => x.Pack(_kernel.Form, workers);
 
     // Tile by tile over all tokens: the tile stays in a near cache, and in decoding one stream is read from memory.
-    internal override void MultiplyUnits(Activations x, Activations y, bool accumulate, int firstUnit, int endUnit, int firstToken, int endToken)
+    internal override void MultiplyUnits(
+        Activations x, Activations y, bool accumulate, int firstUnit, int endUnit, int firstToken, int endToken)
     {
         Debug.Assert(firstToken % 4 == 0);
         for (int tile = firstUnit; tile < endUnit; tile++)

@@ -5,7 +5,9 @@ using System.Runtime.InteropServices;
 
 namespace AhnSharp.Kernels;
 
-/// <summary>A tile kernel that multiplies packed activations 4 tokens at a time, the last ones of a batch 1 at a time; on wide tiers 8 at a time.</summary>
+/// <summary>
+/// A tile kernel that multiplies packed activations 4 tokens at a time, the last ones of a batch 1 at a time; on wide tiers 8 at a time.
+/// </summary>
 internal abstract class TokenBlockKernel : TileKernel
 {
     /// <summary>Columns that are unpacked at a time: a super-block, or 8 blocks of 32.</summary>
@@ -30,7 +32,10 @@ internal abstract class TokenBlockKernel : TileKernel
     /// <summary>Takes columns <paramref name="column"/> … + <paramref name="count"/> − 1 of a tile apart, once for all tokens.</summary>
     public virtual void Unpack(ref readonly byte tile, int column, int count, ref byte unpacked) => throw new UnreachableException();
 
-    /// <summary>sums[16·t + r] += Σ_k tile[r, k] · x[t, k] over <paramref name="count"/> columns from <paramref name="column"/>, for whole groups of 8 tokens.</summary>
+    /// <summary>
+    /// sums[16·t + r] += Σ_k tile[r, k] · x[t, k] over <paramref name="count"/> columns from
+    /// <paramref name="column"/>, for whole groups of 8 tokens.
+    /// </summary>
     /// <param name="tile">The tile, for its scales.</param>
     /// <param name="unpacked">What <see cref="Unpack"/> made of these columns.</param>
     /// <param name="column">A multiple of <see cref="PieceColumns"/>.</param>
@@ -39,9 +44,10 @@ internal abstract class TokenBlockKernel : TileKernel
     /// <param name="x">The activations of the first token; blocks of 4 tokens lie one behind the other.</param>
     /// <param name="tokens">A multiple of 8.</param>
     /// <param name="integers">Room for 8 registers of a tile's width.</param>
-    /// <param name="sums">16 sums a token, on a cache line each.</param>
+    /// <param name="sums">16 sums per token, on a cache line each.</param>
     public virtual void Multiply8(
-        ref readonly byte tile, ref readonly byte unpacked, int column, int count, int columns, scoped in ActivationBlock x, int tokens, ref byte integers, ref float sums)
+        ref readonly byte tile, ref readonly byte unpacked, int column, int count, int columns, scoped in ActivationBlock x, int tokens,
+        ref byte integers, ref float sums)
         => throw new UnreachableException();
 
     /// <inheritdoc/>
@@ -75,10 +81,12 @@ internal abstract class TokenBlockKernel : TileKernel
     // Piece by piece of the columns over all tokens: the unpacked piece and the sums stay in the first cache, the activations stream by.
     [SkipLocalsInit]
     private void MultiplyEights(
-        ref readonly byte tile, int columns, PackedActivations packed, int firstToken, int tokens, Activations y, int row, int rows, bool accumulate)
+        ref readonly byte tile, int columns, PackedActivations packed, int firstToken, int tokens, Activations y, int row, int rows,
+        bool accumulate)
     {
         Span<byte> unpacked = Aligned(stackalloc byte[UnpackedBytes + IntegerBytes + CacheLine]);
-        Span<float> sums = MemoryMarshal.Cast<byte, float>(Aligned(stackalloc byte[(tokens * Rows * sizeof(float)) + CacheLine]))[..(tokens * Rows)];
+        Span<float> sums = MemoryMarshal.Cast<byte, float>(
+            Aligned(stackalloc byte[(tokens * Rows * sizeof(float)) + CacheLine]))[..(tokens * Rows)];
         sums.Clear();
         ref byte firstUnpacked = ref MemoryMarshal.GetReference(unpacked);
         ref byte integers = ref unpacked[UnpackedBytes];

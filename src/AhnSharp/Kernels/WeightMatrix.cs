@@ -4,7 +4,7 @@ using AhnSharp.Kernels.Portable;
 
 namespace AhnSharp.Kernels;
 
-/// <summary>An immutable [Rows, Columns] = [out, in] weight matrix in its quantised form, packed for the kernels of one tier.</summary>
+/// <summary>An immutable [Rows, Columns] = [out, in] weight matrix in its quantized form, packed for the kernels of one tier.</summary>
 internal abstract class WeightMatrix : IDisposable
 {
     private protected WeightMatrix(GgmlType type, int rows, int columns)
@@ -38,7 +38,8 @@ internal abstract class WeightMatrix : IDisposable
     /// <param name="isa">The tier; by default <see cref="KernelTable.Active"/>.</param>
     /// <param name="activations">What the matrix is multiplied with.</param>
     public static WeightMatrix Load(
-        GgmlType type, int rows, int columns, WeightReader read, Workers workers, Isa? isa = null, ActivationPrecision activations = ActivationPrecision.EightBits)
+        GgmlType type, int rows, int columns, WeightReader read, Workers workers, Isa? isa = null,
+        ActivationPrecision activations = ActivationPrecision.EightBits)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
@@ -46,7 +47,9 @@ internal abstract class WeightMatrix : IDisposable
         return KernelTable.Row(type, isa ?? KernelTable.Active, activations).Create(rows, columns, read, workers);
     }
 
-    /// <summary>A matrix that is left in its mapped file, row by row: nothing to load and nothing taken beside the mapping, but many times slower.</summary>
+    /// <summary>
+    /// A matrix that is left in its mapped file, row by row: nothing to load and nothing taken beside the mapping, but many times slower.
+    /// </summary>
     /// <param name="type">Format of the stored rows.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns, a multiple of the format's block length.</param>
@@ -61,7 +64,8 @@ internal abstract class WeightMatrix : IDisposable
 
     /// <summary>Bytes of memory that such a matrix holds once it is loaded.</summary>
     public static long BytesOf(GgmlType type, int rows, int columns, Isa? isa = null) =>
-        KernelTable.Row(type, isa ?? KernelTable.Active).Kernel is { } kernel ? TileMatrix.BytesOf(kernel, rows, columns) : rows * type.RowBytes(columns);
+        KernelTable.Row(type, isa ?? KernelTable.Active).Kernel is { } kernel ? TileMatrix.BytesOf(kernel, rows, columns) : rows
+            * type.RowBytes(columns);
 
     /// <summary>y[t, r] = Σ_k W[r, k] · x[t, k] for all tokens; with <paramref name="accumulate"/> it is added to y.</summary>
     /// <remarks>
@@ -70,7 +74,8 @@ internal abstract class WeightMatrix : IDisposable
     /// </remarks>
     public void Multiply(Workers workers, Activations x, Activations y, bool accumulate = false)
     {
-        if (x.Columns != Columns) throw new ArgumentException($"The matrix has {Columns} columns, the activations have {x.Columns}.", nameof(x));
+        if (x.Columns != Columns)
+            throw new ArgumentException($"The matrix has {Columns} columns, the activations have {x.Columns}.", nameof(x));
         if (ReferenceEquals(x, y)) throw new ArgumentException("A product cannot overwrite its own activations.", nameof(y));
         if (!accumulate) y.Reshape(x.Rows, Rows);
         else if (y.Rows != x.Rows || y.Columns != Rows)
@@ -88,7 +93,8 @@ internal abstract class WeightMatrix : IDisposable
     {
         if (columns % type.BlockLength() != 0)
         {
-            throw new ArgumentException($"A {type} matrix has rows of whole blocks of {type.BlockLength()}, found {columns} columns.", nameof(columns));
+            throw new ArgumentException(
+                $"A {type} matrix has rows of whole blocks of {type.BlockLength()}, found {columns} columns.", nameof(columns));
         }
     }
 
@@ -102,5 +108,6 @@ internal abstract class WeightMatrix : IDisposable
     internal abstract void Prepare(Workers workers, Activations x);
 
     /// <summary>Computes the rows of units firstUnit..endUnit-1 for tokens firstToken..endToken-1; firstToken is a multiple of 4.</summary>
-    internal abstract void MultiplyUnits(Activations x, Activations y, bool accumulate, int firstUnit, int endUnit, int firstToken, int endToken);
+    internal abstract void MultiplyUnits(
+        Activations x, Activations y, bool accumulate, int firstUnit, int endUnit, int firstToken, int endToken);
 }

@@ -9,7 +9,9 @@ namespace AhnSharp.Kernels;
 /// <summary>A piece of work that is cut into items, each run once by one thread of the team.</summary>
 internal interface IWork
 {
-    /// <summary>Does item <paramref name="item"/>; <paramref name="worker"/> in 0..Count-1 picks scratch that no other thread uses now.</summary>
+    /// <summary>
+    /// Does item <paramref name="item"/>; <paramref name="worker"/> in 0..Count-1 picks scratch that no other thread uses now.
+    /// </summary>
     void Run(int item, int worker);
 }
 
@@ -57,10 +59,12 @@ internal sealed class Workers : IDisposable
     /// <summary>What is told where the time goes; null: nothing is. Set while no work runs.</summary>
     public StepProfile? Profile { get; set; }
 
-    /// <summary>One thread a physical core.</summary>
+    /// <summary>One thread per physical core.</summary>
     public static int DefaultCount => Cores.Here.Threads;
 
-    /// <summary>Runs items 0..<paramref name="items"/>-1 of <paramref name="work"/> and returns when all are done; a failure of any is thrown here.</summary>
+    /// <summary>
+    /// Runs items 0..<paramref name="items"/>-1 of <paramref name="work"/> and returns when all are done; a failure of any is thrown here.
+    /// </summary>
     public void Run(IWork work, int items)
     {
         if (items <= 0) return;

@@ -18,9 +18,10 @@ internal sealed record Cores(int Machine, int MachineCores, int Usable, int Thre
     /// <summary>Why <see cref="Threads"/> is what it is, one clause.</summary>
     public string Reason =>
         Machine == 0 ? $"one a logical processor ({Usable}): the system does not list its cores"
-        : Usable < Machine ? $"one a physical core of the {Usable} logical processors that this process may use ({Machine} in the machine)"
-        : Machine == MachineCores ? $"one a core ({Machine} of them, without hyper-threads)"
-        : $"one a physical core ({MachineCores} of them; the {Machine} hyper-threads share their multipliers)";
+        : Usable < Machine
+            ? $"one per physical core of the {Usable} logical processors that this process may use ({Machine} in the machine)"
+        : Machine == MachineCores ? $"one per core ({Machine} of them, without hyper-threads)"
+        : $"one per physical core ({MachineCores} of them; the {Machine} hyper-threads share their multipliers)";
 
     // Linux lists the hyper-threads that share a core; elsewhere every logical processor counts as a core.
     internal static Cores Read(string folder, int usable)

@@ -16,7 +16,8 @@ internal static class CpuCaches
         List<string> caches = [];
         try
         {
-            foreach (string index in Directory.Exists(folder) ? Directory.GetDirectories(folder, "index*").Order(StringComparer.Ordinal) : Enumerable.Empty<string>())
+            foreach (string index in Directory.Exists(folder) ? Directory.GetDirectories(folder, "index*")
+                .Order(StringComparer.Ordinal) : Enumerable.Empty<string>())
             {
                 string type = Line(index, "type");
                 caches.Add($"L{Line(index, "level")}{(type == "Unified" ? "" : " " + type)} {Line(index, "size")}");

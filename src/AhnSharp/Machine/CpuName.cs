@@ -11,7 +11,8 @@ namespace AhnSharp.Machine;
 /// <summary>What the processor calls itself.</summary>
 internal static class CpuName
 {
-    private const int BrandFirst = unchecked((int)0x80000002), BrandLast = unchecked((int)0x80000004), ExtendedMost = unchecked((int)0x80000000);
+    private const int BrandFirst = unchecked((int)0x80000002), BrandLast = unchecked((int)0x80000004),
+        ExtendedMax = unchecked((int)0x80000000);
 
     /// <summary>For example: AMD EPYC 9354, Raspberry Pi 5 Model B; the architecture where nothing better is known.</summary>
     public static string Here { get; } = Read();
@@ -31,7 +32,7 @@ internal static class CpuName
     // x86 answers for itself, on every system: three leaves of 16 characters.
     private static string? Brand()
     {
-        if (!X86Base.IsSupported || (uint)X86Base.CpuId(ExtendedMost, 0).Eax < unchecked((uint)BrandLast)) return null;
+        if (!X86Base.IsSupported || (uint)X86Base.CpuId(ExtendedMax, 0).Eax < unchecked((uint)BrandLast)) return null;
         Span<byte> text = stackalloc byte[48];
         for (int leaf = BrandFirst, at = 0; leaf <= BrandLast; leaf++, at += 16)
         {
@@ -56,7 +57,8 @@ internal static class CpuName
     {
         const string path = "/proc/cpuinfo";
         if (!File.Exists(path)) return null;
-        string? line = File.ReadLines(path).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal) || line.StartsWith("Model", StringComparison.Ordinal));
+        string? line = File.ReadLines(path).FirstOrDefault(
+            line => line.StartsWith("model name", StringComparison.Ordinal) || line.StartsWith("Model", StringComparison.Ordinal));
         return line?.Split(':', 2) is [_, var value] && value.Trim() is { Length: > 0 } name ? name : null;
     }
 }

@@ -51,16 +51,18 @@ internal sealed record MachineMemory(long TotalBytes, long AvailableBytes, long?
         {
             string[] parts = line.Split(':', 3);
             if (parts.Length != 3) continue;
-            if (parts[1] == "memory") Take(Path.Join(groups, "memory", parts[2]), "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file");
+            if (parts[1] == "memory")
+                ReadLimits(Path.Join(groups, "memory", parts[2]), "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file");
             if (parts[1].Length > 0) continue;
-            for (string? group = parts[2].TrimEnd('/'); group is not null; group = group.Length == 0 ? null : group[..Math.Max(0, group.LastIndexOf('/'))])
+            for (string? group =
+                parts[2].TrimEnd('/'); group is not null; group = group.Length == 0 ? null : group[..Math.Max(0, group.LastIndexOf('/'))])
             {
-                Take(Path.Join(groups, group), "memory.max", "memory.current", "inactive_file");
+                ReadLimits(Path.Join(groups, group), "memory.max", "memory.current", "inactive_file");
             }
         }
         return least;
 
-        void Take(string folder, string limitFile, string usedFile, string cacheKey)
+        void ReadLimits(string folder, string limitFile, string usedFile, string cacheKey)
         {
             if (Number(Path.Join(folder, limitFile)) is not { } limit) return;
             // Pages of files that nobody uses count as used, and go first when memory is short.
@@ -74,14 +76,16 @@ internal sealed record MachineMemory(long TotalBytes, long AvailableBytes, long?
         if (!File.Exists(path)) return 0;
         foreach (string line in File.ReadLines(path))
         {
-            if (line.StartsWith(key + " ", StringComparison.Ordinal) && long.TryParse(line.AsSpan(key.Length + 1), CultureInfo.InvariantCulture, out long value)) return value;
+            if (line.StartsWith(key + " ", StringComparison.Ordinal)
+                && long.TryParse(line.AsSpan(key.Length + 1), CultureInfo.InvariantCulture, out long value)) return value;
         }
         return 0;
     }
 
     // "max" is no number.
     private static long? Number(string path) =>
-        File.Exists(path) && long.TryParse(File.ReadAllText(path).AsSpan().Trim(), CultureInfo.InvariantCulture, out long value) ? value : null;
+        File.Exists(path)
+        && long.TryParse(File.ReadAllText(path).AsSpan().Trim(), CultureInfo.InvariantCulture, out long value) ? value : null;
 
     private static long Kibibytes(string line)
     {

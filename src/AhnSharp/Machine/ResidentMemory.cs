@@ -45,7 +45,8 @@ internal static class ResidentMemory
         foreach (string line in File.ReadLines(Status))
         {
             if (!line.StartsWith(key, StringComparison.Ordinal)) continue;
-            return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2].Split('\t')[^1], CultureInfo.InvariantCulture) * 1024;
+            return long.Parse(
+                line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2].Split('\t')[^1], CultureInfo.InvariantCulture) * 1024;
         }
         return null;
     }

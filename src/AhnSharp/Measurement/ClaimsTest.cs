@@ -17,7 +17,9 @@ internal sealed record ClaimsTest(long Tokens, ClaimsSide Full, ClaimsSide Ahn)
     /// <summary>The window and sinks of the paper's runs at 131,072 tokens.</summary>
     public const int PaperWindow = AhnConfig.DefaultWindow, PaperSinks = AhnConfig.DefaultSinks;
 
-    /// <summary>The paper's savings at 128K tokens: memory cache −74.0 %, FLOPs −40.5 %. Source: Fang et al. arXiv 2510.07318, abstract.</summary>
+    /// <summary>
+    /// The paper's savings at 128K tokens: memory cache −74.0 %, FLOPs −40.5 %. Source: Fang et al. arXiv 2510.07318, abstract.
+    /// </summary>
     public const double PaperStateChange = -0.740, PaperOperationsChange = -0.405;
 
     /// <summary>Share of the state's bytes that is saved, negative.</summary>
@@ -39,7 +41,10 @@ internal sealed record ClaimsTest(long Tokens, ClaimsSide Full, ClaimsSide Ahn)
         }
     }
 
-    /// <summary>The same, with the speed at the end of the text: of the last tokens read at once, and of tokens generated behind it. The text before is made up.</summary>
+    /// <summary>
+    /// The same, with the speed at the end of the text: of the last tokens read at once, and of tokens generated behind
+    /// it. The text before is made up.
+    /// </summary>
     /// <param name="model">The loaded model.</param>
     /// <param name="plan">The same model, counted.</param>
     /// <param name="options">W and S.</param>
@@ -48,7 +53,8 @@ internal sealed record ClaimsTest(long Tokens, ClaimsSide Full, ClaimsSide Ahn)
     /// <param name="generated">Tokens generated.</param>
     /// <param name="runs">How often; the median counts.</param>
     /// <param name="cancellation">Ends it.</param>
-    public static ClaimsTest Measure(CpuModel model, ModelPlan plan, SessionOptions options, long tokens, int read, int generated, int runs, CancellationToken cancellation)
+    public static ClaimsTest Measure(CpuModel model, ModelPlan plan, SessionOptions options, long tokens, int read, int generated, int runs,
+        CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(model);
         ClaimsTest counted = Count(plan, options, tokens);
@@ -73,7 +79,11 @@ internal sealed record ClaimsTest(long Tokens, ClaimsSide Full, ClaimsSide Ahn)
                     if (i >= 0) steps.Add(1 / step);
                 }
             }
-            return side with { ReadTokensPerSecond = SampleSummary.Of([.. reads]).Median, GeneratedTokensPerSecond = SampleSummary.Of([.. steps]).Median };
+            return side with
+            {
+                ReadTokensPerSecond = SampleSummary.Of([.. reads]).Median,
+                GeneratedTokensPerSecond = SampleSummary.Of([.. steps]).Median,
+            };
         }
     }
 

@@ -5,7 +5,9 @@ using AhnSharp.Sessions;
 
 namespace AhnSharp.Measurement;
 
-/// <summary>Whether a token costs the same after a page and after a library: two live sessions of one process, stepped alternately.</summary>
+/// <summary>
+/// Whether a token costs the same after a page and after a library: two live sessions of one process, stepped alternately.
+/// </summary>
 /// <param name="Window">W.</param>
 /// <param name="Sinks">S.</param>
 /// <param name="NearTokens">Where the one session began: S + W.</param>
@@ -18,7 +20,8 @@ namespace AhnSharp.Measurement;
 /// <param name="NearStateBytes">Exact and compressed memory of the one.</param>
 /// <param name="FarStateBytes">Of the other.</param>
 internal sealed record FlatTest(
-    int Window, int Sinks, long NearTokens, long FarTokens, bool MadeUp, int Steps, double NearMs, double FarMs, MedianInterval Ratio, long NearStateBytes, long FarStateBytes)
+    int Window, int Sinks, long NearTokens, long FarTokens, bool MadeUp, int Steps, double NearMs, double FarMs, MedianInterval Ratio,
+    long NearStateBytes, long FarStateBytes)
 {
     private const int WarmUp = 20;
 
@@ -30,7 +33,8 @@ internal sealed record FlatTest(
     /// <param name="steps">Pairs of steps; who goes first alternates.</param>
     /// <param name="read">Is told how many tokens of the long text are read.</param>
     /// <param name="cancellation">Ends it.</param>
-    public static FlatTest Run(CpuModel model, SessionOptions options, long farTokens, bool madeUp, int steps, Action<long>? read, CancellationToken cancellation)
+    public static FlatTest Run(
+        CpuModel model, SessionOptions options, long farTokens, bool madeUp, int steps, Action<long>? read, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(model);
         SessionPlan plan = model.Plan(options);
@@ -49,7 +53,8 @@ internal sealed record FlatTest(
             ratios[i] = fars[i] / nears[i];
         }
         return new FlatTest(
-            plan.Window, plan.Sinks, nearTokens, farTokens, madeUp, steps, 1000 * SampleSummary.Of(nears).Median, 1000 * SampleSummary.Of(fars).Median,
+            plan.Window, plan.Sinks, nearTokens, farTokens, madeUp, steps, 1000 * SampleSummary.Of(nears).Median,
+            1000 * SampleSummary.Of(fars).Median,
             MedianInterval.Of(ratios), nearSession.StateBytes, farSession.StateBytes);
     }
 }

@@ -4,7 +4,10 @@ using AhnSharp.Kernels;
 
 namespace AhnSharp.Measurement;
 
-/// <summary>How fast the system hands over memory that nobody has touched: the other roof of loading, which writes every packed weight to such memory.</summary>
+/// <summary>
+/// How fast the system hands over memory that nobody has touched: the other roof of loading, which writes
+/// every packed weight to such memory.
+/// </summary>
 internal sealed class FreshMemoryRate : IWork
 {
     private const int PieceBytes = 1 << 22;
@@ -12,7 +15,10 @@ internal sealed class FreshMemoryRate : IWork
 
     private FreshMemoryRate(NativeBuffer memory) => _memory = memory;
 
-    /// <summary>GB/s of first writes to <paramref name="byteLength"/> bytes on all threads of the team, in the pages that weights get, the better of two times.</summary>
+    /// <summary>
+    /// GB/s of first writes to <paramref name="byteLength"/> bytes on all threads of the team, in the pages that
+    /// weights get, the better of two times.
+    /// </summary>
     /// <remarks>The first time may also be the virtual machine's, which takes its pages from its host.</remarks>
     public static double Measure(long byteLength, Workers workers)
     {

@@ -12,7 +12,7 @@ namespace AhnSharp.Measurement;
 /// <param name="Points">In order.</param>
 internal sealed record LongRun(IReadOnlyList<LongRunPoint> Points)
 {
-    private const int MostPoints = 200, GeneratedAPoint = 16;
+    private const int MaxPoints = 200, GeneratedAPoint = 16;
 
     /// <summary>Tokens generated, of all.</summary>
     public long Generated => (long)Points.Count * GeneratedAPoint;
@@ -43,7 +43,7 @@ internal sealed record LongRun(IReadOnlyList<LongRunPoint> Points)
         }
         using LanguageSession session = model.CreateSession(options);
         StepClock steps = new(model, session);
-        int points = Math.Clamp(tokens / (4 * GeneratedAPoint), 1, MostPoints);
+        int points = Math.Clamp(tokens / (4 * GeneratedAPoint), 1, MaxPoints);
         List<LongRunPoint> along = [];
         double[] generated = new double[GeneratedAPoint];
         for (int i = 0; i < points; i++)
@@ -54,7 +54,8 @@ internal sealed record LongRun(IReadOnlyList<LongRunPoint> Points)
             for (int g = 0; g < GeneratedAPoint; g++) generated[g] = steps.Step(cancellation);
             allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
             along.Add(new LongRunPoint(
-                session.Position, 1e6 * seconds / read, 1e6 * SampleSummary.Of(generated).Median, ResidentMemory.Now, session.StateBytes, session.HistoryBytes,
+                session.Position, 1e6 * seconds / read, 1e6 * SampleSummary.Of(generated).Median, ResidentMemory.Now, session.StateBytes,
+                session.HistoryBytes,
                 (double)allocated / GeneratedAPoint));
             progress?.Invoke(session.Position);
         }
@@ -79,4 +80,5 @@ internal sealed record LongRun(IReadOnlyList<LongRunPoint> Points)
 /// <param name="HistoryBytes">The ids of the tokens seen.</param>
 /// <param name="AllocatedBytesPerToken">On the managed heap by the calling thread, for a generated token.</param>
 internal readonly record struct LongRunPoint(
-    long Tokens, double ReadMicroseconds, double GenerateMicroseconds, long ResidentBytes, long StateBytes, long HistoryBytes, double AllocatedBytesPerToken);
+    long Tokens, double ReadMicroseconds, double GenerateMicroseconds, long ResidentBytes, long StateBytes, long HistoryBytes,
+    double AllocatedBytesPerToken);

@@ -8,8 +8,13 @@ using AhnSharp.Sessions;
 
 namespace AhnSharp.Measurement;
 
-/// <summary>Puts a session behind a long text without reading one: random keys, values, gates and memories stand where computed ones would.</summary>
-/// <remarks>For speed alone: how long a step takes depends on how many tokens there are, never on their values. Reading 131,072 tokens with a model of 3B would take an hour.</remarks>
+/// <summary>
+/// Puts a session behind a long text without reading one: random keys, values, gates and memories stand where computed ones would.
+/// </summary>
+/// <remarks>
+/// For speed alone: how long a step takes depends on how many tokens there are, never on their values. Reading 131,072 tokens with a
+/// model of 3B would take an hour.
+/// </remarks>
 internal sealed class MadeUpText : IWork
 {
     private const int Rows = 64;
@@ -47,7 +52,7 @@ internal sealed class MadeUpText : IWork
         for (int layer = 0; layer < config.LayerCount; layer++)
         {
             if (session.HostLayer(layer).Memory is not { } memory) continue;
-            memory.Own();
+            memory.Unshare();
             for (int head = 0; head < config.HeadCount; head++)
             {
                 foreach (ref float x in memory.Of(head)) x = (float)(0.1 * random.NextDouble() - 0.05);

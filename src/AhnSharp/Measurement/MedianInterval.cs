@@ -6,7 +6,8 @@ namespace AhnSharp.Measurement;
 /// <param name="Median">Of the samples.</param>
 /// <param name="Low">Lower end.</param>
 /// <param name="High">Upper end.</param>
-/// <param name="Confidence">The true median lies inside with at least this probability; below 0.95 only where there are too few samples for more.</param>
+/// <param name="Confidence">The true median lies inside with at least this probability; below 0.95 only where there are
+/// too few samples for more.</param>
 internal readonly record struct MedianInterval(double Median, double Low, double High, double Confidence)
 {
     /// <summary>95 % by order statistics: how many of n independent samples lie below the true median is binomial (n, ½).</summary>

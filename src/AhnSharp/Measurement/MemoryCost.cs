@@ -7,7 +7,10 @@ using AhnSharp.Sessions;
 
 namespace AhnSharp.Measurement;
 
-/// <summary>What the compressed memory takes of a step once every token writes and reads it: a session with it and one with the window alone, stepped alternately.</summary>
+/// <summary>
+/// What the compressed memory takes of a step once every token writes and reads it: a session with it and one with the
+/// window alone, stepped alternately.
+/// </summary>
 /// <param name="Kind">Which memory.</param>
 /// <param name="Window">W.</param>
 /// <param name="Sinks">S.</param>
@@ -28,7 +31,8 @@ internal sealed record MemoryCost(string Kind, int Window, int Sinks, long Begin
     /// <param name="roofs">For the floors.</param>
     /// <param name="madeUp">Makes up the text before.</param>
     /// <param name="cancellation">Ends it.</param>
-    public static MemoryCost Run(CpuModel model, SessionOptions options, int steps, int promptTokens, int promptRuns, Roofs roofs, bool madeUp, CancellationToken cancellation)
+    public static MemoryCost Run(CpuModel model, SessionOptions options, int steps, int promptTokens, int promptRuns, Roofs roofs,
+        bool madeUp, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
@@ -69,10 +73,12 @@ internal sealed record MemoryCost(string Kind, int Window, int Sinks, long Begin
                 model.Workers.Profile = null;
             }
             ProfileLine[] memory = [.. profile.Lines.Where(line => line.Stage == ProfileStage.Memory)];
-            double bytes = (double)memory.Sum(line => line.Bytes) / profiled, multiplyAdds = (double)memory.Sum(line => line.MultiplyAdds) / profiled;
+            double bytes = (double)memory.Sum(line => line.Bytes) / profiled,
+                multiplyAdds = (double)memory.Sum(line => line.MultiplyAdds) / profiled;
             return new MemoryShare(
                 runs, 1000 * SampleSummary.Of(ours).Median, 1000 * SampleSummary.Of(theirs).Median, MedianInterval.Of(shares),
-                memory.Sum(line => line.Seconds) / profile.Seconds, bytes, multiplyAdds, 1000 * roofs.Floor(bytes, multiplyAdds, multipliesBytes: false, read));
+                memory.Sum(line => line.Seconds) / profile.Seconds, bytes, multiplyAdds,
+                1000 * roofs.Floor(bytes, multiplyAdds, multipliesBytes: false, read));
         }
     }
 }
@@ -87,4 +93,5 @@ internal sealed record MemoryCost(string Kind, int Window, int Sinks, long Begin
 /// <param name="MultiplyAdds">Multiply-adds, counted token by token.</param>
 /// <param name="FloorMs">What these take at the measured roofs.</param>
 internal sealed record MemoryShare(
-    int Runs, double WithMs, double WindowMs, MedianInterval Share, double ProfileShare, double FloorBytes, double MultiplyAdds, double FloorMs);
+    int Runs, double WithMs, double WindowMs, MedianInterval Share, double ProfileShare, double FloorBytes, double MultiplyAdds,
+    double FloorMs);

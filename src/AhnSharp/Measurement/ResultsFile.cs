@@ -8,7 +8,10 @@ using AhnSharp.Machine;
 
 namespace AhnSharp.Measurement;
 
-/// <summary>A Markdown file of measurements of one machine, in sections with a heading each: a run replaces the section of its name and keeps the others.</summary>
+/// <summary>
+/// A Markdown file of measurements of one machine, in sections with a heading each: a run replaces the section of
+/// its name and keeps the others.
+/// </summary>
 internal static class ResultsFile
 {
     private const string Heading = "## ";
@@ -16,14 +19,19 @@ internal static class ResultsFile
     /// <summary>FOLDER/CPU.md, where everything that is no letter or digit in the processor's name is a hyphen.</summary>
     public static string PathIn(string folder) => Path.Combine(folder, FileNameOf(CpuName.Here));
 
-    /// <summary>Says, before anything is measured, what is in the way of writing a section into a file: a part of it that is no text would be lost.</summary>
+    /// <summary>
+    /// Says, before anything is measured, what is in the way of writing a section into a file: a part of it that is no text would be lost.
+    /// </summary>
     /// <exception cref="InvalidDataException">The file holds something else than UTF-8 text; the message is one sentence.</exception>
     public static void Check(string path)
     {
         if (!File.Exists(path)) return;
         byte[] bytes = File.ReadAllBytes(path);
         if (bytes.AsSpan().Contains((byte)0) || !System.Text.Unicode.Utf8.IsValid(bytes))
-            throw new InvalidDataException($"{path}: expected a Markdown file, of which a section is written, found other bytes than UTF-8 text; name another file.");
+        {
+            throw new InvalidDataException(
+                $"{path}: expected a Markdown file, of which a section is written, found other bytes than UTF-8 text; name another file.");
+        }
     }
 
     /// <summary>Replaces or appends a section, and writes the whole file anew. A missing file is begun with the machine's name.</summary>
@@ -44,11 +52,13 @@ internal static class ResultsFile
         }
         else
         {
-            int end = lines.FindIndex(begin + 1, line => line.StartsWith(Heading, StringComparison.Ordinal) || line.StartsWith("# ", StringComparison.Ordinal));
+            int end = lines.FindIndex(
+                begin + 1, line => line.StartsWith(Heading, StringComparison.Ordinal) || line.StartsWith("# ", StringComparison.Ordinal));
             lines.RemoveRange(begin, (end < 0 ? lines.Count : end) - begin);
         }
         bool last = begin == lines.Count;
-        lines.InsertRange(begin, [Heading + section, "", .. body.ReplaceLineEndings("\n").Trim('\n').Split('\n'), .. last ? Array.Empty<string>() : [""]]);
+        lines.InsertRange(begin, [Heading + section, "", .. body.ReplaceLineEndings("\n").Trim('\n').Split('\n'),
+            .. last ? Array.Empty<string>() : [""]]);
         using PartialFile file = new(path);
         file.Write(Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n"));
     }

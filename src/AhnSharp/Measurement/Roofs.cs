@@ -4,12 +4,15 @@ using AhnSharp.Kernels.Probes;
 
 namespace AhnSharp.Measurement;
 
-/// <summary>What this machine can do at most, measured: no decoding is faster than its weights can be read, no prefill faster than the multipliers.</summary>
+/// <summary>
+/// What this machine can do at most, measured: no decoding is faster than its weights can be read, no prefill faster than the multipliers.
+/// </summary>
 /// <param name="Threads">Threads of the measurements with all threads.</param>
 /// <param name="Read">GB/s (10⁹) of a plain read loop, with one thread and with all.</param>
 /// <param name="FloatProducts">G multiply-adds/s of f32 from registers, with one thread and with all; null on the portable tier.</param>
 /// <param name="ByteProducts">The same of 8-bit integers.</param>
-internal sealed record Roofs(int Threads, (double One, double All) Read, (double One, double All)? FloatProducts, (double One, double All)? ByteProducts)
+internal sealed record Roofs(
+    int Threads, (double One, double All) Read, (double One, double All)? FloatProducts, (double One, double All)? ByteProducts)
 {
     private static readonly TimeSpan s_each = TimeSpan.FromMilliseconds(220), s_beside = TimeSpan.FromMilliseconds(120);
 
@@ -19,7 +22,8 @@ internal sealed record Roofs(int Threads, (double One, double All) Read, (double
         ArgumentNullException.ThrowIfNull(workers);
         MultiplyAddPeak? peak = MultiplyAddPeak.Of(KernelTable.Active);
         return new Roofs(
-            workers.Count, ReadBandwidth.Measure(workers, s_each), peak?.Measure(workers, bytes: false, s_each), peak?.Measure(workers, bytes: true, s_each));
+            workers.Count, ReadBandwidth.Measure(workers, s_each), peak?.Measure(workers, bytes: false, s_each), peak?.Measure(
+                workers, bytes: true, s_each));
     }
 
     /// <summary>The read rate alone, GB/s with all threads: on a shared machine it moves, so it is measured beside each test.</summary>

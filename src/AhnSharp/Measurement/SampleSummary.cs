@@ -22,6 +22,7 @@ internal readonly record struct SampleSummary(int Count, double Median, double L
         double mean = sum / sorted.Length;
         foreach (double sample in sorted) squares += (sample - mean) * (sample - mean);
         double deviation = sorted.Length > 1 ? Math.Sqrt(squares / (sorted.Length - 1)) : 0;
-        return new SampleSummary(sorted.Length, (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2, sorted[0], sorted[^1], mean, deviation);
+        return new SampleSummary(
+            sorted.Length, (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2, sorted[0], sorted[^1], mean, deviation);
     }
 }

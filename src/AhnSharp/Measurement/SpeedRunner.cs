@@ -7,10 +7,14 @@ using AhnSharp.Sessions;
 
 namespace AhnSharp.Measurement;
 
-/// <summary>Runs tests of one model in one memory. What stands before a test is fed once and forked for each run, so that no run sees another's tokens.</summary>
+/// <summary>
+/// Runs tests of one model in one memory. What stands before a test is fed once and forked for each run, so
+/// that no run sees another's tokens.
+/// </summary>
 /// <remarks>
-/// Prompts are seeded random ids: speed does not depend on them. A generated token is the likeliest one, picked from all logits, and is part of the time.
-/// Behind a text, the last token of it is fed after forking: what a fork copies when it first writes is copied before the time begins.
+/// Prompts are seeded random ids: speed does not depend on them. A generated token is the likeliest one, picked from all logits,
+/// and is part of the time. Behind a text, the last token of it is fed after forking: what a fork copies when it first writes is
+/// copied before the time begins.
 /// </remarks>
 internal sealed class SpeedRunner : IDisposable
 {
@@ -29,12 +33,15 @@ internal sealed class SpeedRunner : IDisposable
     /// <summary>What its sessions keep.</summary>
     public SessionPlan Plan { get; }
 
-    /// <summary>Bytes that a token of a test reads at least: all weights once, the keys and values it sees, and the memory, read and written.</summary>
+    /// <summary>
+    /// Bytes that a token of a test reads at least: all weights once, the keys and values it sees, and the memory, read and written.
+    /// </summary>
     /// <remarks>Of a prompt, a chunk reads the weights once; so this is for generated tokens.</remarks>
     public long BytesPerToken(SpeedTest test)
     {
         ArgumentNullException.ThrowIfNull(test);
-        long middle = test.Depth + test.Tokens / 2, seen = Plan.Mode == MemoryMode.Full ? middle : Math.Min(middle, (long)Plan.Window + Plan.Sinks);
+        long middle = test.Depth + test.Tokens / 2,
+            seen = Plan.Mode == MemoryMode.Full ? middle : Math.Min(middle, (long)Plan.Window + Plan.Sinks);
         long memory = Plan.Mode == MemoryMode.Ahn && middle > (long)Plan.Window + Plan.Sinks ? 2 * Plan.MemoryBytes : 0;
         return _model.WeightBytes + Plan.ExactBytesRead(seen) + memory;
     }
@@ -104,7 +111,7 @@ internal sealed class SpeedRunner : IDisposable
         return new SpeedRun(Stopwatch.GetElapsedTime(started).TotalSeconds, first);
     }
 
-    private static int Pick(LanguageSession session) => Math.Max(0, session.Logits.LikeliestToken());
+    private static int Pick(LanguageSession session) => Math.Max(0, session.Logits.ArgMax());
 
     private LanguageSession Begin(int depth, CancellationToken cancellation)
     {
@@ -116,7 +123,8 @@ internal sealed class SpeedRunner : IDisposable
             _before = null;
             _before = _model.CreateSession(_options);
         }
-        if (depth - 1 > _before.Position) _model.Forward(_before, ids.AsSpan((int)_before.Position, depth - 1 - (int)_before.Position), cancellation);
+        if (depth - 1 > _before.Position)
+            _model.Forward(_before, ids.AsSpan((int)_before.Position, depth - 1 - (int)_before.Position), cancellation);
         LanguageSession session = _before.Fork();
         try
         {

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace AhnSharp.Measurement;
 
-/// <summary>One thing to time: a prompt that is read at once, or tokens that are generated one by one, behind a text of some length.</summary>
+/// <summary>
+/// One thing to time: a prompt that is read at once, or tokens that are generated one by one, behind a text of some length.
+/// </summary>
 /// <param name="Prompt">Tokens read at once; 0 where tokens are generated.</param>
 /// <param name="Generated">Tokens generated; 0 where a prompt is read.</param>
 /// <param name="Depth">Tokens that the session has seen before.</param>
@@ -12,7 +14,8 @@ internal sealed record SpeedTest(int Prompt, int Generated, int Depth)
     public int Tokens => Prompt + Generated;
 
     /// <summary>As llama-bench names it: pp512, tg64, tg64 @ d16384.</summary>
-    public string Name => string.Create(CultureInfo.InvariantCulture, $"{(Prompt > 0 ? "pp" : "tg")}{Tokens}{(Depth > 0 ? $" @ d{Depth}" : "")}");
+    public string Name =>
+        string.Create(CultureInfo.InvariantCulture, $"{(Prompt > 0 ? "pp" : "tg")}{Tokens}{(Depth > 0 ? $" @ d{Depth}" : "")}");
 }
 
 /// <summary>How long one run took.</summary>

@@ -34,7 +34,8 @@ internal sealed class StepClock(CpuModel model, LanguageSession session)
     }
 
     /// <summary>A new session behind a text: random ids that the model reads, or a text that is made up.</summary>
-    public static StepClock Behind(CpuModel model, SessionOptions options, long tokens, bool madeUp, Action<long>? read, CancellationToken cancellation)
+    public static StepClock Behind(
+        CpuModel model, SessionOptions options, long tokens, bool madeUp, Action<long>? read, CancellationToken cancellation)
     {
         const int piece = 2048;
         LanguageSession session = model.CreateSession(options);

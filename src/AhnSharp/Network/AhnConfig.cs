@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace AhnSharp.Network;
 
 /// <summary>What a file says of its memory.</summary>
-/// <param name="Rule">The rule by which leaving tokens are folded.</param>
+/// <param name="Rule">The rule by which evicted tokens are folded.</param>
 /// <param name="Window">W that the memory was trained for; a session may choose another.</param>
 /// <param name="Sinks">S, likewise.</param>
 /// <param name="FullAttentionLayers">Layers that keep everything and have no memory, in rising order.</param>

@@ -4,10 +4,13 @@ using AhnSharp.Gguf;
 
 namespace AhnSharp.Network;
 
-/// <summary>Tells base models of the same shape apart: SHA-256 over the norm weights, which stay float32 in every quantisation of a model.</summary>
+/// <summary>
+/// Tells base models of the same shape apart: SHA-256 over the norm weights, which stay float32 in every quantization of a model.
+/// </summary>
 /// <remarks>
-/// Lower-case hex of SHA-256 over the little-endian float32 bytes of every <c>blk.N.attn_norm.weight</c> and <c>blk.N.ffn_norm.weight</c>, in order of N,
-/// then of <c>output_norm.weight</c>. A memory carries the value of the base it was trained with as <c>ahn.base_model.fingerprint</c>.
+/// Lower-case hex of SHA-256 over the little-endian float32 bytes of every <c>blk.N.attn_norm.weight</c> and <c>blk.N.ffn_norm.weight</c>,
+/// in order of N, then of <c>output_norm.weight</c>. A memory carries the value of the base it was trained with as
+/// <c>ahn.base_model.fingerprint</c>.
 /// </remarks>
 public static class BaseFingerprint
 {
@@ -18,7 +21,8 @@ public static class BaseFingerprint
     public static string Of(GgufFile file, int layerCount) => Of(layerCount, name =>
     {
         GgufTensor tensor = file.GetTensor(name);
-        if (tensor.Type != GgmlType.F32) throw new InvalidModelException($"{name}: expected F32, as norms are in every quantisation, found {tensor.TypeAndShape}.");
+        if (tensor.Type != GgmlType.F32)
+            throw new InvalidModelException($"{name}: expected F32, as norms are in every quantization, found {tensor.TypeAndShape}.");
         float[] weights = new float[tensor.ElementCount];
         file.Read(tensor, 0, MemoryMarshal.AsBytes(weights.AsSpan()));
         return weights;

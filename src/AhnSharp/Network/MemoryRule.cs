@@ -43,7 +43,9 @@ public sealed class MemoryRule
     /// <summary>What the strength of a write is called.</summary>
     public string WriteSymbol { get; private init; } = "β";
 
-    /// <summary>Numbers per head and token that the ring keeps until the token leaves: β, or β and the log decay (GDN), or Δ (Mamba2).</summary>
+    /// <summary>
+    /// Numbers per head and token that the ring keeps until the token leaves: β, or β and the log decay (GDN), or Δ (Mamba2).
+    /// </summary>
     public int WriteGatesPerHead { get; private init; } = 1;
 
     /// <summary>Rows per head of the product that makes a token's gates: those of writing, and γ of reading.</summary>

@@ -10,15 +10,15 @@ namespace AhnSharp.Network;
 
 /// <summary>Which model it is: names for people, hashes that tell apart models of the same shape.</summary>
 /// <remarks>
-/// A hash is the lower-case hex of SHA-256 over, for every tensor in ordinal order of the names: the name in UTF-8 and a zero byte, the type as
-/// u32, the number of sizes as u32 and the sizes as i64, and a sample of the stored bytes: all of up to 2,048, else four pieces of 512 at
-/// equal distances from the first byte to the last. Little-endian. Tensors named blk.N.ahn_… are the memory's, all others the base model's, so a base
-/// with its adapter and the same two merged into one file are the same model.
+/// A hash is the lower-case hex of SHA-256 over, for every tensor in ordinal order of the names: the name in UTF-8 and a zero byte, the
+/// type as u32, the number of sizes as u32 and the sizes as i64, and a sample of the stored bytes: all of up to 2,048, else four pieces of
+/// 512 at equal distances from the first byte to the last. Little-endian. Tensors named blk.N.ahn_… are the memory's, all others the base
+/// model's, so a base with its adapter and the same two merged into one file are the same model.
 /// </remarks>
 /// <param name="Name">general.name of the base or merged file, or its file name.</param>
 /// <param name="File">File name of the base or merged file, without its folder.</param>
 /// <param name="Hash">Of the base model's tensors.</param>
-/// <param name="Fingerprint"><see cref="BaseFingerprint"/>, the same in every quantisation; null where a norm is not F32.</param>
+/// <param name="Fingerprint"><see cref="BaseFingerprint"/>, the same in every quantization; null where a norm is not F32.</param>
 /// <param name="MemoryFile">File name of the adapter; null where the memory lies in the same file, or there is none.</param>
 /// <param name="MemoryHash">Of the memory's tensors; null without a memory.</param>
 public sealed record ModelIdentity(string Name, string File, string Hash, string? Fingerprint, string? MemoryFile, string? MemoryHash)
@@ -33,7 +33,8 @@ public sealed record ModelIdentity(string Name, string File, string Hash, string
         GgufFile memory = adapter ?? file;
         string memoryHash = HashOf(memory, memory.Tensors.Where(t => t.IsMemory));
         return new ModelIdentity(
-            string.IsNullOrWhiteSpace(name) ? fileName : name.Trim(), fileName, HashOf(file, file.Tensors.Where(t => !t.IsMemory)), FingerprintOf(file, layerCount),
+            string.IsNullOrWhiteSpace(name) ? fileName : name.Trim(), fileName, HashOf(file, file.Tensors.Where(t => !t.IsMemory)),
+            FingerprintOf(file, layerCount),
             adapter is null ? null : Path.GetFileName(adapter.Path), memory.Tensors.Any(t => t.IsMemory) ? memoryHash : null);
     }
 
@@ -45,7 +46,8 @@ public sealed record ModelIdentity(string Name, string File, string Hash, string
         // A norm in another type is read all the same, but has no fingerprint.
         foreach (GgufTensor tensor in file.Tensors)
         {
-            if (tensor.Name.EndsWith("_norm.weight", StringComparison.Ordinal) && tensor.Type != GgmlType.F32 && !tensor.IsMemory) return null;
+            if (tensor.Name.EndsWith("_norm.weight", StringComparison.Ordinal) && tensor.Type != GgmlType.F32 && !tensor.IsMemory)
+                return null;
         }
         return BaseFingerprint.Of(file, layerCount);
     }
@@ -70,7 +72,8 @@ public sealed record ModelIdentity(string Name, string File, string Hash, string
                 hash.Append(bytes.AsSpan(0, (int)tensor.ByteLength));
                 continue;
             }
-            for (int i = 0; i < Pieces; i++) file.ReadUnmapped(tensor, (tensor.ByteLength - Piece) * i / (Pieces - 1), bytes.AsSpan(i * Piece, Piece));
+            for (int i = 0; i < Pieces; i++)
+                file.ReadUnmapped(tensor, (tensor.ByteLength - Piece) * i / (Pieces - 1), bytes.AsSpan(i * Piece, Piece));
             hash.Append(bytes);
         }
         return Convert.ToHexStringLower(hash.Finish());

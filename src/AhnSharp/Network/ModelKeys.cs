@@ -12,7 +12,8 @@ namespace AhnSharp.Network;
 public static class ModelKeys
 {
     private const string
-        ArchitectureKey = "general.architecture", TypeKey = "general.type", AdapterTypeKey = "adapter.type", Adapter = "adapter", Ahn = "ahn";
+        ArchitectureKey = "general.architecture", TypeKey = "general.type", AdapterTypeKey = "adapter.type",
+        Adapter = "adapter", Ahn = "ahn";
 
     // Behind the architecture's name.
     private const string
@@ -60,7 +61,10 @@ public static class ModelKeys
         }
         string trainedFor = adapter.Metadata.GetStringOrNull(ArchitectureKey) ?? name;
         if (trainedFor != name)
-            throw new InvalidModelException($"{adapter.Path}: expected a memory for {name}, as {file.Path} is, found one for {trainedFor}.");
+        {
+            throw new InvalidModelException(
+                $"{adapter.Path}: expected a memory for {name}, as {file.Path} is, found one for {trainedFor}.");
+        }
         return config with { Ahn = ReadMemory(adapter.Metadata, config) };
     }
 
@@ -166,7 +170,8 @@ public static class ModelKeys
         Same(AhnHeadDim, model.HeadDim);
         string word = keys.GetString(Kind);
         MemoryRule rule = MemoryRule.OfWord(word)
-            ?? throw new InvalidModelException($"Key {Kind}: expected one of {string.Join(", ", MemoryRule.All.Select(row => row.Word))}, found {word}.");
+            ?? throw new InvalidModelException(
+                $"Key {Kind}: expected one of {string.Join(", ", MemoryRule.All.Select(row => row.Word))}, found {word}.");
         int[] full = keys.GetInt32ArrayOrNull(FullLayers) ?? [];
         foreach (int layer in full)
         {
@@ -194,7 +199,8 @@ public static class ModelKeys
     private static int? SizeOrNull(GgufMetadata keys, string key, int min, int max = MaxSize)
     {
         if (keys.GetUInt32OrNull(key) is not { } value) return null;
-        if (value < min || value > max) throw new InvalidModelException($"Key {key}: expected a number from {min} to {max}, found {value}.");
+        if (value < min || value > max)
+            throw new InvalidModelException($"Key {key}: expected a number from {min} to {max}, found {value}.");
         return (int)value;
     }
 }

@@ -40,7 +40,7 @@ internal sealed class NetworkTensors(ModelConfig config)
     /// <summary>What every name of a layer's tensors begins with.</summary>
     public static string LayerPrefix(int layer) => $"blk.{layer}.";
 
-    /// <summary>The norms of a base model, which stay F32 in every quantisation: each layer's two, then the last.</summary>
+    /// <summary>The norms of a base model, which stay F32 in every quantization: each layer's two, then the last.</summary>
     public static IEnumerable<string> NormNames(int layerCount)
     {
         for (int n = 0; n < layerCount; n++)

@@ -11,4 +11,5 @@ namespace AhnSharp.Network;
 /// <param name="VocabularySize">Rows of the embedding.</param>
 /// <param name="TiedEmbeddings">Whether the embedding is the head too.</param>
 internal sealed record PublishedShape(
-    string Name, int HiddenSize, int FfnSize, int LayerCount, int HeadCount, int KvHeadCount, int HeadDim, int VocabularySize, bool TiedEmbeddings);
+    string Name, int HiddenSize, int FfnSize, int LayerCount, int HeadCount, int KvHeadCount, int HeadDim, int VocabularySize,
+    bool TiedEmbeddings);

@@ -4,7 +4,8 @@ namespace AhnSharp.Network;
 
 /// <summary>The seven published sizes of Qwen2.5-Instruct.</summary>
 /// <remarks>
-/// Source: config.json of Qwen/Qwen2.5-{0.5B … 72B}-Instruct. All: D = E/H; up to 3B the embedding is the head too; from 7B on it is padded to 152064 rows.
+/// Source: config.json of Qwen/Qwen2.5-{0.5B … 72B}-Instruct. All: D = E/H; up to 3B the embedding is the head too; from 7B
+/// on it is padded to 152064 rows.
 /// </remarks>
 internal static class Qwen2Shapes
 {

@@ -3,7 +3,9 @@ using System.Collections.Immutable;
 namespace AhnSharp.Network;
 
 /// <summary>The six published sizes of Qwen3 without experts.</summary>
-/// <remarks>Source: config.json of Qwen/Qwen3-{0.6B … 32B}. All: D = 128, so that H·D is not E but for 8B; up to 4B the embedding is the head too.</remarks>
+/// <remarks>
+/// Source: config.json of Qwen/Qwen3-{0.6B … 32B}. All: D = 128, so that H·D is not E but for 8B; up to 4B the embedding is the head too.
+/// </remarks>
 internal static class Qwen3Shapes
 {
     public static ImmutableArray<PublishedShape> All { get; } =

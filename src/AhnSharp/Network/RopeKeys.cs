@@ -43,18 +43,26 @@ internal static class RopeKeys
         foreach (string key in metadata.Keys)
         {
             if (key.StartsWith(rope, StringComparison.Ordinal) && !Known.Contains(key[rope.Length..]))
-                throw new InvalidModelException($"Key {GgufText.Quote(key)}: it changes how positions are encoded, and is not supported here; expected none but {string.Join(", ", Known)}.");
+            {
+                throw new InvalidModelException($"Key {GgufText.Quote(key)}: it changes how positions are encoded, "
+                    + $"and is not supported here; expected none but {string.Join(", ", Known)}.");
+            }
         }
         if (metadata.GetUInt32OrNull(rope + "dimension_count") is { } rotated && rotated != headDim)
-            throw new InvalidModelException($"Key {rope}dimension_count: expected {headDim}, all entries of a head, found {rotated}; turning a part of them is not supported.");
+        {
+            throw new InvalidModelException($"Key {rope}dimension_count: expected {headDim}, all entries of a head, found {rotated}; "
+                + "turning a part of them is not supported.");
+        }
 
         string type = metadata.GetStringOrNull(rope + "scaling.type") ?? "linear";
-        if (type is not ("none" or "linear" or "yarn")) throw new InvalidModelException($"Key {rope}scaling.type: expected none, linear or yarn, found {GgufText.Quote(type)}.");
+        if (type is not ("none" or "linear" or "yarn"))
+            throw new InvalidModelException($"Key {rope}scaling.type: expected none, linear or yarn, found {GgufText.Quote(type)}.");
         string factorKey = metadata.Contains(rope + "scaling.factor") ? "scaling.factor" : "scale_linear";
         float factor = metadata.GetSingleOrNull(rope + factorKey) ?? 1;
         // 0 stands for none.
         if (factor == 0) factor = 1;
-        if (!(factor >= 1 && float.IsFinite(factor))) throw new InvalidModelException($"Key {rope}{factorKey}: expected a number from 1, found {factor}.");
+        if (!(factor >= 1 && float.IsFinite(factor)))
+            throw new InvalidModelException($"Key {rope}{factorKey}: expected a number from 1, found {factor}.");
         if (type == "none") factor = 1;
         float attention = Number("attn_factor", 1, 0, 1e3f), extrapolation = Number("ext_factor", 1, 0, 1);
         float fast = Number("beta_fast", 32, 1e-3f, 1e6f), slow = Number("beta_slow", 1, 1e-3f, 1e6f);

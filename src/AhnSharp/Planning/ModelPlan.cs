@@ -53,7 +53,9 @@ public sealed class ModelPlan
     /// <summary>Bytes of a pass of whole chunks: at most this, shared by all sessions.</summary>
     public long ScratchBytes { get; }
 
-    /// <summary>Bytes of the runtime, the program and the tokenizer: measured once (60 MB, and 400 bytes a row of the vocabulary), not counted.</summary>
+    /// <summary>
+    /// Bytes of the runtime, the program and the tokenizer: measured once (60 MB, and 400 bytes per row of the vocabulary), not counted.
+    /// </summary>
     public long OtherBytes { get; }
 
     /// <summary>All that does not depend on the session.</summary>
@@ -71,16 +73,20 @@ public sealed class ModelPlan
     /// <summary>What a session with these options would be and take.</summary>
     public SessionPlan Session(SessionOptions? options = null) => new(Config, options ?? new SessionOptions(), ChunkTokens);
 
-    /// <summary>All bytes with one session when it is fullest: model, state, a copy of its memory while a chunk passes, and the logits.</summary>
-    public long MostBytes(SessionPlan session) => ModelBytes + session.MostBytes + session.MemoryBytes + sizeof(float) * (long)Config.VocabularySize;
+    /// <summary>
+    /// All bytes with one session when it is fullest: model, state, a copy of its memory while a chunk passes, and the logits.
+    /// </summary>
+    public long MaxBytes(SessionPlan session) =>
+        ModelBytes + session.MaxBytes + session.MemoryBytes + sizeof(float) * (long)Config.VocabularySize;
 
-    // The memory's own matrices are kept as f32 whatever their format in the file, but projections in F16 as they are; rows of an untied embedding are
-    // read from the file.
+    // The memory's own matrices are kept as f32 whatever their format in the file, but projections in F16 as they are; rows of an untied
+    // embedding are read from the file.
     private void Add(GgufTensor tensor)
     {
         if (tensor.IsMemory)
         {
-            if (tensor.Name.EndsWith(MemoryTensors.OutName, StringComparison.Ordinal)) WeightBytes += tensor.ElementCount * (tensor.Type == GgmlType.F16 ? sizeof(short) : sizeof(float));
+            if (tensor.Name.EndsWith(MemoryTensors.OutName, StringComparison.Ordinal))
+                WeightBytes += tensor.ElementCount * (tensor.Type == GgmlType.F16 ? sizeof(short) : sizeof(float));
             return;
         }
         ParameterCount += tensor.ElementCount;

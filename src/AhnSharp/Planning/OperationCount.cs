@@ -4,7 +4,9 @@ using AhnSharp.Sessions;
 
 namespace AhnSharp.Planning;
 
-/// <summary>Multiply-adds of a text, counted from the shapes; 2 FLOPs each. Norms, rotations and the softmax are left out: together below 1 %.</summary>
+/// <summary>
+/// Multiply-adds of a text, counted from the shapes; 2 FLOPs each. Norms, rotations and the softmax are left out: together below 1 %.
+/// </summary>
 /// <param name="Matrices">Products of the layers' weights with every token.</param>
 /// <param name="Head">The output matrix, for the rows whose logits are asked for.</param>
 /// <param name="Attention">Queries with keys and weights with values, of every visible pair.</param>
@@ -23,7 +25,8 @@ public readonly record struct OperationCount(double Matrices, double Head, doubl
     }
 
     /// <summary>Of one row of logits.</summary>
-    public static long HeadPerRow(ModelConfig config) => (long)(config ?? throw new ArgumentNullException(nameof(config))).VocabularySize * config.HiddenSize;
+    public static long HeadPerRow(ModelConfig config) =>
+        (long)(config ?? throw new ArgumentNullException(nameof(config))).VocabularySize * config.HiddenSize;
 
     /// <summary>Of tokens <paramref name="from"/> to <paramref name="end"/> − 1 of a text.</summary>
     /// <param name="config">The model's shape.</param>
@@ -43,8 +46,8 @@ public readonly record struct OperationCount(double Matrices, double Head, doubl
             long span = everything ? long.MaxValue : (long)plan.Window + plan.Sinks;
             attention += 2 * width * Visible(from, end, span);
             if (plan.Mode != MemoryMode.Ahn || everything) continue;
-            double leaving = Math.Max(0, end - Math.Max(from, span));
-            memory += 4 * width * config.HeadDim * leaving + tokens * gates * config.HeadCount * (double)config.HiddenSize;
+            double evicted = Math.Max(0, end - Math.Max(from, span));
+            memory += 4 * width * config.HeadDim * evicted + tokens * gates * config.HeadCount * (double)config.HiddenSize;
         }
         return new OperationCount(tokens * MatricesPerToken(config), (double)logits * HeadPerRow(config), attention, memory);
     }

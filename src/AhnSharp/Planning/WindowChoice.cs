@@ -6,7 +6,8 @@ using AhnSharp.Sessions;
 namespace AhnSharp.Planning;
 
 /// <summary>What a session should keep so that it fits into a given memory, and why.</summary>
-/// <param name="Options">The session; <see cref="SessionOptions.Window"/>, or <see cref="SessionOptions.ContextTokens"/> in the mode full, is what was chosen.</param>
+/// <param name="Options">The session; <see cref="SessionOptions.Window"/>, or <see cref="SessionOptions.ContextTokens"/> in the mode
+/// full, is what was chosen.</param>
 /// <param name="Bytes">All that model and session then take.</param>
 /// <param name="Fits">False where not even the smallest one fits.</param>
 /// <param name="Reason">One clause.</param>
@@ -21,10 +22,14 @@ public sealed record WindowChoice(SessionOptions Options, long Bytes, bool Fits,
     /// <summary>What may be used of <paramref name="availableBytes"/>.</summary>
     public static long UsableBytes(long availableBytes) => (long)(availableBytes * UsableShare);
 
-    /// <summary>The trained window where it fits, with F16 entries or else with Q8_0; else the largest that fits. Without a memory: the longest context that fits.</summary>
+    /// <summary>
+    /// The trained window where it fits, with F16 entries or else with Q8_0; else the largest that fits. Without a memory:
+    /// the longest context that fits.
+    /// </summary>
     /// <param name="plan">The model.</param>
     /// <param name="sinks">S; null for the file's.</param>
-    /// <param name="kv">Entries; null lets the choice fall back to Q8_0 before it shortens the window (8.5 bits for 16: half the bytes at less than 1 % of perplexity).</param>
+    /// <param name="kv">Entries; null lets the choice fall back to Q8_0 before it shortens the window (8.5 bits for 16: half the bytes at
+    /// less than 1 % of perplexity).</param>
     /// <param name="availableBytes">Memory that is free.</param>
     public static WindowChoice For(ModelPlan plan, int? sinks, KvType? kv, long availableBytes)
     {
@@ -32,7 +37,8 @@ public sealed record WindowChoice(SessionOptions Options, long Bytes, bool Fits,
         SessionOptions wanted = new() { Mode = hasMemory ? MemoryMode.Ahn : MemoryMode.Full, Sinks = sinks, Kv = kv ?? KvType.F16 };
         long usable = UsableBytes(availableBytes);
         int trained = hasMemory ? plan.Config.Ahn!.Window : plan.Config.ContextLength;
-        string noun = hasMemory ? "window its memory was trained for" : "whole context of the model: without a memory, what leaves a window is lost";
+        string noun =
+            hasMemory ? "window its memory was trained for" : "whole context of the model: without a memory, what leaves a window is lost";
         WindowChoice first = Of(plan, wanted, trained, $"the {noun}, and it fits", usable);
         if (first.Fits) return first;
         if (kv is null && plan.Config.HeadDim % 32 == 0)
@@ -51,14 +57,15 @@ public sealed record WindowChoice(SessionOptions Options, long Bytes, bool Fits,
         string most = trained.ToString("N0", CultureInfo.InvariantCulture);
         return low == 0
             ? Of(plan, wanted, Math.Min(Step, trained), "not even the smallest window fits", usable)
-            : Of(plan, wanted, low * Step, hasMemory ? $"the largest window that fits (its memory was trained for {most})" : $"the longest context that fits (the model was made for {most})", usable);
+            : Of(plan, wanted, low * Step, hasMemory ? $"the largest window that fits (its memory was trained for {most})"
+                : $"the longest context that fits (the model was made for {most})", usable);
     }
 
     private static WindowChoice Of(ModelPlan plan, SessionOptions options, int tokens, string reason, long usable)
     {
         options = options.Mode == MemoryMode.Full ? options with { ContextTokens = tokens } : options with { Window = tokens };
         SessionPlan session = plan.Session(options);
-        long bytes = plan.MostBytes(session);
+        long bytes = plan.MaxBytes(session);
         return new WindowChoice(options, bytes, bytes <= usable, reason);
     }
 }

@@ -7,7 +7,7 @@ namespace AhnSharp.Plots;
 /// <summary>A range of values, linear or logarithmic, with ticks at round numbers.</summary>
 internal sealed class Axis
 {
-    private const int MostTicks = 60;
+    private const int MaxTicks = 60;
     private readonly double _from, _to; // in the space in which the axis is even: values, or their base-10 logarithms
 
     private Axis(double minimum, double maximum, bool log)
@@ -64,7 +64,8 @@ internal sealed class Axis
         return IsLog ? Math.Pow(10, even) : even;
     }
 
-    // One value alone still needs a range: half of it to each side. Ends that differ by less than doubles can tell apart count as one value.
+    // One value alone still needs a range: half of it to each side. Ends that differ by less than doubles can
+    // tell apart count as one value.
     private static (double Low, double High) Apart(double low, double high, bool log, bool fixedLow, bool fixedHigh)
     {
         if (high - low > 1e-12 * Math.Max(Math.Abs(low), Math.Abs(high)) && high > low) return (low, high);
@@ -85,7 +86,7 @@ internal sealed class Axis
     {
         var ticks = new List<Tick>();
         double first = Math.Ceiling(low / step - 1e-9);
-        for (int i = 0; i <= MostTicks; i++)
+        for (int i = 0; i <= MaxTicks; i++)
         {
             double value = (first + i) * step;
             if (value > high + step * 1e-9) break;

@@ -3,8 +3,13 @@ using System.Globalization;
 
 namespace AhnSharp.Plots;
 
-/// <summary>Colours from dark blue to yellow whose lightness rises evenly, so that the order shows to every eye and in grey print too.</summary>
-/// <remarks>The ten colours are those of viridis (S. van der Walt, N. Smith and E. Firing, 2015, CC0) at ninths; between them the scale is linear in sRGB.</remarks>
+/// <summary>
+/// Colours from dark blue to yellow whose lightness rises evenly, so that the order shows to every eye and in grey print too.
+/// </summary>
+/// <remarks>
+/// The ten colours are those of viridis (S. van der Walt, N. Smith and E. Firing, 2015, CC0) at ninths; between
+/// them the scale is linear in sRGB.
+/// </remarks>
 internal static class ColorScale
 {
     private static readonly (byte R, byte G, byte B)[] Colors =

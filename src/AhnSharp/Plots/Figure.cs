@@ -23,7 +23,8 @@ internal sealed record Figure
     public double Width { get; init; } = 860;
 
     /// <summary>Draws everything.</summary>
-    /// <exception cref="ArgumentException">A panel's numbers cannot be drawn; the message names panel, series or cell, and value.</exception>
+    /// <exception cref="ArgumentException">A panel's numbers cannot be drawn; the message names panel, series
+    /// or cell, and value.</exception>
     public string ToSvg()
     {
         if (Panels.IsDefaultOrEmpty) throw new ArgumentException("A figure needs at least one panel, found none.");
@@ -33,7 +34,8 @@ internal sealed record Figure
         double inner = Width - 2 * Margin;
         IReadOnlyList<string> title = Title is null ? [] : Lettering.Wrap(Title, Lettering.TitleSize, inner, 3, bold: true);
         IReadOnlyList<string> subtitle = Subtitle is null ? [] : Lettering.Wrap(Subtitle, Lettering.SubtitleSize, inner, 4);
-        double heading = title.Count * Lettering.TitleSize * Lettering.Leading + subtitle.Count * Lettering.SubtitleSize * Lettering.Leading;
+        double heading =
+            title.Count * Lettering.TitleSize * Lettering.Leading + subtitle.Count * Lettering.SubtitleSize * Lettering.Leading;
         if (heading > 0) heading += Between / 2;
         double height = 2 * Margin + heading + Panels.Sum(panel => panel.HeightAt(inner)) + (Panels.Length - 1) * Between;
 

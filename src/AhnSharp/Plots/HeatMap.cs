@@ -8,7 +8,8 @@ namespace AhnSharp.Plots;
 /// <summary>A table of numbers as colours, the first row on top, with a colour bar.</summary>
 internal sealed record HeatMap : Panel
 {
-    private const double WidestCell = 48, LowestCell = 8, HighestCell = 22, LowestPlot = 96, BarWidth = 14, BarSpace = 26, WidestRowLabel = 150, WidestColumnLabel = 110;
+    private const double WidestCell = 48, LowestCell = 8, HighestCell = 22, LowestPlot = 96, BarWidth = 14, BarSpace = 26,
+        WidestRowLabel = 150, WidestColumnLabel = 110;
 
     /// <summary>What the colours count, with its unit.</summary>
     public required string ValueLabel { get; init; }
@@ -28,10 +29,14 @@ internal sealed record HeatMap : Panel
     /// <summary>What NaN means, for the legend.</summary>
     public string MissingLabel { get; init; } = "no value";
 
-    /// <summary>Ends of the colour scale, so that several maps can share one; values beyond take the end's colour. null: by the values.</summary>
+    /// <summary>
+    /// Ends of the colour scale, so that several maps can share one; values beyond take the end's colour. null: by the values.
+    /// </summary>
     public double? Minimum { get; init; }
 
-    /// <summary>Ends of the colour scale, so that several maps can share one; values beyond take the end's colour. null: by the values.</summary>
+    /// <summary>
+    /// Ends of the colour scale, so that several maps can share one; values beyond take the end's colour. null: by the values.
+    /// </summary>
     public double? Maximum { get; init; }
 
     private double CellHeight => Math.Clamp(400.0 / Rows.Count, LowestCell, HighestCell);
@@ -43,7 +48,10 @@ internal sealed record HeatMap : Panel
     internal override void Check()
     {
         if (Rows.Count == 0 || Columns.Count == 0 || Values.GetLength(0) != Rows.Count || Values.GetLength(1) != Columns.Count)
-            throw new ArgumentException($"The heat map \"{Title}\": expected values [{Rows.Count}, {Columns.Count}] for its names, at least [1, 1], found [{Values.GetLength(0)}, {Values.GetLength(1)}].");
+        {
+            throw new ArgumentException($"The heat map \"{Title}\": expected values [{Rows.Count}, {Columns.Count}] for its names, "
+                + $"at least [1, 1], found [{Values.GetLength(0)}, {Values.GetLength(1)}].");
+        }
         for (int r = 0; r < Rows.Count; r++)
         {
             for (int c = 0; c < Columns.Count; c++)
@@ -52,7 +60,8 @@ internal sealed record HeatMap : Panel
                 if (float.IsInfinity(value) || (LogValues && value <= 0))
                     throw new ArgumentException(string.Create(
                         CultureInfo.InvariantCulture,
-                        $"The heat map \"{Title}\", row \"{Rows[r]}\", column \"{Columns[c]}\": expected a finite value{(LogValues ? " above 0" : "")}, or NaN for none, found {value}."));
+                        $"The heat map \"{Title}\", row \"{Rows[r]}\", column \"{Columns[c]}\": "
+                            + $"expected a finite value{(LogValues ? " above 0" : "")}, or NaN for none, found {value}."));
             }
         }
     }
@@ -74,7 +83,8 @@ internal sealed record HeatMap : Panel
         DrawNames(svg, plot);
         var bar = new Box(plot.Right + BarSpace, top, BarWidth, Math.Max(plot.Height, LowestPlot));
         ColorBar.Draw(svg, bar, scale);
-        DrawTurned(svg, bar.Right + barLabels + Lettering.LabelSize, bar.Y, bar.Height, box.Bottom - bar.Y - (missing ? 20 : 0), ValueLabel);
+        DrawTurned(
+            svg, bar.Right + barLabels + Lettering.LabelSize, bar.Y, bar.Height, box.Bottom - bar.Y - (missing ? 20 : 0), ValueLabel);
         double end = missing ? DrawMissing(svg, box, bar) - Gap : box.Right - 24;
         DrawLabels(svg, box with { Width = end - box.X }, plot, TickHeight);
     }
@@ -96,7 +106,8 @@ internal sealed record HeatMap : Panel
         }
     }
 
-    private static string ColorOf(float value, Axis scale) => float.IsNaN(value) ? PlotColors.Missing : ColorScale.At(scale.Fraction(value));
+    private static string ColorOf(float value, Axis scale) =>
+        float.IsNaN(value) ? PlotColors.Missing : ColorScale.At(scale.Fraction(value));
 
     private void DrawNames(SvgWriter svg, Box plot)
     {
@@ -106,7 +117,8 @@ internal sealed record HeatMap : Panel
             double y = plot.Y + (r + 0.5) * CellHeight;
             string name = Lettering.Fit(Rows[r], Lettering.TickSize, WidestRowLabel);
             svg.Line(plot.X - TickLength, y, plot.X, y, PlotColors.Frame);
-            svg.Text(plot.X - TickLength - 3, y + Lettering.TickSize * Lettering.Middle, name, Lettering.TickSize, SvgAnchor.End, tip: name == Rows[r] ? null : Rows[r]);
+            svg.Text(plot.X - TickLength - 3, y + Lettering.TickSize * Lettering.Middle, name, Lettering.TickSize, SvgAnchor.End,
+                tip: name == Rows[r] ? null : Rows[r]);
         }
         double cell = plot.Width / Columns.Count;
         double widest = Math.Min(WidestColumnLabel, Columns.Max(column => Lettering.Width(column, Lettering.TickSize)));
@@ -116,7 +128,8 @@ internal sealed record HeatMap : Panel
             double x = plot.X + (c + 0.5) * cell;
             string name = Lettering.Fit(Columns[c], Lettering.TickSize, WidestColumnLabel);
             svg.Line(x, plot.Bottom, x, plot.Bottom + TickLength, PlotColors.Frame);
-            svg.Text(x, plot.Bottom + TickLength + Lettering.TickSize * 1.1, name, Lettering.TickSize, SvgAnchor.Middle, tip: name == Columns[c] ? null : Columns[c]);
+            svg.Text(x, plot.Bottom + TickLength + Lettering.TickSize * 1.1, name, Lettering.TickSize, SvgAnchor.Middle,
+                tip: name == Columns[c] ? null : Columns[c]);
         }
     }
 

@@ -37,7 +37,8 @@ internal sealed class Legend
             svg.Line(x + at, middle, x + at + Sample, middle, entry.Color, 1.8);
             entry.Mark.Draw(svg, x + at + Sample / 2, middle, entry.Color);
             svg.Text(
-                x + at + Sample + 6, middle + Lettering.LabelSize * Lettering.Middle, name, Lettering.LabelSize, tip: name == entry.Name ? null : entry.Name);
+                x + at + Sample + 6, middle + Lettering.LabelSize * Lettering.Middle, name, Lettering.LabelSize,
+                tip: name == entry.Name ? null : entry.Name);
         }
     }
 }

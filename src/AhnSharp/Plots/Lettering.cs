@@ -4,7 +4,10 @@ using System.Text;
 
 namespace AhnSharp.Plots;
 
-/// <summary>How wide a text will be, without a font: the drawing must not depend on which fonts a machine has, so widths are estimated, on the wide side.</summary>
+/// <summary>
+/// How wide a text will be, without a font: the drawing must not depend on which fonts a machine has, so widths
+/// are estimated, on the wide side.
+/// </summary>
 internal static class Lettering
 {
     internal const double TitleSize = 17, PanelTitleSize = 14, SubtitleSize = 12, LabelSize = 12, TickSize = 11;

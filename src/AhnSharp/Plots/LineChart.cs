@@ -12,7 +12,7 @@ internal sealed record LineChart : Panel
     private const double PlotHeight = 250, PixelsPerXTick = 80, PixelsPerYTick = 44;
 
     // Up to so many points a line carries marks: they tell the lines apart without colours.
-    private const int MostMarked = 40;
+    private const int MaxMarked = 40;
 
     /// <summary>In the order of the legend; none, or none with a point, is drawn as an empty plot that says so.</summary>
     public required ImmutableArray<ChartSeries> Series { get; init; }
@@ -29,7 +29,9 @@ internal sealed record LineChart : Panel
     /// <summary>Ends of the vertical axis; null: by the points.</summary>
     public double? YMaximum { get; init; }
 
-    /// <summary>Marked places of the horizontal axis, such as the end of a window; those outside its range are left out of the drawing.</summary>
+    /// <summary>
+    /// Marked places of the horizontal axis, such as the end of a window; those outside its range are left out of the drawing.
+    /// </summary>
     public ImmutableArray<ChartMarker> XMarkers { get; init; } = [];
 
     /// <summary>Marked places of the vertical axis, such as chance; those outside its range are left out of the drawing.</summary>
@@ -63,10 +65,12 @@ internal sealed record LineChart : Panel
         Legend key = Key(box.Width);
         key.Draw(svg, box.X, top);
 
-        Axis y = Axis.Over(Series.SelectMany(series => series.Points).SelectMany(Ys), LogY, YMinimum, YMaximum, (int)(PlotHeight / PixelsPerYTick), wholeSteps: true);
+        Axis y = Axis.Over(Series.SelectMany(series => series.Points).SelectMany(Ys), LogY, YMinimum, YMaximum,
+            (int)(PlotHeight / PixelsPerYTick), wholeSteps: true);
         double left = Lettering.LabelSize * 1.7 + y.Ticks.Max(tick => Lettering.Width(tick.Label, Lettering.TickSize)) + TickLength + 4;
         var plot = new Box(box.X + left, top + key.Height, box.Width - left - Gap, PlotHeight);
-        Axis x = Axis.Over(Series.SelectMany(series => series.Points).Select(point => point.X), LogX, null, null, (int)(plot.Width / PixelsPerXTick), wholeSteps: false);
+        Axis x = Axis.Over(Series.SelectMany(series => series.Points).Select(point => point.X), LogX, null, null,
+            (int)(plot.Width / PixelsPerXTick), wholeSteps: false);
 
         AxisDrawing.Vertical(svg, plot, y, grid: true);
         AxisDrawing.Horizontal(svg, plot, x);
@@ -84,13 +88,15 @@ internal sealed record LineChart : Panel
         DrawLabels(svg, box, plot, TickHeight);
     }
 
-    private Legend Key(double width) => new([.. Series.Select((series, i) => new LegendEntry(series.Name, PlotColors.Line(StyleOf(i)), LineMark.Of(StyleOf(i))))], width);
+    private Legend Key(double width) =>
+        new([.. Series.Select((series, i) => new LegendEntry(series.Name, PlotColors.Line(StyleOf(i)), LineMark.Of(StyleOf(i))))], width);
 
     private int StyleOf(int index) => Series[index].Style ?? index;
 
     private static void DrawBand(SvgWriter svg, Box plot, Axis x, Axis y, ChartSeries series, string color)
     {
-        foreach (IReadOnlyList<ChartPoint> run in Runs(series.Points, point => point.Low is { } low && point.High is { } high && double.IsFinite(low) && double.IsFinite(high)))
+        foreach (IReadOnlyList<ChartPoint> run in Runs(
+            series.Points, point => point.Low is { } low && point.High is { } high && double.IsFinite(low) && double.IsFinite(high)))
         {
             if (run.Count < 2) continue;
             var outline = new (double X, double Y)[2 * run.Count];
@@ -111,7 +117,7 @@ internal sealed record LineChart : Panel
             (double X, double Y)[] places = [.. run.Select(point => Place(plot, x, y, point.X, point.Y))];
             if (places.Length > 1) svg.Polyline(places, color, 1.8);
             // A point between two gaps is a line of no length: it always has a mark.
-            if (places.Length > 1 && series.Points.Count > MostMarked) continue;
+            if (places.Length > 1 && series.Points.Count > MaxMarked) continue;
             foreach ((double px, double py) in places) LineMark.Of(style).Draw(svg, px, py, color);
         }
     }
@@ -144,5 +150,6 @@ internal sealed record LineChart : Panel
     }
 
     private void Throw(ChartSeries series, double found, string expected) => throw new ArgumentException(
-        string.Create(CultureInfo.InvariantCulture, $"The chart \"{Title}\", series \"{series.Name}\": expected {expected}, found {found}."));
+        string.Create(
+            CultureInfo.InvariantCulture, $"The chart \"{Title}\", series \"{series.Name}\": expected {expected}, found {found}."));
 }

@@ -36,7 +36,8 @@ internal static class MarkerDrawing
             svg.Line(plot.X, y, plot.Right, y, PlotColors.Faint, 1.2, Dash);
             string label = Lettering.Fit(marker.Label, Lettering.TickSize, plot.Width / 2);
             bool below = y - Row < plot.Y;
-            Label(svg, plot.Right - 4, below ? y + 13 : y - 5, label, marker.Label, Lettering.Width(label, Lettering.TickSize), toTheLeft: true);
+            Label(svg, plot.Right - 4, below ? y + 13 : y - 5, label, marker.Label, Lettering.Width(label, Lettering.TickSize),
+                toTheLeft: true);
         }
     }
 
@@ -44,7 +45,9 @@ internal static class MarkerDrawing
 
     private static void Label(SvgWriter svg, double x, double baseline, string label, string whole, double width, bool toTheLeft)
     {
-        svg.Rectangle((toTheLeft ? x - width : x) - 2, baseline - Lettering.TickSize, width + 4, Lettering.TickSize + 4, PlotColors.Background);
-        svg.Text(x, baseline, label, Lettering.TickSize, toTheLeft ? SvgAnchor.End : SvgAnchor.Start, PlotColors.Faint, tip: label == whole ? null : whole);
+        svg.Rectangle(
+            (toTheLeft ? x - width : x) - 2, baseline - Lettering.TickSize, width + 4, Lettering.TickSize + 4, PlotColors.Background);
+        svg.Text(x, baseline, label, Lettering.TickSize, toTheLeft ? SvgAnchor.End : SvgAnchor.Start, PlotColors.Faint,
+            tip: label == whole ? null : whole);
     }
 }

@@ -3,10 +3,13 @@ using System.Collections.Generic;
 
 namespace AhnSharp.Plots;
 
-/// <summary>One drawing with axes: a <see cref="LineChart"/> or a <see cref="HeatMap"/>; several of them make a <see cref="Figure"/>.</summary>
+/// <summary>
+/// One drawing with axes: a <see cref="LineChart"/> or a <see cref="HeatMap"/>; several of them make a <see cref="Figure"/>.
+/// </summary>
 internal abstract record Panel
 {
-    private protected const double TickLength = 4, Gap = 8, TickHeight = TickLength + Lettering.TickSize * 1.3, BelowPlot = TickHeight + Lettering.LabelSize * 2;
+    private protected const double TickLength = 4, Gap = 8, TickHeight = TickLength + Lettering.TickSize * 1.3,
+        BelowPlot = TickHeight + Lettering.LabelSize * 2;
 
     /// <summary>What is shown.</summary>
     public required string Title { get; init; }
@@ -43,7 +46,8 @@ internal abstract record Panel
         double y = box.Y + Lettering.PanelTitleSize;
         foreach (string line in TitleLines(box.Width))
         {
-            svg.Text(box.X, y, line, Lettering.PanelTitleSize, bold: true, tip: line.EndsWith(Lettering.Cut, StringComparison.Ordinal) ? Title : null);
+            svg.Text(box.X, y, line, Lettering.PanelTitleSize, bold: true,
+                tip: line.EndsWith(Lettering.Cut, StringComparison.Ordinal) ? Title : null);
             y += Lettering.PanelTitleSize * Lettering.Leading;
         }
         foreach (string line in SubtitleLines(box.Width))
@@ -60,7 +64,8 @@ internal abstract record Panel
         // A label longer than a narrow plot is wide starts where the plot starts.
         bool narrow = Lettering.Width(XLabel, Lettering.LabelSize) > plot.Width;
         string cut = Lettering.Fit(XLabel, Lettering.LabelSize, box.Right - plot.X);
-        svg.Text(narrow ? plot.X : plot.MiddleX, y, cut, Lettering.LabelSize, narrow ? SvgAnchor.Start : SvgAnchor.Middle, tip: cut == XLabel ? null : XLabel);
+        svg.Text(narrow ? plot.X : plot.MiddleX, y, cut, Lettering.LabelSize, narrow ? SvgAnchor.Start : SvgAnchor.Middle,
+            tip: cut == XLabel ? null : XLabel);
         DrawTurned(svg, box.X + Lettering.LabelSize, plot.Y, plot.Height, box.Bottom - plot.Y, YLabel);
     }
 
@@ -74,5 +79,6 @@ internal abstract record Panel
 
     private IReadOnlyList<string> TitleLines(double width) => Lettering.Wrap(Title, Lettering.PanelTitleSize, width, 3, bold: true);
 
-    private IReadOnlyList<string> SubtitleLines(double width) => Subtitle is null ? [] : Lettering.Wrap(Subtitle, Lettering.SubtitleSize, width, 4);
+    private IReadOnlyList<string> SubtitleLines(double width) =>
+        Subtitle is null ? [] : Lettering.Wrap(Subtitle, Lettering.SubtitleSize, width, 4);
 }

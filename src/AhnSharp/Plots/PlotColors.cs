@@ -8,7 +8,8 @@ internal static class PlotColors
     /// <summary>No value: a grey that the colour scale does not hold.</summary>
     internal const string Missing = "#D0D4D9";
 
-    // Told apart with every common kind of colour blindness: Okabe and Ito, "Color Universal Design" (2008), without its yellow, which is lost on white.
+    // Told apart with every common kind of colour blindness: Okabe and Ito, "Color Universal Design" (2008), without its
+    // yellow, which is lost on white.
     private static readonly string[] Lines = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"];
 
     internal static string Line(int style) => Lines[style % Lines.Length];

@@ -6,13 +6,14 @@ namespace AhnSharp.Plots;
 
 /// <summary>Writes one SVG 1.1 document: the only place that writes elements, escapes text and turns numbers into digits.</summary>
 /// <remarks>
-/// Lengths are pixels from the upper left corner. The same calls give the same bytes on every machine: numbers have at most two decimals and a
-/// point, lines end with one line feed. Text may hold any character; those that XML cannot hold are shown as U+FFFD.
+/// Lengths are pixels from the upper left corner. The same calls give the same bytes on every machine: numbers have at most two decimals
+/// and a point, lines end with one line feed. Text may hold any character; those that XML cannot hold are shown as U+FFFD.
 /// </remarks>
 internal sealed class SvgWriter
 {
     /// <summary>What every text is drawn in: whatever sans-serif the reader's machine has.</summary>
-    private const string Fonts = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', 'DejaVu Sans', Arial, sans-serif";
+    private const string Fonts =
+        "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', 'DejaVu Sans', Arial, sans-serif";
 
     private readonly StringBuilder _svg = new();
     private int _clips;
@@ -24,8 +25,10 @@ internal sealed class SvgWriter
     /// <param name="title">Read aloud and shown as the document's name.</param>
     public SvgWriter(double width, double height, string title)
     {
-        _svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Digits(width)}\" height=\"{Digits(height)}\" ")
-            .Append(CultureInfo.InvariantCulture, $"viewBox=\"0 0 {Digits(width)} {Digits(height)}\" role=\"img\" font-family=\"{Fonts}\">\n");
+        _svg.Append(CultureInfo.InvariantCulture,
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Digits(width)}\" height=\"{Digits(height)}\" ")
+            .Append(
+                CultureInfo.InvariantCulture, $"viewBox=\"0 0 {Digits(width)} {Digits(height)}\" role=\"img\" font-family=\"{Fonts}\">\n");
         AppendTitle(title);
         _svg.Append('\n');
         Rectangle(0, 0, width, height, PlotColors.Background);
@@ -110,7 +113,8 @@ internal sealed class SvgWriter
     /// <param name="turned">Reads from bottom to top, turned about (x, y).</param>
     /// <param name="tip">The whole text where <paramref name="text"/> is cut.</param>
     public void Text(
-        double x, double y, string text, double size, SvgAnchor anchor = SvgAnchor.Start, string fill = PlotColors.Ink, bool bold = false, bool turned = false, string? tip = null)
+        double x, double y, string text, double size, SvgAnchor anchor = SvgAnchor.Start, string fill = PlotColors.Ink, bool bold = false,
+        bool turned = false, string? tip = null)
     {
         ArgumentNullException.ThrowIfNull(text);
         _svg.Append("<text");
@@ -153,7 +157,8 @@ internal sealed class SvgWriter
     /// <summary>A number with at most two decimals, never −0.</summary>
     private static string Digits(double value)
     {
-        if (!double.IsFinite(value)) throw new ArgumentOutOfRangeException(nameof(value), $"Expected a finite number of pixels, found {value}.");
+        if (!double.IsFinite(value))
+            throw new ArgumentOutOfRangeException(nameof(value), $"Expected a finite number of pixels, found {value}.");
         double rounded = Math.Round(value, 2);
         return (rounded == 0 ? 0 : rounded).ToString("0.##", CultureInfo.InvariantCulture);
     }

@@ -4,11 +4,14 @@ using System.Runtime.Intrinsics;
 
 namespace AhnSharp.Quants;
 
-/// <summary>Scale and offset of 32 weights that are stored as scale·q + offset, q a whole number in 0..n: Q4_1, Q5_1 and the sub-blocks of Q4_K and Q5_K.</summary>
+/// <summary>
+/// Scale and offset of 32 weights that are stored as scale·q + offset, q a whole number in 0..n: Q4_1, Q5_1 and
+/// the sub-blocks of Q4_K and Q5_K.
+/// </summary>
 /// <remarks>
-/// What is to be small is Σ m·(w − scale·q − offset)² with importance m = |w| + the root mean square of the 32. For each of some inverse scales around the one that
-/// spreads the weights over 0..n, all weights are rounded to q; the line of least squares through the points (q, w) is that candidate's scale and offset, and
-/// the candidate with the smallest sum wins.
+/// What is to be small is Σ m·(w − scale·q − offset)² with importance m = |w| + the root mean square of the 32. For each of some inverse
+/// scales around the one that spreads the weights over 0..n, all weights are rounded to q; the line of least squares through the points (q,
+/// w) is that candidate's scale and offset, and the candidate with the smallest sum wins.
 /// Search and importance are ggml's idea (d99724f2, ggml-quants.c, make_qkx2_quants); there Q4_1 and Q5_1 do without.
 /// </remarks>
 internal static class AffineSearch
@@ -22,7 +25,8 @@ internal static class AffineSearch
     /// <param name="firstTenths">The first candidate spreads the weights over n + firstTenths/10 steps.</param>
     /// <param name="lastTenths">The last one over n + lastTenths/10; one candidate a tenth.</param>
     /// <param name="belowZero">Whether the offset must not be above 0, as in the K formats.</param>
-    public static (float Scale, float Offset) Line(ReadOnlySpan<float> w, ReadOnlySpan<float> importance, int n, int firstTenths, int lastTenths, bool belowZero)
+    public static (float Scale, float Offset) Line(
+        ReadOnlySpan<float> w, ReadOnlySpan<float> importance, int n, int firstTenths, int lastTenths, bool belowZero)
     {
         float lowest = TensorPrimitives.Min(w), highest = TensorPrimitives.Max(w);
         if (MathF.Max(highest, -lowest) < Lanes.Negligible) return (0, 0);
@@ -49,7 +53,8 @@ internal static class AffineSearch
             Vector256<float> inverse = Vector256.Create((n + 0.1f * tenths) / range), sumsQ = default, sumsQq = default, sumsXq = default;
             for (int i = 0; i < w.Length; i += Lanes.Count)
             {
-                Vector256<float> above = Lanes.Load(x, i), q = Lanes.Round(above * inverse, Vector256<float>.Zero, high), mq = q * Lanes.Load(importance, i);
+                Vector256<float> above = Lanes.Load(x, i), q = Lanes.Round(above * inverse, Vector256<float>.Zero, high),
+                    mq = q * Lanes.Load(importance, i);
                 sumsQ += mq;
                 sumsQq += mq * q;
                 sumsXq += mq * above;

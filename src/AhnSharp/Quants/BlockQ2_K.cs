@@ -17,7 +17,7 @@ internal readonly struct BlockQ2_K : IBlock<BlockQ2_K>
     /// <summary>Sub-block s: low nibble its scale, high nibble its minimum.</summary>
     public readonly Bytes16 Scales;
 
-    /// <summary>Two bits a weight.</summary>
+    /// <summary>Two bits per weight.</summary>
     public readonly Bytes64 Qs;
 
     /// <summary>The scale of the scales.</summary>

@@ -85,7 +85,8 @@ internal readonly struct BlockQ6_K : IEncodableBlock<BlockQ6_K>
             high6.CopyTo(qh[(32 * half)..]);
             for (int group = 0; group < 2; group++)
             {
-                Vector256<byte> lower = Vector256.Create<byte>(q[(128 * half + 32 * group)..]), upper = Vector256.Create<byte>(q[(128 * half + 64 + 32 * group)..]);
+                Vector256<byte> lower = Vector256.Create<byte>(q[(128 * half + 32 * group)..]),
+                    upper = Vector256.Create<byte>(q[(128 * half + 64 + 32 * group)..]);
                 ((lower & nibble) | upper << 4).CopyTo(ql[(64 * half + 32 * group)..]);
             }
         }

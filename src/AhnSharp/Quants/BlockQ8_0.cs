@@ -40,7 +40,9 @@ internal readonly struct BlockQ8_0 : IEncodableBlock<BlockQ8_0>
     /// <inheritdoc/>
     public static float Largest => (float)Half.MaxValue * 127;
 
-    /// <summary>Encodes 32 finite weights: q = round(w·127/max|w|), halves away from zero, with the scale of full precision; D is that scale as f16.</summary>
+    /// <summary>
+    /// Encodes 32 finite weights: q = round(w·127/max|w|), halves away from zero, with the scale of full precision; D is that scale as f16.
+    /// </summary>
     public static BlockQ8_0 Quantize(ReadOnlySpan<float> w)
     {
         float d = MathF.Abs(TensorPrimitives.MaxMagnitude(w[..32])) / 127;

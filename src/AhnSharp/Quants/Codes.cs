@@ -16,8 +16,10 @@ internal static class Codes
     /// <summary>q = round((w − offset)/scale), in 0..n; 0 where the scale is 0.</summary>
     public static void Affine(ReadOnlySpan<float> w, float scale, float offset, int n, Span<byte> q)
     {
-        Vector256<float> inverse = Vector256.Create(scale == 0 ? 0 : 1 / scale), from = Vector256.Create(offset), high = Vector256.Create((float)n);
-        for (int i = 0; i < w.Length; i += 8) Lanes.StoreBytes(Lanes.Round((Lanes.Load(w, i) - from) * inverse, Vector256<float>.Zero, high), q[i..]);
+        Vector256<float> inverse = Vector256.Create(scale == 0 ? 0 : 1 / scale), from = Vector256.Create(offset),
+            high = Vector256.Create((float)n);
+        for (int i = 0; i < w.Length; i += 8)
+            Lanes.StoreBytes(Lanes.Round((Lanes.Load(w, i) - from) * inverse, Vector256<float>.Zero, high), q[i..]);
     }
 
     /// <summary>The four low bits of 32 values: byte j holds values j and 16+j.</summary>

@@ -9,7 +9,9 @@ internal static class Lanes
 {
     public const int Count = 8;
 
-    /// <summary>Half of the smallest f16 above 0: weights that are all smaller are nearer to 0 than to anything else a block can say.</summary>
+    /// <summary>
+    /// Half of the smallest f16 above 0: weights that are all smaller are nearer to 0 than to anything else a block can say.
+    /// </summary>
     public const float Negligible = 1f / (1 << 25);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -38,7 +40,9 @@ internal static class Lanes
         Vector64.Narrow(shorts.GetLower(), shorts.GetUpper()).AsByte().CopyTo(bytes);
     }
 
-    /// <summary>The f16 nearest to a scale, but neither 0 for a scale that is not (a small step is nearer to the weights than none) nor infinite.</summary>
+    /// <summary>
+    /// The f16 nearest to a scale, but neither 0 for a scale that is not (a small step is nearer to the weights than none) nor infinite.
+    /// </summary>
     public static Half Scale(float scale)
     {
         Half rounded = (Half)scale;
@@ -46,7 +50,10 @@ internal static class Lanes
         return Half.IsInfinity(rounded) ? Half.CopySign(Half.MaxValue, rounded) : rounded;
     }
 
-    /// <summary>The f16 for a scale of scales: where f16 is coarser than its 11 bits (below 6e-5), rather above than below, or the largest code would not reach.</summary>
+    /// <summary>
+    /// The f16 for a scale of scales: where f16 is coarser than its 11 bits (below 6e-5), rather above than below, or
+    /// the largest code would not reach.
+    /// </summary>
     public static Half ReachingScale(float scale)
     {
         Half rounded = Scale(scale);

@@ -38,7 +38,9 @@ internal static class Quantization
     /// <summary>The types that can be written; the others are only read.</summary>
     public const string Writable = "F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K";
 
-    /// <summary>The largest magnitude that a weight of this type may have, whatever the others beside it are; 0 for a type that is only read.</summary>
+    /// <summary>
+    /// The largest magnitude that a weight of this type may have, whatever the others beside it are; 0 for a type that is only read.
+    /// </summary>
     public static float Largest(GgmlType type) => type switch
     {
         GgmlType.F32 or GgmlType.BF16 => float.MaxValue,
@@ -88,7 +90,10 @@ internal static class Quantization
         }
     }
 
-    /// <summary>Fills blocks of any type with random bits that decode to finite weights of mean about 0 and root mean square about <paramref name="scale"/>.</summary>
+    /// <summary>
+    /// Fills blocks of any type with random bits that decode to finite weights of mean about 0 and root mean square
+    /// about <paramref name="scale"/>.
+    /// </summary>
     public static void FillRandom(GgmlType type, Random random, Span<byte> blocks, float scale)
     {
         ArgumentNullException.ThrowIfNull(random);

@@ -5,7 +5,9 @@ using AhnSharp.Gguf;
 
 namespace AhnSharp.Quants;
 
-/// <summary>Random blocks that decode to weights of a wanted size: random bits everywhere, and scales chosen so that the sizes come out.</summary>
+/// <summary>
+/// Random blocks that decode to weights of a wanted size: random bits everywhere, and scales chosen so that the sizes come out.
+/// </summary>
 internal static class RandomBlocks
 {
     private const int ChunkLength = 4096;
@@ -65,8 +67,8 @@ internal static class RandomBlocks
     }
 
     /// <summary>
-    /// Where D and the minimum (or its scale) stand in a block, the minimum for a D of 1 that makes the mean 0, and the root mean square of the weights
-    /// then, over all bit patterns.
+    /// Where D and the minimum (or its scale) stand in a block, the minimum for a D of 1 that makes the mean 0, and the root mean square of
+    /// the weights then, over all bit patterns.
     /// </summary>
     private static (int ScaleAt, int MinAt, float MinPerScale, float Size) Layout(GgmlType type) => type switch
     {

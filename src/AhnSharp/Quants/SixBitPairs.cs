@@ -1,7 +1,9 @@
 namespace AhnSharp.Quants;
 
 /// <summary>The 8 scales and 8 minima of 6 bits each in the 12 bytes of Q4_K and Q5_K.</summary>
-/// <remarks>Pairs 0..3 own the low 6 bits of bytes 0..7; pairs 4..7 take nibbles of bytes 8..11 and the spare top bits of bytes 0..7.</remarks>
+/// <remarks>
+/// Pairs 0..3 own the low 6 bits of bytes 0..7; pairs 4..7 take nibbles of bytes 8..11 and the spare top bits of bytes 0..7.
+/// </remarks>
 internal static class SixBitPairs
 {
     public static (int Scale, int Min) Get(in Bytes12 bytes, int pair) => pair < 4

@@ -6,11 +6,12 @@ namespace AhnSharp.Quants;
 
 /// <summary>The scale d of weights that are stored as d·q, q a whole number in −n..n−1: Q4_0, Q5_0, Q6_K.</summary>
 /// <remarks>
-/// What is to be small is Σ (w − d·q)². For each of 19 inverse scales that bring the weight of largest magnitude to −n or up to 0.9 of a step beside it, all
-/// weights are rounded to q; the d that fits these q best is Σwq/Σq², and lowers the sum from Σw² by (Σwq)²/Σq². The candidate that lowers it most wins, the
-/// plain one (exactly −n) where others are no better.
-/// The search by candidates is ggml's idea (d99724f2, ggml-quants.c, make_qx_quants; there Q4_0 and Q5_0 do without), which counts a weight by its square: on the
-/// demo model that left Q4_0 a divergence from F32 of 0.105 nats a token instead of 0.091, and Q6_K 0.0034 instead of 0.0033.
+/// What is to be small is Σ (w − d·q)². For each of 19 inverse scales that bring the weight of largest magnitude to −n or up to 0.9 of a
+/// step beside it, all weights are rounded to q; the d that fits these q best is Σwq/Σq², and lowers the sum from Σw² by (Σwq)²/Σq². The
+/// candidate that lowers it most wins, the plain one (exactly −n) where others are no better.
+/// The search by candidates is ggml's idea (d99724f2, ggml-quants.c, make_qx_quants; there Q4_0 and Q5_0 do without), which counts
+/// a weight by its square: on the demo model that left Q4_0 a divergence from F32 of 0.105 nats per token instead of 0.091, and
+/// Q6_K 0.0034 instead of 0.0033.
 /// </remarks>
 internal static class SymmetricSearch
 {

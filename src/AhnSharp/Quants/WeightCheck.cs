@@ -6,17 +6,22 @@ using AhnSharp.Gguf;
 
 namespace AhnSharp.Quants;
 
-/// <summary>Whether stored weights are numbers that a network can have: none is NaN or infinite, and none is larger than <see cref="Largest"/>.</summary>
+/// <summary>
+/// Whether stored weights are numbers that a network can have: none is NaN or infinite, and none is larger than <see cref="Largest"/>.
+/// </summary>
 /// <remarks>
-/// Weights of a block are whole numbers times its scales, so the scales alone say it: two bytes of 34 (Q8_0), four of 144 (Q4_K). As bits without their sign, halves and
-/// floats are in the order of their values, with infinity and NaN above all: one comparison finds all three.
+/// Weights of a block are whole numbers times its scales, so the scales alone say it: two bytes of 34 (Q8_0), four of 144 (Q4_K). As bits
+/// without their sign, halves and floats are in the order of their values, with infinity and NaN above all: one comparison finds all three.
 /// </remarks>
 internal static class WeightCheck
 {
-    /// <summary>Above every weight of a network that was trained: rows of norm 1 have entries below 1, biases of Qwen2.5 reach some hundreds.</summary>
+    /// <summary>
+    /// Above every weight of a network that was trained: rows of norm 1 have entries below 1, biases of Qwen2.5 reach some hundreds.
+    /// </summary>
     public const float Largest = 65536;
 
-    private const ushort Magnitude = 0x7FFF, LargestHalf = 0x7BFF, LargestBrain = 0x4780;   // 65504, the most that is finite, and 65536 as bfloat16
+    // 65504, the most that is finite, and 65536 as bfloat16.
+    private const ushort Magnitude = 0x7FFF, LargestHalf = 0x7BFF, LargestBrain = 0x4780;
     private const uint FloatMagnitude = 0x7FFF_FFFF, LargestSingle = 0x4780_0000;
 
     /// <summary>The index of the first block that holds such a weight; −1: there is none.</summary>
@@ -36,10 +41,13 @@ internal static class WeightCheck
     {
         ArgumentNullException.ThrowIfNull(file);
         file.ReadUnmapped(tensor, byteOffset, destination);
-        if (FirstProblem(tensor, byteOffset, destination) is { } problem) throw new InvalidModelException($"{problem}; {file.Path} is damaged, or was made from a network that is.");
+        if (FirstProblem(tensor, byteOffset, destination) is { } problem)
+            throw new InvalidModelException($"{problem}; {file.Path} is damaged, or was made from a network that is.");
     }
 
-    /// <summary>What is wrong in a stretch of a tensor's data: its first such weight as a sentence without its end; null: nothing.</summary>
+    /// <summary>
+    /// What is wrong in a stretch of a tensor's data: its first such weight as a sentence without its end; null: nothing.
+    /// </summary>
     /// <remarks>Blocks that stand in the stretch in part are not looked at.</remarks>
     public static string? FirstProblem(GgufTensor tensor, long byteOffset, ReadOnlySpan<byte> data)
     {
@@ -54,13 +62,17 @@ internal static class WeightCheck
         Quantization.Dequantize(tensor.Type, whole.Slice(block * bytes, bytes), weights);
         int within = Math.Max(0, Array.FindIndex(weights, weight => !(MathF.Abs(weight) <= Largest)));
         long at = ((byteOffset + before) / bytes + block) * length + within;
-        string found = float.IsFinite(weights[within]) ? $"a scale that allows more than {Largest}" : weights[within].ToString(CultureInfo.InvariantCulture);
-        if (MathF.Abs(weights[within]) > Largest && float.IsFinite(weights[within])) found = weights[within].ToString(CultureInfo.InvariantCulture);
+        string found = float.IsFinite(weights[within]) ? $"a scale that allows more than {Largest}" : weights[within].ToString(
+            CultureInfo.InvariantCulture);
+        if (MathF.Abs(weights[within]) > Largest && float.IsFinite(weights[within]))
+            found = weights[within].ToString(CultureInfo.InvariantCulture);
         return string.Create(
-            CultureInfo.InvariantCulture, $"{tensor.Name}: expected weights between -{Largest} and {Largest}, found {found} in row {at / tensor.RowLength}, column {at % tensor.RowLength}");
+            CultureInfo.InvariantCulture, $"{tensor.Name}: expected weights between -{Largest} and {Largest}, "
+                + $"found {found} in row {at / tensor.RowLength}, column {at % tensor.RowLength}");
     }
 
-    // Where the scales of a block stand (−1: there is no second) and what the largest is multiplied with at most. Sources: the Block types of this folder.
+    // Where the scales of a block stand (−1: there is no second) and what the largest is multiplied with at most. Sources:
+    // the Block types of this folder.
     private static (int First, int Second, int Most) Scales(GgmlType type) => type switch
     {
         GgmlType.Q4_0 => (0, -1, 8),
@@ -85,7 +97,8 @@ internal static class WeightCheck
         if (second < 0) second = first;
         for (int start = 0, block = 0; start + bytes <= blocks.Length; start += bytes, block++)
         {
-            int a = MemoryMarshal.Read<ushort>(blocks[(start + first)..]) & Magnitude, b = MemoryMarshal.Read<ushort>(blocks[(start + second)..]) & Magnitude;
+            int a = MemoryMarshal.Read<ushort>(blocks[(start + first)..]) & Magnitude,
+                b = MemoryMarshal.Read<ushort>(blocks[(start + second)..]) & Magnitude;
             if (Math.Max(a, b) > largest) return block;
         }
         return -1;

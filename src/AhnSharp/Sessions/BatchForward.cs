@@ -7,7 +7,9 @@ namespace AhnSharp.Sessions;
 public static class BatchForward
 {
     /// <summary>Feeds tokens to several sessions, pass by pass, each of as many rows as fit, in the order of the batch.</summary>
-    /// <remarks>The first sequence that fails ends it, with its cause; every session then stands where the last of its passes left it.</remarks>
+    /// <remarks>
+    /// The first sequence that fails ends it, with its cause; every session then stands where the last of its passes left it.
+    /// </remarks>
     /// <param name="model">The sessions' model.</param>
     /// <param name="batch">Any number of tokens, each session once.</param>
     /// <param name="cancellation">Is looked at between passes.</param>

@@ -5,7 +5,9 @@ using AhnSharp.Kernels;
 
 namespace AhnSharp.Sessions;
 
-/// <summary>One layer of one text in the processor's memory: what the processor computes with, and the form that snapshots write and read.</summary>
+/// <summary>
+/// One layer of one text in the processor's memory: what the processor computes with, and the form that snapshots write and read.
+/// </summary>
 internal sealed class HostLayer : LayerState
 {
     /// <param name="geometry">The shape of its exact memory.</param>
@@ -42,7 +44,7 @@ internal sealed class HostLayer : LayerState
     public override long Reserve(long position, int tokens, bool tokensLeave)
     {
         long copied = Ring.Reserve(position, position + tokens);
-        return tokensLeave && Memory is not null ? copied + Memory.Own() : copied;
+        return tokensLeave && Memory is not null ? copied + Memory.Unshare() : copied;
     }
 
     public override void Clear()

@@ -7,7 +7,10 @@ using AhnSharp.Network;
 
 namespace AhnSharp.Sessions;
 
-/// <summary>A network on whatever computes it: weights that all sessions share, and the one pass over tokens. The boundary between processor and GPU.</summary>
+/// <summary>
+/// A network on whatever computes it: weights that all sessions share, and the one pass over tokens. The
+/// boundary between processor and GPU.
+/// </summary>
 /// <remarks>
 /// What every machine does alike is here, once: checks, cutting, turns, what a pass that fails leaves behind. A machine computes one
 /// pass (<see cref="Compute"/>) and makes and undoes the layers' state. Sessions belong to the model that made them; snapshots are the
@@ -59,7 +62,9 @@ public abstract class LanguageModel : IDisposable
     /// <summary>GB/s of the file at which the weights came to a device and were packed there; null where none takes part.</summary>
     public virtual double? UploadRate => null;
 
-    /// <summary>GB/s at which the first device copies within its memory, reading and writing both counted; null where none takes part.</summary>
+    /// <summary>
+    /// GB/s at which the first device copies within its memory, reading and writing both counted; null where none takes part.
+    /// </summary>
     public virtual double? MeasureCopyRate() => null;
 
     /// <summary>What a session with these options would be and take.</summary>
@@ -74,7 +79,8 @@ public abstract class LanguageModel : IDisposable
 
     /// <summary>Feeds tokens to a session; afterwards <see cref="LanguageSession.LastLogits"/> are those behind the last.</summary>
     /// <exception cref="OperationCanceledException">The session stands at its last whole chunk of <see cref="ChunkTokens"/>.</exception>
-    /// <exception cref="ContextOverflowException">Nothing was fed: with them a layer that keeps everything would exceed its context.</exception>
+    /// <exception cref="ContextOverflowException">Nothing was fed: with them a layer that keeps everything would
+    /// exceed its context.</exception>
     public void Forward(LanguageSession session, ReadOnlySpan<int> ids, CancellationToken cancellation = default) =>
         Forward(session, ids, null, cancellation);
 
@@ -111,7 +117,8 @@ public abstract class LanguageModel : IDisposable
     /// </remarks>
     /// <param name="batch">At most <see cref="ChunkTokens"/> tokens together, each session once.</param>
     /// <param name="outcomes">Takes what became of each.</param>
-    /// <exception cref="ArgumentException">The batch is none: too many tokens, a session twice or of another model. Nothing was read.</exception>
+    /// <exception cref="ArgumentException">The batch is none: too many tokens, a session twice or of another
+    /// model. Nothing was read.</exception>
     public void Step(ReadOnlySpan<SequenceSlice> batch, Span<StepOutcome> outcomes)
     {
         if (outcomes.Length < batch.Length)
@@ -128,7 +135,8 @@ public abstract class LanguageModel : IDisposable
         if (rows > ChunkTokens)
         {
             throw new ArgumentException(
-                $"Expected at most {ChunkTokens} tokens in a pass, as the model was loaded for, found {rows}: cut the batch.", nameof(batch));
+                $"Expected at most {ChunkTokens} tokens in a pass, as the model was loaded for, found {rows}: cut the batch.",
+                nameof(batch));
         }
         LanguageSession[] entered = ArrayPool<LanguageSession>.Shared.Rent(batch.Length);
         int gates = 0;
@@ -159,7 +167,9 @@ public abstract class LanguageModel : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Goes on from layers, ids and logits that were read from a snapshot; the layers are taken over, or freed where it fails.</summary>
+    /// <summary>
+    /// Goes on from layers, ids and logits that were read from a snapshot; the layers are taken over, or freed where it fails.
+    /// </summary>
     internal LanguageSession Restore(SessionPlan plan, HostLayer[] host, ReadOnlySpan<int> tokens, ReadOnlySpan<float> logits)
     {
         LayerState[] layers = new LayerState[host.Length];
@@ -320,7 +330,10 @@ public abstract class LanguageModel : IDisposable
         foreach (int id in ids)
         {
             if ((uint)id >= (uint)Config.VocabularySize)
-                throw new ArgumentOutOfRangeException(nameof(ids), $"Expected token ids from 0 to {Config.VocabularySize - 1}, found {id}.");
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(ids), $"Expected token ids from 0 to {Config.VocabularySize - 1}, found {id}.");
+            }
         }
         session.CheckRoom(ids.Length);
     }

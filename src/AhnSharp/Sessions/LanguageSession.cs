@@ -5,7 +5,9 @@ using AhnSharp.Attention;
 
 namespace AhnSharp.Sessions;
 
-/// <summary>All the state of one text, wherever it lies: what every layer keeps of it, the tokens that were seen, the last logits.</summary>
+/// <summary>
+/// All the state of one text, wherever it lies: what every layer keeps of it, the tokens that were seen, the last logits.
+/// </summary>
 /// <remarks>
 /// Made by <see cref="LanguageModel.CreateSession"/>, advanced by its passes. Calls on several threads take turns: who asks while a
 /// pass writes the session waits for its end. Forks are as independent as any two sessions: they may live on different threads and
@@ -28,7 +30,8 @@ public sealed class LanguageSession : IDisposable
     }
 
     /// <summary>A session that stands behind tokens which were read before: the layers are taken over.</summary>
-    internal LanguageSession(LanguageModel model, SessionPlan plan, LayerState[] layers, ReadOnlySpan<int> tokens, ReadOnlySpan<float> logits)
+    internal LanguageSession(
+        LanguageModel model, SessionPlan plan, LayerState[] layers, ReadOnlySpan<int> tokens, ReadOnlySpan<float> logits)
     {
         (Model, Plan, Logits, _layers) = (model, plan, model.CreateLogits(), layers);
         _history = new TokenHistory();
@@ -85,10 +88,14 @@ public sealed class LanguageSession : IDisposable
         }
     }
 
-    /// <summary>Bytes of the ids of all tokens: 4 per token, taken by doubling. The one thing that grows with the text in every mode.</summary>
+    /// <summary>
+    /// Bytes of the ids of all tokens: 4 per token, taken by doubling. The one thing that grows with the text in every mode.
+    /// </summary>
     public long HistoryBytes => _history.ByteLength;
 
-    /// <summary>Bytes this session has copied, since it was created, forked or loaded, because it was about to write what a fork shared with it.</summary>
+    /// <summary>
+    /// Bytes this session has copied, since it was created, forked or loaded, because it was about to write what a fork shared with it.
+    /// </summary>
     public long BytesCopied { get; private set; }
 
     /// <summary>The logits behind the last token fed, [vocabulary]; overwritten by the pass after the next one.</summary>
@@ -109,7 +116,10 @@ public sealed class LanguageSession : IDisposable
     /// <summary>The ids of the tokens seen, where they lie: only under <see cref="Gate"/>, or while nobody else has the session.</summary>
     internal ReadOnlySpan<int> Tokens => _history.Ids;
 
-    /// <summary>Held by whoever reads or writes the session's memory; taken before the model's turn, of several in the order of <see cref="Number"/>.</summary>
+    /// <summary>
+    /// Held by whoever reads or writes the session's memory; taken before the model's turn, of several in the
+    /// order of <see cref="Number"/>.
+    /// </summary>
     internal Lock Gate { get; } = new();
 
     /// <summary>No other session of the process has it.</summary>
@@ -243,10 +253,12 @@ public sealed class LanguageSession : IDisposable
         if (Plan.Grows && end > Plan.ContextTokens) throw new ContextOverflowException(end, Plan.ContextTokens);
     }
 
-    /// <summary>Makes everything that a pass of <paramref name="tokens"/> will write this session's alone; what was seen stays as it is.</summary>
+    /// <summary>
+    /// Makes everything that a pass of <paramref name="tokens"/> will write this session's alone; what was seen stays as it is.
+    /// </summary>
     internal void Reserve(int tokens)
     {
-        bool tokensLeave = Plan.Leaving(Position, tokens) > 0;
+        bool tokensLeave = Plan.Evicted(Position, tokens) > 0;
         BytesCopied += _history.Reserve(tokens);
         foreach (LayerState layer in _layers) BytesCopied += layer.Reserve(Position, tokens, tokensLeave);
     }
@@ -274,7 +286,8 @@ public sealed class LanguageSession : IDisposable
         ThrowInPass();
         if (_lost is null) return;
         throw new InvalidOperationException(
-            $"The text was lost when a pass failed and its device could not undo it ({_lost.Message}): reset the session, or load its snapshot.", _lost);
+            $"The text was lost when a pass failed and its device could not undo it ({_lost.Message}): reset the session, "
+                + "or load its snapshot.", _lost);
     }
 
     // Whoever reads logits of every row is called on the thread of the pass, which has the gate.

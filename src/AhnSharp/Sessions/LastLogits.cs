@@ -8,7 +8,7 @@ namespace AhnSharp.Sessions;
 internal class LastLogits(int vocabularySize)
 {
     /// <summary>So many of the likeliest tokens a device picks.</summary>
-    public const int MostLikeliest = 64;
+    public const int MaxTopTokens = 64;
 
     private float[] _values = new float[vocabularySize];
     private float[]? _next;
@@ -30,18 +30,20 @@ internal class LastLogits(int vocabularySize)
     /// <summary>Bytes held.</summary>
     public long ByteLength => sizeof(float) * ((long)_values.Length + (_next?.Length ?? 0));
 
-    /// <summary>The likeliest tokens, where the device that computed them has picked them: largest logits first, of equal ones the lowest id first.</summary>
+    /// <summary>
+    /// The likeliest tokens, where the device that computed them has picked them: largest logits first, of equal ones the lowest id first.
+    /// </summary>
     /// <param name="ids">Takes as many as it has room for, if there are so many.</param>
     /// <param name="logits">Takes their logits; as long as <paramref name="ids"/>.</param>
     /// <returns>How many; 0 where nothing was picked, or a logit is not finite: look at <see cref="Values"/>.</returns>
-    public virtual int Likeliest(Span<int> ids, Span<float> logits) => 0;
+    public virtual int TopTokens(Span<int> ids, Span<float> logits) => 0;
 
     /// <summary>The token of the largest logit, of equal ones the lowest id.</summary>
-    public int LikeliestToken()
+    public int ArgMax()
     {
         Span<int> id = stackalloc int[1];
         Span<float> logit = stackalloc float[1];
-        return Likeliest(id, logit) == 1 ? id[0] : TensorPrimitives.IndexOfMax(Values);
+        return TopTokens(id, logit) == 1 ? id[0] : TensorPrimitives.IndexOfMax(Values);
     }
 
     /// <summary>Gives another text the same logits.</summary>

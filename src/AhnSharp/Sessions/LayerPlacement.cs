@@ -5,7 +5,10 @@ using System.Linq;
 
 namespace AhnSharp.Sessions;
 
-/// <summary>Where the layers of a network are computed: stages in the order of the network. The processor is one of the places, and the last where it takes part.</summary>
+/// <summary>
+/// Where the layers of a network are computed: stages in the order of the network. The processor is one of the places,
+/// and the last where it takes part.
+/// </summary>
 /// <param name="Stages">At least one; together all layers.</param>
 internal sealed record LayerPlacement(ImmutableArray<LayerStage> Stages)
 {

@@ -12,7 +12,10 @@ public sealed record ModelOptions
     /// <summary>Map the file (default), or read it with ordinary reads: for network drives, and files that change.</summary>
     public bool MemoryMap { get; init; } = true;
 
-    /// <summary>Pack matrices into the tiles of the fast kernels (default), or leave them in the mapped file: nothing is loaded or taken beside the mapping, but all is many times slower.</summary>
+    /// <summary>
+    /// Pack matrices into the tiles of the fast kernels (default), or leave them in the mapped file: nothing is loaded or taken beside the
+    /// mapping, but all is many times slower.
+    /// </summary>
     public bool Repack { get; init; } = true;
 
     /// <summary>C, tokens that pass through a layer together. A session stands at whole chunks when it is cancelled.</summary>

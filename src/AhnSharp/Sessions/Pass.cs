@@ -6,7 +6,9 @@ using System.Threading;
 namespace AhnSharp.Sessions;
 
 /// <summary>The tokens that go through the layers together: at most one chunk, of one or more sessions.</summary>
-/// <remarks>Planned once, run by every layer on every device. The lists are reused, so a pass allocates nothing once they have grown.</remarks>
+/// <remarks>
+/// Planned once, run by every layer on every device. The lists are reused, so a pass allocates nothing once they have grown.
+/// </remarks>
 internal sealed class Pass
 {
     /// <summary>Consecutive tokens of one session: rows Row … Row + Count − 1 of the pass.</summary>
@@ -14,13 +16,13 @@ internal sealed class Pass
     /// <param name="Row">The first of its rows.</param>
     /// <param name="Count">Its tokens.</param>
     /// <param name="Position">Of the first of them.</param>
-    /// <param name="Leaving">So many of them, the last ones, push a token out of the window into the memory.</param>
+    /// <param name="Evicted">So many of them, the last ones, push a token out of the window into the memory.</param>
     /// <param name="EveryRow">Receives all rows' logits.</param>
     /// <param name="FirstIndex">The index by which it is told of the first row.</param>
     /// <param name="WantsLogits">Whether the logits behind the last token are asked for.</param>
     /// <param name="Cancellation">Its own.</param>
     internal readonly record struct Part(
-        LanguageSession Session, int Row, int Count, long Position, int Leaving, LogitsReader? EveryRow, int FirstIndex, bool WantsLogits,
+        LanguageSession Session, int Row, int Count, long Position, int Evicted, LogitsReader? EveryRow, int FirstIndex, bool WantsLogits,
         CancellationToken Cancellation)
     {
         /// <summary>Rows that logits are asked of: all, the last, or none.</summary>
@@ -54,10 +56,10 @@ internal sealed class Pass
         LanguageSession session, ReadOnlySpan<int> ids, LogitsReader? everyRow, int firstIndex, bool wantsLogits,
         CancellationToken cancellation)
     {
-        int leaving = session.Plan.Leaving(session.Position, ids.Length);
+        int evicted = session.Plan.Evicted(session.Position, ids.Length);
         KeepsGates |= session.Plan.HasMemory;
         _parts.Add(new Part(
-            session, _ids.Count, ids.Length, session.Position, leaving, everyRow, firstIndex, wantsLogits, cancellation));
+            session, _ids.Count, ids.Length, session.Position, evicted, everyRow, firstIndex, wantsLogits, cancellation));
         _failures.Add(null);
         _ids.AddRange(ids);
     }
@@ -86,7 +88,9 @@ internal sealed class Pass
 #pragma warning restore CA1031
     }
 
-    /// <summary>Ends the pass where nobody waits for it any more; one cancelled sequence among others is left out when it is over.</summary>
+    /// <summary>
+    /// Ends the pass where nobody waits for it any more; one cancelled sequence among others is left out when it is over.
+    /// </summary>
     /// <exception cref="OperationCanceledException">Every part was cancelled.</exception>
     public void ThrowIfCancelled()
     {

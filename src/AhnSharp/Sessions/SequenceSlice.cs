@@ -7,7 +7,8 @@ namespace AhnSharp.Sessions;
 /// <param name="Session">The text they continue.</param>
 /// <param name="Ids">The tokens, at least one.</param>
 /// <param name="EveryRow">Receives the logits behind every token; null: only those behind the last are computed.</param>
-/// <param name="WantsLogits">Whether <see cref="LanguageSession.LastLogits"/> are asked for behind the last token; a reading that goes on needs none.</param>
+/// <param name="WantsLogits">Whether <see cref="LanguageSession.LastLogits"/> are asked for behind the last token; a reading
+/// that goes on needs none.</param>
 /// <param name="Cancellation">Takes this sequence out of the pass; the others go on.</param>
 public readonly record struct SequenceSlice(
     LanguageSession Session, ReadOnlyMemory<int> Ids, LogitsReader? EveryRow = null, bool WantsLogits = true,

@@ -5,7 +5,10 @@ using AhnSharp.Network;
 
 namespace AhnSharp.Sessions;
 
-/// <summary>What a session holds, looked at from outside: how many tokens in which form, and of every memory how full it is and how it writes and forgets.</summary>
+/// <summary>
+/// What a session holds, looked at from outside: how many tokens in which form, and of every memory how full it is
+/// and how it writes and forgets.
+/// </summary>
 public sealed record SessionDescription
 {
     /// <summary>What the session keeps.</summary>
@@ -32,7 +35,10 @@ public sealed record SessionDescription
     /// <summary>Bytes of compressed memory.</summary>
     public required long MemoryBytes { get; init; }
 
-    /// <summary>Tokens that the means of the gates are taken over: those in the window, which will be folded with them. The gates of tokens that left are gone.</summary>
+    /// <summary>
+    /// Tokens that the means of the gates are taken over: those in the window, which will be folded with them. The
+    /// gates of tokens that left are gone.
+    /// </summary>
     public required long GateTokens { get; init; }
 
     /// <summary>Every layer, in order.</summary>
@@ -73,14 +79,16 @@ public sealed record SessionDescription
     }
 
     // Strength and log decay are linear in what is kept of a token, so the mean of the gates has the means of both.
-    private static MemoryHeadDescription[] HeadsOf(HostLayer layer, ModelConfig config, ReadOnlySpan<double> decayRates, long start, long end)
+    private static MemoryHeadDescription[] HeadsOf(
+        HostLayer layer, ModelConfig config, ReadOnlySpan<double> decayRates, long start, long end)
     {
         double[] sums = new double[layer.Geometry.GatesPerToken];
         for (long position = start; position < end; position++) Add(layer.Ring.Gates(position), sums);
         MemoryHeadDescription[] heads = new MemoryHeadDescription[config.HeadCount];
         for (int head = 0; head < heads.Length; head++)
         {
-            heads[head] = MemoryHeadDescription.Of(config.Ahn!.Rule, heads.Length, head, Norm(layer.Memory!.Of(head)), sums, end - start, decayRates);
+            heads[head] = MemoryHeadDescription.Of(
+                config.Ahn!.Rule, heads.Length, head, Norm(layer.Memory!.Of(head)), sums, end - start, decayRates);
         }
         return heads;
     }

@@ -10,7 +10,7 @@ namespace AhnSharp.Sessions;
 public sealed class SessionPlan
 {
     // Far above any window in use: sums of W, S and a chunk stay far from the end of an int.
-    private const int MostTokens = 1 << 29;
+    private const int LongestChatTokens = 1 << 29;
     private readonly ModelConfig _config;
     private readonly int _chunk;
 
@@ -22,15 +22,24 @@ public sealed class SessionPlan
         Kv = options.Kv;
         Mode = options.Mode ?? (config.Ahn is null ? MemoryMode.Full : MemoryMode.Ahn);
         if (Mode == MemoryMode.Ahn && config.Ahn is null)
-            throw new InvalidOperationException("The memory mode ahn needs an AHN memory, and this model has none: name its adapter with --ahn, or choose --memory full or window.");
+        {
+            throw new InvalidOperationException("The memory mode ahn needs an AHN memory, and this model has none: "
+                + "name its adapter with --ahn, or choose --memory full or window.");
+        }
         ContextTokens = options.ContextTokens ?? config.ContextLength;
-        if (ContextTokens < 1) throw new ArgumentOutOfRangeException(nameof(options), $"Expected a context of at least 1 token, found {ContextTokens}.");
+        if (ContextTokens < 1)
+            throw new ArgumentOutOfRangeException(nameof(options), $"Expected a context of at least 1 token, found {ContextTokens}.");
         if (Geometry(0).Problem() is { } problem) throw new InvalidModelException(problem);
         if (Mode == MemoryMode.Full) return;
         Window = options.Window ?? config.Ahn?.Window ?? AhnConfig.DefaultWindow;
         Sinks = options.Sinks ?? config.Ahn?.Sinks ?? AhnConfig.DefaultSinks;
-        if (Window is < 1 or > MostTokens) throw new ArgumentOutOfRangeException(nameof(options), $"Expected a window of 1 to {MostTokens} tokens, found {Window}.");
-        if (Sinks is < 0 or > MostTokens) throw new ArgumentOutOfRangeException(nameof(options), $"Expected 0 to {MostTokens} sinks, found {Sinks}.");
+        if (Window is < 1 or > LongestChatTokens)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), $"Expected a window of 1 to {LongestChatTokens} tokens, found {Window}.");
+        }
+        if (Sinks is < 0 or > LongestChatTokens)
+            throw new ArgumentOutOfRangeException(nameof(options), $"Expected 0 to {LongestChatTokens} sinks, found {Sinks}.");
     }
 
     /// <summary>What it keeps.</summary>
@@ -52,19 +61,22 @@ public sealed class SessionPlan
     public bool HasMemory => Mode == MemoryMode.Ahn && _config.MemoryLayerCount > 0;
 
     /// <summary>Most tokens whose keys and values are held: S + W, or the whole context where something keeps everything.</summary>
-    public long MostExactTokens => Grows ? ContextTokens : (long)Window + Sinks;
+    public long MaxExactTokens => Grows ? ContextTokens : (long)Window + Sinks;
 
     /// <summary>Bytes of exact memory when it is fullest.</summary>
-    public long MostExactBytes => ExactBytes(Grows ? ContextTokens : (long)Window + Sinks + _chunk);
+    public long MaxExactBytes => ExactBytes(Grows ? ContextTokens : (long)Window + Sinks + _chunk);
 
     /// <summary>Bytes of the session when it is fullest.</summary>
-    public long MostBytes => MostExactBytes + MemoryBytes;
+    public long MaxBytes => MaxExactBytes + MemoryBytes;
 
     /// <summary>Whether a session of another plan of the same model keeps the same of every text.</summary>
     internal bool KeepsAs(SessionPlan other) =>
         (Mode, Window, Sinks, Kv, ContextTokens) == (other.Mode, other.Window, other.Sinks, other.Kv, other.ContextTokens);
 
-    /// <summary>Bytes of exact memory at <paramref name="tokens"/> tokens; where no layer keeps full attention it stops growing when window and chunk are full.</summary>
+    /// <summary>
+    /// Bytes of exact memory at <paramref name="tokens"/> tokens; where no layer keeps full attention it stops growing
+    /// when window and chunk are full.
+    /// </summary>
     public long ExactBytes(long tokens)
     {
         long bytes = 0;
@@ -78,7 +90,9 @@ public sealed class SessionPlan
     /// <summary>Bytes of compressed memory: layers · H · D² floats.</summary>
     public long MemoryBytes => HasMemory ? 4L * _config.MemoryLayerCount * _config.HeadCount * _config.HeadDim * _config.HeadDim : 0;
 
-    /// <summary>Bytes of the token history at <paramref name="tokens"/> tokens, 4 each, apart from what its doubling holds in reserve.</summary>
+    /// <summary>
+    /// Bytes of the token history at <paramref name="tokens"/> tokens, 4 each, apart from what its doubling holds in reserve.
+    /// </summary>
     public static long HistoryBytes(long tokens) => sizeof(int) * tokens;
 
     /// <summary>Bytes of exact and compressed memory at <paramref name="tokens"/> tokens, without the token history.</summary>
@@ -97,8 +111,10 @@ public sealed class SessionPlan
         return new Tally(exact, 0, mode == MemoryMode.Ahn ? left : 0, mode == MemoryMode.Window ? left : 0);
     }
 
-    /// <summary>How many of the next <paramref name="count"/> tokens, the last ones, push a token out of the window into the memory.</summary>
-    internal int Leaving(long position, int count) =>
+    /// <summary>
+    /// How many of the next <paramref name="count"/> tokens, the last ones, push a token out of the window into the memory.
+    /// </summary>
+    internal int Evicted(long position, int count) =>
         HasMemory ? (int)Math.Clamp(position + count - Window - Sinks, 0, count) : 0;
 
     /// <summary>An empty layer in the processor's memory.</summary>
@@ -110,11 +126,13 @@ public sealed class SessionPlan
 
     /// <summary>The shape of one layer's exact memory.</summary>
     internal KvGeometry Geometry(int layer) => LayerGeometry(
-        Mode, !(_config.Ahn?.HasMemory(layer) ?? true), _config.Ahn?.Rule, _config.HeadCount, _config.KvHeadCount, _config.HeadDim, Kv, Sinks, Window, _chunk);
+        Mode, !(_config.Ahn?.HasMemory(layer) ?? true), _config.Ahn?.Rule, _config.HeadCount, _config.KvHeadCount, _config.HeadDim, Kv,
+        Sinks, Window, _chunk);
 
     /// <summary>The shape of a layer's exact memory by what the model and the session are.</summary>
     internal static KvGeometry LayerGeometry(
-        MemoryMode mode, bool fullAttention, MemoryRule? rule, int heads, int kvHeads, int headDim, KvType kv, int sinks, int window, int chunk)
+        MemoryMode mode, bool fullAttention, MemoryRule? rule, int heads, int kvHeads, int headDim, KvType kv, int sinks,
+        int window, int chunk)
     {
         bool everything = mode == MemoryMode.Full || fullAttention;
         int gates = mode == MemoryMode.Ahn && !fullAttention ? heads * rule!.WriteGatesPerHead : 0;

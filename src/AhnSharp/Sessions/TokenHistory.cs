@@ -3,7 +3,9 @@ using AhnSharp.Kernels;
 
 namespace AhnSharp.Sessions;
 
-/// <summary>The ids of a text in the order they were fed, 4 bytes each, in memory that grows by doubling and that forks share until one goes on.</summary>
+/// <summary>
+/// The ids of a text in the order they were fed, 4 bytes each, in memory that grows by doubling and that forks share until one goes on.
+/// </summary>
 internal sealed class TokenHistory : IDisposable
 {
     private const int FirstCapacity = 1024;
@@ -35,7 +37,7 @@ internal sealed class TokenHistory : IDisposable
     {
         long needed = sizeof(int) * ((long)Count + more), copied = 0;
         _ids ??= new SharedBuffer(Math.Max(sizeof(int) * FirstCapacity, needed));
-        _ids = _ids.Own(ref copied);
+        _ids = _ids.Unshare(ref copied);
         // The buffer grows in place: a token allocates nothing on the managed heap.
         if (needed > ByteLength) _ids.Buffer.Grow(Math.Max(2 * ByteLength, needed));
         return copied;

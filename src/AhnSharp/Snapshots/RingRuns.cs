@@ -15,7 +15,8 @@ internal static class RingRuns
     }
 
     /// <summary>The window alone: those that will leave, and whose gates are kept.</summary>
-    public static IEnumerable<KvRun> Window(KvRing ring, long position) => Between(ring, ring.Geometry.Held(position).WindowStart, position);
+    public static IEnumerable<KvRun> Window(KvRing ring, long position) =>
+        Between(ring, ring.Geometry.Held(position).WindowStart, position);
 
     private static IEnumerable<KvRun> Between(KvRing ring, long from, long end)
     {

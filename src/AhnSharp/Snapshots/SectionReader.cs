@@ -12,7 +12,8 @@ internal sealed class SectionReader
 
     /// <param name="stream">The snapshot.</param>
     /// <param name="section">The section.</param>
-    /// <param name="seed">Checksum of the header and the section's number, so that a section of another snapshot or place does not pass.</param>
+    /// <param name="seed">Checksum of the header and the section's number, so that a section of another snapshot
+    /// or place does not pass.</param>
     public SectionReader(SnapshotStream stream, SnapshotSection section, Crc32C seed)
     {
         (_stream, _section, _crc) = (stream, section, seed);
@@ -38,6 +39,9 @@ internal sealed class SectionReader
         _stream.Read(stored, $"section {_section.Title}");
         uint expected = BinaryPrimitives.ReadUInt32LittleEndian(stored);
         if (expected != _crc.Value)
-            throw _stream.Fail($"section {_section.Title}: expected the checksum {expected:x8}, found {_crc.Value:x8}; the snapshot is damaged, save or copy it again");
+        {
+            throw _stream.Fail($"section {_section.Title}: expected the checksum {expected:x8}, "
+                + $"found {_crc.Value:x8}; the snapshot is damaged, save or copy it again");
+        }
     }
 }

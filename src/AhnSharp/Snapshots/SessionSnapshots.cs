@@ -10,17 +10,21 @@ namespace AhnSharp.Snapshots;
 /// <summary>Keeps sessions in files, and goes on from them. Layout: docs/snapshot.md.</summary>
 public static class SessionSnapshots
 {
-    /// <summary>Keeps the session in a file, from which <see cref="LoadSession(LanguageModel, string, SessionOptions?)"/> of every kind of model goes on.</summary>
+    /// <summary>
+    /// Keeps the session in a file, from which <see cref="LoadSession(LanguageModel, string, SessionOptions?)"/>
+    /// of every kind of model goes on.
+    /// </summary>
     /// <remarks>
     /// Written beside <paramref name="path"/>, seen to the disk, then renamed over what stood there: a crash or a full disk leaves the old
-    /// file whole. What is written is a fork: the session may go on meanwhile. A loaded session goes on bit for bit on the same machine with
-    /// the same chunk, unless entries were compressed (<see cref="SnapshotOptions.Kv"/>).
+    /// file whole. What is written is a fork: the session may go on meanwhile. A loaded session goes on bit for bit on the same machine
+    /// with the same chunk, unless entries were compressed (<see cref="SnapshotOptions.Kv"/>).
     /// </remarks>
     /// <param name="session">The session.</param>
     /// <param name="path">The file, by custom NAME.ahn.</param>
     /// <param name="options">Compression, and what the application keeps beside the session.</param>
     /// <param name="cancellation">Ends the saving; the old file stays.</param>
-    public static void Save(this LanguageSession session, string path, SnapshotOptions? options = null, CancellationToken cancellation = default)
+    public static void Save(
+        this LanguageSession session, string path, SnapshotOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(session);
         using PartialFile file = OutputFile.CreateOverSession(path);
@@ -45,7 +49,8 @@ public static class SessionSnapshots
     /// Mode, W and S that the session must have been made with, where they are not null; ContextTokens replaces the file's. Entries are
     /// always the file's.
     /// </param>
-    /// <exception cref="SnapshotException">The file is damaged, or of another model, memory, geometry, version or session; the sentence names both.</exception>
+    /// <exception cref="SnapshotException">The file is damaged, or of another model, memory, geometry, version or session; the
+    /// sentence names both.</exception>
     public static LanguageSession LoadSession(this LanguageModel model, string path, SessionOptions? expected = null)
     {
         using SnapshotFile file = SnapshotFile.Open(path);

@@ -7,7 +7,10 @@ using AhnSharp.Sessions;
 
 namespace AhnSharp.Snapshots;
 
-/// <summary><see cref="LanguageSession.Describe"/> from a file alone: norms from the memories, gates from what lies behind the keys and values of the window.</summary>
+/// <summary>
+/// <see cref="LanguageSession.Describe"/> from a file alone: norms from the memories, gates from what lies behind the
+/// keys and values of the window.
+/// </summary>
 internal static class SnapshotDescription
 {
     public static SessionDescription Of(SnapshotFile file)
@@ -26,7 +29,13 @@ internal static class SnapshotDescription
                 double[] sums = SumGates(file, layer, geometry, out gateTokens);
                 heads = HeadsOf(shape, file.ReadMemory(layer), sums, gateTokens, file.ReadDecayRates(layer));
             }
-            layers.Add(new LayerDescription { Layer = layer, KeepsEverything = geometry.Grows, ExactBytes = geometry.BytesFor(header.Position), Heads = heads });
+            layers.Add(new LayerDescription
+            {
+                Layer = layer,
+                KeepsEverything = geometry.Grows,
+                ExactBytes = geometry.BytesFor(header.Position),
+                Heads = heads,
+            });
         }
         long exact = 0;
         foreach (LayerDescription layer in layers) exact += layer.ExactBytes;
@@ -45,7 +54,8 @@ internal static class SnapshotDescription
         };
     }
 
-    private static MemoryHeadDescription[] HeadsOf(SnapshotShape shape, float[]? states, double[] gateSums, long tokens, double[] decayRates)
+    private static MemoryHeadDescription[] HeadsOf(
+        SnapshotShape shape, float[]? states, double[] gateSums, long tokens, double[] decayRates)
     {
         MemoryHeadDescription[] heads = new MemoryHeadDescription[shape.Heads];
         int size = shape.HeadDim * shape.HeadDim;

@@ -24,7 +24,10 @@ public sealed class SnapshotFile : IDisposable
         Stream = stream;
         (Header, Sections, _checksum, ByteLength) = SnapshotHeaderReader.Read(stream);
         if (endsThere && stream.ByteLength is { } length && length != ByteLength)
-            throw stream.Fail($"expected {ByteLength} bytes, as the header says, found {length}; the snapshot is damaged, save or copy it again");
+        {
+            throw stream.Fail(
+                $"expected {ByteLength} bytes, as the header says, found {length}; the snapshot is damaged, save or copy it again");
+        }
     }
 
     /// <summary>The path it was opened by, or what sentences call its stream.</summary>
@@ -57,7 +60,9 @@ public sealed class SnapshotFile : IDisposable
     /// <summary>Entries of the exact memory in the file, and so of a session loaded from it.</summary>
     public KvType Kv => Header.Kv;
 
-    /// <summary>Entries as the session held them. Where <see cref="Kv"/> is narrower, the file was compressed and a loaded session is approximate.</summary>
+    /// <summary>
+    /// Entries as the session held them. Where <see cref="Kv"/> is narrower, the file was compressed and a loaded session is approximate.
+    /// </summary>
     public KvType HeldKv => Header.HeldKv;
 
     /// <summary>Whether entries were rounded to a narrower type at the save.</summary>
@@ -94,7 +99,11 @@ public sealed class SnapshotFile : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (Directory.Exists(path)) throw new SnapshotException($"{path}: expected a snapshot of a session, found a folder.");
         FileInfo info = new(path);
-        if (!info.Exists) throw new SnapshotException($"{path}: expected a snapshot of a session, found no file of that name.", new FileNotFoundException(null, path));
+        if (!info.Exists)
+        {
+            throw new SnapshotException(
+                $"{path}: expected a snapshot of a session, found no file of that name.", new FileNotFoundException(null, path));
+        }
         // Asked before opening: pipes and devices have length 0 too, and opening a pipe would wait for its writer.
         if (info.Length == 0) throw new SnapshotException($"{path}: expected a snapshot of a session, found an empty file.");
         FileStream stream;
@@ -110,7 +119,9 @@ public sealed class SnapshotFile : IDisposable
         return Open(new SnapshotStream(stream, path, owned: true), endsThere: true);
     }
 
-    /// <summary>Opens a snapshot that begins where the stream stands; what follows its last byte is not looked at. The stream stays the caller's.</summary>
+    /// <summary>
+    /// Opens a snapshot that begins where the stream stands; what follows its last byte is not looked at. The stream stays the caller's.
+    /// </summary>
     public static SnapshotFile Open(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -165,7 +176,10 @@ public sealed class SnapshotFile : IDisposable
         return rates;
     }
 
-    /// <summary>What the session holds, layer by layer and head by head, as <see cref="LanguageSession.Describe"/> of the loaded session would say; reads exact and compressed memory once.</summary>
+    /// <summary>
+    /// What the session holds, layer by layer and head by head, as <see cref="LanguageSession.Describe"/> of the loaded session would say;
+    /// reads exact and compressed memory once.
+    /// </summary>
     /// <exception cref="SnapshotException">A section is damaged.</exception>
     public SessionDescription Describe() => SnapshotDescription.Of(this);
 
@@ -200,7 +214,8 @@ public sealed class SnapshotFile : IDisposable
     {
         foreach (int id in ids)
         {
-            if ((uint)id >= (uint)Header.Shape.Vocabulary) throw Stream.Fail($"section tokens: expected ids from 0 to {Header.Shape.Vocabulary - 1}, found {id}");
+            if ((uint)id >= (uint)Header.Shape.Vocabulary)
+                throw Stream.Fail($"section tokens: expected ids from 0 to {Header.Shape.Vocabulary - 1}, found {id}");
         }
     }
 

@@ -18,7 +18,7 @@ internal static class SnapshotFormat
     /// <summary>A header longer than this is none of ours: 1,024 sections of an application take less than half of it.</summary>
     public const int LongestHeader = 1 << 20;
 
-    public const int LongestName = 255, MostApplicationSections = 1024;
+    public const int LongestName = 255, MaxApplicationSections = 1024;
 
     public static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 

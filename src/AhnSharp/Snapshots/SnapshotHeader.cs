@@ -43,7 +43,9 @@ internal sealed record SnapshotHeader
         Kv = Kv,
     };
 
-    /// <summary>Kinds, layers and lengths of the sections that the engine reads, in the order of the file; offsets are not known here.</summary>
+    /// <summary>
+    /// Kinds, layers and lengths of the sections that the engine reads, in the order of the file; offsets are not known here.
+    /// </summary>
     public IEnumerable<SnapshotSection> EngineSections()
     {
         yield return new SnapshotSection(SnapshotSectionKind.Tokens, 0, "", 0, sizeof(int) * Position);
@@ -55,14 +57,16 @@ internal sealed record SnapshotHeader
             long inWindow = Position - windowStart;
             yield return new SnapshotSection(
                 SnapshotSectionKind.Ring, layer, "", 0,
-                2L * geometry.KvHeads * geometry.RowBytes * (sinksEnd + inWindow) + sizeof(float) * (long)geometry.GatesPerToken * inWindow);
+                2L * geometry.KvHeads * geometry.RowBytes * (sinksEnd + inWindow)
+                    + sizeof(float) * (long)geometry.GatesPerToken * inWindow);
         }
         if (Mode != MemoryMode.Ahn) yield break;
         for (int layer = 0; layer < Shape.Layers; layer++)
         {
             // Before a token has left the window every memory is zero.
             if (Shape.FullAttentionLayers.Contains(layer) || Position <= (long)Window + Sinks) continue;
-            yield return new SnapshotSection(SnapshotSectionKind.Memory, layer, "", 0, sizeof(float) * (long)Shape.Heads * Shape.HeadDim * Shape.HeadDim);
+            yield return new SnapshotSection(
+                SnapshotSectionKind.Memory, layer, "", 0, sizeof(float) * (long)Shape.Heads * Shape.HeadDim * Shape.HeadDim);
         }
         for (int layer = 0; layer < Shape.Layers; layer++)
         {
@@ -73,5 +77,6 @@ internal sealed record SnapshotHeader
 
     /// <summary>The shape of a layer's exact memory.</summary>
     public KvGeometry Geometry(int layer) => SessionPlan.LayerGeometry(
-        Mode, Shape.FullAttentionLayers.Contains(layer), Shape.Memory, Shape.Heads, Shape.KvHeads, Shape.HeadDim, Kv, Sinks, Window, ChunkTokens);
+        Mode, Shape.FullAttentionLayers.Contains(layer), Shape.Memory, Shape.Heads, Shape.KvHeads, Shape.HeadDim, Kv, Sinks,
+        Window, ChunkTokens);
 }

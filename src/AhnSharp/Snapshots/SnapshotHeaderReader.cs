@@ -9,13 +9,16 @@ using AhnSharp.Sessions;
 
 namespace AhnSharp.Snapshots;
 
-/// <summary>Reads a header; every count is held against the header's length, and every section against the file's, before anything is allocated for it.</summary>
+/// <summary>
+/// Reads a header; every count is held against the header's length, and every section against the file's,
+/// before anything is allocated for it.
+/// </summary>
 internal sealed class SnapshotHeaderReader
 {
     // Far above any model: products of these stay below 2⁵⁸, so that no sum of section lengths can overflow before it exceeds a file.
     // Ten times those of a 72B model (80 layers of 64): each is described, though a header of 111 kB may name 16 million.
-    private const int MostHeadsInAll = 1 << 16;
-    private const int MostLayers = 1 << 12, MostHeads = 1 << 12, MostTokens = 1 << 29, MostVocabulary = 1 << 28;
+    private const int MaxHeadsInAll = 1 << 16;
+    private const int MaxLayers = 1 << 12, MaxHeads = 1 << 12, LongestChatTokens = 1 << 29, MaxVocabulary = 1 << 28;
     private readonly SnapshotStream _stream;
     private readonly byte[] _bytes;
     private int _at = SnapshotFormat.PrefixBytes;
@@ -23,7 +26,8 @@ internal sealed class SnapshotHeaderReader
     private SnapshotHeaderReader(SnapshotStream stream, byte[] bytes) => (_stream, _bytes) = (stream, bytes);
 
     /// <summary>Reads and checks the header; afterwards the stream stands behind it.</summary>
-    public static (SnapshotHeader Header, ImmutableArray<SnapshotSection> Sections, uint Checksum, long FileLength) Read(SnapshotStream stream)
+    public static (SnapshotHeader Header, ImmutableArray<SnapshotSection> Sections, uint Checksum, long FileLength) Read(
+        SnapshotStream stream)
     {
         Span<byte> prefix = stackalloc byte[SnapshotFormat.PrefixBytes];
         if (stream.ByteLength < prefix.Length) throw stream.Fail($"expected a snapshot of a session, found {stream.ByteLength} bytes");
@@ -31,20 +35,35 @@ internal sealed class SnapshotHeaderReader
         if (!prefix.StartsWith(SnapshotFormat.Magic)) throw stream.Fail("expected a snapshot of a session, found another kind of file");
         uint version = BinaryPrimitives.ReadUInt32LittleEndian(prefix[8..]);
         if (version != SnapshotFormat.Version)
-            throw stream.Fail($"expected version {SnapshotFormat.Version} of the snapshot format, found {version}; use the version of the program that wrote it");
+        {
+            throw stream.Fail($"expected version {SnapshotFormat.Version} of the snapshot format, "
+                + $"found {version}; use the version of the program that wrote it");
+        }
         uint headerLength = BinaryPrimitives.ReadUInt32LittleEndian(prefix[12..]);
         ulong fileLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix[16..]);
         if (fileLength > long.MaxValue || (stream.ByteLength is { } length && (ulong)length < fileLength))
-            throw stream.Fail($"expected {fileLength} bytes, as the header says, found {stream.ByteLength?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "less"}; the snapshot is incomplete, copy or save it again");
-        if (headerLength <= prefix.Length + SnapshotFormat.ChecksumBytes || headerLength > SnapshotFormat.LongestHeader || headerLength > fileLength)
-            throw stream.Fail($"header: expected a length of at most {Math.Min(SnapshotFormat.LongestHeader, (long)fileLength)} bytes, found {headerLength}");
+        {
+            throw stream.Fail($"expected {fileLength} bytes, "
+                + $"as the header says, found {stream.ByteLength?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "less"}; "
+                + $"the snapshot is incomplete, copy or save it again");
+        }
+        if (headerLength <= prefix.Length + SnapshotFormat.ChecksumBytes || headerLength > SnapshotFormat.LongestHeader
+            || headerLength > fileLength)
+        {
+            throw stream.Fail($"header: expected a length of at most {Math.Min(SnapshotFormat.LongestHeader, (long)fileLength)} bytes, "
+                + $"found {headerLength}");
+        }
 
         byte[] bytes = new byte[headerLength];
         prefix.CopyTo(bytes);
         stream.Read(bytes.AsSpan(prefix.Length), "header");
         int end = bytes.Length - SnapshotFormat.ChecksumBytes;
         uint stored = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(end)), computed = Crc32C.Of(bytes.AsSpan(0, end));
-        if (stored != computed) throw stream.Fail($"header: expected the checksum {stored:x8}, found {computed:x8}; the snapshot is damaged, save or copy it again");
+        if (stored != computed)
+        {
+            throw stream.Fail(
+                $"header: expected the checksum {stored:x8}, found {computed:x8}; the snapshot is damaged, save or copy it again");
+        }
 
         var reader = new SnapshotHeaderReader(stream, bytes);
         SnapshotHeader header = reader.ReadHeader();
@@ -60,15 +79,17 @@ internal sealed class SnapshotHeaderReader
         var kv = (KvType)Number("entries as stored", Byte(), (int)held, 2);
         Number("reserved byte", Byte(), 0, 0);
         bool full = mode == MemoryMode.Full;
-        int window = Number("window", UInt32(), full ? 0 : 1, full ? 0 : MostTokens), sinks = Number("sinks", UInt32(), 0, full ? 0 : MostTokens);
-        int context = Number("context", UInt32(), 1, int.MaxValue), chunk = Number("chunk", UInt32(), 1, MostTokens);
+        int window = Number("window", UInt32(), full ? 0 : 1, full ? 0 : LongestChatTokens),
+            sinks = Number("sinks", UInt32(), 0, full ? 0 : LongestChatTokens);
+        int context = Number("context", UInt32(), 1, int.MaxValue), chunk = Number("chunk", UInt32(), 1, LongestChatTokens);
         ulong position = UInt64();
         if (position > (ulong)Array.MaxLength) throw Fail("position", $"at most {Array.MaxLength}", position);
         SnapshotShape shape = ReadShape();
         if (mode == MemoryMode.Ahn && shape.Memory is null) throw Fail("kind of memory", "one, as the mode is ahn", "none");
         bool grows = full || shape.FullAttentionLayers.Length > 0;
         if (grows && position > (ulong)context) throw Fail("position", $"at most the context of {context}", position);
-        if (kv == KvType.Q8_0 && shape.HeadDim % 32 != 0) throw Fail("head dimension", "a multiple of 32, as the entries are Q8_0", shape.HeadDim);
+        if (kv == KvType.Q8_0 && shape.HeadDim % 32 != 0)
+            throw Fail("head dimension", "a multiple of 32, as the entries are Q8_0", shape.HeadDim);
         return new SnapshotHeader
         {
             Model = ReadModel(),
@@ -86,14 +107,15 @@ internal sealed class SnapshotHeaderReader
 
     private SnapshotShape ReadShape()
     {
-        int layers = Number("layers", UInt32(), 1, MostLayers), heads = Number("query heads", UInt32(), 1, MostHeads);
-        _ = Number("query heads in all layers", (uint)(layers * heads), 1, MostHeadsInAll);
+        int layers = Number("layers", UInt32(), 1, MaxLayers), heads = Number("query heads", UInt32(), 1, MaxHeads);
+        _ = Number("query heads in all layers", (uint)(layers * heads), 1, MaxHeadsInAll);
         int kvHeads = Number("key/value heads", UInt32(), 1, heads), dim = Number("head dimension", UInt32(), 2, KvGeometry.MaxHeadDim);
-        int vocabulary = Number("vocabulary", UInt32(), 1, MostVocabulary);
+        int vocabulary = Number("vocabulary", UInt32(), 1, MaxVocabulary);
         float normEpsilon = BitConverter.UInt32BitsToSingle(UInt32());
         double theta = BitConverter.UInt64BitsToDouble(UInt64());
         double yarnFactor = BitConverter.UInt64BitsToDouble(UInt64());
-        int yarnOriginal = Number("YaRN original context", UInt32(), 0, int.MaxValue), kind = Number("kind of memory", Byte(), 0, MemoryRule.All.Length);
+        int yarnOriginal = Number("YaRN original context", UInt32(), 0, int.MaxValue),
+            kind = Number("kind of memory", Byte(), 0, MemoryRule.All.Length);
         float memoryEpsilon = BitConverter.UInt32BitsToSingle(UInt32());
         int count = Number("layers with full attention", UInt32(), 0, layers), last = -1;
         ImmutableArray<int>.Builder full = ImmutableArray.CreateBuilder<int>(count);
@@ -126,8 +148,8 @@ internal sealed class SnapshotHeaderReader
     // The engine's sections follow from the header; the application's are named, once each; together they fill the file.
     private ImmutableArray<SnapshotSection> ReadSections(SnapshotHeader header, long fileLength)
     {
-        const int FewestBytes = 23; // of a row
-        int count = Number("number of sections", UInt32(), 2, (_bytes.Length - _at) / FewestBytes);
+        const int MinBytes = 23; // of a row
+        int count = Number("number of sections", UInt32(), 2, (_bytes.Length - _at) / MinBytes);
         ImmutableArray<SnapshotSection>.Builder sections = ImmutableArray.CreateBuilder<SnapshotSection>(count);
         var names = new HashSet<string>(StringComparer.Ordinal);
         using IEnumerator<SnapshotSection> expected = header.EngineSections().GetEnumerator();
@@ -139,13 +161,21 @@ internal sealed class SnapshotHeaderReader
             ulong offset = UInt64(), length = UInt64();
             string name = Text("name of a section");
             bool engine = expected.MoveNext();
-            SnapshotSection section = engine ? expected.Current : new SnapshotSection(SnapshotSectionKind.Application, 0, name, 0, (long)(length & long.MaxValue));
+            SnapshotSection section = engine ? expected.Current : new SnapshotSection(
+                SnapshotSectionKind.Application, 0, name, 0, (long)(length & long.MaxValue));
             if (kind != (int)section.Kind || layer != (uint)section.Layer || engine != (name.Length == 0) || (!engine && !names.Add(name)))
-                throw Fail($"section {i}", section.Kind == SnapshotSectionKind.Application ? "a section of the application with a name of its own" : section.Title, $"kind {kind}, layer {layer}, name '{name}'");
+            {
+                throw Fail($"section {i}", section.Kind == SnapshotSectionKind.Application
+                    ? "a section of the application with a name of its own"
+                    : section.Title, $"kind {kind}, layer {layer}, name '{name}'");
+            }
             if (length != (ulong)section.ByteLength) throw Fail($"length of section {section.Title}", $"{section.ByteLength}", length);
             if (offset != (ulong)at) throw Fail($"offset of section {section.Title}", $"{at}", offset);
             if (section.ByteLength > fileLength - at - SnapshotFormat.ChecksumBytes)
-                throw Fail($"length of section {section.Title}", $"at most {Math.Max(0, fileLength - at - SnapshotFormat.ChecksumBytes)}, which the file has left", length);
+            {
+                throw Fail($"length of section {section.Title}",
+                    $"at most {Math.Max(0, fileLength - at - SnapshotFormat.ChecksumBytes)}, which the file has left", length);
+            }
             sections.Add(section with { ByteOffset = at });
             at += section.ByteLength + SnapshotFormat.ChecksumBytes;
         }
@@ -156,30 +186,31 @@ internal sealed class SnapshotHeaderReader
 
     private int Number(string name, uint found, int least, int most)
     {
-        if (found < (uint)least || found > (uint)Math.Max(least, most)) throw Fail(name, least >= most ? $"{least}" : $"{least} to {most}", found);
+        if (found < (uint)least || found > (uint)Math.Max(least, most))
+            throw Fail(name, least >= most ? $"{least}" : $"{least} to {most}", found);
         return (int)found;
     }
 
-    private byte Byte() => Take(1)[0];
+    private byte Byte() => ReadBytes(1)[0];
 
-    private uint UInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(4));
+    private uint UInt32() => BinaryPrimitives.ReadUInt32LittleEndian(ReadBytes(4));
 
-    private ulong UInt64() => BinaryPrimitives.ReadUInt64LittleEndian(Take(8));
+    private ulong UInt64() => BinaryPrimitives.ReadUInt64LittleEndian(ReadBytes(8));
 
     private string? Hash()
     {
         bool present = Number("mark of a hash", Byte(), 0, 1) == 1;
-        string hex = Convert.ToHexStringLower(Take(SnapshotFormat.HashBytes));
+        string hex = Convert.ToHexStringLower(ReadBytes(SnapshotFormat.HashBytes));
         return present ? hex : null;
     }
 
     private string Text(string name)
     {
-        int length = BinaryPrimitives.ReadUInt16LittleEndian(Take(2));
+        int length = BinaryPrimitives.ReadUInt16LittleEndian(ReadBytes(2));
         if (length > SnapshotFormat.LongestName) throw Fail($"length of the {name}", $"at most {SnapshotFormat.LongestName}", length);
         try
         {
-            return SnapshotFormat.Utf8.GetString(Take(length));
+            return SnapshotFormat.Utf8.GetString(ReadBytes(length));
         }
         catch (DecoderFallbackException error)
         {
@@ -187,10 +218,14 @@ internal sealed class SnapshotHeaderReader
         }
     }
 
-    private ReadOnlySpan<byte> Take(int count)
+    private ReadOnlySpan<byte> ReadBytes(int count)
     {
         int left = _bytes.Length - SnapshotFormat.ChecksumBytes - _at;
-        if (count > left) throw _stream.Fail($"header: expected {count} more bytes at offset {_at}, found {left}; the snapshot is damaged, save or copy it again");
+        if (count > left)
+        {
+            throw _stream.Fail(
+                $"header: expected {count} more bytes at offset {_at}, found {left}; the snapshot is damaged, save or copy it again");
+        }
         _at += count;
         return _bytes.AsSpan(_at - count, count);
     }

@@ -7,8 +7,8 @@ namespace AhnSharp.Snapshots;
 public sealed record SnapshotOptions
 {
     /// <summary>
-    /// Entries of the exact memory in the file; null: as the session holds them, and a loaded session goes on bit for bit. A narrower type makes a
-    /// smaller file and an approximate session, which the header says; a wider one is refused.
+    /// Entries of the exact memory in the file; null: as the session holds them, and a loaded session goes on bit for bit. A narrower type
+    /// makes a smaller file and an approximate session, which the header says; a wider one is refused.
     /// </summary>
     public KvType? Kv { get; init; }
 

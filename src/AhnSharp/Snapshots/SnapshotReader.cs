@@ -62,26 +62,37 @@ internal static class SnapshotReader
         SnapshotStream stream = file.Stream;
         if (mine.Hash != theirs.Hash)
         {
-            string which = mine.Fingerprint is not null && mine.Fingerprint == theirs.Fingerprint ? "the same model with other weights, such as another quantisation: " : "";
-            throw stream.Fail($"expected a snapshot of {mine.Description}, found one of {which}{theirs.Description}; load the model it was made with");
+            string which = mine.Fingerprint is not null && mine.Fingerprint == theirs.Fingerprint
+                ? "the same model with other weights, such as another quantization: "
+                : "";
+            throw stream.Fail(
+                $"expected a snapshot of {mine.Description}, found one of {which}{theirs.Description}; load the model it was made with");
         }
         if (header.Mode == MemoryMode.Ahn && mine.MemoryHash != theirs.MemoryHash)
         {
             throw stream.Fail(mine.MemoryHash is null
-                ? $"expected a snapshot without a memory, as {mine.Description} has none, found one of {theirs.Description}; name its adapter with --ahn"
-                : $"expected a snapshot of {mine.Description}, found one with another memory, of {theirs.Description}; name the adapter it was made with");
+                ? $"expected a snapshot without a memory, as {mine.Description} has none, "
+                    + $"found one of {theirs.Description}; name its adapter with --ahn"
+                : $"expected a snapshot of {mine.Description}, found one with another memory, "
+                    + $"of {theirs.Description}; name the adapter it was made with");
         }
         if (SnapshotShape.Of(model.Config).Difference(header.Shape, header.Mode) is { } difference) throw stream.Fail(difference);
         if (expected is null) return;
         if (expected.Mode is { } mode && mode != header.Mode) throw Differs("mode", Word(mode), Word(header.Mode));
-        if (header.Mode != MemoryMode.Full && expected.Window is { } window && window != header.Window) throw Differs("window", window, header.Window);
-        if (header.Mode != MemoryMode.Full && expected.Sinks is { } sinks && sinks != header.Sinks) throw Differs("number of sinks", sinks, header.Sinks);
+        if (header.Mode != MemoryMode.Full && expected.Window is { } window && window != header.Window)
+            throw Differs("window", window, header.Window);
+        if (header.Mode != MemoryMode.Full && expected.Sinks is { } sinks && sinks != header.Sinks)
+            throw Differs("number of sinks", sinks, header.Sinks);
         bool grows = header.Mode == MemoryMode.Full || header.Shape.FullAttentionLayers.Length > 0;
         if (grows && expected.ContextTokens is { } context && context < header.Position)
-            throw stream.Fail($"expected a context of at least the {header.Position} tokens that the snapshot has seen, found {context}; raise it");
+        {
+            throw stream.Fail(
+                $"expected a context of at least the {header.Position} tokens that the snapshot has seen, found {context}; raise it");
+        }
 
         SnapshotException Differs(string what, object asked, object found) =>
-            stream.Fail(FormattableString.Invariant($"expected the {what} {asked}, found a session made with {found}; leave the option out, or read the text again with it"));
+            stream.Fail(FormattableString.Invariant(
+                $"expected the {what} {asked}, found a session made with {found}; leave the option out, or read the text again with it"));
     }
 
     private static string Word(MemoryMode mode) => mode switch { MemoryMode.Full => "full", MemoryMode.Window => "window", _ => "ahn" };

@@ -18,6 +18,8 @@ public enum SnapshotSectionKind
     /// <summary>What the application keeps, under a name of its own.</summary>
     Application = 5,
 
-    /// <summary>exp(A_log) of one layer of Mamba2, [H] f64: what the gates leave to the weights, so that a file can be described without its model.</summary>
+    /// <summary>
+    /// exp(A_log) of one layer of Mamba2, [H] f64: what the gates leave to the weights, so that a file can be described without its model.
+    /// </summary>
     DecayRates = 6,
 }

@@ -39,12 +39,15 @@ internal sealed record SnapshotShape
         FullAttentionLayers = config.Ahn?.FullAttentionLayers ?? [],
     };
 
-    /// <summary>The first number in which a snapshot differs from the model, in words; null where there is none. The memory counts in the mode ahn.</summary>
+    /// <summary>
+    /// The first number in which a snapshot differs from the model, in words; null where there is none. The memory counts in the mode ahn.
+    /// </summary>
     public string? Difference(SnapshotShape snapshot, MemoryMode mode)
     {
         foreach ((string name, object expected, object found) in Pairs(snapshot, mode))
         {
-            if (!expected.Equals(found)) return FormattableString.Invariant($"{name}: expected {expected}, as the model has, found {found}");
+            if (!expected.Equals(found))
+                return FormattableString.Invariant($"{name}: expected {expected}, as the model has, found {found}");
         }
         return null;
     }
@@ -67,5 +70,6 @@ internal sealed record SnapshotShape
         yield return ("memory norm epsilon", MemoryNormEpsilon, other.MemoryNormEpsilon);
     }
 
-    private static string List(ImmutableArray<int> layers) => layers.IsEmpty ? "none" : string.Join(", ", layers.Select(layer => FormattableString.Invariant($"{layer}")));
+    private static string List(ImmutableArray<int> layers) =>
+        layers.IsEmpty ? "none" : string.Join(", ", layers.Select(layer => FormattableString.Invariant($"{layer}")));
 }

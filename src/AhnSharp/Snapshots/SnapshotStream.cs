@@ -3,7 +3,9 @@ using System.IO;
 
 namespace AhnSharp.Snapshots;
 
-/// <summary>The bytes of a snapshot from its first, in a file or any stream; a stream that cannot seek is read front to back once.</summary>
+/// <summary>
+/// The bytes of a snapshot from its first, in a file or any stream; a stream that cannot seek is read front to back once.
+/// </summary>
 internal sealed class SnapshotStream : IDisposable
 {
     private readonly Stream _stream;
@@ -44,7 +46,11 @@ internal sealed class SnapshotStream : IDisposable
         while (!bytes.IsEmpty)
         {
             int read = _stream.Read(bytes);
-            if (read == 0) throw Fail($"{part}: expected {bytes.Length} more bytes at offset {Position}, found the end; the snapshot is incomplete, copy or save it again");
+            if (read == 0)
+            {
+                throw Fail($"{part}: expected {bytes.Length} more bytes at offset "
+                    + $"{Position}, found the end; the snapshot is incomplete, copy or save it again");
+            }
             bytes = bytes[read..];
             Position += read;
         }

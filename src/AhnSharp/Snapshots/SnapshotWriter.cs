@@ -9,7 +9,9 @@ using AhnSharp.Sessions;
 
 namespace AhnSharp.Snapshots;
 
-/// <summary>Writes a session front to back, without seeking and without a second copy of it. Layout: <see cref="SnapshotFormat"/>.</summary>
+/// <summary>
+/// Writes a session front to back, without seeking and without a second copy of it. Layout: <see cref="SnapshotFormat"/>.
+/// </summary>
 internal sealed class SnapshotWriter
 {
     private readonly LanguageSession _session;
@@ -27,17 +29,23 @@ internal sealed class SnapshotWriter
     /// <param name="stream">Where to.</param>
     /// <param name="options">Compression, and what the application keeps beside.</param>
     /// <param name="cancellation">Ends it between two pieces.</param>
-    public static void Write(LanguageSession session, HostLayer[] layers, Stream stream, SnapshotOptions options, CancellationToken cancellation)
+    public static void Write(
+        LanguageSession session, HostLayer[] layers, Stream stream, SnapshotOptions options, CancellationToken cancellation)
     {
         KvType kv = options.Kv ?? session.Kv;
         if (kv < session.Kv)
-            throw new ArgumentException($"A snapshot keeps entries as the session holds them or narrower: the session holds {session.Kv}, and {kv} was asked for.", nameof(options));
+        {
+            throw new ArgumentException(
+                $"A snapshot keeps entries as the session holds them or narrower: the session holds {session.Kv}, and {kv} was asked for.",
+                nameof(options));
+        }
         if ((session.Plan.Geometry(0) with { Type = kv }).Problem() is { } problem) throw new ArgumentException(problem, nameof(options));
         SnapshotHeader header = SnapshotHeader.Of(session, kv);
         List<SnapshotSection> sections = [.. header.EngineSections()];
         int engineSections = sections.Count;
         SortedDictionary<string, byte[]> own = Named(options);
-        foreach ((string name, byte[] bytes) in own) sections.Add(new SnapshotSection(SnapshotSectionKind.Application, 0, name, 0, bytes.Length));
+        foreach ((string name, byte[] bytes) in own)
+            sections.Add(new SnapshotSection(SnapshotSectionKind.Application, 0, name, 0, bytes.Length));
 
         byte[] headerBytes = SnapshotFormat.Header(header, sections);
         uint checksum = BinaryPrimitives.ReadUInt32LittleEndian(headerBytes.AsSpan(^SnapshotFormat.ChecksumBytes));
@@ -61,11 +69,17 @@ internal sealed class SnapshotWriter
         foreach ((string name, byte[] bytes) in options.Sections ?? new Dictionary<string, byte[]>())
         {
             if (name.Length == 0 || SnapshotFormat.Utf8.GetByteCount(name) > SnapshotFormat.LongestName)
-                throw new ArgumentException($"Expected names of sections of 1 to {SnapshotFormat.LongestName} bytes, found '{name}'.", nameof(options));
+            {
+                throw new ArgumentException(
+                    $"Expected names of sections of 1 to {SnapshotFormat.LongestName} bytes, found '{name}'.", nameof(options));
+            }
             sections.Add(name, bytes);
         }
-        if (sections.Count > SnapshotFormat.MostApplicationSections)
-            throw new ArgumentException($"Expected at most {SnapshotFormat.MostApplicationSections} sections, found {sections.Count}.", nameof(options));
+        if (sections.Count > SnapshotFormat.MaxApplicationSections)
+        {
+            throw new ArgumentException(
+                $"Expected at most {SnapshotFormat.MaxApplicationSections} sections, found {sections.Count}.", nameof(options));
+        }
         return sections;
     }
 

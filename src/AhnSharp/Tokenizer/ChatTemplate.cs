@@ -11,9 +11,11 @@ namespace AhnSharp.Tokenizer;
 
 /// <summary>The chat template of a model: a conversation → the text, or the ids, that the model was trained to read.</summary>
 /// <remarks>
-/// An interpreter of Jinja's expressions, filters, tests and tags without files (no include, import, extends, block), set up as transformers sets it
-/// up (trim_blocks, lstrip_blocks, its own tojson, raise_exception, strftime_now, generation, break and continue; messages, tools, documents = None
-/// add_generation_prompt and, where it is set, enable_thinking as variables; nothing changes a value but a namespace). Other constructs are refused by name and line. Steps, depth and characters are bounded in proportion to the conversation. Immutable; for any number of threads at once.
+/// An interpreter of Jinja's expressions, filters, tests and tags without files (no include, import, extends, block), set up as
+/// transformers sets it up (trim_blocks, lstrip_blocks, its own tojson, raise_exception, strftime_now, generation, break and continue;
+/// messages, tools, documents = None add_generation_prompt and, where it is set, enable_thinking as variables; nothing changes a value but
+/// a namespace). Other constructs are refused by name and line. Steps, depth and characters are bounded in proportion to the conversation.
+/// Immutable; for any number of threads at once.
 /// </remarks>
 public sealed class ChatTemplate
 {
@@ -35,14 +37,17 @@ public sealed class ChatTemplate
     }
 
     private ChatTemplate(ChatTemplate other, bool? thinking) =>
-        (_source, _statements, _namedTokens, _time, _thinking) = (other._source, other._statements, other._namedTokens, other._time, thinking);
+        (_source, _statements, _namedTokens, _time, _thinking) =
+            (other._source, other._statements, other._namedTokens, other._time, thinking);
 
     private ChatTemplate(ChatTemplate other, TimeProvider time) =>
-        (_source, _statements, _namedTokens, _time, _thinking) = (other._source, other._statements, other._namedTokens, time, other._thinking);
+        (_source, _statements, _namedTokens, _time, _thinking) =
+            (other._source, other._statements, other._namedTokens, time, other._thinking);
 
     /// <summary>Reads a template's source.</summary>
     /// <param name="source">The template.</param>
-    /// <param name="tokenizer">Whose <c>bos_token</c>, <c>eos_token</c> and <c>pad_token</c> the template knows; null: it knows none.</param>
+    /// <param name="tokenizer">Whose <c>bos_token</c>, <c>eos_token</c> and <c>pad_token</c> the template
+    /// knows; null: it knows none.</param>
     /// <param name="time">What <c>strftime_now</c> asks for the time; null: the system.</param>
     /// <exception cref="ChatTemplateException">It is broken or uses what is not supported.</exception>
     public static ChatTemplate Parse(string source, QwenTokenizer? tokenizer = null, TimeProvider? time = null)
@@ -51,19 +56,27 @@ public sealed class ChatTemplate
         return new ChatTemplate(source, tokenizer?.NamedTokens ?? NoTokens, time);
     }
 
-    /// <summary>The template of a tokenizer's file, with <c>bos_token</c>, <c>eos_token</c> and <c>pad_token</c> as the file has them; null where it has none.</summary>
+    /// <summary>
+    /// The template of a tokenizer's file, with <c>bos_token</c>, <c>eos_token</c> and <c>pad_token</c> as the file
+    /// has them; null where it has none.
+    /// </summary>
     /// <exception cref="ChatTemplateException">It is broken or uses what is not supported.</exception>
     public static ChatTemplate? FromTokenizer(QwenTokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         // A template that is empty says nothing: the file has none.
-        return string.IsNullOrWhiteSpace(tokenizer.ChatTemplateSource) ? null : new ChatTemplate(tokenizer.ChatTemplateSource, tokenizer.NamedTokens, null);
+        return string.IsNullOrWhiteSpace(
+            tokenizer.ChatTemplateSource) ? null : new ChatTemplate(tokenizer.ChatTemplateSource, tokenizer.NamedTokens, null);
     }
 
-    /// <summary>Whether it asks for <c>enable_thinking</c>, by which a template as Qwen3's writes an answer with or without thoughts before it.</summary>
+    /// <summary>
+    /// Whether it asks for <c>enable_thinking</c>, by which a template as Qwen3's writes an answer with or without thoughts before it.
+    /// </summary>
     public bool KnowsThinking => _source.Contains(ThinkingVariable, StringComparison.Ordinal);
 
-    /// <summary>The same template with its variable <c>enable_thinking</c> set; null leaves it undefined, which is for the template to read.</summary>
+    /// <summary>
+    /// The same template with its variable <c>enable_thinking</c> set; null leaves it undefined, which is for the template to read.
+    /// </summary>
     public ChatTemplate WithThinking(bool? thinking) => thinking == _thinking ? this : new ChatTemplate(this, thinking);
 
     /// <summary>The same template with its clock stopped, so that several of its texts can be compared.</summary>
@@ -77,10 +90,15 @@ public sealed class ChatTemplate
     public string Render(IReadOnlyList<ChatMessage> messages, IReadOnlyList<JsonNode>? tools = null, bool addGenerationPrompt = true) =>
         Run(messages, tools, addGenerationPrompt).Text;
 
-    /// <summary>The conversation as ids: special tokens that the template wrote are recognised, and none inside messages, tool calls or tools.</summary>
-    /// <remarks>Between special tokens, text of the template and of messages is encoded in one piece, as the text of <see cref="Render"/> would be.</remarks>
+    /// <summary>
+    /// The conversation as ids: special tokens that the template wrote are recognised, and none inside messages, tool calls or tools.
+    /// </summary>
+    /// <remarks>
+    /// Between special tokens, text of the template and of messages is encoded in one piece, as the text of <see cref="Render"/> would be.
+    /// </remarks>
     /// <inheritdoc cref="Render"/>
-    public int[] Encode(QwenTokenizer tokenizer, IReadOnlyList<ChatMessage> messages, IReadOnlyList<JsonNode>? tools = null, bool addGenerationPrompt = true)
+    public int[] Encode(QwenTokenizer tokenizer, IReadOnlyList<ChatMessage> messages, IReadOnlyList<JsonNode>? tools = null,
+        bool addGenerationPrompt = true)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         bool[] trusted = RenderTrusted(messages, tools, addGenerationPrompt, out string text);
@@ -88,7 +106,8 @@ public sealed class ChatTemplate
     }
 
     /// <summary>The conversation as text, and for each of its UTF-16 units whether the template wrote it.</summary>
-    internal bool[] RenderTrusted(IReadOnlyList<ChatMessage> messages, IReadOnlyList<JsonNode>? tools, bool addGenerationPrompt, out string text)
+    internal bool[] RenderTrusted(
+        IReadOnlyList<ChatMessage> messages, IReadOnlyList<JsonNode>? tools, bool addGenerationPrompt, out string text)
     {
         TemplateString rendered = Run(messages, tools, addGenerationPrompt);
         bool[] trusted = new bool[rendered.Length];
@@ -113,9 +132,12 @@ public sealed class ChatTemplate
     {
         ArgumentNullException.ThrowIfNull(messages);
         List<string> toolTexts = tools is null ? [] : [.. tools.Select(static tool => tool.ToJsonString())];
-        long characters = messages.Sum(static m => m.Role.Length + (long)(m.Content?.Length ?? 0) + (m.ToolCalls?.Sum(static c => c.Name.Length + (long)c.Arguments.Length) ?? 0))
+        long characters = messages.Sum(static m =>
+            m.Role.Length + (long)(m.Content?.Length ?? 0) + (m.ToolCalls?.Sum(static c => c.Name.Length + (long)c.Arguments.Length) ?? 0))
             + toolTexts.Sum(static text => (long)text.Length);
-        TemplateRun run = new(new TemplateBudget(messages.Count + (messages.Sum(static m => m.ToolCalls?.Count ?? 0)) + toolTexts.Count, characters), _time.GetLocalNow());
+        TemplateRun run = new(
+            new TemplateBudget(messages.Count + (messages.Sum(static m => m.ToolCalls?.Count ?? 0)) + toolTexts.Count, characters),
+            _time.GetLocalNow());
         foreach ((string name, string token) in _namedTokens) run.Scope.Set(name, TemplateString.OfTemplate(token));
         run.Scope.Set("messages", messages.Select(ValueOf).ToList());
         run.Scope.Set("tools", tools is null ? null : toolTexts.Select((text, i) => Json(text, $"tool {i}")).ToList());

@@ -2,7 +2,9 @@ using AhnSharp.Gguf;
 
 namespace AhnSharp.Tokenizer;
 
-/// <summary>A chat template that cannot be used, or that refuses a conversation; the message is one sentence with the line of the template.</summary>
+/// <summary>
+/// A chat template that cannot be used, or that refuses a conversation; the message is one sentence with the line of the template.
+/// </summary>
 public sealed class ChatTemplateException : InvalidModelException
 {
     /// <summary>Creates the exception for a line of the template, counted from 1.</summary>

@@ -4,10 +4,12 @@ using AhnSharp.Gguf;
 
 namespace AhnSharp.Tokenizer;
 
-/// <summary>The merges of a byte-level BPE, checked: which pair of ids becomes which id, and in what order; and the merging of very long words.</summary>
+/// <summary>
+/// The merges of a byte-level BPE, checked: which pair of ids becomes which id, and in what order; and the merging of very long words.
+/// </summary>
 /// <remarks>
-/// Words are merged by Microsoft.ML.Tokenizers, whose time grows with the square of a word's length, since it takes merged symbols out of the middle
-/// of a list one by one. Words longer than <see cref="LongWord"/> are merged here, in n log n: the same pairs in the same order.
+/// Words are merged by Microsoft.ML.Tokenizers, whose time grows with the square of a word's length, since it takes merged symbols out of
+/// the middle of a list one by one. Words longer than <see cref="LongWord"/> are merged here, in n log n: the same pairs in the same order.
 /// </remarks>
 internal sealed class MergeTable
 {
@@ -35,12 +37,15 @@ internal sealed class MergeTable
             int space = merge.IndexOf(' ');
             if (space <= 0 || space == merge.Length - 1 || merge.AsSpan(space + 1).Contains(' '))
                 throw Invalid(rank, merge, "expected two tokens with one space between them");
-            if (!lookup.TryGetValue(merge.AsSpan(0, space), out int left)) throw Invalid(rank, merge, "the left part is not a token of the vocabulary");
-            if (!lookup.TryGetValue(merge.AsSpan(space + 1), out int right)) throw Invalid(rank, merge, "the right part is not a token of the vocabulary");
+            if (!lookup.TryGetValue(merge.AsSpan(0, space), out int left))
+                throw Invalid(rank, merge, "the left part is not a token of the vocabulary");
+            if (!lookup.TryGetValue(merge.AsSpan(space + 1), out int right))
+                throw Invalid(rank, merge, "the right part is not a token of the vocabulary");
             if (joined.Length < merge.Length) joined = new char[2 * merge.Length];
             merge.CopyTo(0, joined, 0, space);
             merge.CopyTo(space + 1, joined, space, merge.Length - space - 1);
-            if (!lookup.TryGetValue(joined.AsSpan(0, merge.Length - 1), out int id)) throw Invalid(rank, merge, "the merged token is not in the vocabulary");
+            if (!lookup.TryGetValue(joined.AsSpan(0, merge.Length - 1), out int id))
+                throw Invalid(rank, merge, "the merged token is not in the vocabulary");
             if (!pairs.TryAdd(Key(left, right), (rank, id))) throw Invalid(rank, merge, "the same pair was merged before");
         }
         return new MergeTable(pairs, idOfByte);
@@ -79,7 +84,8 @@ internal sealed class MergeTable
         void Add(int left)
         {
             if (symbols[left] < 0 || next[left] == symbols.Length) return;
-            if (_pairs.TryGetValue(Key(symbols[left], symbols[next[left]]), out (int Rank, int Id) pair)) waiting.Enqueue(left, ((long)pair.Rank << 32) | (uint)left);
+            if (_pairs.TryGetValue(Key(symbols[left], symbols[next[left]]), out (int Rank, int Id) pair))
+                waiting.Enqueue(left, ((long)pair.Rank << 32) | (uint)left);
         }
     }
 

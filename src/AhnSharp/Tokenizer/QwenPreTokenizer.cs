@@ -12,8 +12,9 @@ namespace AhnSharp.Tokenizer;
 /// <code>
 /// (?i:'s|'t|'re|'ve|'m|'ll|'d) | [^\r\n\p{L}\p{N}]?\p{L}+ | \p{N} | ?[^\s\p{L}\p{N}]+[\r\n]* | \s*[\r\n]+ | \s+(?!\S) | \s+
 /// </code>
-/// (the fourth begins with an optional space). Written out because .NET's \p{L} looks at UTF-16 units: it would take the letters beyond
-/// U+FFFF for symbols and could cut a surrogate pair in two. Every code point is a letter, a number, a space or a symbol, so words leave no gaps.
+/// (the fourth begins with an optional space). Written out because .NET's \p{L} looks at UTF-16 units: it would take the
+/// letters beyond U+FFFF for symbols and could cut a surrogate pair in two. Every code point is a letter, a number, a space or
+/// a symbol, so words leave no gaps.
 /// Source: tokenizer.json of Qwen2.5, pre_tokenizer.
 /// </remarks>
 internal sealed class QwenPreTokenizer : PreTokenizer
@@ -53,8 +54,13 @@ internal sealed class QwenPreTokenizer : PreTokenizer
         return words;
     }
 
-    /// <summary>UTF-16 units at the beginning of a text that can be cut into words alone, whatever follows the text: its words and those of the rest are those of the whole.</summary>
-    /// <remarks>A word never looks back; it looks ahead to where something else begins, and a run of spaces to what comes behind all of it.</remarks>
+    /// <summary>
+    /// UTF-16 units at the beginning of a text that can be cut into words alone, whatever follows the text: its words and those of
+    /// the rest are those of the whole.
+    /// </summary>
+    /// <remarks>
+    /// A word never looks back; it looks ahead to where something else begins, and a run of spaces to what comes behind all of it.
+    /// </remarks>
     public static int SettledLength(ReadOnlySpan<char> text)
     {
         // The first half of a pair may become any character.
@@ -88,7 +94,9 @@ internal sealed class QwenPreTokenizer : PreTokenizer
         return SpaceLength(text);
     }
 
-    /// <summary>Spaces: up to the last line end of the run; or else, where something follows, all but the last space; or else all.</summary>
+    /// <summary>
+    /// Spaces: up to the last line end of the run; or else, where something follows, all but the last space; or else all.
+    /// </summary>
     private static int SpaceLength(ReadOnlySpan<char> text)
     {
         int end = SpaceRun(text, out int afterLineEnd);

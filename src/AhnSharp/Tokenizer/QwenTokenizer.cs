@@ -10,9 +10,9 @@ namespace AhnSharp.Tokenizer;
 
 /// <summary>Text ↔ token ids of Qwen2 and Qwen2.5: byte-level BPE, from the <c>tokenizer.ggml.*</c> keys of a GGUF file alone.</summary>
 /// <remarks>
-/// Text is not normalised: Decode(Encode(x)) = x for every text that is valid Unicode (halves of surrogate pairs become U+FFFD). For text in NFC the ids
-/// are Hugging Face's, which normalises first: for e + U+0301 it gives the ids of é, this class those of the two code points.
-/// Special tokens (types control and user-defined) are recognised where asked alone, so that no text of a user can end a turn.
+/// Text is not normalised: Decode(Encode(x)) = x for every text that is valid Unicode (halves of surrogate pairs become U+FFFD). For text
+/// in NFC the ids are Hugging Face's, which normalises first: for e + U+0301 it gives the ids of é, this class those of the two code
+/// points. Special tokens (types control and user-defined) are recognised where asked alone, so that no text of a user can end a turn.
 /// Immutable; for any number of threads at once.
 /// </remarks>
 public sealed class QwenTokenizer
@@ -39,7 +39,8 @@ public sealed class QwenTokenizer
         string[] merges = metadata.GetStringArray(Prefix + "merges");
         _merges = MergeTable.Parse(merges, _vocabulary.Words, _vocabulary.IdOfByte);
         _specials = new SpecialTokens(_vocabulary.Specials);
-        _bpe = BpeTokenizer.Create(new BpeOptions(_vocabulary.Words) { Merges = merges, ByteLevel = true, PreTokenizer = new QwenPreTokenizer() });
+        _bpe = BpeTokenizer.Create(
+            new BpeOptions(_vocabulary.Words) { Merges = merges, ByteLevel = true, PreTokenizer = new QwenPreTokenizer() });
         EndTokens = FindEndTokens(metadata, keys);
         BeginToken = keys.Begin(VocabularySize);
         ChatTemplateSource = metadata.GetStringOrNull("tokenizer.chat_template");
@@ -51,7 +52,10 @@ public sealed class QwenTokenizer
     /// <summary>Number of tokens in the file, padding included: ids are 0 … VocabularySize − 1.</summary>
     public int VocabularySize => _vocabulary.Count;
 
-    /// <summary>Tokens at which generation ends: the file's eos (one or a list), eot and eom, and <c>&lt;|im_end|&gt;</c> and <c>&lt;|endoftext|&gt;</c> where they are control tokens.</summary>
+    /// <summary>
+    /// Tokens at which generation ends: the file's eos (one or a list), eot and eom, and <c>&lt;|im_end|&gt;</c> and
+    /// <c>&lt;|endoftext|&gt;</c> where they are control tokens.
+    /// </summary>
     public ImmutableArray<int> EndTokens { get; }
 
     /// <summary>The token that every text begins with, where the file asks for one (<c>add_bos_token</c>); else null.</summary>
@@ -63,7 +67,9 @@ public sealed class QwenTokenizer
     /// <summary>The chat template of the file, for <see cref="ChatTemplate"/>; null where it has none.</summary>
     public string? ChatTemplateSource { get; }
 
-    /// <summary>SHA-256 over the tokens, their types and the merges: two tokenizers with the same one cut every text into the same ids.</summary>
+    /// <summary>
+    /// SHA-256 over the tokens, their types and the merges: two tokenizers with the same one cut every text into the same ids.
+    /// </summary>
     internal ReadOnlySpan<byte> Identity => _identity.Value;
 
     /// <summary>Names by which templates ask for special tokens (<c>eos_token</c> …), with their text.</summary>
@@ -80,7 +86,11 @@ public sealed class QwenTokenizer
     /// <exception cref="InvalidModelException">There is none, it is of another kind, or its parts do not fit together.</exception>
     public static QwenTokenizer FromGguf(GgufMetadata metadata)
     {
-        if (!IsIn(metadata)) throw new InvalidModelException($"{Prefix}model: expected a tokenizer, found none; this file can be given token ids, not text.");
+        if (!IsIn(metadata))
+        {
+            throw new InvalidModelException(
+                $"{Prefix}model: expected a tokenizer, found none; this file can be given token ids, not text.");
+        }
         return new QwenTokenizer(metadata);
     }
 
@@ -116,7 +126,9 @@ public sealed class QwenTokenizer
         return [.. ids];
     }
 
-    /// <summary>UTF-16 units at the beginning of a trusted text whose ids no later text can change (<see cref="EncodeWithSpecials"/>).</summary>
+    /// <summary>
+    /// UTF-16 units at the beginning of a trusted text whose ids no later text can change (<see cref="EncodeWithSpecials"/>).
+    /// </summary>
     internal int SettledWithSpecials(string text)
     {
         (int last, int end) = (0, 0);
@@ -126,11 +138,15 @@ public sealed class QwenTokenizer
         return Math.Min(settled, open);
     }
 
-    /// <summary>Where the special tokens lie in a text in parts of which they are recognised, as <see cref="Encode(string, ReadOnlySpan{bool})"/> finds them.</summary>
+    /// <summary>
+    /// Where the special tokens lie in a text in parts of which they are recognised, as
+    /// <see cref="Encode(string, ReadOnlySpan{bool})"/> finds them.
+    /// </summary>
     internal List<(int Offset, int Length)> SpecialsIn(string text, ReadOnlySpan<bool> trusted)
     {
         List<(int, int)> found = [];
-        for (int start = 0; _specials.TryFind(text, trusted, start, out int offset, out int length, out _); start = offset + length) found.Add((offset, length));
+        for (int start = 0; _specials.TryFind(text, trusted, start, out int offset, out int length, out _); start = offset + length)
+            found.Add((offset, length));
         return found;
     }
 
@@ -145,7 +161,8 @@ public sealed class QwenTokenizer
     /// <summary>The bytes of a token, which may be part of a character; of an unused one, none. Allocates nothing.</summary>
     public ReadOnlySpan<byte> BytesOf(int id)
     {
-        if ((uint)id >= (uint)VocabularySize) throw new ArgumentOutOfRangeException(nameof(id), $"Token {id} is not one of 0 … {VocabularySize - 1}.");
+        if ((uint)id >= (uint)VocabularySize)
+            throw new ArgumentOutOfRangeException(nameof(id), $"Token {id} is not one of 0 … {VocabularySize - 1}.");
         return _vocabulary.BytesOf(id);
     }
 
@@ -155,7 +172,9 @@ public sealed class QwenTokenizer
     /// <summary>Whether an id stands for nothing: a padding row of the vocabulary, or beyond it. Never to be sampled.</summary>
     public bool IsUnused(int id) => _vocabulary.IsUnused(id);
 
-    /// <summary>The id of a special token by its name, such as <c>&lt;|im_end|&gt;</c>; null where the file has none of that name.</summary>
+    /// <summary>
+    /// The id of a special token by its name, such as <c>&lt;|im_end|&gt;</c>; null where the file has none of that name.
+    /// </summary>
     public int? IdOf(string specialToken) => _specials.IdOf(specialToken);
 
     private void EncodeWords(string text, List<int> ids)

@@ -30,7 +30,8 @@ internal sealed class SpecialTokens
             if (name.Length > MaximumLength)
             {
                 throw new InvalidModelException(
-                    $"tokenizer.ggml.tokens[{id}]: expected a special token of at most {MaximumLength} characters, found {name.Length} ({GgufText.Quote(name[..40])} …).");
+                    $"tokenizer.ggml.tokens[{id}]: expected a special token of at most {MaximumLength} characters, "
+                        + $"found {name.Length} ({GgufText.Quote(name[..40])} …).");
             }
         }
         _names = [.. ids.Keys];

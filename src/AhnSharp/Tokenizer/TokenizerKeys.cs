@@ -24,7 +24,10 @@ internal sealed class TokenizerKeys(GgufMetadata metadata)
     {
         string model = metadata.GetStringOrNull(Prefix + "model") ?? "none";
         if (model != "gpt2")
-            throw new InvalidModelException($"{Prefix}model: expected \"gpt2\" (the tokenizer of Qwen2 and Qwen2.5), found {(model == "none" ? model : GgufText.Quote(model))}.");
+        {
+            throw new InvalidModelException($"{Prefix}model: expected \"gpt2\" (the tokenizer of Qwen2 and Qwen2.5), "
+                + $"found {(model == "none" ? model : GgufText.Quote(model))}.");
+        }
         string architecture = metadata.GetStringOrNull("general.architecture") ?? "";
         string? pattern = metadata.GetStringOrNull(Prefix + "pre");
         if (pattern is null && architecture.StartsWith("qwen", StringComparison.Ordinal))
@@ -34,10 +37,14 @@ internal sealed class TokenizerKeys(GgufMetadata metadata)
         else if (!SamePattern.Contains(pattern))
         {
             throw new InvalidModelException(
-                $"{Prefix}pre: expected one of {string.Join(", ", SamePattern)} (the words of Qwen2), found {(pattern is null ? "none" : GgufText.Quote(pattern))}; text would be cut into other tokens.");
+                $"{Prefix}pre: expected one of {string.Join(", ", SamePattern)} (the words of Qwen2), "
+                    + $"found {(pattern is null ? "none" : GgufText.Quote(pattern))}; text would be cut into other tokens.");
         }
         if (metadata.GetBool(Prefix + "add_space_prefix", false))
-            throw new InvalidModelException($"{Prefix}add_space_prefix: expected false, since no text of the family begins with an added space, found true.");
+        {
+            throw new InvalidModelException(
+                $"{Prefix}add_space_prefix: expected false, since no text of the family begins with an added space, found true.");
+        }
     }
 
     /// <summary>The type of every token, derived from what tokens look like where the file has none.</summary>

@@ -88,14 +88,20 @@ internal sealed record TurnFrame(int[] OpeningIds, string OpeningText, string Cl
         // The turn begins behind the last answer, with what ends that.
         int start = earlier.Count == 0 ? 0 : text.LastIndexOf(AnswerProbe, StringComparison.Ordinal) + AnswerProbe.Length;
         if (start < AnswerProbe.Length && earlier.Count > 0)
-            throw new InvalidModelException("The chat template leaves out answers: expected one that writes every turn, as Qwen2.5's does; use the text without a template.");
+        {
+            throw new InvalidModelException("The chat template leaves out answers: expected one that writes every turn, as Qwen2.5's does; "
+                + "use the text without a template.");
+        }
         string other = template.Render(Turns(system, earlier, OtherProbe)), spaced = template.Render(Turns(system, earlier, SpacedProbe));
         int at = text.AsSpan().CommonPrefixLength(other) - Words.Length;
         bool trims = spaced == text;
         bool inserts = at >= start && text.AsSpan(at).StartsWith(Probe) && other.AsSpan(at).StartsWith(OtherProbe)
             && text.AsSpan(at + Probe.Length).SequenceEqual(other.AsSpan(at + OtherProbe.Length));
         if (!inserts || (!trims && spaced != text.Remove(at, Probe.Length).Insert(at, SpacedProbe)))
-            throw new InvalidModelException("The chat template changes what a user says: expected one that writes a turn once, as it is given or trimmed, as Qwen2.5's does; use the text without a template.");
+        {
+            throw new InvalidModelException("The chat template changes what a user says: expected one that writes a turn once, "
+                + "as it is given or trimmed, as Qwen2.5's does; use the text without a template.");
+        }
 
         int end = at + Probe.Length, opened = start, closing = text.Length;
         foreach ((int offset, int length) in tokenizer.SpecialsIn(text, trusted))

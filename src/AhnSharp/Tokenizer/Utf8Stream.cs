@@ -6,9 +6,9 @@ namespace AhnSharp.Tokenizer;
 
 /// <summary>Bytes that arrive token by token → text that never ends in half a character.</summary>
 /// <remarks>
-/// Whole characters come out at once; the beginning of one waits for its rest. What cannot be the beginning of a character becomes U+FFFD as soon as
-/// that is certain, one for each longest part that could have been one, as <see cref="Encoding.UTF8"/> does: the joined output is that of decoding
-/// all the bytes together, however they were cut. Not for several threads at once.
+/// Whole characters come out at once; the beginning of one waits for its rest. What cannot be the beginning of a character becomes U+FFFD
+/// as soon as that is certain, one for each longest part that could have been one, as <see cref="Encoding.UTF8"/> does: the joined output
+/// is that of decoding all the bytes together, however they were cut. Not for several threads at once.
 /// </remarks>
 [SuppressMessage("Naming", "CA1711", Justification = "A stream of text, in the field's sense; not a System.IO.Stream.")]
 public sealed class Utf8Stream

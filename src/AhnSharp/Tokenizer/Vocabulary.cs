@@ -36,9 +36,13 @@ internal sealed class Vocabulary
 
     public Vocabulary(string[] tokens, int[] types)
     {
-        if (tokens.Length == 0) throw new InvalidModelException("tokenizer.ggml.tokens: expected at least the 256 tokens of single bytes, found none.");
+        if (tokens.Length == 0)
+            throw new InvalidModelException("tokenizer.ggml.tokens: expected at least the 256 tokens of single bytes, found none.");
         if (types.Length != tokens.Length)
-            throw new InvalidModelException($"tokenizer.ggml.token_type: expected {tokens.Length} entries, one a token, found {types.Length}.");
+        {
+            throw new InvalidModelException(
+                $"tokenizer.ggml.token_type: expected {tokens.Length} entries, one per token, found {types.Length}.");
+        }
         _types = new TokenType[tokens.Length];
         _ends = new int[tokens.Length];
         List<byte> bytes = new(tokens.Length * 8);
@@ -52,7 +56,10 @@ internal sealed class Vocabulary
         for (int value = 0; value < 256; value++)
         {
             if (!Words.TryGetValue(ByteAlphabet.Character((byte)value).ToString(), out IdOfByte[value]))
-                throw new InvalidModelException($"tokenizer.ggml.tokens: expected a token for every single byte, found none for 0x{value:X2}; some text could not be encoded.");
+            {
+                throw new InvalidModelException($"tokenizer.ggml.tokens: expected a token for every single byte, "
+                    + $"found none for 0x{value:X2}; some text could not be encoded.");
+            }
         }
     }
 
@@ -105,7 +112,10 @@ internal sealed class Vocabulary
                 {
                     int value = ByteAlphabet.Byte(character);
                     if (value < 0)
-                        throw new InvalidModelException($"tokenizer.ggml.tokens[{id}]: expected characters of the byte-level alphabet, found U+{(int)character:X4} in {GgufText.Quote(token)}.");
+                    {
+                        throw new InvalidModelException($"tokenizer.ggml.tokens[{id}]: expected characters of the byte-level alphabet, "
+                            + $"found U+{(int)character:X4} in {GgufText.Quote(token)}.");
+                    }
                     bytes.Add((byte)value);
                 }
                 Add(Words, id, token);
@@ -113,7 +123,10 @@ internal sealed class Vocabulary
             case TokenType.Byte:
                 if (token.Length != 6 || !token.StartsWith("<0x", StringComparison.Ordinal) || token[5] != '>'
                     || !byte.TryParse(token.AsSpan(3, 2), System.Globalization.NumberStyles.AllowHexSpecifier, null, out byte single))
-                    throw new InvalidModelException($"tokenizer.ggml.tokens[{id}]: expected a byte token such as <0x0A>, found {GgufText.Quote(token)}.");
+                {
+                    throw new InvalidModelException(
+                        $"tokenizer.ggml.tokens[{id}]: expected a byte token such as <0x0A>, found {GgufText.Quote(token)}.");
+                }
                 bytes.Add(single);
                 break;
             case TokenType.Control or TokenType.UserDefined:
@@ -129,6 +142,9 @@ internal sealed class Vocabulary
     {
         if (token.Length == 0) throw new InvalidModelException($"tokenizer.ggml.tokens[{id}]: expected a text, found an empty one.");
         if (!ids.TryAdd(token, id))
-            throw new InvalidModelException($"tokenizer.ggml.tokens[{id}]: {GgufText.Quote(token)} is token {ids[token]} already; each text may be one token only.");
+        {
+            throw new InvalidModelException(
+                $"tokenizer.ggml.tokens[{id}]: {GgufText.Quote(token)} is token {ids[token]} already; each text may be one token only.");
+        }
     }
 }

@@ -6,15 +6,22 @@ using Xunit;
 
 namespace AhnSharp.Tests.Architecture;
 
-/// <summary>What may go into an image that is compiled ahead of time: the analyzers look through it, and none of their warnings, which are errors, is silenced.</summary>
-/// <remarks>So nothing asks reflection for what the trimmer may have taken, JSON included. The compiler's own warnings are errors too: tests/images/run publishes.</remarks>
+/// <summary>
+/// What may go into an image that is compiled ahead of time: the analyzers look through it, and none of their warnings,
+/// which are errors, is silenced.
+/// </summary>
+/// <remarks>
+/// So nothing asks reflection for what the trimmer may have taken, JSON included. The compiler's own warnings are errors
+/// too: tests/images/run publishes.
+/// </remarks>
 public sealed partial class AheadOfTimeTests
 {
     // Kernels for graphics processors are written by ILGPU while the program runs: for builds that compile while they run alone.
     private static readonly string[] JitOnly = ["src/AhnSharp.Gpu/"];
 
     private static IEnumerable<SourceFile> Sources =>
-        SourceFile.All().Where(file => file.Path.StartsWith("src/", StringComparison.Ordinal) && !JitOnly.Any(folder => file.Path.StartsWith(folder, StringComparison.Ordinal)));
+        SourceFile.All().Where(file => file.Path.StartsWith("src/", StringComparison.Ordinal)
+            && !JitOnly.Any(folder => file.Path.StartsWith(folder, StringComparison.Ordinal)));
 
     [Fact]
     public void Every_project_of_src_is_analyzed_for_trimming_and_AOT()
@@ -28,7 +35,8 @@ public sealed partial class AheadOfTimeTests
     public void No_warning_of_the_trimmer_or_of_AOT_is_silenced() => FileShapeTests.AssertNone(Sources.SelectMany(SilenceBreaches));
 
     [Fact]
-    public void A_project_that_is_not_analyzed_is_found() => Assert.Single(ProjectBreaches(new SourceFile("src/A/A.csproj", "<Project></Project>")));
+    public void A_project_that_is_not_analyzed_is_found() =>
+        Assert.Single(ProjectBreaches(new SourceFile("src/A/A.csproj", "<Project></Project>")));
 
     [Theory]
     [InlineData("src/A.csproj", "<NoWarn>IL2026</NoWarn>")]
@@ -38,12 +46,14 @@ public sealed partial class AheadOfTimeTests
 
     private static IEnumerable<string> ProjectBreaches(SourceFile file)
     {
-        if (!file.Text.Contains("<IsAotCompatible>true</IsAotCompatible>", StringComparison.Ordinal)) yield return $"{file.Path}: expected <IsAotCompatible>true</IsAotCompatible>";
+        if (!file.Text.Contains("<IsAotCompatible>true</IsAotCompatible>", StringComparison.Ordinal))
+            yield return $"{file.Path}: expected <IsAotCompatible>true</IsAotCompatible>";
     }
 
     private static IEnumerable<string> SilenceBreaches(SourceFile file)
     {
-        if (Silence().Match(file.Text) is { Success: true } found) yield return $"{file.Path}: found {found.Value}; write it so that the warning has no cause";
+        if (Silence().Match(file.Text) is { Success: true } found)
+            yield return $"{file.Path}: found {found.Value}; write it so that the warning has no cause";
     }
 
     [GeneratedRegex(@"\bIL[23]\d{3}\b|\bUnconditionalSuppressMessage\b")]

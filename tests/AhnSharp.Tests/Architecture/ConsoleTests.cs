@@ -10,9 +10,14 @@ public sealed class ConsoleTests
     [Fact]
     public void Nothing_of_the_command_but_its_terminal_writes_to_the_console()
     {
-        string[] words = ["Console.Write", "Console.Out", "Console.Error", "Console.OpenStandard", "Console.Set", "AnsiConsole.", "new Text(", "new Markup("];
+        string[] words =
+        [
+            "Console.Write", "Console.Out", "Console.Error", "Console.OpenStandard", "Console.Set",
+            "AnsiConsole.", "new Text(", "new Markup(",
+        ];
         string[] boundary = ["src/AhnSharp.Cli/Display/Terminal.cs", "src/AhnSharp.Cli/Display/StandardStreams.cs"];
-        SourceFile[] files = [.. SourceFile.CSharpOf("src").Where(file => file.Path.StartsWith("src/AhnSharp.Cli/", StringComparison.Ordinal))];
+        SourceFile[] files =
+            [.. SourceFile.CSharpOf("src").Where(file => file.Path.StartsWith("src/AhnSharp.Cli/", StringComparison.Ordinal))];
         Assert.All(boundary, path => Assert.Contains(files, file => file.Path == path));
         FileShapeTests.AssertNone(
             from file in files

@@ -4,10 +4,16 @@ using System.Text.RegularExpressions;
 
 namespace AhnSharp.Tests.Architecture;
 
-/// <summary>Which folder of the engine may name which other, and which words a folder may not know. Read from the <c>using</c> lines and from qualified names.</summary>
+/// <summary>
+/// Which folder of the engine may name which other, and which words a folder may not know. Read from the <c>using</c>
+/// lines and from qualified names.
+/// </summary>
 internal static partial class DependencyRule
 {
-    /// <summary>Gguf ← Quants ← Kernels ← {Attention, Hippocampus} ← Sessions ← {Snapshots, Cpu} ← Generation; Gguf ← Network ← {Hippocampus, Sessions, Conversion}; Gguf ← Tokenizer ← Generation.</summary>
+    /// <summary>
+    /// Gguf ← Quants ← Kernels ← {Attention, Hippocampus} ← Sessions ← {Snapshots, Cpu} ← Generation; Gguf ← Network ← {Hippocampus,
+    /// Sessions, Conversion}; Gguf ← Tokenizer ← Generation.
+    /// </summary>
     public static readonly IReadOnlyDictionary<string, string[]> MayUse = new Dictionary<string, string[]>
     {
         ["Seeds"] = [],
@@ -34,7 +40,9 @@ internal static partial class DependencyRule
         ["Conversion"] = ["Seeds", "Files", "Gguf", "Quants", "Tokenizer", "Network"],
     };
 
-    /// <summary>Kernels know no files and no models; sessions and the pass know no SIMD; the engine has no console and no network.</summary>
+    /// <summary>
+    /// Kernels know no files and no models; sessions and the pass know no SIMD; the engine has no console and no network.
+    /// </summary>
     private static readonly (string Folder, string Pattern, string Reason)[] Forbidden =
     [
         ("Kernels", @"\bGguf(File|Tensor|Metadata|Cursor|Writer)\b", "kernels know no files: take bytes or a delegate"),
@@ -70,7 +78,10 @@ internal static partial class DependencyRule
         foreach (string used in Names().Matches(code).Select(name => name.Groups[1].Value).Distinct())
         {
             if (used != folder && MayUse.ContainsKey(used) && !allowed.Contains(used))
-                yield return $"{file.Path}: {folder} may use {(allowed.Length == 0 ? "nothing" : string.Join(", ", allowed))}, found AhnSharp.{used}";
+            {
+                yield return $"{file.Path}: {folder} may use {(allowed.Length == 0 ? "nothing" : string.Join(", ", allowed))}, "
+                    + $"found AhnSharp.{used}";
+            }
         }
         foreach ((string of, string pattern, string reason) in Forbidden)
         {

@@ -12,7 +12,8 @@ public sealed partial class DependencyTests
     [Fact]
     public void Engine_folders_use_only_what_stands_below_them()
     {
-        IReadOnlyList<SourceFile> files = [.. SourceFile.CSharpOf("src").Where(file => file.Path.StartsWith("src/AhnSharp/", StringComparison.Ordinal))];
+        IReadOnlyList<SourceFile> files =
+            [.. SourceFile.CSharpOf("src").Where(file => file.Path.StartsWith("src/AhnSharp/", StringComparison.Ordinal))];
         Assert.NotEmpty(files);
         FileShapeTests.AssertNone(files.SelectMany(DependencyRule.Breaches));
     }
@@ -23,7 +24,8 @@ public sealed partial class DependencyTests
         var done = new HashSet<string>();
         while (done.Count < DependencyRule.MayUse.Count)
         {
-            string[] next = [.. DependencyRule.MayUse.Where(row => !done.Contains(row.Key) && row.Value.All(done.Contains)).Select(row => row.Key)];
+            string[] next =
+                [.. DependencyRule.MayUse.Where(row => !done.Contains(row.Key) && row.Value.All(done.Contains)).Select(row => row.Key)];
             Assert.NotEmpty(next);
             done.UnionWith(next);
         }
@@ -48,7 +50,8 @@ public sealed partial class DependencyTests
 
     [Fact]
     public void A_mention_in_a_comment_is_no_breach() =>
-        Assert.Empty(DependencyRule.Breaches(new SourceFile("src/AhnSharp/Gguf/A.cs", "// AhnSharp.Cpu reads this\nnamespace AhnSharp.Gguf;\n")));
+        Assert.Empty(
+            DependencyRule.Breaches(new SourceFile("src/AhnSharp/Gguf/A.cs", "// AhnSharp.Cpu reads this\nnamespace AhnSharp.Gguf;\n")));
 
     [Fact]
     public void The_engine_has_two_packages()
@@ -64,11 +67,13 @@ public sealed partial class DependencyTests
     {
         string project = File.ReadAllText(Path.Combine(Fixture.Repository, "src", "AhnSharp.Documents", "AhnSharp.Documents.csproj"));
         Assert.Equal(["PdfPig"], Package().Matches(project).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal));
-        IReadOnlyList<SourceFile> files = [.. SourceFile.CSharpOf("src").Where(file => file.Path.StartsWith("src/AhnSharp.Documents/", StringComparison.Ordinal))];
+        IReadOnlyList<SourceFile> files =
+            [.. SourceFile.CSharpOf("src").Where(file => file.Path.StartsWith("src/AhnSharp.Documents/", StringComparison.Ordinal))];
         Assert.NotEmpty(files);
         foreach (string word in new[] { "Console.", "System.Net", "System.CommandLine", "Spectre.Console", "System.Reflection" })
         {
-            FileShapeTests.AssertNone(files.Where(file => file.Code.Contains(word, StringComparison.Ordinal)).Select(file => $"{file.Path}: found {word}"));
+            FileShapeTests.AssertNone(
+                files.Where(file => file.Code.Contains(word, StringComparison.Ordinal)).Select(file => $"{file.Path}: found {word}"));
         }
     }
 

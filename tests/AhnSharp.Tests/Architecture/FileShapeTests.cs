@@ -10,7 +10,8 @@ public sealed partial class FileShapeTests
 {
     private const int LongestFile = 500;
 
-    // A record, enum, delegate or interface up to this length may stand in the file of the type that it belongs to; a longer one has a file of its own.
+    // A record, enum, delegate or interface up to this length may stand in the file of the type that it belongs to; a
+    // longer one has a file of its own.
     private const int LongestCompanion = 20;
 
     // In pieces, so that this file is not its own breach.
@@ -26,7 +27,8 @@ public sealed partial class FileShapeTests
     public void No_path_of_one_machine_is_in_the_repository() => AssertNone(SourceFile.All().SelectMany(PathBreaches));
 
     [Fact]
-    public void Only_the_kernel_table_asks_which_instruction_set_there_is() => AssertNone(SourceFile.CSharpOf("src").SelectMany(InstructionSetBreaches));
+    public void Only_the_kernel_table_asks_which_instruction_set_there_is() =>
+        AssertNone(SourceFile.CSharpOf("src").SelectMany(InstructionSetBreaches));
 
     [Fact]
     public void A_long_file_is_found()
@@ -40,12 +42,15 @@ public sealed partial class FileShapeTests
     {
         Assert.Single(TypeBreaches(new SourceFile("src/A.cs", "public sealed class A;\npublic static class B { }\n")));
         Assert.Single(TypeBreaches(new SourceFile("src/A.cs", "public sealed class A\n{\n}\npublic readonly struct B;\n")));
-        Assert.Single(TypeBreaches(new SourceFile("src/A.cs", "public class A;\npublic enum B\n{\n" + string.Concat(Enumerable.Repeat("    C,\n", 20)) + "}\n")));
-        Assert.Empty(TypeBreaches(new SourceFile("src/A.cs", "public class A\n{\n    public class Inner { }\n}\npublic readonly record struct B(int C);\ninternal sealed class D;\n")));
+        Assert.Single(TypeBreaches(
+            new SourceFile("src/A.cs", "public class A;\npublic enum B\n{\n" + string.Concat(Enumerable.Repeat("    C,\n", 20)) + "}\n")));
+        Assert.Empty(TypeBreaches(new SourceFile("src/A.cs",
+            "public class A\n{\n    public class Inner { }\n}\npublic readonly record struct B(int C);\ninternal sealed class D;\n")));
     }
 
     [Fact]
-    public void A_path_of_one_machine_is_found() => Assert.Single(PathBreaches(new SourceFile("README.md", $"run it in {WorkplacePaths[0]}main")));
+    public void A_path_of_one_machine_is_found() =>
+        Assert.Single(PathBreaches(new SourceFile("README.md", $"run it in {WorkplacePaths[0]}main")));
 
     [Fact]
     public void A_question_for_the_instruction_set_is_found() =>
@@ -81,13 +86,15 @@ public sealed partial class FileShapeTests
     private static int LengthFrom(string[] lines, int start)
     {
         int end = start;
-        while (end < lines.Length - 1 && !lines[end].TrimEnd().EndsWith(';') && !lines[end].TrimEnd().EndsWith('}') && !lines[end].StartsWith('{')) end++;
+        while (end < lines.Length - 1 && !lines[end].TrimEnd().EndsWith(';') && !lines[end].TrimEnd().EndsWith('}')
+            && !lines[end].StartsWith('{')) end++;
         if (lines[end].StartsWith('{')) end = Array.FindIndex(lines, end, line => line.StartsWith('}'));
         return (end < 0 ? lines.Length : end + 1) - start;
     }
 
     private static IEnumerable<string> PathBreaches(SourceFile file) =>
-        WorkplacePaths.Where(path => file.Text.Contains(path, StringComparison.Ordinal)).Select(path => $"{file.Path}: found {path}, which exists on one machine only");
+        WorkplacePaths.Where(path => file.Text.Contains(path, StringComparison.Ordinal)).Select(
+            path => $"{file.Path}: found {path}, which exists on one machine only");
 
     private static IEnumerable<string> InstructionSetBreaches(SourceFile file)
     {

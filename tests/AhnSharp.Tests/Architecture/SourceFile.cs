@@ -10,7 +10,8 @@ namespace AhnSharp.Tests.Architecture;
 internal sealed partial record SourceFile(string Path, string Text)
 {
     private static readonly string[] Skipped = ["artifacts", "bin", "obj", ".git", "TestResults", "BenchmarkDotNet.Artifacts", "scratch"];
-    private static readonly string[] TextEndings = [".cs", ".csproj", ".props", ".targets", ".sln", ".json", ".md", ".sh", ".yml", ".config", ".editorconfig", ".py"];
+    private static readonly string[] TextEndings =
+        [".cs", ".csproj", ".props", ".targets", ".sln", ".json", ".md", ".sh", ".yml", ".config", ".editorconfig", ".py"];
 
     /// <summary>The lines, as an editor counts them.</summary>
     public string[] Lines => Text.TrimEnd('\n').Split('\n');
@@ -38,7 +39,8 @@ internal sealed partial record SourceFile(string Path, string Text)
             string path = System.IO.Path.GetRelativePath(Fixture.Repository, file.FullName).Replace('\\', '/');
             yield return new SourceFile(path, File.ReadAllText(file.FullName));
         }
-        foreach (DirectoryInfo inner in folder.EnumerateDirectories().Where(inner => !Skipped.Contains(inner.Name)).OrderBy(inner => inner.Name, StringComparer.Ordinal))
+        foreach (DirectoryInfo inner in folder.EnumerateDirectories().Where(inner => !Skipped.Contains(inner.Name)).OrderBy(
+            inner => inner.Name, StringComparer.Ordinal))
         {
             foreach (SourceFile file in Walk(inner)) yield return file;
         }
@@ -46,7 +48,8 @@ internal sealed partial record SourceFile(string Path, string Text)
 
     // .ci/run has no ending; .gitignore and .editorconfig are their endings.
     private static bool IsText(FileInfo file) =>
-        TextEndings.Contains(file.Extension) || file.Extension == ".gitignore" || (file.Directory!.Name == ".ci" && file.Extension.Length == 0);
+        TextEndings.Contains(file.Extension) || file.Extension == ".gitignore"
+        || (file.Directory!.Name == ".ci" && file.Extension.Length == 0);
 
     [GeneratedRegex(@"//[^\n]*|/\*.*?\*/", RegexOptions.Singleline)]
     private static partial Regex Comment();

@@ -12,7 +12,10 @@ public class WindowAttentionTests
     public static TheoryData<int, int, int, KvType, double> Shapes()
     {
         var data = new TheoryData<int, int, int, KvType, double>();
-        foreach ((int window, int sinks, int chunk) in new[] { (1, 0, 1), (1, 3, 64), (37, 0, 50), (48, 8, 33), (100, 17, 256), (300, 32, 256), (0, 0, 256) })
+        foreach ((int window, int sinks, int chunk) in new[]
+        {
+            (1, 0, 1), (1, 3, 64), (37, 0, 50), (48, 8, 33), (100, 17, 256), (300, 32, 256), (0, 0, 256),
+        })
         {
             data.Add(window, sinks, chunk, KvType.F32, 2e-6);
             data.Add(window, sinks, chunk, KvType.F16, 2e-3);
@@ -26,7 +29,8 @@ public class WindowAttentionTests
     public void EqualsSoftmaxOverSinksAndWindow(int window, int sinks, int chunk, KvType type, double tolerance)
     {
         var random = new Random(5);
-        float[] q = Gaussian(random, Tokens * Heads * D), k = Gaussian(random, Tokens * KvHeads * D), v = Gaussian(random, Tokens * KvHeads * D);
+        float[] q = Gaussian(random, Tokens * Heads * D), k = Gaussian(random, Tokens * KvHeads * D),
+            v = Gaussian(random, Tokens * KvHeads * D);
         using var ring = new KvRing(new KvGeometry(KvHeads, D, type, 0, sinks, window, chunk));
         var attention = new WindowAttention(KernelTable.Gemm, Heads, KvHeads, D);
         var scratch = new AttentionScratch(Heads / KvHeads, D);
@@ -44,7 +48,8 @@ public class WindowAttentionTests
                 int queries = Math.Min(AttentionScratch.QueryBlock, start + count - t);
                 for (int h = 0; h < KvHeads; h++)
                 {
-                    attention.Attend(ring, h, t, queries, q.AsSpan(t * Heads * D, queries * Heads * D), output.AsSpan(t * Heads * D, queries * Heads * D), scratch);
+                    attention.Attend(ring, h, t, queries, q.AsSpan(t * Heads * D, queries * Heads * D),
+                        output.AsSpan(t * Heads * D, queries * Heads * D), scratch);
                 }
             }
             start += count;
@@ -81,7 +86,8 @@ public class WindowAttentionTests
             ring.Reserve(t, t + 8);
             for (int i = t; i < t + 8; i++)
             {
-                for (int d = 0; d < D; d++) (k[d], v[d]) = ((0.9f * k[d]) + (0.4f * v[(d + 7) % D]), ((0.9f * v[d]) - (0.4f * k[(d + 3) % D])));
+                for (int d = 0; d < D; d++)
+                    (k[d], v[d]) = ((0.9f * k[d]) + (0.4f * v[(d + 7) % D]), ((0.9f * v[d]) - (0.4f * k[(d + 3) % D])));
                 ring.Write(0, i, k, v);
             }
             int count = 1 + (t / 8 % 8);
@@ -92,7 +98,8 @@ public class WindowAttentionTests
             float[] partials = new float[spans.Count * attention.PartialFloats(count)];
             for (int s = spans.Count - 1; s >= 0; s--)
             {
-                attention.AttendSpan(ring, 0, t, count, q, spans, s, partials.AsSpan(s * attention.PartialFloats(count), attention.PartialFloats(count)), scratch);
+                attention.AttendSpan(ring, 0, t, count, q, spans, s,
+                    partials.AsSpan(s * attention.PartialFloats(count), attention.PartialFloats(count)), scratch);
             }
             attention.Join(0, count, partials, joined, scratch);
             attention.Attend(ring, 0, t, count, q, whole, scratch);
@@ -159,7 +166,8 @@ public class WindowAttentionTests
     private static float[] Gaussian(Random random, int count)
     {
         float[] values = new float[count];
-        for (int i = 0; i < count; i++) values[i] = (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+        for (int i = 0; i < count; i++)
+            values[i] = (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
         return values;
     }
 }

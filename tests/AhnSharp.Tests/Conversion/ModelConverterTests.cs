@@ -19,7 +19,8 @@ public sealed class ModelConverterTests
     {
         using TemporaryFolder folder = new();
         TinyFolder model = TinyFolder.Base(folder).Write(), memory = TinyFolder.Ahn(folder, kind).Write();
-        (ConversionReport report, string path) = Convert(folder, new() { BaseFolder = model.Path, AhnFolder = memory.Path, Output = "", Mixture = QuantizationMixture.Get("f32") });
+        (ConversionReport report, string path) = Convert(
+            folder, new() { BaseFolder = model.Path, AhnFolder = memory.Path, Output = "", Mixture = QuantizationMixture.Get("f32") });
         using GgufFile file = GgufFile.Open(path);
         GgufMetadata keys = file.Metadata;
 
@@ -32,7 +33,8 @@ public sealed class ModelConverterTests
         Assert.False(keys.Contains("qwen2-ahn.attention.key_length"));
         Assert.Equal(kind, keys.GetString("ahn.kind"));
         Assert.Equal((48u, 8u), (keys.GetUInt32("ahn.sliding_window"), keys.GetUInt32("ahn.attention_sinks")));
-        Assert.Equal((2u, 32u, 4u, 8u), (keys.GetUInt32("ahn.block_count"), keys.GetUInt32("ahn.embedding_length"), keys.GetUInt32("ahn.head_count"), keys.GetUInt32("ahn.head_dim")));
+        Assert.Equal((2u, 32u, 4u, 8u), (keys.GetUInt32("ahn.block_count"), keys.GetUInt32("ahn.embedding_length"),
+            keys.GetUInt32("ahn.head_count"), keys.GetUInt32("ahn.head_dim")));
         Assert.Equal(1e-5f, keys.GetSingle("ahn.norm_epsilon"));
         Assert.False(keys.Contains("ahn.full_attention_layers"));
         Assert.Equal(BaseFingerprint.Of(file, 2), keys.GetString("ahn.base_model.fingerprint"));
@@ -42,13 +44,16 @@ public sealed class ModelConverterTests
         Assert.Equal([64L, 32], file.GetTensor("blk.1.ffn_down.weight").Shape.ToArray());
         Assert.Equal(model.Tensors["model.norm.weight"].Values, file.Values("output_norm.weight"));
         string fn = "model.layers.1.ahn.fn.";
-        Assert.Equal(memory.Tensors[fn + (kind == "mamba2" ? "dt_proj.weight" : "b_proj.weight")].Values, file.Values("blk.1.ahn_beta.weight"));
-        Assert.Equal(memory.Tensors[fn + (kind == "mamba2" ? "norm.weight" : "o_norm.weight")].Values, file.Values("blk.1.ahn_norm.weight"));
+        Assert.Equal(
+            memory.Tensors[fn + (kind == "mamba2" ? "dt_proj.weight" : "b_proj.weight")].Values, file.Values("blk.1.ahn_beta.weight"));
+        Assert.Equal(
+            memory.Tensors[fn + (kind == "mamba2" ? "norm.weight" : "o_norm.weight")].Values, file.Values("blk.1.ahn_norm.weight"));
         Assert.Equal(kind == "mamba2" ? [32L] : [8L], file.GetTensor("blk.1.ahn_norm.weight").Shape.ToArray());
         if (kind == "mamba2")
         {
             Assert.Equal(
-                memory.Tensors[fn + "dt_bias"].Values.Zip(memory.Tensors[fn + "dt_proj.bias"].Values, (a, b) => a + b), file.Values("blk.1.ahn_dt.bias"));
+                memory.Tensors[fn + "dt_bias"].Values.Zip(memory.Tensors[fn + "dt_proj.bias"].Values, (a, b) => a + b),
+                file.Values("blk.1.ahn_dt.bias"));
         }
         else if (kind == "gated_deltanet")
         {
@@ -61,7 +66,8 @@ public sealed class ModelConverterTests
     {
         using TemporaryFolder folder = new();
         TinyFolder memory = TinyFolder.Ahn(folder, "deltanet").Write();
-        using GgufFile file = GgufFile.Open(Convert(folder, new() { AhnFolder = memory.Path, Output = "", Mixture = QuantizationMixture.Get("f32") }).Path);
+        using GgufFile file = GgufFile.Open(
+            Convert(folder, new() { AhnFolder = memory.Path, Output = "", Mixture = QuantizationMixture.Get("f32") }).Path);
         float[] published = memory.Tensors["model.layers.1.ahn.fn.o_proj.weight"].Values, written = file.Values("blk.1.ahn_out.weight");
         for (int head = 0; head < 4; head++)
         {
@@ -81,16 +87,24 @@ public sealed class ModelConverterTests
     {
         using TemporaryFolder folder = new();
         TinyFolder model = TinyFolder.Base(folder).Write(), memory = TinyFolder.Ahn(folder, "mamba2").Write();
-        using GgufFile file = GgufFile.Open(Convert(folder, new() { BaseFolder = model.Path, AhnFolder = memory.Path, Output = "", Mixture = QuantizationMixture.Get(type.ToString()) }).Path);
+        using GgufFile file = GgufFile.Open(Convert(folder, new()
+        {
+            BaseFolder = model.Path,
+            AhnFolder = memory.Path,
+            Output = "",
+            Mixture = QuantizationMixture.Get(type.ToString()),
+        }).Path);
         foreach (GgufTensor tensor in file.Tensors)
         {
-            GgmlType expected = tensor.Shape.Length == 1 ? GgmlType.F32 : tensor.Name.Contains(".ahn_", StringComparison.Ordinal) ? memoryType : type;
+            GgmlType expected =
+                tensor.Shape.Length == 1 ? GgmlType.F32 : tensor.Name.Contains(".ahn_", StringComparison.Ordinal) ? memoryType : type;
             Assert.Equal(expected, tensor.Type);
         }
         float[] weights = model.Tensors["model.layers.0.mlp.gate_proj.weight"].Values;
         float largest = weights.Max(MathF.Abs);
         float tolerance = type == GgmlType.Q8_0 ? largest / 127 : 0;        // the test's weights are exact in the float types
-        Assert.All(weights.Zip(file.Values("blk.0.ffn_gate.weight")), pair => Assert.InRange(pair.Second - pair.First, -tolerance, tolerance));
+        Assert.All(
+            weights.Zip(file.Values("blk.0.ffn_gate.weight")), pair => Assert.InRange(pair.Second - pair.First, -tolerance, tolerance));
     }
 
     [Theory]
@@ -127,8 +141,10 @@ public sealed class ModelConverterTests
         using (GgufFile file = GgufFile.Open(path))
         {
             Assert.Equal(("adapter", "ahn", "qwen2"),
-                (file.Metadata.GetString("general.type"), file.Metadata.GetString("adapter.type"), file.Metadata.GetString("general.architecture")));
-            Assert.DoesNotContain(file.Metadata.Keys, key => key.StartsWith("qwen2", StringComparison.Ordinal) || key.StartsWith("tokenizer", StringComparison.Ordinal));
+                (file.Metadata.GetString("general.type"), file.Metadata.GetString("adapter.type"),
+                    file.Metadata.GetString("general.architecture")));
+            Assert.DoesNotContain(file.Metadata.Keys,
+                key => key.StartsWith("qwen2", StringComparison.Ordinal) || key.StartsWith("tokenizer", StringComparison.Ordinal));
             Assert.False(file.Metadata.Contains("ahn.base_model.fingerprint"));
             Assert.Equal(1u, file.Metadata.GetUInt32("general.file_type"));      // F16, although Q8_0 was asked for
             Assert.All(file.Tensors, tensor => Assert.Contains(".ahn_", tensor.Name, StringComparison.Ordinal));
@@ -138,7 +154,8 @@ public sealed class ModelConverterTests
         string basePath = folder.PathOf("base.gguf");
         Convert(folder, new() { BaseFolder = model.Path, Output = "" }, basePath);
         string? fromFile = Convert(folder, new() { AhnFolder = memory.Path, Output = "", FingerprintFrom = basePath }).Report.Fingerprint;
-        string? fromFolder = Convert(folder, new() { AhnFolder = memory.Path, Output = "", FingerprintFrom = model.Path }).Report.Fingerprint;
+        string? fromFolder =
+            Convert(folder, new() { AhnFolder = memory.Path, Output = "", FingerprintFrom = model.Path }).Report.Fingerprint;
         Assert.Matches("^[0-9a-f]{64}$", fromFile);
         Assert.Equal(fromFile, fromFolder);
     }
@@ -151,7 +168,8 @@ public sealed class ModelConverterTests
     [InlineData(48, 8, null, null, 48, 8, false)]
     [InlineData(48, 8, 100, null, 100, 8, false)]
     [InlineData(256, 0, null, null, 256, 0, false)]
-    public void Window_and_sinks_follow_the_rule(int? written, int? writtenSinks, int? window, int? sinks, int expectedWindow, int expectedSinks, bool isSaid)
+    public void Window_and_sinks_follow_the_rule(
+        int? written, int? writtenSinks, int? window, int? sinks, int expectedWindow, int expectedSinks, bool isSaid)
     {
         using TemporaryFolder folder = new();
         TinyFolder memory = TinyFolder.Ahn(folder, "deltanet");
@@ -164,7 +182,8 @@ public sealed class ModelConverterTests
         (ConversionReport report, _) = Convert(folder, new() { AhnFolder = memory.Path, Output = "", Window = window, Sinks = sinks });
         Assert.Equal((expectedWindow, expectedSinks), (report.Window, report.Sinks));
         Assert.Equal(isSaid, report.Notes.Any(note => note.Contains("num_attn_sinks", StringComparison.Ordinal)
-            && note.Contains($"{expectedWindow}", StringComparison.Ordinal) && note.Contains($"{expectedSinks}", StringComparison.Ordinal)));
+            && note.Contains(
+                $"{expectedWindow}", StringComparison.Ordinal) && note.Contains($"{expectedSinks}", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -173,7 +192,8 @@ public sealed class ModelConverterTests
         using TemporaryFolder folder = new();
         TinyFolder memory = TinyFolder.Ahn(folder, "gated_deltanet");
         memory.Config["fa_layer_ids"] = "1";
-        foreach (string name in memory.Tensors.Keys.Where(name => name.Contains(".layers.1.", StringComparison.Ordinal)).ToArray()) memory.Tensors.Remove(name);
+        foreach (string name in memory.Tensors.Keys.Where(name => name.Contains(".layers.1.", StringComparison.Ordinal)).ToArray())
+            memory.Tensors.Remove(name);
         memory.Write();
         using GgufFile file = GgufFile.Open(Convert(folder, new() { AhnFolder = memory.Path, Output = "" }).Path);
         Assert.Equal([1], file.Metadata.GetInt32Array("ahn.full_attention_layers"));
@@ -185,7 +205,8 @@ public sealed class ModelConverterTests
     {
         using TemporaryFolder folder = new();
         TinyFolder model = TinyFolder.Base(folder);
-        model.Config["rope_scaling"] = new JsonObject { ["type"] = "yarn", ["factor"] = 4.0, ["original_max_position_embeddings"] = 512, ["attention_factor"] = 2.0 };
+        model.Config["rope_scaling"] =
+            new JsonObject { ["type"] = "yarn", ["factor"] = 4.0, ["original_max_position_embeddings"] = 512, ["attention_factor"] = 2.0 };
         model.Config["head_dim"] = 4;
         foreach (string name in model.Tensors.Keys.Where(name => name.Contains("self_attn", StringComparison.Ordinal)).ToArray())
         {
@@ -196,8 +217,9 @@ public sealed class ModelConverterTests
         }
         using GgufFile file = GgufFile.Open(Convert(folder, new() { BaseFolder = model.Write().Path, Output = "" }).Path);
         Assert.Equal(4u, file.Metadata.GetUInt32("qwen2.attention.key_length"));
-        Assert.Equal(("yarn", 4f, 512u), (file.Metadata.GetString("qwen2.rope.scaling.type"), file.Metadata.GetSingle("qwen2.rope.scaling.factor"),
-            file.Metadata.GetUInt32("qwen2.rope.scaling.original_context_length")));
+        Assert.Equal(
+            ("yarn", 4f, 512u), (file.Metadata.GetString("qwen2.rope.scaling.type"), file.Metadata.GetSingle("qwen2.rope.scaling.factor"),
+                file.Metadata.GetUInt32("qwen2.rope.scaling.original_context_length")));
         Assert.Equal(2 / (0.1 * Math.Log(4) + 1), file.Metadata.GetSingle("qwen2.rope.scaling.attn_factor"), 1e-6);
         Assert.Equal(GgmlType.F16, file.GetTensor("blk.0.attn_output.weight").Type);      // rows of 16 do not fit Q8_0
     }
@@ -224,7 +246,8 @@ public sealed class ModelConverterTests
         TinyFolder model = TinyFolder.Base(folder);
         model.Tensors["model.norm.weight"].Values[3] = float.NaN;
         model.Write();
-        string message = Assert.Throws<InvalidModelException>(() => Convert(folder, new() { BaseFolder = model.Path, Output = "" })).Message;
+        string message =
+            Assert.Throws<InvalidModelException>(() => Convert(folder, new() { BaseFolder = model.Path, Output = "" })).Message;
         Assert.Contains("output_norm.weight", message, StringComparison.Ordinal);
         Assert.Equal(["base"], Directory.EnumerateFileSystemEntries(folder.Path).Select(entry => Path.GetFileName(entry)!));
     }

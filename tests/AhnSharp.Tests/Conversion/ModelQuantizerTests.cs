@@ -15,9 +15,12 @@ namespace AhnSharp.Tests.Conversion;
 public sealed class ModelQuantizerTests
 {
     // Rows of 256 and 512: every type fits.
-    private static readonly TinyModel Whole = new() { Hidden = 256, Heads = 4, KvHeads = 2, HeadDim = 64, Ffn = 512, Layers = 9, Kind = HippocampusKind.GatedDeltaNet };
+    private static readonly TinyModel Whole =
+        new() { Hidden = 256, Heads = 4, KvHeads = 2, HeadDim = 64, Ffn = 512, Layers = 9, Kind = HippocampusKind.GatedDeltaNet };
 
-    /// <summary>The size of the change of the logits beside their own, of a random network of 2 layers; the bounds are 1.25 × what was measured.</summary>
+    /// <summary>
+    /// The size of the change of the logits beside their own, of a random network of 2 layers; the bounds are 1.25 × what was measured.
+    /// </summary>
     [Theory]
     [InlineData("f32", 0)]
     [InlineData("f16", 0.002)]
@@ -48,12 +51,15 @@ public sealed class ModelQuantizerTests
         Assert.Equal(before.Metadata.Keys, after.Metadata.Keys.SkipLast(2));
         foreach (string key in before.Metadata.Keys) Assert.Equal(before.Metadata[key], after.Metadata[key]);
         Assert.Equal(before.Tensors.Select(tensor => tensor.Name), after.Tensors.Select(tensor => tensor.Name));
-        Assert.Equal(report.Plan.Tensors.Select(tensor => (tensor.Choice.Type, tensor.Bytes)), after.Tensors.Select(tensor => (tensor.Type, tensor.ByteLength)));
+        Assert.Equal(report.Plan.Tensors.Select(tensor => (tensor.Choice.Type, tensor.Bytes)), after.Tensors.Select(
+            tensor => (tensor.Type, tensor.ByteLength)));
         Assert.Equal(new FileInfo(output).Length, report.FileBytesAfter);
         Assert.Empty(report.Plan.Notes);
-        foreach (GgufTensor tensor in after.Tensors.Where(tensor => tensor.Shape.Length == 1)) Assert.Equal(before.Values(tensor.Name), after.Values(tensor.Name));
+        foreach (GgufTensor tensor in after.Tensors.Where(tensor => tensor.Shape.Length == 1))
+            Assert.Equal(before.Values(tensor.Name), after.Values(tensor.Name));
         GgmlType memory = mixture.IsQuantized ? GgmlType.F16 : mixture.Type;
-        Assert.All(after.Tensors.Where(tensor => tensor.Name.Contains(".ahn_", StringComparison.Ordinal) && tensor.Shape.Length > 1), tensor => Assert.Equal(memory, tensor.Type));
+        Assert.All(after.Tensors.Where(tensor => tensor.Name.Contains(".ahn_", StringComparison.Ordinal) && tensor.Shape.Length > 1),
+            tensor => Assert.Equal(memory, tensor.Type));
     }
 
     [Fact]
@@ -76,8 +82,15 @@ public sealed class ModelQuantizerTests
     {
         using TemporaryFolder folder = new();
         TinyFolder model = TinyFolder.Base(folder).Write(), memory = TinyFolder.Ahn(folder, "mamba2").Write();
-        (_, string whole) = ModelConverterTests.Convert(folder, new() { BaseFolder = model.Path, AhnFolder = memory.Path, Output = "", Mixture = QuantizationMixture.Get("f32") }, folder.PathOf("f32.gguf"));
-        (ConversionReport report, string direct) = ModelConverterTests.Convert(folder, new() { BaseFolder = model.Path, AhnFolder = memory.Path, Output = "", Mixture = QuantizationMixture.Get("q5_k_m") });
+        (_, string whole) = ModelConverterTests.Convert(folder, new()
+        {
+            BaseFolder = model.Path,
+            AhnFolder = memory.Path,
+            Output = "",
+            Mixture = QuantizationMixture.Get("f32"),
+        }, folder.PathOf("f32.gguf"));
+        (ConversionReport report, string direct) = ModelConverterTests.Convert(
+            folder, new() { BaseFolder = model.Path, AhnFolder = memory.Path, Output = "", Mixture = QuantizationMixture.Get("q5_k_m") });
         QuantizationReport quantized = ModelQuantizer.Quantize(Options(whole, folder.PathOf("q.gguf"), "q5_k_m"));
         using GgufFile expected = GgufFile.Open(direct), found = GgufFile.Open(folder.PathOf("q.gguf"));
         foreach (GgufTensor tensor in expected.Tensors)
@@ -88,8 +101,10 @@ public sealed class ModelQuantizerTests
         // Rows of 32 and 64: everything falls back, and is named once a kind.
         Assert.Equal(report.Notes.Where(note => note.StartsWith("Rows of", StringComparison.Ordinal)), quantized.Plan.Notes);
         Assert.Contains(report.Notes, note => note.StartsWith("Rows of 32 weights are no multiple of 256: ", StringComparison.Ordinal)
-            && note.Contains("blk.*.attn_q.weight", StringComparison.Ordinal) && note.EndsWith("written as Q5_1 instead of Q5_K.", StringComparison.Ordinal));
-        Assert.Contains(report.Notes, note => note.Contains("token_embd.weight", StringComparison.Ordinal) && note.EndsWith("written as Q8_0 instead of Q6_K.", StringComparison.Ordinal));
+            && note.Contains("blk.*.attn_q.weight", StringComparison.Ordinal) && note.EndsWith(
+                "written as Q5_1 instead of Q5_K.", StringComparison.Ordinal));
+        Assert.Contains(report.Notes, note => note.Contains("token_embd.weight", StringComparison.Ordinal)
+            && note.EndsWith("written as Q8_0 instead of Q6_K.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -107,7 +122,7 @@ public sealed class ModelQuantizerTests
     }
 
     [Fact]
-    public void What_is_coarse_already_is_quantised_again_only_on_demand()
+    public void What_is_coarse_already_is_quantized_again_only_on_demand()
     {
         using TemporaryFolder folder = new();
         string input = Write(folder, Whole), coarse = folder.PathOf("a.gguf"), output = folder.PathOf("b.gguf");
@@ -140,7 +155,8 @@ public sealed class ModelQuantizerTests
                 writer.AddValue("split.count", (ushort)3);
                 writer.AddValue("split.tensors.count", file.Tensors.Count);
                 int from = file.Tensors.Count * part / 3, to = file.Tensors.Count * (part + 1) / 3;
-                foreach (GgufTensor tensor in file.Tensors.Take(to).Skip(from)) writer.AddTensor(tensor.Name, tensor.Type, tensor.Shape, stream => stream.Write(Bytes(file, tensor)));
+                foreach (GgufTensor tensor in file.Tensors.Take(to).Skip(from))
+                    writer.AddTensor(tensor.Name, tensor.Type, tensor.Shape, stream => stream.Write(Bytes(file, tensor)));
                 writer.Write(folder.PathOf($"m-{part + 1:D5}-of-00003.gguf"));
             }
         }
@@ -156,12 +172,15 @@ public sealed class ModelQuantizerTests
     {
         using TemporaryFolder folder = new();
         TinyFolder memory = TinyFolder.Ahn(folder, "deltanet").Write(), model = TinyFolder.Base(folder).Write();
-        (_, string adapter) = ModelConverterTests.Convert(folder, new() { AhnFolder = memory.Path, Output = "", FingerprintFrom = model.Path, Mixture = QuantizationMixture.Get("f32") }, folder.PathOf("ahn.gguf"));
+        (_, string adapter) = ModelConverterTests.Convert(
+            folder, new() { AhnFolder = memory.Path, Output = "", FingerprintFrom = model.Path, Mixture = QuantizationMixture.Get("f32") },
+            folder.PathOf("ahn.gguf"));
         string output = folder.PathOf("out.gguf");
         Refuses(Options(adapter, output, "q8_0"), "a memory without its base model", "f32, f16 or bf16");
         ModelQuantizer.Quantize(Options(adapter, output, "bf16"));
         using GgufFile before = GgufFile.Open(adapter), after = GgufFile.Open(output);
-        foreach (string key in before.Metadata.Keys.Where(key => key != "general.file_type")) Assert.Equal(before.Metadata[key], after.Metadata[key]);
+        foreach (string key in before.Metadata.Keys.Where(key => key != "general.file_type"))
+            Assert.Equal(before.Metadata[key], after.Metadata[key]);
         Assert.All(after.Tensors, tensor => Assert.Equal(tensor.Shape.Length == 1 ? GgmlType.F32 : GgmlType.BF16, tensor.Type));
     }
 
@@ -177,7 +196,11 @@ public sealed class ModelQuantizerTests
             {
                 if (name == tensor) values[row * 512 + column] = bad;
             });
-            foreach (string type in new[] { "q4_k_m", "f32" }) Refuses(Options(input, folder.PathOf("out.gguf"), type), $"{tensor}: expected finite weights, found {bad} in row {row}, column {column}");
+            foreach (string type in new[] { "q4_k_m", "f32" })
+            {
+                Refuses(Options(input, folder.PathOf("out.gguf"), type),
+                    $"{tensor}: expected finite weights, found {bad} in row {row}, column {column}");
+            }
         }
     }
 
@@ -189,7 +212,8 @@ public sealed class ModelQuantizerTests
         {
             if (name == "blk.1.attn_q.weight") values[2 * 256 + 5] = -1e9f;
         });
-        Refuses(Options(input, folder.PathOf("out.gguf"), "q4_0"), "blk.1.attn_q.weight: the weight -1E+09 in row 2, column 5 does not fit Q4_0", "bf16 or f32");
+        Refuses(Options(input, folder.PathOf("out.gguf"), "q4_0"),
+            "blk.1.attn_q.weight: the weight -1E+09 in row 2, column 5 does not fit Q4_0", "bf16 or f32");
         ModelQuantizer.Quantize(Options(input, folder.PathOf("out.gguf"), "bf16"));
     }
 
@@ -227,30 +251,36 @@ public sealed class ModelQuantizerTests
         string input = Write(folder, Whole with { Layers = 1, Vocabulary = 20480 });
         using CancellationTokenSource source = new();
         Recorder progress = new(_ => source.Cancel());
-        Assert.ThrowsAny<OperationCanceledException>(() => ModelQuantizer.Quantize(Options(input, folder.PathOf("out.gguf"), "q4_k_m"), null, progress, source.Token));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => ModelQuantizer.Quantize(Options(input, folder.PathOf("out.gguf"), "q4_k_m"), null, progress, source.Token));
         Assert.Equal(["in.gguf"], Directory.EnumerateFiles(folder.Path).Select(Path.GetFileName));
     }
 
-    private static QuantizationOptions Options(string input, string output, string type) => new() { Input = input, Output = output, Overwrite = true, Mixture = QuantizationMixture.Get(type) };
+    private static QuantizationOptions Options(string input, string output, string type) =>
+        new() { Input = input, Output = output, Overwrite = true, Mixture = QuantizationMixture.Get(type) };
 
     private static string Write(
-        TemporaryFolder folder, TinyModel model, Action<string, float[]>? bend = null, string? without = null, (string From, string To)? rename = null, string? architecture = null, GgmlType? memoryType = null, bool calm = false)
+        TemporaryFolder folder, TinyModel model, Action<string, float[]>? bend = null, string? without = null,
+        (string From, string To)? rename = null, string? architecture = null, GgmlType? memoryType = null, bool calm = false)
     {
         string original = folder.PathOf("original.gguf"), path = folder.PathOf("in.gguf");
         model.Write(original);
         using (GgufFile file = GgufFile.Open(original))
         {
             GgufWriter writer = new();
-            foreach ((string key, object value) in file.Metadata) writer.AddValue(key, key == "general.architecture" && architecture is not null ? architecture : value);
+            foreach ((string key, object value) in file.Metadata)
+                writer.AddValue(key, key == "general.architecture" && architecture is not null ? architecture : value);
             foreach (GgufTensor tensor in file.Tensors.Where(tensor => tensor.Name != without))
             {
                 float[] values = file.Values(tensor.Name);
                 bend?.Invoke(tensor.Name, values);
                 if (calm && tensor.Shape.Length > 1) Calm(tensor, values, model.Layers);
-                GgmlType type = memoryType is { } given && tensor.Shape.Length > 1 && tensor.Name.Contains(".ahn_", StringComparison.Ordinal) ? given : tensor.Type;
+                GgmlType type = memoryType is { } given && tensor.Shape.Length > 1
+                    && tensor.Name.Contains(".ahn_", StringComparison.Ordinal) ? given : tensor.Type;
                 byte[] bytes = new byte[type.RowBytes(values.Length)];
                 AhnSharp.Quants.Quantization.Quantize(type, values, bytes);
-                writer.AddTensor(tensor.Name == rename?.From ? rename.Value.To : tensor.Name, type, tensor.Shape, stream => stream.Write(bytes));
+                writer.AddTensor(
+                    tensor.Name == rename?.From ? rename.Value.To : tensor.Name, type, tensor.Shape, stream => stream.Write(bytes));
             }
             writer.Write(path);
         }
@@ -258,11 +288,13 @@ public sealed class ModelQuantizerTests
         return path;
     }
 
-    // Rows of unit length keep unit inputs at unit outputs, as in a trained network; TinyModel's own weights drown every input in noise after some layers.
+    // Rows of unit length keep unit inputs at unit outputs, as in a trained network; TinyModel's own weights drown every
+    // input in noise after some layers.
     private static void Calm(GgufTensor tensor, float[] values, int layers)
     {
         double size = Math.Sqrt(values.Average(x => (double)x * x) * tensor.RowLength);
-        if (tensor.Name.Contains("attn_output", StringComparison.Ordinal) || tensor.Name.Contains("ffn_down", StringComparison.Ordinal)) size *= Math.Sqrt(2 * layers);
+        if (tensor.Name.Contains("attn_output", StringComparison.Ordinal) || tensor.Name.Contains("ffn_down", StringComparison.Ordinal))
+            size *= Math.Sqrt(2 * layers);
         for (int i = 0; i < values.Length; i++) values[i] /= (float)size;
     }
 

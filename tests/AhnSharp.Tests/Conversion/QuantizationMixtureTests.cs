@@ -8,7 +8,7 @@ namespace AhnSharp.Tests.Conversion;
 
 public sealed class QuantizationMixtureTests
 {
-    /// <summary>Sizes in GB (10⁹) as the hubs show them for files that llama.cpp quantised; keys and vocabulary are 6 MB of each.</summary>
+    /// <summary>Sizes in GB (10⁹) as the hubs show them for files that llama.cpp quantized; keys and vocabulary are 6 MB of each.</summary>
     [Theory]
     [InlineData("0.5B", "q4_k_m", 0.398)]
     [InlineData("0.5B", "q8_0", 0.531)]
@@ -37,7 +37,8 @@ public sealed class QuantizationMixtureTests
     {
         ModelConfig c = QwenShape.Get(shape);
         Assert.True(QuantizationMixture.TryGet(type, out QuantizationMixture? mixture));
-        long bytes = 6_000_000 + new NetworkTensors(c).Base.Sum(row => mixture.Choose(c, row.Name, row.Shape.Length, row.RowLength).Type.RowBytes(row.ElementCount));
+        long bytes = 6_000_000 + new NetworkTensors(c).Base.Sum(
+            row => mixture.Choose(c, row.Name, row.Shape.Length, row.RowLength).Type.RowBytes(row.ElementCount));
         Assert.InRange(bytes / 1e9, gigabytes * 0.995, gigabytes * 1.005);
     }
 
@@ -46,9 +47,11 @@ public sealed class QuantizationMixtureTests
     {
         ModelConfig c = QwenShape.Get("7B");
         Assert.True(QuantizationMixture.TryGet("Q4_K", out QuantizationMixture? mixture));
-        int[] better = [.. Enumerable.Range(0, 28).Where(n => mixture.Choose(c, $"blk.{n}.ffn_down.weight", 2, c.FfnSize).Type == GgmlType.Q6_K)];
+        int[] better =
+            [.. Enumerable.Range(0, 28).Where(n => mixture.Choose(c, $"blk.{n}.ffn_down.weight", 2, c.FfnSize).Type == GgmlType.Q6_K)];
         Assert.Equal([0, 1, 2, 5, 8, 11, 14, 17, 20, 23, 24, 25, 26, 27], better);
-        Assert.Equal(better, Enumerable.Range(0, 28).Where(n => mixture.Choose(c, $"blk.{n}.attn_v.weight", 2, c.HiddenSize).Type == GgmlType.Q6_K));
+        Assert.Equal(
+            better, Enumerable.Range(0, 28).Where(n => mixture.Choose(c, $"blk.{n}.attn_v.weight", 2, c.HiddenSize).Type == GgmlType.Q6_K));
         Assert.Equal(GgmlType.Q6_K, mixture.Choose(c, "output.weight", 2, c.HiddenSize).Type);
         Assert.Equal(GgmlType.Q4_K, mixture.Choose(c, "token_embd.weight", 2, c.HiddenSize).Type);
         Assert.Equal(GgmlType.F32, mixture.Choose(c, "blk.0.attn_q.bias", 1, c.HiddenSize).Type);
@@ -60,7 +63,8 @@ public sealed class QuantizationMixtureTests
     {
         ModelConfig half = QwenShape.Get("0.5B"), largest = QwenShape.Get("72B");
         GgmlType Type(ModelConfig c, string mixture, string tensor, long rowLength) =>
-            QuantizationMixture.TryGet(mixture, out QuantizationMixture? found) ? found.Choose(c, tensor, 2, rowLength).Type : throw new System.ArgumentException(mixture);
+            QuantizationMixture.TryGet(mixture,
+                out QuantizationMixture? found) ? found.Choose(c, tensor, 2, rowLength).Type : throw new System.ArgumentException(mixture);
         Assert.Equal(GgmlType.Q8_0, Type(half, "q4_k_m", "token_embd.weight", 896));
         Assert.Equal(GgmlType.Q5_0, Type(half, "q4_k_m", "blk.9.attn_q.weight", 896));
         Assert.Equal(GgmlType.Q5_1, Type(half, "q5_k_m", "blk.9.attn_q.weight", 896));

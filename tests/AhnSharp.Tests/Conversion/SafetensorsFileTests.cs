@@ -11,7 +11,8 @@ namespace AhnSharp.Tests.Conversion;
 
 public sealed class SafetensorsFileTests
 {
-    private const string TwoTensors = """{"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"b":{"dtype":"F16","shape":[],"data_offsets":[24,26]}}""";
+    private const string TwoTensors =
+        """{"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"b":{"dtype":"F16","shape":[],"data_offsets":[24,26]}}""";
 
     [Fact]
     public void Tensors_are_read_by_name()
@@ -54,17 +55,21 @@ public sealed class SafetensorsFileTests
     [InlineData("""{"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}}""", 20, "a lies at bytes 0 to 24 of 20")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2,3],"data_offsets":[24,0]}}""", 24, "a lies at bytes 24 to 0")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}}""", 32, "tensors end at byte")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[6],"data_offsets":[0,24]},"b":{"dtype":"F32","shape":[6],"data_offsets":[20,44]}}""", 44, "b should start at byte 24")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[6],"data_offsets":[0,24]},"b":{"dtype":"F32","shape":[6],"data_offsets":[28,52]}}""", 52, "b should start at byte 24")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[6],"data_offsets":[0,24]},"b":{"dtype":"F32","shape":[6],"data_offsets":[20,44]}}""", 44,
+        "b should start at byte 24")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[6],"data_offsets":[0,24]},"b":{"dtype":"F32","shape":[6],"data_offsets":[28,52]}}""", 52,
+        "b should start at byte 24")]
     [InlineData("""{"a":{"dtype":"F33","shape":[6],"data_offsets":[0,24]}}""", 24, "F33")]
     [InlineData("""{"a":{"dtype":"F32","shape":[-6],"data_offsets":[0,24]}}""", 24, "-6")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,24]}}""", 24, "1.5")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[4611686018427387904,4611686018427387904,4],"data_offsets":[0,24]}}""", 24, "data_offsets span 24")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[4611686018427387904,4611686018427387904,4],"data_offsets":[0,24]}}""", 24, "data_offsets span 24")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,6],"data_offsets":[0,24]}}""", 24, "9 dimensions")]
     [InlineData("""{"a":{"dtype":"F32","shape":[6],"data_offsets":[0]}}""", 24, "data_offsets")]
     [InlineData("""{"a":{"dtype":"F32","data_offsets":[0,24]}}""", 24, "a lacks")]
     [InlineData("""{"a":7}""", 24, "a lacks")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[6],"data_offsets":[0,24]},"a":{"dtype":"F32","shape":[6],"data_offsets":[0,24]}}""", 24, "not valid JSON")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[6],"data_offsets":[0,24]},"a":{"dtype":"F32","shape":[6],"data_offsets":[0,24]}}""", 24,
+        "not valid JSON")]
     [InlineData("""{"a":{"dtype":"\ud800","shape":[6],"data_offsets":[0,24]}}""", 24, "half a character")]
     [InlineData("""{"\ud800":{"dtype":"F32","shape":[6],"data_offsets":[0,24]}}""", 24, "half a character")]
     [InlineData("""[1]""", 24, "JSON object")]

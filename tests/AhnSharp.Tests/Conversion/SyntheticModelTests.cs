@@ -14,7 +14,8 @@ namespace AhnSharp.Tests.Conversion;
 public sealed class SyntheticModelTests
 {
     // The smallest that has Qwen's vocabulary: 19 million weights in the embedding, 100 thousand elsewhere.
-    private static readonly ModelConfig Small = QwenShape.Get("0.5B") with { HiddenSize = 128, FfnSize = 256, LayerCount = 2, HeadCount = 4, KvHeadCount = 2, HeadDim = 32 };
+    private static readonly ModelConfig Small =
+        QwenShape.Get("0.5B") with { HiddenSize = 128, FfnSize = 256, LayerCount = 2, HeadCount = 4, KvHeadCount = 2, HeadDim = 32 };
 
     [Theory]
     [InlineData("deltanet", "q8_0")]
@@ -33,7 +34,8 @@ public sealed class SyntheticModelTests
         Assert.NotEqual(Fingerprint(path), Fingerprint(other));
 
         using CpuModel model = CpuModel.Load(path);
-        using LanguageSession session = model.CreateSession(new SessionOptions { Window = 8, Sinks = 2, Mode = kind is null ? MemoryMode.Full : MemoryMode.Ahn });
+        using LanguageSession session = model.CreateSession(
+            new SessionOptions { Window = 8, Sinks = 2, Mode = kind is null ? MemoryMode.Full : MemoryMode.Ahn });
         model.Forward(session, [.. Enumerable.Range(0, 40)]);
         float[] logits = session.LastLogits.ToArray();
         Assert.All(logits, logit => Assert.True(float.IsFinite(logit)));
@@ -74,13 +76,23 @@ public sealed class SyntheticModelTests
         model.WriteGguf(folder.PathOf("direct.gguf"), mixture);
         model.WriteHuggingFace(folder.Path, GgmlType.F32);
         ConversionReport report = ModelConverter.Convert(
-            new() { BaseFolder = folder.PathOf("base"), AhnFolder = folder.PathOf("ahn"), Output = folder.PathOf("converted.gguf"), Mixture = QuantizationMixture.Get("f32") });
-        Assert.Contains(report.Notes, note => note.Contains("sliding_window of 256", StringComparison.Ordinal) && note.Contains("32640", StringComparison.Ordinal));
+            new()
+            {
+                BaseFolder = folder.PathOf("base"),
+                AhnFolder = folder.PathOf("ahn"),
+                Output = folder.PathOf("converted.gguf"),
+                Mixture = QuantizationMixture.Get("f32"),
+            });
+        Assert.Contains(report.Notes, note =>
+            note.Contains("sliding_window of 256", StringComparison.Ordinal) && note.Contains("32640", StringComparison.Ordinal));
 
         using GgufFile direct = GgufFile.Open(folder.PathOf("direct.gguf")), converted = GgufFile.Open(folder.PathOf("converted.gguf"));
-        Assert.Equal(direct.Tensors.Select(tensor => $"{tensor.Name} {tensor.TypeAndShape}"), converted.Tensors.Select(tensor => $"{tensor.Name} {tensor.TypeAndShape}"));
-        foreach (string key in direct.Metadata.Keys.Where(key => key != "general.name")) Assert.Equal(direct.Metadata[key], converted.Metadata[key]);
-        foreach (GgufTensor tensor in direct.Tensors.Where(tensor => !tensor.Name.Contains("ahn_out", StringComparison.Ordinal) && !tensor.Name.Contains("ahn_dt", StringComparison.Ordinal)))
+        Assert.Equal(direct.Tensors.Select(tensor => $"{tensor.Name} {tensor.TypeAndShape}"), converted.Tensors.Select(
+            tensor => $"{tensor.Name} {tensor.TypeAndShape}"));
+        foreach (string key in direct.Metadata.Keys.Where(key => key != "general.name"))
+            Assert.Equal(direct.Metadata[key], converted.Metadata[key]);
+        foreach (GgufTensor tensor in direct.Tensors.Where(tensor =>
+            !tensor.Name.Contains("ahn_out", StringComparison.Ordinal) && !tensor.Name.Contains("ahn_dt", StringComparison.Ordinal)))
         {
             Assert.Equal(direct.Values(tensor.Name), converted.Values(tensor.Name));
         }

@@ -26,16 +26,19 @@ public sealed class TokenizerFilesTests
         {
             GgufMetadata keys = file.Metadata;
             Assert.Equal(("gpt2", "qwen2"), (keys.GetString("tokenizer.ggml.model"), keys.GetString("tokenizer.ggml.pre")));
-            Assert.Equal(["a", "b", "ab", "<end>", "Ġ", "Ġa", "[PAD6]", "<turn>", "<tool>", "<pad>", "[PAD10]"], keys.GetStringArray("tokenizer.ggml.tokens")[..11]);
+            Assert.Equal(["a", "b", "ab", "<end>", "Ġ", "Ġa", "[PAD6]", "<turn>", "<tool>", "<pad>", "[PAD10]"],
+                keys.GetStringArray("tokenizer.ggml.tokens")[..11]);
             Assert.Equal([1, 1, 1, 1, 1, 1, 5, 3, 4, 3, 5], keys.GetInt32Array("tokenizer.ggml.token_type")[..11]);
             Assert.Equal(20, keys.GetStringArray("tokenizer.ggml.tokens").Length);
             Assert.Equal(["a b", "Ġ a"], keys.GetStringArray("tokenizer.ggml.merges"));
-            Assert.Equal((7u, 9u, 2u), (keys.GetUInt32("tokenizer.ggml.eos_token_id"), keys.GetUInt32("tokenizer.ggml.padding_token_id"), keys.GetUInt32("tokenizer.ggml.bos_token_id")));
+            Assert.Equal((7u, 9u, 2u), (keys.GetUInt32("tokenizer.ggml.eos_token_id"), keys.GetUInt32("tokenizer.ggml.padding_token_id"),
+                keys.GetUInt32("tokenizer.ggml.bos_token_id")));
             Assert.Equal([7, 3], keys.GetInt32Array("tokenizer.ggml.eos_token_ids"));
             Assert.False(keys.GetBool("tokenizer.ggml.add_bos_token", true));
             Assert.Equal("T", keys.GetString("tokenizer.chat_template"));
         }
-        Assert.Contains(report.Notes, note => note.Contains("11 of 20", StringComparison.Ordinal) && note.Contains("unused", StringComparison.Ordinal));
+        Assert.Contains(
+            report.Notes, note => note.Contains("11 of 20", StringComparison.Ordinal) && note.Contains("unused", StringComparison.Ordinal));
         byte[] expected = File.ReadAllBytes(path);
 
         File.Delete(Path.Combine(model.Path, "tokenizer.json"));
@@ -43,7 +46,9 @@ public sealed class TokenizerFilesTests
         model.WriteFile("merges.txt", "#version: 0.2\na b\nĠ a\n");
         model.WriteFile("added_tokens.json", """{"<turn>":7,"<tool>":8,"<pad>":9}""");
         JsonObject settings = JsonNode.Parse(File.ReadAllText(Path.Combine(model.Path, "tokenizer_config.json")))!.AsObject();
-        settings["added_tokens_decoder"] = JsonNode.Parse("""{"7":{"content":"<turn>","special":true},"8":{"content":"<tool>","special":false},"9":{"content":"<pad>","special":true}}""");
+        settings["added_tokens_decoder"] = JsonNode.Parse(
+            """{"7":{"content":"<turn>","special":true},"8":{"content":"<tool>","special":false}"""
+                + ""","9":{"content":"<pad>","special":true}}""");
         model.WriteFile("tokenizer_config.json", settings.ToJsonString());
         ModelConverterTests.Convert(folder, new() { BaseFolder = model.Path, Output = "" });
         Assert.Equal(expected, File.ReadAllBytes(path));
@@ -76,13 +81,15 @@ public sealed class TokenizerFilesTests
         GgufWriter writer = new();
         table.AddTo(writer);
         writer.Write(path);
-        using (GgufFile file = GgufFile.Open(path)) Assert.Equal([5, 7, 151_643, 151_645], QwenTokenizer.FromGguf(file.Metadata).EndTokens.Order());
+        using (GgufFile file = GgufFile.Open(path))
+            Assert.Equal([5, 7, 151_643, 151_645], QwenTokenizer.FromGguf(file.Metadata).EndTokens.Order());
 
         writer = new();
         (table with { EndTokens = [5, 151_936] }).AddTo(writer);
         writer.Write(path);
         using GgufFile beyond = GgufFile.Open(path);
-        Assert.Contains("eos_token_ids", Assert.Throws<InvalidModelException>(() => QwenTokenizer.FromGguf(beyond.Metadata)).Message, StringComparison.Ordinal);
+        Assert.Contains("eos_token_ids", Assert.Throws<InvalidModelException>(() => QwenTokenizer.FromGguf(beyond.Metadata)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -91,7 +98,8 @@ public sealed class TokenizerFilesTests
         using TemporaryFolder folder = new();
         TinyFolder model = TinyFolder.Base(folder).Write();
         model.WriteFile("tokenizer.json", TokenizerJson("[]"));
-        model.WriteFile("tokenizer_config.json", """{"chat_template":[{"name":"tools","template":"A"},{"name":"default","template":"B"}]}""");
+        model.WriteFile(
+            "tokenizer_config.json", """{"chat_template":[{"name":"tools","template":"A"},{"name":"default","template":"B"}]}""");
         Assert.Equal("B", ChatTemplate(folder, model));
         model.WriteFile("chat_template.jinja", "{% C %}\n");
         Assert.Equal("{% C %}\n", ChatTemplate(folder, model));
@@ -105,7 +113,8 @@ public sealed class TokenizerFilesTests
         model.WriteFile("tokenizer.json", TokenizerJson("[]"));
         model.WriteFile("tokenizer_config.json", """{"chat_template":[{"name":"chat","template":"A"},{"name":"tools","template":"B"}]}""");
         Assert.Equal("A", ChatTemplate(folder, model));
-        Assert.Contains(Notes(folder, model), static note => note.Contains("chat, tools", StringComparison.Ordinal) && note.Contains("named chat", StringComparison.Ordinal));
+        Assert.Contains(Notes(folder, model), static note =>
+            note.Contains("chat, tools", StringComparison.Ordinal) && note.Contains("named chat", StringComparison.Ordinal));
         model.WriteFile("chat_template.json", """{"chat_template": "{{ messages[0].content }}"}""");
         Assert.Equal("{{ messages[0].content }}", ChatTemplate(folder, model));
     }
@@ -117,7 +126,8 @@ public sealed class TokenizerFilesTests
         TinyFolder model = TinyFolder.Base(folder).Write();
         model.WriteFile("tokenizer.json", TokenizerJson("[]"));
         model.WriteFile("tokenizer_config.json", """{"pad_token":"<|PAD_TOKEN|>"}""");
-        Assert.Contains(Notes(folder, model), static note => note.Contains("pad_token", StringComparison.Ordinal) && note.Contains("<|PAD_TOKEN|>", StringComparison.Ordinal));
+        Assert.Contains(Notes(folder, model), static note =>
+            note.Contains("pad_token", StringComparison.Ordinal) && note.Contains("<|PAD_TOKEN|>", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -125,8 +135,10 @@ public sealed class TokenizerFilesTests
     {
         using TemporaryFolder folder = new();
         TinyFolder model = TinyFolder.Base(folder).Write();
-        model.WriteFile("tokenizer.json", TokenizerJson("[]").Replace("\"ByteLevel\"", "\"ByteLevel\",\"add_prefix_space\":true", StringComparison.Ordinal));
-        string message = Assert.Throws<InvalidModelException>(() => ModelConverterTests.Convert(folder, new() { BaseFolder = model.Path, Output = "" })).Message;
+        model.WriteFile("tokenizer.json", TokenizerJson("[]").Replace(
+            "\"ByteLevel\"", "\"ByteLevel\",\"add_prefix_space\":true", StringComparison.Ordinal));
+        string message = Assert.Throws<InvalidModelException>(
+            () => ModelConverterTests.Convert(folder, new() { BaseFolder = model.Path, Output = "" })).Message;
         Assert.Contains("add_prefix_space", message, StringComparison.Ordinal);
     }
 
@@ -166,7 +178,8 @@ public sealed class TokenizerFilesTests
         string path = Path.Combine(model.Path, name), text = File.ReadAllText(path);
         Assert.Contains(from, text, StringComparison.Ordinal);
         model.WriteFile(name, text.Replace(from, to, StringComparison.Ordinal));
-        string message = Assert.Throws<InvalidModelException>(() => ModelConverterTests.Convert(folder, new() { BaseFolder = model.Path, Output = "" })).Message;
+        string message = Assert.Throws<InvalidModelException>(
+            () => ModelConverterTests.Convert(folder, new() { BaseFolder = model.Path, Output = "" })).Message;
         Assert.Contains(named, message, StringComparison.Ordinal);
     }
 
@@ -177,7 +190,8 @@ public sealed class TokenizerFilesTests
         TinyFolder model = TinyFolder.Base(folder).Write();
         model.WriteFile("vocab.json", Vocabulary);
         model.WriteFile("merges.txt", "#version: 0.2\na b\nab\n");
-        string message = Assert.Throws<InvalidModelException>(() => ModelConverterTests.Convert(folder, new() { BaseFolder = model.Path, Output = "" })).Message;
+        string message = Assert.Throws<InvalidModelException>(
+            () => ModelConverterTests.Convert(folder, new() { BaseFolder = model.Path, Output = "" })).Message;
         Assert.Contains("line 3", message, StringComparison.Ordinal);
     }
 
@@ -191,7 +205,9 @@ public sealed class TokenizerFilesTests
 
     private static string TokenizerJson(string merges) => new JsonObject
     {
-        ["added_tokens"] = JsonNode.Parse("""[{"id":7,"content":"<turn>","special":true},{"id":8,"content":"<tool>","special":false},{"id":9,"content":"<pad>","special":true}]"""),
+        ["added_tokens"] = JsonNode.Parse(
+            """[{"id":7,"content":"<turn>","special":true},{"id":8,"content":"<tool>","special":false}"""
+                + """,{"id":9,"content":"<pad>","special":true}]"""),
         ["pre_tokenizer"] = new JsonObject
         {
             ["type"] = "Sequence",

@@ -13,12 +13,14 @@ public sealed class DistributionTests
         double[] values = [.. Enumerable.Range(0, 1001).Select(i => (double)(i * 5 % 1001))];
         Distribution all = Distribution.Of(values);
         // Mean 500; variance of 0 … n − 1 with divisor n − 1 is n(n + 1)/12.
-        Assert.Equal((500.0, 500.0, 990.0, 999.0, 1000.0), (all.Mean, all.Median, all.Percent99, Math.Round(all.Percent999, 9), all.Largest));
+        Assert.Equal(
+            (500.0, 500.0, 990.0, 999.0, 1000.0), (all.Mean, all.Median, all.Percent99, Math.Round(all.Percent999, 9), all.Largest));
         Assert.Equal(Math.Sqrt(1001.0 * 1002 / 12 / 1001), all.StandardError, 1e-12);
     }
 
     [Fact]
-    public void Between_two_numbers_it_is_linear() => Assert.Equal((1.5, 1.99, 1.999, 2.0), (Distribution.Of([2, 1]) is var d ? (d.Median, d.Percent99, Math.Round(d.Percent999, 12), d.Largest) : default));
+    public void Between_two_numbers_it_is_linear() => Assert.Equal((1.5, 1.99, 1.999, 2.0),
+        (Distribution.Of([2, 1]) is var d ? (d.Median, d.Percent99, Math.Round(d.Percent999, 12), d.Largest) : default));
 
     [Fact]
     public void Of_one_number_and_of_none()
@@ -52,7 +54,8 @@ public sealed class DistributionTests
     public void Recall_is_counted_by_doublings_of_the_distance()
     {
         var distances = new RecallDistances();
-        foreach ((int distance, bool hit) in new[] { (1, true), (600, true), (1023, false), (512, true), (1024, true) }) distances.Add(distance, hit);
+        foreach ((int distance, bool hit) in new[] { (1, true), (600, true), (1023, false), (512, true), (1024, true) })
+            distances.Add(distance, hit);
         RecallAtDistance[] at = [.. distances.ByDistance];
         Assert.Equal([(1, 2), (512, 1024), (1024, 2048)], at.Select(octave => (octave.From, octave.To)));
         Assert.Equal((3, 2), (at[1].Total.Digits, at[1].Total.Hits));

@@ -11,7 +11,8 @@ namespace AhnSharp.Tests.Evaluation;
 
 public sealed class ModelComparisonTests(DemoQ8 q8, DemoF32 f32) : IClassFixture<DemoQ8>, IClassFixture<DemoF32>
 {
-    private static readonly SessionOptions Full = new() { Mode = MemoryMode.Full }, Window = new() { Mode = MemoryMode.Window, Window = 60, Sinks = 4 };
+    private static readonly SessionOptions Full = new() { Mode = MemoryMode.Full },
+        Window = new() { Mode = MemoryMode.Window, Window = 60, Sinks = 4 };
 
     [Fact]
     public void A_model_against_itself_differs_by_exactly_nothing()
@@ -75,7 +76,8 @@ public sealed class ModelComparisonTests(DemoQ8 q8, DemoF32 f32) : IClassFixture
         using var reading = new DemoReading(Fixture.File("demo/dracula-3000.safetensors"));
         int[] ids = reading.Ids[..1501];
         SessionOptions window = new() { Mode = MemoryMode.Window, Window = 480, Sinks = 32, Kv = KvType.F32 };
-        ComparisonResult result = ModelComparison.Measure(new ComparedModel(f32.Model, window with { Mode = MemoryMode.Full }), new ComparedModel(f32.Model, window), ids);
+        ComparisonResult result = ModelComparison.Measure(
+            new ComparedModel(f32.Model, window with { Mode = MemoryMode.Full }), new ComparedModel(f32.Model, window), ids);
         Assert.Equal(Expected("full"), result.Summary.ReferencePerplexity, 1e-3);
         Assert.Equal(Expected("window"), result.Summary.ModelPerplexity, 1e-3);
         // The first 512 positions are the same mathematics, and F32 shows it.
@@ -101,7 +103,8 @@ public sealed class ModelComparisonTests(DemoQ8 q8, DemoF32 f32) : IClassFixture
     public void Other_vocabularies_and_tokenizers_are_refused_by_name()
     {
         using var tiny = new TinyModelFile(new TinyModel());
-        InvalidDataException error = Assert.Throws<InvalidDataException>(() => ModelComparison.Measure(new ComparedModel(q8.Model), new ComparedModel(tiny.Model), [1, 2, 3]));
+        InvalidDataException error = Assert.Throws<InvalidDataException>(
+            () => ModelComparison.Measure(new ComparedModel(q8.Model), new ComparedModel(tiny.Model), [1, 2, 3]));
         Assert.Contains("6144", error.Message, StringComparison.Ordinal);
         Assert.Contains($"{tiny.Model.Config.VocabularySize}", error.Message, StringComparison.Ordinal);
 
@@ -113,7 +116,8 @@ public sealed class ModelComparisonTests(DemoQ8 q8, DemoF32 f32) : IClassFixture
         (bytes[at + 8], bytes[at + 17]) = (bytes[at + 17], bytes[at + 8]);
         File.WriteAllBytes(other, bytes);
         using CpuModel swapped = CpuModel.Load(other);
-        error = Assert.Throws<InvalidDataException>(() => ModelComparison.Measure(new ComparedModel(q8.Model), new ComparedModel(swapped), [1, 2, 3]));
+        error = Assert.Throws<InvalidDataException>(
+            () => ModelComparison.Measure(new ComparedModel(q8.Model), new ComparedModel(swapped), [1, 2, 3]));
         Assert.Contains("tokenizer", error.Message, StringComparison.Ordinal);
     }
 

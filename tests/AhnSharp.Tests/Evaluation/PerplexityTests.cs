@@ -20,7 +20,8 @@ public sealed class PerplexityTests(DemoQ8 q8, DemoF32 f32) : IClassFixture<Demo
     {
         using var reading = new DemoReading(Fixture.File("demo/dracula-3000.safetensors"));
         float[] expected = reading.NegativeLogLikelihoods(NameOf(mode));
-        PerplexityResult result = Perplexity.Measure(f32.Model, reading.Ids, new SessionOptions { Mode = mode, Window = 480, Sinks = 32, Kv = KvType.F32 });
+        PerplexityResult result = Perplexity.Measure(
+            f32.Model, reading.Ids, new SessionOptions { Mode = mode, Window = 480, Sinks = 32, Kv = KvType.F32 });
         Assert.Equal(expected.Length, result.Tokens);
         float worst = expected.Zip(result.NegativeLogLikelihoods, (a, b) => Math.Abs(a - b)).Max();
         Assert.True(worst <= 1e-4f, $"largest difference of a token's nll: {worst}");

@@ -23,7 +23,9 @@ public sealed partial class RecallChatMakerTests
 
     private static string Book => File.ReadAllText(Path.Combine(Fixture.Repository, "gguf", "dracula.txt"));
 
-    /// <summary>Every chat that the memory was tested with in PyTorch is made of exactly the pieces that the maker uses, id by id.</summary>
+    /// <summary>
+    /// Every chat that the memory was tested with in PyTorch is made of exactly the pieces that the maker uses, id by id.
+    /// </summary>
     [Fact]
     public async Task The_pieces_are_those_of_the_chats_the_memory_was_trained_on()
     {
@@ -32,10 +34,12 @@ public sealed partial class RecallChatMakerTests
         await foreach (RecallChat chat in RecallSet.ReadAsync(Fixture.File("demo/recall.json")))
         {
             string text = Tokenizer.Value.Decode(chat.Ids);
-            RecallFact[] asked = [.. Answered().Matches(text).Select(answer => new RecallFact(answer.Groups[1].Value, answer.Groups[2].Value))];
+            RecallFact[] asked =
+                [.. Answered().Matches(text).Select(answer => new RecallFact(answer.Groups[1].Value, answer.Groups[2].Value))];
             Assert.Equal(4, asked.Length);
             Assert.Equal(format.Opening, chat.Ids.Take(format.Opening.Length));
-            Assert.All(asked, fact => Assert.True(chat.Ids.AsSpan().IndexOf(format.Sentence(fact)) > 0, $"{fact.Sentence} is not in the text as the maker writes it"));
+            Assert.All(asked, fact => Assert.True(
+                chat.Ids.AsSpan().IndexOf(format.Sentence(fact)) > 0, $"{fact.Sentence} is not in the text as the maker writes it"));
 
             var turns = new List<int>();
             var positions = new List<int>();
@@ -68,7 +72,8 @@ public sealed partial class RecallChatMakerTests
         Assert.Equal(chat.Ids.Take(dialogue.Reading.Length), dialogue.Reading);
 
         // The digits at the answer positions are the codes, in the order of the questions.
-        Assert.Equal(string.Concat(dialogue.Facts.Select(fact => fact.Code)), string.Concat(chat.AnswerPositions.Select(position => Tokenizer.Value.Decode([chat.Ids[position]]))));
+        Assert.Equal(string.Concat(dialogue.Facts.Select(fact => fact.Code)), string.Concat(
+            chat.AnswerPositions.Select(position => Tokenizer.Value.Decode([chat.Ids[position]]))));
         for (int i = 0; i < facts; i++)
         {
             string there = Tokenizer.Value.Decode(dialogue.Reading.AsSpan(dialogue.SentencePositions[i], 24));
@@ -93,10 +98,11 @@ public sealed partial class RecallChatMakerTests
     {
         InvalidDataException small = Assert.Throws<InvalidDataException>(() => Maker.Value.Make(200, 8, 1));
         Assert.Contains("200", small.Message, StringComparison.Ordinal);
-        InvalidDataException shortText = Assert.Throws<InvalidDataException>(() => new RecallChatMaker(Tokenizer.Value, "Too short.").Make(1024, 4, 1));
+        InvalidDataException shortText = Assert.Throws<InvalidDataException>(
+            () => new RecallChatMaker(Tokenizer.Value, "Too short.").Make(1024, 4, 1));
         Assert.Matches(@"found \d in the whole text", shortText.Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => Maker.Value.Make(4096, 0, 1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Maker.Value.Make(4096, RecallChatMaker.MostFacts + 1, 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Maker.Value.Make(4096, RecallChatMaker.MaxFacts + 1, 1));
     }
 
     [GeneratedRegex(@"assistant\nThe code of (\w+) is (\d{4})\.")]

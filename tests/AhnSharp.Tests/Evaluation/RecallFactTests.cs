@@ -15,5 +15,6 @@ public sealed class RecallFactTests
     [InlineData("The code of Oliver is 827.", 0)]
     [InlineData("I do not know.", 0)]
     [InlineData("", 0)]
-    public void Digits_count_in_their_places(string answer, int right) => Assert.Equal(right, new RecallFact("Oliver", "0827").DigitsRight(answer));
+    public void Digits_count_in_their_places(string answer, int right) =>
+        Assert.Equal(right, new RecallFact("Oliver", "0827").DigitsRight(answer));
 }

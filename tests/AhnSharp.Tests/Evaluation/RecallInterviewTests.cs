@@ -29,11 +29,13 @@ public sealed class RecallInterviewTests(DemoQ8 demo) : IClassFixture<DemoQ8>
             int digits = 0, right = 0;
             for (ulong seed = 1; seed <= Chats; seed++)
             {
-                using var interview = new RecallInterview(demo.Model, tokenizer, maker.Make(Tokens, Codes, seed), new SessionOptions { Mode = mode, Window = 480, Sinks = 32 });
+                using var interview = new RecallInterview(
+                    demo.Model, tokenizer, maker.Make(Tokens, Codes, seed), new SessionOptions { Mode = mode, Window = 480, Sinks = 32 });
                 RecallInterviewResult result = await interview.RunAsync();
                 Assert.Equal(mode, result.Mode);
                 Assert.Equal(Codes, result.Answers.Length);
-                Assert.All(result.Answers, answer => Assert.StartsWith($"The code of {answer.Fact.Name} is ", answer.Text, System.StringComparison.Ordinal));
+                Assert.All(result.Answers, answer =>
+                    Assert.StartsWith($"The code of {answer.Fact.Name} is ", answer.Text, System.StringComparison.Ordinal));
                 digits += result.Digits;
                 right += result.DigitsRight;
             }
@@ -47,7 +49,8 @@ public sealed class RecallInterviewTests(DemoQ8 demo) : IClassFixture<DemoQ8>
         QwenTokenizer tokenizer = QwenTokenizer.FromGguf(demo.Model.Metadata);
         var maker = new RecallChatMaker(tokenizer, await File.ReadAllTextAsync(Path.Combine(Fixture.Repository, "gguf", "dracula.txt")));
         RecallDialogue dialogue = maker.Make(1024, 2, 5);
-        using var interview = new RecallInterview(demo.Model, tokenizer, dialogue, new SessionOptions { Mode = MemoryMode.Ahn, Window = 100, Sinks = 10 });
+        using var interview = new RecallInterview(
+            demo.Model, tokenizer, dialogue, new SessionOptions { Mode = MemoryMode.Ahn, Window = 100, Sinks = 10 });
         RecallInterviewResult result = await interview.RunAsync();
         Assert.Equal(dialogue.Reading.Length, result.TokensRead);
         Assert.Equal((110, 0), (result.Tally.Exact, result.Tally.Dropped));

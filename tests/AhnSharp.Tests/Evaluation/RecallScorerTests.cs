@@ -54,7 +54,8 @@ public sealed class RecallScorerTests(DemoQ8 q8, DemoF32 f32) : IClassFixture<De
         {
             Assert.Equal((2, 32), (total.Chats, total.Digits));
             double allowed = tolerance * total.Digits + 1;
-            Assert.True(Math.Abs(total.Hits - expected[length]) <= allowed, $"{length} tokens: expected {expected[length]} hits ± {allowed}, found {total.Hits}");
+            Assert.True(Math.Abs(total.Hits - expected[length]) <= allowed,
+                $"{length} tokens: expected {expected[length]} hits ± {allowed}, found {total.Hits}");
         }
     }
 }

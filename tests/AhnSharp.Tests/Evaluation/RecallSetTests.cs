@@ -38,7 +38,8 @@ public sealed class RecallSetTests : IDisposable
     [InlineData("""[ {"ids": [1], "answer_positions": [1]} ]""", "chat 0: expected ids")]
     [InlineData("""[ {"ids": [1, 2], "answer_positions": []} ]""", "chat 0: expected ids")]
     [InlineData("""[ {"ids": [1, 2], "answer_positions": [0]} ]""", "answer_positions[0]: expected ascending places of 1 to 1, found 0")]
-    [InlineData("""[ {"ids": [1, 2, 3], "answer_positions": [2, 2]} ]""", "answer_positions[1]: expected ascending places of 1 to 2, found 2 after 2")]
+    [InlineData("""[ {"ids": [1, 2, 3], "answer_positions": [2, 2]} ]""",
+        "answer_positions[1]: expected ascending places of 1 to 2, found 2 after 2")]
     [InlineData("""[ {"ids": [1, 2, 3], "answer_positions": [3]} ]""", "found 3")]
     public async Task What_is_no_set_is_named(string json, string named)
     {
@@ -60,7 +61,8 @@ public sealed class RecallSetTests : IDisposable
         (int, int, int, int) Total(int length)
         {
             RecallChat[] of = [.. chats.Where(chat => chat.Length == length)];
-            return (of.Sum(chat => chat.AnswerPositions.Length), of.Sum(chat => chat.Reference!.Full), of.Sum(chat => chat.Reference!.Window), of.Sum(chat => chat.Reference!.Ahn));
+            return (of.Sum(chat => chat.AnswerPositions.Length), of.Sum(chat => chat.Reference!.Full),
+                of.Sum(chat => chat.Reference!.Window), of.Sum(chat => chat.Reference!.Ahn));
         }
     }
 

@@ -8,7 +8,8 @@ namespace AhnSharp.Tests.Evaluation;
 public sealed class TokenIdsTests
 {
     [Fact]
-    public void White_space_of_any_kind_separates_ids() => Assert.Equal([1, 22, 0, 151935], TokenIds.Read(new StringReader(" 1\n22\t0\r\n  151935"), "ids.txt"));
+    public void White_space_of_any_kind_separates_ids() =>
+        Assert.Equal([1, 22, 0, 151935], TokenIds.Read(new StringReader(" 1\n22\t0\r\n  151935"), "ids.txt"));
 
     [Fact]
     public void An_empty_file_has_no_ids() => Assert.Empty(TokenIds.Read(new StringReader(" \n"), "ids.txt"));

@@ -56,7 +56,8 @@ public sealed class FileLockTests
 
     [Fact]
     public void A_folder_that_is_not_there_is_a_sentence() =>
-        Assert.Contains("expected the folder", Assert.Throws<DirectoryNotFoundException>(() => FileLock.TryTake(Path.Combine(Path.GetTempPath(), "ahn-none", "a.ahn"))).Message, StringComparison.Ordinal);
+        Assert.Contains("expected the folder", Assert.Throws<DirectoryNotFoundException>(
+            () => FileLock.TryTake(Path.Combine(Path.GetTempPath(), "ahn-none", "a.ahn"))).Message, StringComparison.Ordinal);
 
     // Removing the file of a lock while others wait for it is where two could come to hold it.
     [Fact]

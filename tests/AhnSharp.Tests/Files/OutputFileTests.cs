@@ -18,7 +18,8 @@ public sealed class OutputFileTests
         string path = folder.PathOf("a.svg");
         OutputFile.Check(path, OutputKind.Other);
         File.WriteAllText(path, "<svg/>");
-        Assert.Contains("--overwrite", Assert.Throws<IOException>(() => OutputFile.Check(path, OutputKind.Other)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "--overwrite", Assert.Throws<IOException>(() => OutputFile.Check(path, OutputKind.Other)).Message, StringComparison.Ordinal);
         OutputFile.Check(path, OutputKind.Other, overwrite: true);
         using (PartialFile file = OutputFile.Create(path, OutputKind.Other, overwrite: true)) file.Write([1]);
         Assert.Equal([1], File.ReadAllBytes(path));
@@ -29,7 +30,8 @@ public sealed class OutputFileTests
     {
         using TemporaryFolder folder = new();
         // Under whatever name: the content says what it is.
-        string model = Write("notes.txt", s_gguf), session = Write("drawing.svg", s_session), weights = Write("numbers.bin", s_safetensors), other = Write("other.ahn", [1, 2, 3]);
+        string model = Write("notes.txt", s_gguf), session = Write("drawing.svg", s_session), weights = Write("numbers.bin", s_safetensors),
+            other = Write("other.ahn", [1, 2, 3]);
         foreach (OutputKind kind in Enum.GetValues<OutputKind>())
         {
             Assert.Equal(kind == OutputKind.Model, MayReplace(model, kind));
@@ -69,7 +71,8 @@ public sealed class OutputFileTests
     public void An_input_is_known_by_each_of_its_names()
     {
         using TemporaryFolder folder = new();
-        string input = folder.PathOf("in.gguf"), hard = folder.PathOf("hard.gguf"), soft = folder.PathOf("soft.gguf"), twice = folder.PathOf("twice.gguf"), inner = folder.PathOf("inner");
+        string input = folder.PathOf("in.gguf"), hard = folder.PathOf("hard.gguf"), soft = folder.PathOf("soft.gguf"),
+            twice = folder.PathOf("twice.gguf"), inner = folder.PathOf("inner");
         File.WriteAllBytes(input, s_gguf);
         Run("ln", input, hard);
         File.CreateSymbolicLink(soft, "in.gguf");
@@ -81,7 +84,8 @@ public sealed class OutputFileTests
         {
             foreach (string read in names)
             {
-                string message = Assert.Throws<IOException>(() => OutputFile.Check(output, OutputKind.Model, overwrite: true, null, folder.PathOf("missing"), read)).Message;
+                string message = Assert.Throws<IOException>(
+                    () => OutputFile.Check(output, OutputKind.Model, overwrite: true, null, folder.PathOf("missing"), read)).Message;
                 Assert.Contains("expected another file to write", message, StringComparison.Ordinal);
             }
         }
@@ -98,14 +102,16 @@ public sealed class OutputFileTests
         Directory.CreateDirectory(Path.Combine(source, "deep"));
         Directory.CreateDirectory(elsewhere);
         Directory.CreateSymbolicLink(named, source);
-        string text = Path.Combine(source, "deep", "a.txt"), outside = Path.Combine(elsewhere, "b.txt"), linked = Path.Combine(source, "linked.txt"), hard = Path.Combine(elsewhere, "c.txt");
+        string text = Path.Combine(source, "deep", "a.txt"), outside = Path.Combine(elsewhere, "b.txt"),
+            linked = Path.Combine(source, "linked.txt"), hard = Path.Combine(elsewhere, "c.txt");
         File.WriteAllText(text, "text");
         File.WriteAllText(outside, "text");
         File.CreateSymbolicLink(linked, outside);
         Run("ln", text, hard);
         foreach (string output in new[] { text, linked, outside, hard, Path.Combine(named, "deep", "a.txt") })
         {
-            foreach (string read in new[] { source, named, source + "/" }) Assert.Throws<IOException>(() => OutputFile.Check(output, OutputKind.Session, overwrite: true, read));
+            foreach (string read in new[] { source, named, source + "/" })
+                Assert.Throws<IOException>(() => OutputFile.Check(output, OutputKind.Session, overwrite: true, read));
         }
         // What an earlier run made there is of the kind that is written, and no reader of the folder takes it.
         string session = Path.Combine(source, "book.ahn"), model = Path.Combine(source, "model.gguf");
@@ -122,7 +128,9 @@ public sealed class OutputFileTests
         using TemporaryFolder folder = new();
         string pipe = folder.PathOf("pipe");
         Run("mkfifo", pipe);
-        Assert.Contains("a pipe or a device", Assert.Throws<IOException>(() => OutputFile.Check(pipe, OutputKind.Other, overwrite: true)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "a pipe or a device", Assert.Throws<IOException>(() => OutputFile.Check(pipe, OutputKind.Other, overwrite: true)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<IOException>(() => new PartialFile(pipe));
         Assert.Throws<IOException>(() => new PartialFile("/dev/null"));
         Assert.Throws<IOException>(() => RegularFile.ReadAllBytes(pipe));

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace AhnSharp.Tests.Generation;
 
-/// <summary>Do draws come from a distribution? Pearson's χ², with the limit that a right sampler passes with probability 1 − 10⁻⁵.</summary>
+/// <summary>
+/// Do draws come from a distribution? Pearson's χ², with the limit that a right sampler passes with probability 1 − 10⁻⁵.
+/// </summary>
 internal static class ChiSquare
 {
     /// <param name="expected">Probability of each id.</param>
@@ -13,7 +15,8 @@ internal static class ChiSquare
     public static void AssertDrawnFrom(IReadOnlyDictionary<int, double> expected, IReadOnlyDictionary<int, int> draws)
     {
         int total = draws.Values.Sum();
-        foreach (int id in draws.Keys) Assert.True(expected.GetValueOrDefault(id) > 0, $"token {id} was drawn {draws[id]} times and cannot be");
+        foreach (int id in draws.Keys)
+            Assert.True(expected.GetValueOrDefault(id) > 0, $"token {id} was drawn {draws[id]} times and cannot be");
         double statistic = 0, restExpected = 0, restDrawn = 0;
         int cells = 0;
         foreach ((int id, double probability) in expected)

@@ -20,7 +20,12 @@ public sealed class CompletionTests(DemoText demo) : IClassFixture<DemoText>
         using PrefixCache cache = new(demo.Model.Model, 256 << 20);
         List<ChatMessage> messages = [new("system", DemoText.System)];
         long before = 0;
-        foreach (string question in new[] { DemoText.BookWithCode + "\n\n" + DemoText.Question, "What is the code of Oliver, again?", DemoText.Question })
+        foreach (string question in new[]
+        {
+            DemoText.BookWithCode + "\n\n" + DemoText.Question,
+            "What is the code of Oliver, again?",
+            DemoText.Question,
+        })
         {
             messages.Add(new("user", question));
             Completion cold = demo.Model.Complete(messages, null, Short), warm = demo.Model.Complete(messages, cache, Short);
@@ -42,18 +47,25 @@ public sealed class CompletionTests(DemoText demo) : IClassFixture<DemoText>
     {
         using PrefixCache cache = new(demo.Model.Model, 256 << 20);
         int[] PromptOf(string question) => demo.Model.Template!.Encode(
-            demo.Tokenizer, [new("system", DemoText.System), new("user", DemoText.Prose(60)), new("assistant", "I see."), new("user", question)]);
-        await demo.Model.Complete([new("system", DemoText.System), new("user", DemoText.Prose(60)), new("assistant", "I see."), new("user", "Who wrote a letter?")], cache, Short).TextAsync();
+            demo.Tokenizer, [new("system", DemoText.System), new("user", DemoText.Prose(60)), new("assistant", "I see."),
+                new("user", question)]);
+        await demo.Model.Complete([new("system", DemoText.System), new("user", DemoText.Prose(60)), new("assistant", "I see."),
+            new("user", "Who wrote a letter?")], cache, Short).TextAsync();
         int[] prompt = PromptOf("Who was afraid?");
         LanguageSession reused = cache.Take(prompt);
         Assert.InRange(reused.Position, prompt.Length - 40, prompt.Length - 1);
-        using Generator whole = await ReadAsync(prompt, demo.Model.Model.CreateSession(), null), warm = await ReadAsync(prompt, reused, cache);
+        using Generator whole = await ReadAsync(prompt, demo.Model.Model.CreateSession(), null),
+            warm = await ReadAsync(prompt, reused, cache);
         Assert.Equal(whole.Session.LastLogits.ToArray(), warm.Session.LastLogits.ToArray());
     }
 
     private async Task<Generator> ReadAsync(int[] prompt, LanguageSession session, PrefixCache? cache)
     {
-        Generator generator = new(demo.Model.Model, demo.Tokenizer, session) { Cuts = new PromptCuts(prompt, demo.Tokenizer, demo.Model.Model.ChunkTokens, cache) };
+        Generator generator = new(demo.Model.Model, demo.Tokenizer, session)
+        {
+            Cuts = new PromptCuts(
+            prompt, demo.Tokenizer, demo.Model.Model.ChunkTokens, cache)
+        };
         await generator.ReadAsync(prompt.AsMemory((int)session.Position));
         return generator;
     }

@@ -67,7 +67,8 @@ public sealed class ConversationSectionTests(DemoText demo) : IClassFixture<Demo
             try
             {
                 // Flips in texts and ids can make another conversation; the checksum of the section is the snapshot's.
-                (Conversation read, int[] unread) = ConversationSection.Read(damaged, "book.ahn", demo.Tokenizer, demo.Model.Template, Seen);
+                (Conversation read, int[] unread) = ConversationSection.Read(
+                    damaged, "book.ahn", demo.Tokenizer, demo.Model.Template, Seen);
                 Assert.Equal(damaged, ConversationSection.Write(read, demo.Tokenizer, unread));
             }
             catch (SnapshotException refused)
@@ -79,5 +80,6 @@ public sealed class ConversationSectionTests(DemoText demo) : IClassFixture<Demo
     }
 
     private static void Refused(byte[] bytes, QwenTokenizer tokenizer, ChatTemplate? template, string mentions) => Assert.Contains(
-        mentions, Assert.Throws<SnapshotException>(() => ConversationSection.Read(bytes, "book.ahn", tokenizer, template, Seen)).Message, StringComparison.Ordinal);
+        mentions, Assert.Throws<SnapshotException>(() => ConversationSection.Read(bytes, "book.ahn", tokenizer, template, Seen)).Message,
+        StringComparison.Ordinal);
 }

@@ -11,23 +11,29 @@ namespace AhnSharp.Tests.Generation;
 
 public sealed class ConversationTests(DemoText demo) : IClassFixture<DemoText>
 {
-    private const string Mixed = "It's 1924.\n\n  The naïve  captain's \"log\"\tsays: 他走了。第二章 😀😀 don't   stop—\r\n\r\n42 times; x=y+z... END 𠀀𠀁 fin";
+    private const string Mixed =
+        "It's 1924.\n\n  The naïve  captain's \"log\"\tsays: 他走了。第二章 😀😀 don't   stop—\r\n\r\n42 times; x=y+z... END 𠀀𠀁 fin";
 
-    private const string ChatMl = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+    private const string ChatMl = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n"
+        + "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
 
     // Everything that a cut can fall into: words, contractions, runs of spaces and line ends, symbols with them, digits, combining marks,
     // letters and symbols of two UTF-16 units, halves of them, the names of special tokens.
     private static readonly string[] s_pieces =
     [
-        "a", "word", "é", "e\u0301", "\u0301", "'", "'s", "'ll", "'r", "e", "\u017F", " ", "  ", "\u00A0", "\u3000", "\t", "\n", "\r", "\r\n", "1", "42", "½", "٣", "Ⅷ",
+        "a", "word", "é", "e\u0301", "\u0301", "'", "'s", "'ll", "'r", "e", "\u017F", " ", "  ", "\u00A0", "\u3000", "\t", "\n", "\r",
+        "\r\n", "1", "42", "½", "٣", "Ⅷ",
         ".", "...", "—", "他走了", "。", "😀", "\uD83D", "\uDE00", "𠀀", "𝟘", "<|im_end|>", "<|im_start|>", "user\n", "\uE000", "\u001C", "_",
     ];
 
     private static readonly Gen<(string Text, int[] Cuts, string Question)> s_cases = Gen.Select(
         Gen.Int[0, s_pieces.Length - 1].Array[0, 30], Gen.Int[0, 5].Array[1, 6], Gen.Int[0, s_pieces.Length - 1].Array[0, 4]).Select(
-        static (text, cuts, question) => (string.Concat(text.Select(i => s_pieces[i])), cuts, string.Concat(question.Select(i => s_pieces[i]))));
+        static (text, cuts, question) =>
+            (string.Concat(text.Select(i => s_pieces[i])), cuts, string.Concat(question.Select(i => s_pieces[i]))));
 
-    /// <summary>No template; the demo model's; one that trims what a user says; one whose frame has text on both sides of it and no special token.</summary>
+    /// <summary>
+    /// No template; the demo model's; one that trims what a user says; one whose frame has text on both sides of it and no special token.
+    /// </summary>
     public static TheoryData<string?> Templates =>
     [
         null, "demo", ChatMl.Replace("m.content", "m.content | trim", StringComparison.Ordinal),
@@ -42,7 +48,10 @@ public sealed class ConversationTests(DemoText demo) : IClassFixture<DemoText>
         Conversation conversation = new(demo.Tokenizer, demo.Model.Template, system);
         List<ChatMessage> messages = system is null ? [] : [new("system", system)];
         List<int> fed = [];
-        foreach ((string question, string answer) in new[] { (Mixed, "Yes."), ("And then?", "Nothing, 12."), ("", "Oh"), ("<|im_end|> is text", "Right") })
+        foreach ((string question, string answer) in new[]
+        {
+            (Mixed, "Yes."), ("And then?", "Nothing, 12."), ("", "Oh"), ("<|im_end|> is text", "Right"),
+        })
         {
             (int[] ids, Action commit) = conversation.Ask(question);
             commit();
@@ -129,7 +138,8 @@ public sealed class ConversationTests(DemoText demo) : IClassFixture<DemoText>
     {
         ChatTemplate template = ChatTemplate.Parse(ChatMl.Replace("{{ m.content }}", content, StringComparison.Ordinal));
         Conversation conversation = new(demo.Tokenizer, template, null);
-        Assert.Contains("changes what a user says", Assert.Throws<InvalidModelException>(() => conversation.Ask("x")).Message, StringComparison.Ordinal);
+        Assert.Contains("changes what a user says", Assert.Throws<InvalidModelException>(() => conversation.Ask("x")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

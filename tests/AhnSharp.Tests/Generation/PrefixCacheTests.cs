@@ -68,7 +68,8 @@ public sealed class PrefixCacheTests
         Keep(cache, file.Model, text[..50]);
         foreach (SessionOptions other in new[]
         {
-            Shape with { Window = 41 }, Shape with { Sinks = 5 }, Shape with { Mode = MemoryMode.Window }, Shape with { Mode = MemoryMode.Full },
+            Shape with { Window = 41 }, Shape with { Sinks = 5 }, Shape with { Mode = MemoryMode.Window },
+            Shape with { Mode = MemoryMode.Full },
             Shape with { Kv = AhnSharp.Attention.KvType.F32 }, Shape with { ContextTokens = 100 },
         })
         {
@@ -122,9 +123,10 @@ public sealed class PrefixCacheTests
         long first = cache.HeldBytes;
         file.Model.Forward(session, text.AsSpan(1024));
         cache.Add(session);
-        // One segment of 256 tokens a layer is new; the four before it are shared, and only counted once.
+        // One segment of 256 tokens per layer is new; the four before it are shared, and only counted once.
         Assert.InRange(cache.HeldBytes - first, first / 8, first / 2);
-        Assert.Equal(LanguageSession.BytesTogether([session]) + sizeof(float) * file.Model.Config.VocabularySize, cache.HeldBytes, tolerance: 8192);
+        Assert.Equal(
+            LanguageSession.BytesTogether([session]) + sizeof(float) * file.Model.Config.VocabularySize, cache.HeldBytes, tolerance: 8192);
         cache.Add(session);
         Assert.Equal(2, cache.Count);
     }

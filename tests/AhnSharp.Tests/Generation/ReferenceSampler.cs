@@ -5,7 +5,9 @@ using AhnSharp.Generation;
 
 namespace AhnSharp.Tests.Generation;
 
-/// <summary>The filters written down plainly, in doubles, with sorts and dictionaries: the probabilities a sampler must draw from.</summary>
+/// <summary>
+/// The filters written down plainly, in doubles, with sorts and dictionaries: the probabilities a sampler must draw from.
+/// </summary>
 internal static class ReferenceSampler
 {
     public static Dictionary<int, double> Probabilities(float[] logits, SamplingOptions options, int[] recent, HashSet<int> unused)

@@ -29,7 +29,17 @@ public sealed class SamplerTests
         new SamplingOptions { Temperature = 1, RepeatPenalty = 1.3f },
         new SamplingOptions { Temperature = 1, FrequencyPenalty = 0.7f, PresencePenalty = 0.4f },
         new SamplingOptions { Temperature = 1, FrequencyPenalty = -0.7f, PenaltyTokens = 3 },
-        new SamplingOptions { Temperature = 0.9f, TopK = 50, TopP = 0.95f, MinP = 0.02f, RepeatPenalty = 1.1f, FrequencyPenalty = 0.2f, PresencePenalty = 0.1f, PenaltyTokens = 5 });
+        new SamplingOptions
+        {
+            Temperature = 0.9f,
+            TopK = 50,
+            TopP = 0.95f,
+            MinP = 0.02f,
+            RepeatPenalty = 1.1f,
+            FrequencyPenalty = 0.2f,
+            PresencePenalty = 0.1f,
+            PenaltyTokens = 5,
+        });
 
     [Theory]
     [MemberData(nameof(Filters))]
@@ -83,7 +93,8 @@ public sealed class SamplerTests
         Assert.NotEqual(Draw(1), Draw(2));
         // SplitMix64 of seed 0: the generator's published first outputs.
         SplitMix64 random = new(0);
-        Assert.Equal([0xE220A8397B1DCDAFUL, 0x6E789E6AA1B965F4UL, 0x06C45D188009454FUL], [random.NextUInt64(), random.NextUInt64(), random.NextUInt64()]);
+        Assert.Equal([0xE220A8397B1DCDAFUL, 0x6E789E6AA1B965F4UL, 0x06C45D188009454FUL],
+            [random.NextUInt64(), random.NextUInt64(), random.NextUInt64()]);
     }
 
     [Fact]
@@ -106,7 +117,8 @@ public sealed class SamplerTests
         {
             float[] logits = new float[Vocabulary];
             logits[41] = broken;
-            InvalidModelException error = Assert.Throws<InvalidModelException>(() => Create(new() { Temperature = temperature }).Next(logits));
+            InvalidModelException error = Assert.Throws<InvalidModelException>(
+                () => Create(new() { Temperature = temperature }).Next(logits));
             Assert.Contains("token 41", error.Message, StringComparison.Ordinal);
         }
     }
@@ -141,7 +153,8 @@ public sealed class SamplerTests
     {
         foreach ((SamplingOptions options, string name) in new[]
         {
-            (new SamplingOptions { Temperature = -1 }, "Temperature"), (new() { Temperature = float.NaN }, "Temperature"), (new() { TopK = -1 }, "TopK"),
+            (new SamplingOptions { Temperature = -1 }, "Temperature"), (new() { Temperature = float.NaN }, "Temperature"),
+            (new() { TopK = -1 }, "TopK"),
             (new() { TopP = 1.1f }, "TopP"), (new() { MinP = -0.1f }, "MinP"), (new() { RepeatPenalty = 0 }, "RepeatPenalty"),
             (new() { FrequencyPenalty = float.NaN }, "FrequencyPenalty"), (new() { PenaltyTokens = 5000 }, "PenaltyTokens"),
         })

@@ -18,7 +18,11 @@ public sealed class SchedulerTests : IClassFixture<DemoText>
     [Fact]
     public void Texts_join_and_leave_at_every_step_and_each_is_cut_as_if_it_were_alone()
     {
-        string[] prompts = ["It was a dark night, and the Count", "My dear Mina,", "The ship", string.Join(' ', Enumerable.Repeat("the wolves of the mountain", 40))];
+        string[] prompts =
+        [
+            "It was a dark night, and the Count", "My dear Mina,", "The ship",
+            string.Join(' ', Enumerable.Repeat("the wolves of the mountain", 40)),
+        ];
         Scheduler scheduler = new(_demo.Model, pieceTokens: 32);
         List<(Sequence Sequence, List<int> Pieces)> all = [];
         for (int step = 0; step < 400 && (scheduler.Count > 0 || all.Count < prompts.Length); step++)
@@ -134,7 +138,8 @@ public sealed class SchedulerTests : IClassFixture<DemoText>
 
     [Fact]
     public void A_piece_is_one_to_a_chunk() =>
-        Assert.All([0, -1, _demo.Model.ChunkTokens + 1], piece => Assert.Throws<ArgumentOutOfRangeException>(() => new Scheduler(_demo.Model, piece)));
+        Assert.All([0, -1, _demo.Model.ChunkTokens + 1],
+            piece => Assert.Throws<ArgumentOutOfRangeException>(() => new Scheduler(_demo.Model, piece)));
 
     private (Sequence Sequence, List<int> Pieces) Watched(string prompt)
     {
@@ -146,7 +151,8 @@ public sealed class SchedulerTests : IClassFixture<DemoText>
 
     private Sequence Begin(string prompt, int? context = null, bool write = true)
     {
-        SessionOptions options = context is null ? new() { Window = 64, Sinks = 8 } : new() { Mode = MemoryMode.Full, ContextTokens = context };
+        SessionOptions options =
+            context is null ? new() { Window = 64, Sinks = 8 } : new() { Mode = MemoryMode.Full, ContextTokens = context };
         int[] ids = _demo.Tokenizer.Encode(prompt);
         GenerationOptions generation = new() { MaxTokens = 20 };
         Sampler sampler = Sampler.For(_demo.Tokenizer, _demo.Model.Config.VocabularySize, generation.Sampling);

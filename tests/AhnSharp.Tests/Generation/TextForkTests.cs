@@ -8,7 +8,8 @@ namespace AhnSharp.Tests.Generation;
 
 public sealed class TextForkTests(DemoText demo) : IClassFixture<DemoText>
 {
-    private static readonly GenerationOptions Drawing = new() { MaxTokens = 12, Sampling = new() { Temperature = 1, RepeatPenalty = 1.1f, Seed = 3 } };
+    private static readonly GenerationOptions Drawing =
+        new() { MaxTokens = 12, Sampling = new() { Temperature = 1, RepeatPenalty = 1.1f, Seed = 3 } };
 
     [Fact]
     public async Task A_fork_goes_on_by_itself_and_says_what_the_other_would_have_said()

@@ -137,7 +137,8 @@ public sealed class TextSessionTests(DemoText demo) : IClassFixture<DemoText>
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
             milliseconds.Add(Stopwatch.GetElapsedTime(asked).TotalMilliseconds);
         }
-        Assert.True(milliseconds.Min() < 100, $"cancellation took {string.Join(", ", milliseconds.Select(ms => $"{ms:F0}"))} ms, at most 100");
+        Assert.True(
+            milliseconds.Min() < 100, $"cancellation took {string.Join(", ", milliseconds.Select(ms => $"{ms:F0}"))} ms, at most 100");
         long position = session.State.Position;
         Assert.True(position > 0 && position % demo.Model.Model.ChunkTokens == 0, $"the session stands at {position}");
 
@@ -186,7 +187,8 @@ public sealed class TextSessionTests(DemoText demo) : IClassFixture<DemoText>
         Assert.Equal(0, session.State.Position);
         await Assert.ThrowsAsync<ContextOverflowException>(() => session.AnswerAsync(DemoText.Prose(200)));
         Assert.Equal(0, session.State.Position);
-        Assert.NotEmpty(await session.AnswerAsync("Hello there.", new GenerationOptions { MaxTokens = 3, Sampling = new() { Temperature = 1, Seed = 1 } }));
+        Assert.NotEmpty(await session.AnswerAsync(
+            "Hello there.", new GenerationOptions { MaxTokens = 3, Sampling = new() { Temperature = 1, Seed = 1 } }));
     }
 
     [Fact]
@@ -219,7 +221,8 @@ public sealed class TextSessionTests(DemoText demo) : IClassFixture<DemoText>
     public void A_system_turn_without_a_template_is_refused() =>
         Assert.Throws<ArgumentException>(() => demo.Model.CreateSession(system: "Be brief.", raw: true));
 
-    private static GenerationOptions Drawing(ulong seed) => new() { MaxTokens = 24, Sampling = new() { Temperature = 1, TopP = 0.95f, Seed = seed } };
+    private static GenerationOptions Drawing(ulong seed) =>
+        new() { MaxTokens = 24, Sampling = new() { Temperature = 1, TopP = 0.95f, Seed = seed } };
 
     // Progress<T> would report later, on another thread.
     private sealed class Recorder(List<ReadingProgress> reports) : IProgress<ReadingProgress>

@@ -15,7 +15,8 @@ namespace AhnSharp.Tests.Generation;
 public sealed class TextSnapshotTests(DemoText demo) : IClassFixture<DemoText>
 {
     private static readonly SessionOptions Small = new() { Window = 100, Sinks = 4 };
-    private static readonly GenerationOptions Drawing = new() { MaxTokens = 12, Sampling = new() { Temperature = 1, RepeatPenalty = 1.1f, Seed = 3 } };
+    private static readonly GenerationOptions Drawing =
+        new() { MaxTokens = 12, Sampling = new() { Temperature = 1, RepeatPenalty = 1.1f, Seed = 3 } };
 
     [Theory]
     [InlineData(true)]
@@ -27,10 +28,12 @@ public sealed class TextSnapshotTests(DemoText demo) : IClassFixture<DemoText>
         await session.ReadAsync(DemoText.Prose(30) + " The last wor");
         session.Save(folder.PathOf("open.ahn"));
         string answer = await session.AnswerAsync("d is not whole.", Drawing);
-        session.Save(folder.PathOf("answered.ahn"), new SnapshotOptions { Sections = new Dictionary<string, byte[]> { ["documents"] = [1, 2] } });
+        session.Save(
+            folder.PathOf("answered.ahn"), new SnapshotOptions { Sections = new Dictionary<string, byte[]> { ["documents"] = [1, 2] } });
         string next = await session.AnswerAsync("And?", Drawing);
 
-        using TextSession open = demo.Model.LoadSession(folder.PathOf("open.ahn")), answered = demo.Model.LoadSession(folder.PathOf("answered.ahn"), Small);
+        using TextSession open = demo.Model.LoadSession(folder.PathOf("open.ahn")),
+            answered = demo.Model.LoadSession(folder.PathOf("answered.ahn"), Small);
         Assert.Equal(answer, await open.AnswerAsync("d is not whole.", Drawing));
         Assert.Equal(next, await open.AnswerAsync("And?", Drawing));
         Assert.Equal(next, await answered.AnswerAsync("And?", Drawing));
@@ -82,10 +85,12 @@ public sealed class TextSnapshotTests(DemoText demo) : IClassFixture<DemoText>
         Refused("'conversation'");
         File.Delete(path);
         Refused("no file");
-        Assert.Throws<ArgumentException>(() => session.Save(path, new SnapshotOptions { Sections = new Dictionary<string, byte[]> { ["conversation"] = [] } }));
+        Assert.Throws<ArgumentException>(
+            () => session.Save(path, new SnapshotOptions { Sections = new Dictionary<string, byte[]> { ["conversation"] = [] } }));
         Assert.False(File.Exists(path));
 
-        void Refused(string mentions) => Assert.Contains(mentions, Assert.Throws<SnapshotException>(() => demo.Model.LoadSession(path)).Message, StringComparison.Ordinal);
+        void Refused(string mentions) => Assert.Contains(
+            mentions, Assert.Throws<SnapshotException>(() => demo.Model.LoadSession(path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,7 +98,8 @@ public sealed class TextSnapshotTests(DemoText demo) : IClassFixture<DemoText>
     {
         using TemporaryFolder folder = new();
         string other = folder.PathOf("other.gguf"), path = folder.PathOf("a.ahn");
-        Rewrite(DemoText.ModelPath, other, "tokenizer.chat_template", "{% for m in messages %}<|im_start|>{{ m.role }}: {{ m.content }}<|im_end|>\n{% endfor %}");
+        Rewrite(DemoText.ModelPath, other, "tokenizer.chat_template",
+            "{% for m in messages %}<|im_start|>{{ m.role }}: {{ m.content }}<|im_end|>\n{% endfor %}");
         using TextSession session = demo.Model.CreateSession(Small), raw = demo.Model.CreateSession(Small, raw: true);
         await session.ReadAsync("Something to keep.");
         session.Save(path);

@@ -42,7 +42,8 @@ public sealed class GgufFuzzTests(ITestOutputHelper output)
             }
             long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             if (i > 0) worst = Math.Max(worst, allocated - 16 * bytes.Length);
-            Assert.True(i <= 0 || allocated <= 16 * bytes.Length + (64 << 10), $"mutation {i}: {allocated} bytes allocated for a file of {bytes.Length}");
+            Assert.True(i <= 0 || allocated <= 16 * bytes.Length + (64 << 10),
+                $"mutation {i}: {allocated} bytes allocated for a file of {bytes.Length}");
         }
         output.WriteLine($"{opened} opened, {refused} refused; at most 16 × the file + {worst} bytes allocated");
         Assert.InRange(opened, Mutations / 100, Mutations * 9 / 10);
@@ -74,7 +75,9 @@ public sealed class GgufFuzzTests(ITestOutputHelper output)
                 case 1: bytes[Math.Min(at, bytes.Length - 1)] = (byte)random.Next(256); break;
                 case 2: bytes = bytes[..random.Next(1, bytes.Length + 1)]; break;
                 case 3: bytes = [.. bytes, .. new byte[random.Next(1, 100)]]; break;
-                case 4: bytes = [.. bytes[..Math.Min(at, bytes.Length)], .. new byte[random.Next(1, 9)], .. bytes[Math.Min(at, bytes.Length)..]]; break;
+                case 4:
+                    bytes =
+                    [.. bytes[..Math.Min(at, bytes.Length)], .. new byte[random.Next(1, 9)], .. bytes[Math.Min(at, bytes.Length)..]]; break;
                 case 5: PutNumber(random, bytes, 8 + 8 * random.Next(2)); break;
                 default: PutNumber(random, bytes, at); break;
             }
@@ -88,7 +91,11 @@ public sealed class GgufFuzzTests(ITestOutputHelper output)
         if (at > bytes.Length - 8) return;
         Span<byte> place = bytes.AsSpan(at, 8);
         ulong old = BinaryPrimitives.ReadUInt64LittleEndian(place);
-        ulong[] numbers = [0, 1, ulong.MaxValue, long.MaxValue, 1UL << 63, 1UL << 31, 1UL << 32, int.MaxValue, 1UL << random.Next(64), old + 1, old - 1, old * 2];
+        ulong[] numbers =
+        [
+            0, 1, ulong.MaxValue, long.MaxValue, 1UL << 63, 1UL << 31, 1UL << 32, int.MaxValue,
+            1UL << random.Next(64), old + 1, old - 1, old * 2,
+        ];
         BinaryPrimitives.WriteUInt64LittleEndian(place, numbers[random.Next(numbers.Length)]);
     }
 

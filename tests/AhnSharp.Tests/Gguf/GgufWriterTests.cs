@@ -50,7 +50,8 @@ public sealed class GgufWriterTests
         writer.AddTensor("v", GgmlType.F16, [5], stream => stream.Write(new byte[10]));
         Reports reports = new();
         writer.Write(Stream.Null, reports);
-        Assert.Equal([(1 << 20, (3 << 20) + 10), (2 << 20, (3 << 20) + 10), (3 << 20, (3 << 20) + 10), ((3 << 20) + 10, (3 << 20) + 10)], reports.Seen);
+        Assert.Equal([(1 << 20, (3 << 20) + 10), (2 << 20, (3 << 20) + 10), (3 << 20, (3 << 20) + 10), ((3 << 20) + 10, (3 << 20) + 10)],
+            reports.Seen);
     }
 
     [Fact]

@@ -11,7 +11,8 @@ internal sealed class RawGguf
 
     public byte[] Bytes => [.. _bytes];
 
-    public static RawGguf Header(ulong tensors, ulong keys, uint version = 3) => new RawGguf().Raw("GGUF"u8.ToArray()).U32(version).U64(tensors).U64(keys);
+    public static RawGguf Header(ulong tensors, ulong keys, uint version = 3) =>
+        new RawGguf().Raw("GGUF"u8.ToArray()).U32(version).U64(tensors).U64(keys);
 
     public RawGguf Raw(params byte[] bytes)
     {

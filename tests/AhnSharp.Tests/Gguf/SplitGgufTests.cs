@@ -40,8 +40,10 @@ public sealed class SplitGgufTests
         using TemporaryFolder folder = new();
         WritePart(folder, 0);
         WritePart(folder, 2);
-        Fails(folder, 1, $"{Name(folder, 1)}: expected all 3 parts of this split model, found no {Name(folder, 2)}; put it beside the others.");
-        Fails(folder, 3, $"{Name(folder, 3)}: expected all 3 parts of this split model, found no {Name(folder, 2)}; put it beside the others.");
+        Fails(folder, 1,
+            $"{Name(folder, 1)}: expected all 3 parts of this split model, found no {Name(folder, 2)}; put it beside the others.");
+        Fails(folder, 3,
+            $"{Name(folder, 3)}: expected all 3 parts of this split model, found no {Name(folder, 2)}; put it beside the others.");
     }
 
     [Fact]
@@ -51,7 +53,8 @@ public sealed class SplitGgufTests
         WritePart(folder, 1);
         File.Move(Name(folder, 2), folder.PathOf("model.gguf"));
         string message = Assert.Throws<InvalidModelException>(() => GgufFile.Open(folder.PathOf("model.gguf"))).Message;
-        Assert.Equal($"{folder.PathOf("model.gguf")}: expected the name of part 2 of 3 to end as NAME-00002-of-00003.gguf does, because the other parts are found by it; "
+        Assert.Equal($"{folder.PathOf("model.gguf")}: expected the name of part 2 of 3 to end as NAME-00002-of-00003.gguf does, "
+            + $"because the other parts are found by it; "
             + "give the file its name back.", message);
     }
 
@@ -72,7 +75,8 @@ public sealed class SplitGgufTests
         WritePart(folder, 0, total: 7);
         Fails(folder, 2, $"{Name(folder, 2)}: key 'split.tensors.count': expected 7 tensors in the 3 parts, found 6.");
         File.WriteAllBytes(Name(folder, 2), [1, 2, 3]);
-        Fails(folder, 1, $"{Name(folder, 2)}: the start of the file: expected 4 more bytes at offset 0, found the end of the file at 3; the file is incomplete, fetch it again.");
+        Fails(folder, 1, $"{Name(folder, 2)}: the start of the file: expected 4 more bytes at offset 0, found the end of the file at 3; "
+            + $"the file is incomplete, fetch it again.");
     }
 
     [Fact]

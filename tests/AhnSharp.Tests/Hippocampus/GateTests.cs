@@ -34,8 +34,10 @@ public sealed class GateTests
         {
             for (int h = 0; h < heads; h++)
             {
-                double written = Dot(weights.Beta, h, normed.Row(t)), read = Dot(weights.Gate, h, normed.Row(t)) + (weights.GateBias?[h] ?? 0);
-                Close(kind == HippocampusKind.Mamba2 ? SoftplusOf(written + weights.DtBias![h]) : Sigmoid(written), gates.Row(t)[h], Product);
+                double written = Dot(weights.Beta, h, normed.Row(t)),
+                    read = Dot(weights.Gate, h, normed.Row(t)) + (weights.GateBias?[h] ?? 0);
+                Close(
+                    kind == HippocampusKind.Mamba2 ? SoftplusOf(written + weights.DtBias![h]) : Sigmoid(written), gates.Row(t)[h], Product);
                 if (kind == HippocampusKind.GatedDeltaNet)
                 {
                     double decay = -Math.Exp(weights.ALog![h]) * SoftplusOf(Dot(weights.Alpha!, h, normed.Row(t)) + weights.DtBias![h]);
@@ -55,7 +57,13 @@ public sealed class GateTests
         // E = 1 and weights of 1: the hidden state is the product itself.
         float[] inputs = [-1e30f, -1000, -104, -88, -40, -20, -15, -10, -1, -1e-3f, 0, 1e-3f, 1, 10, 20, 88, 104, 1000, 1e30f];
         HippocampusWeights weights = MemoryCase.RandomWeights(kind, 1, 4, 1, new Random(1));
-        weights = weights with { Beta = [1], Gate = [1], Alpha = weights.Alpha is null ? null : [1], DtBias = weights.DtBias is null ? null : [0] };
+        weights = weights with
+        {
+            Beta = [1],
+            Gate = [1],
+            Alpha = weights.Alpha is null ? null : [1],
+            DtBias = weights.DtBias is null ? null : [0],
+        };
         if (weights.GateBias is not null) weights = weights with { GateBias = [0] };
         using var workers = new Workers(1);
         using CompressedMemory memory = CompressedMemory.Create(MemoryRule.Of(kind), 1, 4, 1, weights, KernelTable.Gemm, workers);

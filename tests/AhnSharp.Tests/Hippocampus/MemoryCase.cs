@@ -8,7 +8,9 @@ using CompressedMemory = AhnSharp.Hippocampus.Hippocampus;
 
 namespace AhnSharp.Tests.Hippocampus;
 
-/// <summary>A random memory of three heads and a random sequence through it, run by the engine in any cuts and by the double reference.</summary>
+/// <summary>
+/// A random memory of three heads and a random sequence through it, run by the engine in any cuts and by the double reference.
+/// </summary>
 internal sealed class MemoryCase : IDisposable
 {
     public const int Heads = 3;
@@ -25,7 +27,8 @@ internal sealed class MemoryCase : IDisposable
         var random = new Random(seed);
         Weights = RandomWeights(kind, Heads, headDim, hidden: 8, random);
         using var workers = new Workers(1);
-        _memory = CompressedMemory.Create(MemoryRule.Of(kind), Heads, headDim, 8, Weights, KernelTable.GemmOf(isa ?? KernelTable.Active), workers);
+        _memory = CompressedMemory.Create(
+            MemoryRule.Of(kind), Heads, headDim, 8, Weights, KernelTable.GemmOf(isa ?? KernelTable.Active), workers);
         _scratch = new HippocampusScratch(headDim);
         Queries = Normals(random, count * (headDim + StrideQ), 2);
         Keys = Normals(random, count * headDim, 2);
@@ -62,7 +65,9 @@ internal sealed class MemoryCase : IDisposable
         }
     }
 
-    /// <summary>The engine's outputs [count, D] and then its final state [D, D], the sequence being cut into pieces of these lengths.</summary>
+    /// <summary>
+    /// The engine's outputs [count, D] and then its final state [D, D], the sequence being cut into pieces of these lengths.
+    /// </summary>
     public double[] Run(params int[] cuts)
     {
         float[] state = [.. InitialState], o = new float[Count * (HeadDim + StrideO)];
@@ -76,15 +81,17 @@ internal sealed class MemoryCase : IDisposable
         double[] outputs = new double[Count * HeadDim];
         for (int i = 0; i < outputs.Length; i++) outputs[i] = o[i / HeadDim * (HeadDim + StrideO) + i % HeadDim];
         // What lies between the rows belongs to other heads and must stay as it was.
-        for (int i = 0; i < Count; i++) Xunit.Assert.All(o.AsSpan(i * (HeadDim + StrideO) + HeadDim, StrideO).ToArray(), x => Xunit.Assert.True(float.IsNaN(x)));
+        for (int i = 0; i < Count; i++)
+            Xunit.Assert.All(o.AsSpan(i * (HeadDim + StrideO) + HeadDim, StrideO).ToArray(), x => Xunit.Assert.True(float.IsNaN(x)));
         return [.. outputs, .. state.Select(x => (double)x)];
     }
 
     public void Fold(float[] state, float[] o, int from, int n)
     {
         int gates = _memory.WriteGatesPerHead * Heads;
-        _memory.FoldAndRead(
-            Head, state, Queries.AsSpan(from * (HeadDim + StrideQ)), HeadDim + StrideQ, Keys.AsSpan(from * HeadDim), Values.AsSpan(from * HeadDim),
+        _memory.UpdateAndRead(
+            Head, state, Queries.AsSpan(from * (HeadDim + StrideQ)), HeadDim + StrideQ, Keys.AsSpan(from * HeadDim),
+            Values.AsSpan(from * HeadDim),
             Gates.AsSpan(from * gates), o.AsSpan(from * (HeadDim + StrideO)), HeadDim + StrideO, n, _scratch);
     }
 
@@ -142,7 +149,8 @@ internal sealed class MemoryCase : IDisposable
     public static float[] Normals(Random random, int count, double scale)
     {
         float[] x = new float[count];
-        for (int i = 0; i < count; i++) x[i] = (float)(scale * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+        for (int i = 0; i < count; i++)
+            x[i] = (float)(scale * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
         return x;
     }
 

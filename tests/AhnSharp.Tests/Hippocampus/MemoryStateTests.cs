@@ -42,10 +42,10 @@ public sealed class MemoryStateTests
         state.Of(1).Fill(3);
         using MemoryState fork = state.Fork();
         Assert.Same(state.States, fork.States);
-        Assert.Equal(fork.ByteLength, fork.Own());
+        Assert.Equal(fork.ByteLength, fork.Unshare());
         fork.Of(1).Fill(4);
         Assert.Equal(3, state.Of(1)[0]);
-        Assert.Equal(0, state.Own());
+        Assert.Equal(0, state.Unshare());
         using MemoryState third = state.Fork();
         third.Clear();
         Assert.Equal((3f, 0f), (state.Of(1)[0], third.Of(1)[0]));

@@ -23,7 +23,8 @@ public sealed class ReadoutTests
         using var workers = new Workers(1);
         using CompressedMemory memory = CompressedMemory.Create(MemoryRule.Of(kind), heads, d, 8, weights, KernelTable.Gemm, workers);
         int width = heads * d + stride;
-        float[] o = MemoryCase.Normals(random, rows * width, 0.1), gates = MemoryCase.Normals(random, rows * heads, 1), a = MemoryCase.Normals(random, rows * width, 1);
+        float[] o = MemoryCase.Normals(random, rows * width, 0.1), gates = MemoryCase.Normals(random, rows * heads, 1),
+            a = MemoryCase.Normals(random, rows * width, 1);
         double[] y = new double[rows * width], expected = Array.ConvertAll(a, x => (double)x);
         for (int r = 0; r < rows; r++)
         {
@@ -31,7 +32,8 @@ public sealed class ReadoutTests
             for (int column = 0; column < heads * d; column++)
             {
                 int head = column / d;
-                for (int i = 0; i < d; i++) expected[r * width + column] += y[r * width + head * d + i] * weights.Out[(head * d + i) * d + column % d];
+                for (int i = 0; i < d; i++)
+                    expected[r * width + column] += y[r * width + head * d + i] * weights.Out[(head * d + i) * d + column % d];
             }
             memory.NormAndGate(o.AsSpan(r * width, heads * d), gates.AsSpan(r * heads, heads));
             o.AsSpan(r * width + heads * d, stride).Clear();
@@ -69,7 +71,8 @@ public sealed class ReadoutTests
             (good with { Alpha = null }, "Alpha of a GatedDeltaNet memory: expected 16 numbers, found none."),
             (good with { Norm = new float[32] }, "Norm of a GatedDeltaNet memory: expected 16 numbers, found 32 numbers."),
             (good with { GateBias = new float[2] }, "GateBias of a GatedDeltaNet memory: expected none, found 2 numbers."),
-            (good with { NormEpsilon = float.NaN }, "NormEpsilon of a GatedDeltaNet memory: expected a finite number, 0 or more, found NaN."),
+            (good with { NormEpsilon = float.NaN },
+                "NormEpsilon of a GatedDeltaNet memory: expected a finite number, 0 or more, found NaN."),
         ];
         foreach ((HippocampusWeights weights, string message) in cases)
         {

@@ -14,7 +14,8 @@ public sealed class ExponentialTests
         for (int i = 0; i < x.Length; i++) x[i] = -87.3f + (176f * i / x.Length);
         float[] values = [.. x];
         Exponential.InPlace(values);
-        for (int i = 0; i < x.Length; i++) Assert.True(Math.Abs((values[i] / Math.Exp(x[i])) - 1) < 3e-7, $"e^{x[i]:R} = {Math.Exp(x[i]):R}, found {values[i]:R}");
+        for (int i = 0; i < x.Length; i++)
+            Assert.True(Math.Abs((values[i] / Math.Exp(x[i])) - 1) < 3e-7, $"e^{x[i]:R} = {Math.Exp(x[i]):R}, found {values[i]:R}");
     }
 
     [Fact]
@@ -40,7 +41,8 @@ public sealed class ExponentialTests
         for (int i = 0; i < length; i++)
         {
             double expected = gate[i] / (1 + Math.Exp(-(double)gate[i])) * up[i];
-            Assert.True(Math.Abs(found[i] - expected) <= 1e-6 * Math.Abs(expected) + 1e-35, $"SiLU({gate[i]})·{up[i]} = {expected}, found {found[i]}");
+            Assert.True(Math.Abs(found[i] - expected) <= 1e-6 * Math.Abs(expected) + 1e-35,
+                $"SiLU({gate[i]})·{up[i]} = {expected}, found {found[i]}");
         }
     }
 }

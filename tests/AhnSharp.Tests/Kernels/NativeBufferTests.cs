@@ -20,6 +20,7 @@ public sealed class NativeBufferTests
         Assert.Equal(-1, buffer.Span<byte>(0, byteLength).IndexOfAnyExcept((byte)0));
         buffer.Span<byte>(0, byteLength).Fill(0xA5);
         Assert.Equal(-1, buffer.Span<byte>(0, byteLength).IndexOfAnyExcept((byte)0xA5));
-        fixed (byte* start = buffer.Span<byte>(0, byteLength)) Assert.Equal(0, (long)start % (byteLength < 2 * LargePages.Length ? 64 : LargePages.Length));
+        fixed (byte* start = buffer.Span<byte>(0, byteLength))
+            Assert.Equal(0, (long)start % (byteLength < 2 * LargePages.Length ? 64 : LargePages.Length));
     }
 }

@@ -50,19 +50,22 @@ public sealed class TierTests
         string lacking = KernelTable.IsSupported(Isa.Sse) ? "neon" : "sse";
         (int exitCode, _, string error) = await StartAsync([], ("AHN_ISA", lacking));
         Assert.Equal(2, exitCode);
-        Assert.StartsWith($"AHN_ISA={lacking} asks for instructions that this processor lacks; it can run scalar, ", error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"AHN_ISA={lacking} asks for instructions that this processor lacks; it can run scalar, ", error, StringComparison.Ordinal);
     }
 
     private static async Task RunAsync(string tier, params (string Name, string Value)[] variables)
     {
         (int exitCode, string output, string error) = await StartAsync(["--tier", tier], variables);
         string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        Assert.True(exitCode == 0, string.Join('\n', lines.Where(line => !line.StartsWith("passed", StringComparison.Ordinal)).Append(error)));
+        Assert.True(
+            exitCode == 0, string.Join('\n', lines.Where(line => !line.StartsWith("passed", StringComparison.Ordinal)).Append(error)));
         Assert.EndsWith($"active {tier}", lines[0], StringComparison.Ordinal);
         Assert.Matches("^[1-9][0-9]+ passed, 0 failed, [0-9]+ skipped$", lines[^1]);
     }
 
-    private static async Task<(int ExitCode, string Output, string Error)> StartAsync(string[] arguments, params (string Name, string Value)[] variables)
+    private static async Task<(int ExitCode, string Output, string Error)> StartAsync(
+        string[] arguments, params (string Name, string Value)[] variables)
     {
         string checks = Path.Combine(AppContext.BaseDirectory, "AhnSharp.Checks.dll");
         var start = new ProcessStartInfo(Environment.ProcessPath ?? "dotnet", ["exec", checks, .. arguments])

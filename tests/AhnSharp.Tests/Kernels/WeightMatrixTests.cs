@@ -37,7 +37,8 @@ public sealed class WeightMatrixTests
     public void A_reader_that_fails_reaches_the_caller()
     {
         using var workers = new Workers(2);
-        Assert.Throws<EndOfStreamException>(() => WeightMatrix.Load(GgmlType.F32, 4000, 500, (_, _) => throw new EndOfStreamException(), workers));
+        Assert.Throws<EndOfStreamException>(
+            () => WeightMatrix.Load(GgmlType.F32, 4000, 500, (_, _) => throw new EndOfStreamException(), workers));
     }
 
     [Fact]
@@ -46,7 +47,8 @@ public sealed class WeightMatrixTests
         using var workers = new Workers(1);
         byte[] stored = new byte[32 * GgmlType.Q8_0.RowBytes(32)];
         AhnSharp.Quants.Quantization.FillRandom(GgmlType.Q8_0, new Random(1), stored, 0.1f);
-        using WeightMatrix matrix = WeightMatrix.Load(GgmlType.Q8_0, 32, 32, (at, to) => stored.AsSpan((int)at, to.Length).CopyTo(to), workers);
+        using WeightMatrix matrix = WeightMatrix.Load(
+            GgmlType.Q8_0, 32, 32, (at, to) => stored.AsSpan((int)at, to.Length).CopyTo(to), workers);
         float[] values = new float[32];
         for (int i = 0; i < values.Length; i++) values[i] = i - 11;
         Activations x = Of(values, rows: 1), y = Of(values, rows: 1), first = new(), second = new(), fresh = new();

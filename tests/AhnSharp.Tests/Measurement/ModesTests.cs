@@ -44,7 +44,8 @@ public sealed class ModesTests : IDisposable
             SessionOptions options = s_options with { Mode = mode };
             using LanguageSession read = StepClock.Behind(Model, options, 300, madeUp: false, null, CancellationToken.None).Session;
             using LanguageSession madeUp = StepClock.Behind(Model, options, 300, madeUp: true, null, CancellationToken.None).Session;
-            Assert.Equal((read.Position, read.StateBytes, read.Tally.Exact, read.Tally.Compressed), (madeUp.Position, madeUp.StateBytes, madeUp.Tally.Exact, madeUp.Tally.Compressed));
+            Assert.Equal((read.Position, read.StateBytes, read.Tally.Exact, read.Tally.Compressed),
+                (madeUp.Position, madeUp.StateBytes, madeUp.Tally.Exact, madeUp.Tally.Compressed));
             // It goes on with finite numbers.
             Model.Forward(madeUp, [1, 2, 3]);
             Assert.All(madeUp.LastLogits.ToArray(), logit => Assert.True(float.IsFinite(logit)));
@@ -80,7 +81,8 @@ public sealed class ModesTests : IDisposable
         Assert.Equal(3000, run.Points[^1].Tokens);
         Assert.Equal(run.Points.Count * 16, run.Generated);
         Assert.Single(run.Points.Where(point => point.Tokens > 700).Select(point => point.StateBytes).Distinct());
-        Assert.All(run.Points.Where(point => point.Tokens > 700), point => Assert.True(point.ReadMicroseconds > 0 && point.GenerateMicroseconds > 0 && point.ResidentBytes > 0 && point.AllocatedBytesPerToken == 0, $"{point}"));
+        Assert.All(run.Points.Where(point => point.Tokens > 700), point => Assert.True(point.ReadMicroseconds > 0
+            && point.GenerateMicroseconds > 0 && point.ResidentBytes > 0 && point.AllocatedBytesPerToken == 0, $"{point}"));
         Assert.True(run.ReadRatio > 0 && run.GenerateRatio > 0);
     }
 

@@ -16,7 +16,8 @@ public sealed class ResultsFileTests
         ResultsFile.Replace(path, "Two", "second");
         Assert.Equal("# Matrix kernels\n\n| a |\n\n## One\n\nfirst\n\n## Two\n\nsecond\n", File.ReadAllText(path).ReplaceLineEndings("\n"));
         ResultsFile.Replace(path, "One", "other\n\n### inner\n");
-        Assert.Equal("# Matrix kernels\n\n| a |\n\n## One\n\nother\n\n### inner\n\n## Two\n\nsecond\n", File.ReadAllText(path).ReplaceLineEndings("\n"));
+        Assert.Equal("# Matrix kernels\n\n| a |\n\n## One\n\nother\n\n### inner\n\n## Two\n\nsecond\n",
+            File.ReadAllText(path).ReplaceLineEndings("\n"));
         ResultsFile.Replace(path, "Two", "new");
         Assert.EndsWith("### inner\n\n## Two\n\nnew\n", File.ReadAllText(path).ReplaceLineEndings("\n"), System.StringComparison.Ordinal);
     }

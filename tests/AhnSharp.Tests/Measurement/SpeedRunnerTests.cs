@@ -34,7 +34,12 @@ public sealed class SpeedRunnerTests : IDisposable
         Assert.All(lines, line => Assert.True(line.Seconds >= 0 && line.Bytes >= 0 && line.MultiplyAdds >= 0, $"{line}"));
         Assert.Equal(profile.Seconds, lines.Sum(line => line.Seconds), 9);
         ProfileStage[] stages = [.. lines.Select(line => line.Stage).Distinct()];
-        foreach (ProfileStage stage in new[] { ProfileStage.Embedding, ProfileStage.Norm, ProfileStage.Qkv, ProfileStage.Enter, ProfileStage.Attention, ProfileStage.AttentionOutput, ProfileStage.GateUp, ProfileStage.SwiGlu, ProfileStage.Down, ProfileStage.Head, ProfileStage.Sampling })
+        foreach (ProfileStage stage in new[]
+        {
+            ProfileStage.Embedding, ProfileStage.Norm, ProfileStage.Qkv, ProfileStage.Enter, ProfileStage.Attention,
+            ProfileStage.AttentionOutput, ProfileStage.GateUp, ProfileStage.SwiGlu, ProfileStage.Down,
+            ProfileStage.Head, ProfileStage.Sampling,
+        })
             Assert.Contains(stage, stages);
         Assert.Equal(depth > 0 || prompt > 44, lines.Any(line => line.Stage == ProfileStage.Memory && line.Type is null && line.Bytes > 0));
         Assert.Null(_file.Model.Workers.Profile);
@@ -65,7 +70,8 @@ public sealed class SpeedRunnerTests : IDisposable
         runner.Run(test, profile: first);
         runner.Run(new SpeedTest(7, 0, 20));
         runner.Run(test, profile: second);
-        Assert.Equal(first.Lines.Single(line => line.Stage == ProfileStage.Attention).MultiplyAdds, second.Lines.Single(line => line.Stage == ProfileStage.Attention).MultiplyAdds);
+        Assert.Equal(first.Lines.Single(line => line.Stage == ProfileStage.Attention).MultiplyAdds,
+            second.Lines.Single(line => line.Stage == ProfileStage.Attention).MultiplyAdds);
     }
 
     [Fact]

@@ -80,7 +80,8 @@ public class DescriptionTests
         int[] ids = [.. GoldenTensors.Read(folder + "expected.safetensors")["ids"].Take(70).Select(id => (int)id)];
         ReferenceModel reference = new(new ReferenceConfig { Kind = Enum.Parse<HippocampusKind>(kind) }, weights);
         reference.Logits(ids, ReferenceMode.Ahn, 48, 8);
-        using CpuModel model = CpuModel.Load(Fixture.File("golden/base.gguf"), Fixture.File($"golden/{adapter}.gguf"), new ModelOptions { Threads = 1 });
+        using CpuModel model = CpuModel.Load(
+            Fixture.File("golden/base.gguf"), Fixture.File($"golden/{adapter}.gguf"), new ModelOptions { Threads = 1 });
         using LanguageSession session = model.CreateSession(new SessionOptions { Window = 48, Sinks = 8, Kv = KvType.F32 });
         model.Forward(session, ids);
         Compare(reference, session.Describe(), ids.Length, 48, 8);
@@ -98,7 +99,8 @@ public class DescriptionTests
             Assert.Null(description.Rule);
             Assert.Equal((0, 0), (description.MemoryBytes, description.GateTokens));
             Assert.All(description.Layers, layer => Assert.Empty(layer.Heads));
-            Assert.Equal((session.Tally.Exact, session.Tally.Dropped, 100L), (description.Tally.Exact, description.Tally.Dropped, description.Tally.Seen));
+            Assert.Equal((session.Tally.Exact, session.Tally.Dropped, 100L),
+                (description.Tally.Exact, description.Tally.Dropped, description.Tally.Seen));
             Same(description, FromFile(session));
         }
     }

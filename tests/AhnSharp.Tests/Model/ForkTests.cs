@@ -10,7 +10,9 @@ using Xunit;
 
 namespace AhnSharp.Tests.Model;
 
-/// <summary>A fork is an independent session: whatever is done to one of the two, the other gives the bits it would have given alone.</summary>
+/// <summary>
+/// A fork is an independent session: whatever is done to one of the two, the other gives the bits it would have given alone.
+/// </summary>
 public class ForkTests
 {
     // W + S + chunk fill three segments of 256 slots, the last in part.
@@ -35,7 +37,13 @@ public class ForkTests
     public void ParentAndForkGoOnAsIfAlone(HippocampusKind? kind, MemoryMode mode, KvType kv, int read)
     {
         using var file = new TinyModelFile(Tiny(kind), chunk: Chunk);
-        var options = new SessionOptions { Mode = mode, Window = mode == MemoryMode.Full ? null : W, Sinks = mode == MemoryMode.Full ? null : S, Kv = kv };
+        var options = new SessionOptions
+        {
+            Mode = mode,
+            Window = mode == MemoryMode.Full ? null : W,
+            Sinks = mode == MemoryMode.Full ? null : S,
+            Kv = kv,
+        };
         int[] text = SessionTests.Ids(read, 1), left = SessionTests.Ids(150, 2), right = SessionTests.Ids(90, 3);
         using LanguageSession parent = Fed(file, options, text);
         using LanguageSession fork = parent.Fork(), fork2 = fork.Fork();
@@ -171,7 +179,8 @@ public class ForkTests
         Assert.Equal((0, 0L), (session.Tokens.Length, session.HistoryBytes));
     }
 
-    internal static TinyModel Tiny(HippocampusKind? kind) => new() { Kind = kind, Layers = 3, FullAttentionLayers = kind is null ? [] : [1], Seed = 21 };
+    internal static TinyModel Tiny(HippocampusKind? kind) =>
+        new() { Kind = kind, Layers = 3, FullAttentionLayers = kind is null ? [] : [1], Seed = 21 };
 
     internal static LanguageSession Fed(TinyModelFile file, SessionOptions options, int[] ids)
     {

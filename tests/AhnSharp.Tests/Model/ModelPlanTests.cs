@@ -23,7 +23,14 @@ public class ModelPlanTests
     public void CountsTheWeightsThatLoadingTakes(HippocampusKind? kind, bool tied, bool headNorms = false)
     {
         string path = Path.Combine(Path.GetTempPath(), $"ahn-plan-{Guid.NewGuid():N}.gguf");
-        new TinyModel { Kind = kind, Tied = tied, HeadNorms = headNorms, Layers = 3, FullAttentionLayers = kind is null ? [] : [1] }.Write(path);
+        new TinyModel
+        {
+            Kind = kind,
+            Tied = tied,
+            HeadNorms = headNorms,
+            Layers = 3,
+            FullAttentionLayers = kind is null ? [] : [1],
+        }.Write(path);
         try
         {
             ModelOptions options = new() { Threads = 2, ChunkTokens = 32 };
@@ -80,7 +87,7 @@ public class ModelPlanTests
         long Needed(KvType kv, int window)
         {
             SessionPlan session = plan.Session(new SessionOptions { Kv = kv, Window = window });
-            return plan.MostBytes(session);
+            return plan.MaxBytes(session);
         }
 
         static long Free(long needed) => (long)(needed / WindowChoice.UsableShare) + 1;

@@ -11,7 +11,9 @@ using Xunit;
 
 namespace AhnSharp.Tests.Model;
 
-/// <summary>The engine against a double-precision, token-by-token statement of the mathematics, over random shapes, windows, sinks and cuts.</summary>
+/// <summary>
+/// The engine against a double-precision, token-by-token statement of the mathematics, over random shapes, windows, sinks and cuts.
+/// </summary>
 public class ReferenceTests
 {
     // Three kinds, of each a plain model, one with a layer of full attention and an untied head, one stretched by YaRN, and a Qwen3.
@@ -28,7 +30,8 @@ public class ReferenceTests
 
     private static readonly Gen<(int Model, MemoryMode Mode, int Window, int Sinks, int Tokens, int[] Cuts)> s_cases =
         Gen.Select(
-            Gen.Int[0, s_models.Length - 1], Gen.Enum<MemoryMode>(), Gen.Int[1, 70], Gen.Int[0, 20], Gen.Int[1, 150], Gen.Int[1, 90].Array[1, 8]);
+            Gen.Int[0, s_models.Length - 1], Gen.Enum<MemoryMode>(), Gen.Int[1, 70], Gen.Int[0, 20], Gen.Int[1, 150],
+            Gen.Int[1, 90].Array[1, 8]);
 
     [Fact]
     public void EqualsTheReferenceForAnyWindowSinksAndCuts()
@@ -54,7 +57,8 @@ public class ReferenceTests
     {
         int[] ids = SessionTests.Ids(tokens, seed: window * 100 + sinks);
         double[][] expected = Reference(tiny).Logits(ids, Enum.Parse<ReferenceMode>(mode.ToString()), window, sinks);
-        using LanguageSession session = model.CreateSession(new SessionOptions { Mode = mode, Window = window, Sinks = sinks, Kv = KvType.F32 });
+        using LanguageSession session = model.CreateSession(
+            new SessionOptions { Mode = mode, Window = window, Sinks = sinks, Kv = KvType.F32 });
         double difference = 0, size = 0;
         int start = 0;
         for (int i = 0; start < tokens; i++)

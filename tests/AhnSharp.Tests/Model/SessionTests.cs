@@ -68,7 +68,8 @@ public class SessionTests
         Assert.True(RelativeError(fresh.LastLogits, session.LastLogits) < 1e-5);
     }
 
-    // 1,200 keys in the window's layers and 1,500 in the one that keeps all: a single token's are cut into spans, those of 9 tokens at once are not.
+    // 1,200 keys in the window's layers and 1,500 in the one that keeps all: a single token's are cut into spans,
+    // those of 9 tokens at once are not.
     [Fact]
     public void SpansOfKeysAreTheSameForEveryNumberOfThreadsAndForWholeBlocks()
     {
@@ -77,7 +78,8 @@ public class SessionTests
         var options = new SessionOptions { Window = 1200, Sinks = S, Kv = KvType.F32 };
         foreach (int threads in new[] { 1, 2, 3, 5 })
         {
-            using var file = new TinyModelFile(new TinyModel { Kind = HippocampusKind.GatedDeltaNet, FullAttentionLayers = [1], Heads = 12 }, threads);
+            using var file = new TinyModelFile(
+                new TinyModel { Kind = HippocampusKind.GatedDeltaNet, FullAttentionLayers = [1], Heads = 12 }, threads);
             using LanguageSession session = file.Model.CreateSession(options), whole = file.Model.CreateSession(options);
             file.Model.Forward(session, ids.AsSpan(0, 1491));
             for (int t = 1491; t < ids.Length; t++) file.Model.Forward(session, ids.AsSpan(t, 1));
@@ -146,7 +148,8 @@ public class SessionTests
         {
             using LanguageSession session = file.Model.CreateSession(new SessionOptions { Mode = mode, Window = W, Sinks = S });
             file.Model.Forward(session, ids);
-            Assert.Equal((100L, exact, compressed, dropped), (session.Position, session.Tally.Exact, session.Tally.Compressed, session.Tally.Dropped));
+            Assert.Equal((100L, exact, compressed, dropped),
+                (session.Position, session.Tally.Exact, session.Tally.Compressed, session.Tally.Dropped));
             Assert.Equal(file.Model.Plan(new SessionOptions { Mode = mode, Window = W, Sinks = S }).Bytes(100), session.StateBytes);
             session.Reset();
             Assert.Equal(0, session.Position);
@@ -190,9 +193,12 @@ public class SessionTests
         Assert.Throws<ArgumentOutOfRangeException>(() => file.Model.Forward(session, [128]));
         Assert.Throws<ArgumentOutOfRangeException>(() => file.Model.Forward(session, [-1]));
         Assert.Throws<ArgumentException>(() => file.Model.Forward(session, []));
-        Assert.Throws<ArgumentException>(() => file.Model.Forward([new SequenceSlice(session, Ids(3, 1)), new SequenceSlice(session, Ids(3, 1))]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => file.Model.CreateSession(new SessionOptions { Mode = MemoryMode.Window, Window = 0 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => file.Model.CreateSession(new SessionOptions { Mode = MemoryMode.Window, Window = 1, Sinks = -1 }));
+        Assert.Throws<ArgumentException>(
+            () => file.Model.Forward([new SequenceSlice(session, Ids(3, 1)), new SequenceSlice(session, Ids(3, 1))]));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => file.Model.CreateSession(new SessionOptions { Mode = MemoryMode.Window, Window = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => file.Model.CreateSession(new SessionOptions { Mode = MemoryMode.Window, Window = 1, Sinks = -1 }));
         session.Dispose();
         Assert.Throws<ObjectDisposedException>(() => file.Model.Forward(session, [1]));
     }
@@ -201,7 +207,8 @@ public class SessionTests
     public void EntriesThatAHeadDoesNotDivideIntoAreRefusedByASentence()
     {
         using var file = new TinyModelFile(new TinyModel { Hidden = 48, Heads = 2, KvHeads = 1, HeadDim = 24 });
-        InvalidModelException error = Assert.Throws<InvalidModelException>(() => file.Model.CreateSession(new SessionOptions { Kv = KvType.Q8_0 }));
+        InvalidModelException error = Assert.Throws<InvalidModelException>(
+            () => file.Model.CreateSession(new SessionOptions { Kv = KvType.Q8_0 }));
         Assert.Contains("24", error.Message, StringComparison.Ordinal);
         using LanguageSession session = file.Model.CreateSession();
         file.Model.Forward(session, Ids(5, 1));

@@ -16,7 +16,8 @@ public sealed class UnpackedTests
     public void Logits_are_those_of_packed_matrices_within_the_rounding_of_activations(bool mapped)
     {
         int[] ids = [.. Enumerable.Range(0, 24).Select(i => 300 + 37 * i)];
-        float[] packed = Logits(new ModelOptions { Threads = 2 }), unpacked = Logits(new ModelOptions { Threads = 2, Repack = false, MemoryMap = mapped });
+        float[] packed = Logits(new ModelOptions { Threads = 2 }),
+            unpacked = Logits(new ModelOptions { Threads = 2, Repack = false, MemoryMap = mapped });
         double difference = 0, length = 0;
         for (int i = 0; i < packed.Length; i++)
         {

@@ -18,7 +18,8 @@ public sealed class AxisTests
     [InlineData(1, 8, true, 8, "1 2 3 4 5 6 7 8")]
     [InlineData(40, 46, true, 4, "40 42 44 46")]
     public void Ticks_stand_at_round_numbers(double low, double high, bool log, int wanted, string labels) =>
-        Assert.Equal(labels, string.Join(' ', Axis.Over([low, high], log, null, null, wanted, wholeSteps: false).Ticks.Select(tick => tick.Label)));
+        Assert.Equal(
+            labels, string.Join(' ', Axis.Over([low, high], log, null, null, wanted, wholeSteps: false).Ticks.Select(tick => tick.Label)));
 
     [Theory]
     [InlineData(1000, 1000, "1k")]
@@ -29,7 +30,8 @@ public sealed class AxisTests
     [InlineData(-0.25, 0.05, "−0.25")]
     [InlineData(1e-17, 0.1, "0")]
     [InlineData(3e20, 1e20, "3e20")]
-    public void A_label_is_as_short_as_its_neighbours_allow(double value, double step, string label) => Assert.Equal(label, TickLabel.Of(value, step));
+    public void A_label_is_as_short_as_its_neighbours_allow(double value, double step, string label) =>
+        Assert.Equal(label, TickLabel.Of(value, step));
 
     [Fact]
     public void Every_range_has_few_ticks_inside_it_with_labels_of_their_own()

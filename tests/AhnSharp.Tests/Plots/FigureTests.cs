@@ -26,7 +26,8 @@ public sealed class FigureTests
             double x = Number(text, "x"), y = Number(text, "y"), length = Lettering.Width(Letters(text), Number(text, "font-size"));
             string anchor = (string?)text.Attribute("text-anchor") ?? "start";
             double before = anchor switch { "start" => 0, "middle" => length / 2, _ => length };
-            (double low, double high, double room) = text.Attribute("transform") is null ? (x - before, x - before + length, width) : (y - (length - before), y + before, height);
+            (double low, double high, double room) = text.Attribute(
+                "transform") is null ? (x - before, x - before + length, width) : (y - (length - before), y + before, height);
             Assert.True(low >= -0.5 && high <= room + 0.5, $"\"{Letters(text)}\" takes {low:F1} … {high:F1} of 0 … {room:F1}");
         }
         foreach (XElement element in svg.Descendants(Svg + "rect"))
@@ -64,7 +65,8 @@ public sealed class FigureTests
     {
         Panel first = PlotSamples.All["two points"], second = PlotSamples.All["one cell"];
         XElement svg = XDocument.Parse(new Figure { Title = "Both", Subtitle = "how", Panels = [first, second] }.ToSvg()).Root!;
-        double[] titles = [.. new[] { "Both", "how", first.Title, second.Title }.Select(title => Number(svg.Elements(Svg + "text").Single(text => Letters(text) == title), "y"))];
+        double[] titles = [.. new[] { "Both", "how", first.Title, second.Title }.Select(
+            title => Number(svg.Elements(Svg + "text").Single(text => Letters(text) == title), "y"))];
         Assert.Equal(titles.Order(), titles);
         Assert.True(titles[3] - titles[2] > 250);
     }
@@ -79,11 +81,14 @@ public sealed class FigureTests
     [Fact]
     public void A_figure_without_panels_or_too_narrow_is_refused()
     {
-        Assert.Contains("panel", Assert.Throws<ArgumentException>(() => new Figure { Panels = [] }.ToSvg()).Message, StringComparison.Ordinal);
-        Assert.Contains("320", Assert.Throws<ArgumentException>(() => new Figure { Panels = [PlotSamples.All["one cell"]], Width = 100 }.ToSvg()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "panel", Assert.Throws<ArgumentException>(() => new Figure { Panels = [] }.ToSvg()).Message, StringComparison.Ordinal);
+        Assert.Contains("320", Assert.Throws<ArgumentException>(
+            () => new Figure { Panels = [PlotSamples.All["one cell"]], Width = 100 }.ToSvg()).Message, StringComparison.Ordinal);
     }
 
-    private static double Number(XElement element, string attribute) => double.Parse(element.Attribute(attribute)!.Value, CultureInfo.InvariantCulture);
+    private static double Number(XElement element, string attribute) =>
+        double.Parse(element.Attribute(attribute)!.Value, CultureInfo.InvariantCulture);
 
     private static string Letters(XElement text) => string.Concat(text.Nodes().OfType<XText>().Select(node => node.Value));
 }

@@ -15,7 +15,8 @@ public sealed class PanelTests
     public void Colours_rise_evenly_in_lightness()
     {
         double[] lightness = [.. Enumerable.Range(0, 101).Select(i => Lightness(ColorScale.At(i / 100.0)))];
-        for (int i = 1; i < lightness.Length; i++) Assert.True(lightness[i] > lightness[i - 1], $"at {i} %: {lightness[i - 1]:F3} to {lightness[i]:F3}");
+        for (int i = 1; i < lightness.Length; i++)
+            Assert.True(lightness[i] > lightness[i - 1], $"at {i} %: {lightness[i - 1]:F3} to {lightness[i]:F3}");
         for (int i = 10; i < lightness.Length; i += 10) Assert.InRange(lightness[i] - lightness[i - 10], 4, 13);
         Assert.Equal(ColorScale.At(0), ColorScale.At(-5));
         Assert.Equal(ColorScale.At(1), ColorScale.At(5));
@@ -36,7 +37,8 @@ public sealed class PanelTests
     public void Values_beyond_a_fixed_scale_take_its_ends()
     {
         HeatMap map = PlotSamples.Map("m", 1, 2, (_, c) => c == 0 ? -50 : 50) with { Minimum = 0, Maximum = 1 };
-        string[] fills = [.. XDocument.Parse(map.ToSvg()).Root!.Elements(Svg + "rect").Skip(1).Take(2).Select(rect => (string)rect.Attribute("fill")!)];
+        string[] fills =
+            [.. XDocument.Parse(map.ToSvg()).Root!.Elements(Svg + "rect").Skip(1).Take(2).Select(rect => (string)rect.Attribute("fill")!)];
         Assert.Equal([ColorScale.At(0), ColorScale.At(1)], fills);
     }
 
@@ -44,7 +46,8 @@ public sealed class PanelTests
     public void A_gap_cuts_the_line_and_a_lone_point_has_a_mark()
     {
         double[] ys = [1, 2, double.NaN, 3, double.NaN, 4, 5];
-        XElement svg = XDocument.Parse(PlotSamples.Chart("gaps", new ChartSeries("a", [.. ys.Select((y, i) => new ChartPoint(i, y))])).ToSvg()).Root!;
+        XElement svg =
+            XDocument.Parse(PlotSamples.Chart("gaps", new ChartSeries("a", [.. ys.Select((y, i) => new ChartPoint(i, y))])).ToSvg()).Root!;
         Assert.Equal(2, svg.Descendants(Svg + "polyline").Count());
         // Five points and the legend's.
         Assert.Equal(6, svg.Descendants(Svg + "circle").Count());
@@ -54,15 +57,19 @@ public sealed class PanelTests
     public void Bands_markers_and_the_legend_are_drawn()
     {
         XElement svg = XDocument.Parse(PlotSamples.All["three lines of 1,000 points"].ToSvg()).Root!;
-        Assert.Equal(6, svg.Descendants(Svg + "polygon").Count(polygon => polygon.Attribute("fill-opacity") is not null)); // three bands, each cut once
+        // Three bands, each cut once.
+        Assert.Equal(6, svg.Descendants(Svg + "polygon").Count(polygon => polygon.Attribute("fill-opacity") is not null));
         string[] texts = [.. svg.Elements(Svg + "text").Select(text => text.Value)];
-        foreach (string text in new[] { "full", "window", "ahn", "window ends", "a second mark", "last", "chance", "1k", "100k" }) Assert.Contains(text, texts);
+        foreach (string text in new[] { "full", "window", "ahn", "window ends", "a second mark", "last", "chance", "1k", "100k" })
+            Assert.Contains(text, texts);
         Assert.Equal(4, svg.Elements(Svg + "line").Count(line => line.Attribute("stroke-dasharray") is not null));
     }
 
     [Fact]
     public void A_marker_outside_the_axis_is_not_drawn() =>
-        Assert.DoesNotContain("far", (PlotSamples.Chart("m", PlotSamples.Line("a", 3, 1, x => x)) with { XMarkers = [new(99, "far")] }).ToSvg(), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "far", (PlotSamples.Chart("m", PlotSamples.Line("a", 3, 1, x => x)) with { XMarkers = [new(99, "far")] }).ToSvg(),
+            StringComparison.Ordinal);
 
     [Fact]
     public void What_cannot_be_drawn_is_named()

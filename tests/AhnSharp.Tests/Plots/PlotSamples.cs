@@ -18,14 +18,34 @@ internal static class PlotSamples
         ["tiny values"] = Map("tiny", 3, 30, (r, c) => 1e-9f * (r + c)),
         ["huge values"] = Map("huge", 3, 30, (r, c) => 1e9f * (r - c)),
         ["logarithmic values"] = Map("log", 8, 6, (r, c) => MathF.Pow(10, r + 0.1f * c)) with { LogValues = true },
-        ["long names"] = Map(Long("title "), 5, 12, (r, c) => r + c) with { XLabel = Long("x "), YLabel = Long("y "), ValueLabel = Long("value "), Rows = Names(Long("row "), 5), Columns = Names(Long("column "), 12) },
+        ["long names"] = Map(Long("title "), 5, 12, (r, c) => r + c) with
+        {
+            XLabel = Long("x "),
+            YLabel = Long("y "),
+            ValueLabel = Long("value "),
+            Rows = Names(Long("row "), 5),
+            Columns = Names(Long("column "), 12),
+        },
         ["two points"] = Chart("two points", Line("a", 2, 1024, i => 44 + i)),
         ["one point"] = Chart("one point", Line("a", 1, 1024, _ => 44)),
-        ["three lines of 1,000 points"] = Chart("three", Band("full", 40), Band("window", 44), Band("ahn", 42)) with { LogX = true, XMarkers = [new(512, "window ends"), new(600, "a second mark"), new(131_000, "last")], YMarkers = [new(45, "chance")] },
-        ["long labels"] = Chart(Long("title "), [.. Enumerable.Range(0, 9).Select(i => Line(Long("name "), 3, 1, x => x * i))]) with { XLabel = Long("x "), YLabel = Long("y "), Subtitle = Long("subtitle ") },
-        ["tiny and huge"] = Chart("big", new ChartSeries("a", [new(0, 1e9), new(1e9, -1e9)]), new ChartSeries("b", [new(0, 1e-9), new(5e8, double.NaN), new(6e8, 1e8)])),
+        ["three lines of 1,000 points"] = Chart("three", Band("full", 40), Band("window", 44), Band("ahn", 42)) with
+        {
+            LogX = true,
+            XMarkers = [new(512, "window ends"), new(600, "a second mark"), new(131_000, "last")],
+            YMarkers = [new(45, "chance")],
+        },
+        ["long labels"] = Chart(Long("title "), [.. Enumerable.Range(0, 9).Select(i => Line(Long("name "), 3, 1, x => x * i))]) with
+        {
+            XLabel = Long("x "),
+            YLabel = Long("y "),
+            Subtitle = Long("subtitle "),
+        },
+        ["tiny and huge"] = Chart("big", new ChartSeries("a", [new(0, 1e9), new(1e9, -1e9)]), new ChartSeries(
+            "b", [new(0, 1e-9), new(5e8, double.NaN), new(6e8, 1e8)])),
         ["tiny"] = Chart("small", new ChartSeries("a", [new(1e-9, 1e-9), new(3e-9, 2e-9)])),
-        ["close numbers"] = Chart("close", new ChartSeries("a", [new(1e9, 1e9 + 1), new(1e9 + 2, 1e9 + 1.5)])) with { LogX = true, LogY = true },
+        ["close numbers"] = Chart(
+            "close", new ChartSeries("a", [new(1e9, 1e9 + 1), new(1e9 + 2, 1e9 + 1.5)])) with
+        { LogX = true, LogY = true },
         ["no series"] = Chart("none"),
         ["nothing but NaN"] = Chart("nan", Line("a", 5, 1, _ => double.NaN)),
         ["nasty characters"] = Chart(Nasty, Line(Nasty, 2, 1, i => i)) with { XLabel = Nasty, YLabel = Nasty, Subtitle = Nasty },
@@ -38,7 +58,16 @@ internal static class PlotSamples
         {
             for (int c = 0; c < columns; c++) values[r, c] = value(r, c);
         }
-        return new HeatMap { Title = title, XLabel = "query head", YLabel = "layer", ValueLabel = "norm", Rows = Names("layer ", rows), Columns = Names("", columns), Values = values };
+        return new HeatMap
+        {
+            Title = title,
+            XLabel = "query head",
+            YLabel = "layer",
+            ValueLabel = "norm",
+            Rows = Names("layer ", rows),
+            Columns = Names("", columns),
+            Values = values,
+        };
     }
 
     public static LineChart Chart(string title, params ChartSeries[] series) =>

@@ -12,7 +12,8 @@ public sealed class BlockTests
     public static TheoryData<GgmlType> Types => [.. Enum.GetValues<GgmlType>()];
 
     public static TheoryData<GgmlType> ReadOnlyTypes =>
-        [.. Enum.GetValues<GgmlType>().Except([GgmlType.F32, GgmlType.F16, GgmlType.BF16, GgmlType.Q8_0, GgmlType.Q4_0, GgmlType.Q4_1, GgmlType.Q5_0, GgmlType.Q5_1, GgmlType.Q4_K, GgmlType.Q5_K, GgmlType.Q6_K])];
+        [.. Enum.GetValues<GgmlType>().Except([GgmlType.F32, GgmlType.F16, GgmlType.BF16, GgmlType.Q8_0, GgmlType.Q4_0, GgmlType.Q4_1,
+            GgmlType.Q5_0, GgmlType.Q5_1, GgmlType.Q4_K, GgmlType.Q5_K, GgmlType.Q6_K])];
 
     [Fact]
     public void BlocksHaveTheSizesOfTheirTypes()
@@ -79,14 +80,19 @@ public sealed class BlockTests
         for (int i = 0; i < w.Length; i += 32)
         {
             float largest = w.AsSpan(i, 32).ToArray().Max(MathF.Abs);
-            for (int j = i; j < i + 32; j++) Assert.True(MathF.Abs(w[j] - back[j]) <= tolerance * largest, $"{j}: {w[j]} came back as {back[j]}");
+            for (int j = i; j < i + 32; j++)
+                Assert.True(MathF.Abs(w[j] - back[j]) <= tolerance * largest, $"{j}: {w[j]} came back as {back[j]}");
         }
     }
 
     [Fact]
     public void SpecialFloatsKeepTheirMeaning()
     {
-        float[] w = [float.NaN, float.PositiveInfinity, float.NegativeInfinity, -0f, float.MaxValue, float.Epsilon, BitConverter.UInt32BitsToSingle(0x7F800001)];
+        float[] w =
+        [
+            float.NaN, float.PositiveInfinity, float.NegativeInfinity, -0f, float.MaxValue, float.Epsilon,
+            BitConverter.UInt32BitsToSingle(0x7F800001),
+        ];
         byte[] blocks = new byte[2 * w.Length];
         float[] back = new float[w.Length];
         Quantization.Quantize(GgmlType.BF16, w, blocks);
@@ -109,7 +115,8 @@ public sealed class BlockTests
     {
         float[] w = new float[32];
         w[13] = weight;
-        InvalidModelException error = Assert.Throws<InvalidModelException>(() => Quantization.Quantize(type, w, new byte[type.RowBytes(32)]));
+        InvalidModelException error = Assert.Throws<InvalidModelException>(
+            () => Quantization.Quantize(type, w, new byte[type.RowBytes(32)]));
         Assert.Equal(sentence, error.Message);
     }
 

@@ -12,7 +12,8 @@ namespace AhnSharp.Tests.Quants;
 /// <summary>The encoders against their scalar statement, and what holds for any finite weights.</summary>
 public sealed class EncoderTests
 {
-    public static TheoryData<GgmlType> Written => [.. Enum.GetValues<GgmlType>().Where(type => Quantization.IsWritable(type) && type.BlockLength() > 1)];
+    public static TheoryData<GgmlType> Written =>
+        [.. Enum.GetValues<GgmlType>().Where(type => Quantization.IsWritable(type) && type.BlockLength() > 1)];
 
     [Fact]
     public void The_symmetric_search_equals_its_scalar_statement_bit_for_bit()
@@ -59,8 +60,10 @@ public sealed class EncoderTests
                 float[] part = w[(32 * s)..(32 * s + 32)], importance = ScalarEncoder.Importance(part);
                 (int scale, int min) = pair(s);
                 float chosen = ScalarEncoder.Error(part, importance, (float)d * scale, (float)dMin * min, n);
-                (float foundScale, float offset) = ScalarEncoder.Line(part, importance, n, type == GgmlType.Q4_K ? -10 : -5, 10, belowZero: true);
-                int rounded = d == Half.Zero ? 0 : Math.Min(63, (int)MathF.Round(foundScale / (float)d)), roundedMin = dMin == Half.Zero ? 0 : Math.Min(63, (int)MathF.Round(-offset / (float)dMin));
+                (float foundScale, float offset) = ScalarEncoder.Line(
+                    part, importance, n, type == GgmlType.Q4_K ? -10 : -5, 10, belowZero: true);
+                int rounded = d == Half.Zero ? 0 : Math.Min(63, (int)MathF.Round(foundScale / (float)d)),
+                    roundedMin = dMin == Half.Zero ? 0 : Math.Min(63, (int)MathF.Round(-offset / (float)dMin));
                 Assert.InRange(scale, rounded - 1, rounded + 1);
                 Assert.InRange(min, roundedMin - 1, roundedMin + 1);
                 for (int a = Math.Max(0, rounded - 1); a <= Math.Min(63, rounded + 1); a++)
@@ -72,7 +75,9 @@ public sealed class EncoderTests
         }
     }
 
-    /// <summary>Blocks of everything a float can be: any exponent, any mixture of sizes, and the largest magnitudes that a format takes.</summary>
+    /// <summary>
+    /// Blocks of everything a float can be: any exponent, any mixture of sizes, and the largest magnitudes that a format takes.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Written))]
     public void Any_finite_weights_come_back_finite_and_within_the_bound(GgmlType type)
@@ -87,7 +92,8 @@ public sealed class EncoderTests
             float largest = w.Max(MathF.Abs);
             for (int i = 0; i < w.Length; i++)
             {
-                Assert.True(MathF.Abs(w[i] - back[i]) <= bound * largest + floor, $"{type}: {w[i]:R} came back as {back[i]:R} in a block up to {largest:R}");
+                Assert.True(MathF.Abs(w[i] - back[i]) <= bound * largest + floor,
+                    $"{type}: {w[i]:R} came back as {back[i]:R} in a block up to {largest:R}");
             }
         }
     }
@@ -106,7 +112,9 @@ public sealed class EncoderTests
         }
     }
 
-    /// <summary>Of all seeded tensors in this format. Equal with AVX-512, AVX2, SSE and no SIMD at all; a change of an encoder changes it knowingly.</summary>
+    /// <summary>
+    /// Of all seeded tensors in this format. Equal with AVX-512, AVX2, SSE and no SIMD at all; a change of an encoder changes it knowingly.
+    /// </summary>
     [Theory]
     [InlineData(GgmlType.Q4_0, "711a75e7e59f6f36")]
     [InlineData(GgmlType.Q4_1, "413d96d408f75524")]
@@ -172,7 +180,8 @@ public sealed class EncoderTests
             for (int i = 0; i < w.Length; i++)
             {
                 ulong bits = random.NextUInt64();
-                float value = BitConverter.UInt32BitsToSingle(lowest + (uint)(bits >> 40) % (exponents - lowest) << 23 | (uint)bits & 0x7FFFFF | (positive ? 0 : (uint)(bits >> 32) & 0x80000000));
+                float value = BitConverter.UInt32BitsToSingle(lowest + (uint)(bits >> 40) % (exponents - lowest) << 23
+                    | (uint)bits & 0x7FFFFF | (positive ? 0 : (uint)(bits >> 32) & 0x80000000));
                 w[i] = Math.Clamp(value, -largest, largest);
             }
             yield return w;
@@ -189,5 +198,6 @@ public sealed class EncoderTests
     }
 
     private static void Same(float expected, float found) =>
-        Assert.True(BitConverter.SingleToUInt32Bits(expected) == BitConverter.SingleToUInt32Bits(found), $"expected {expected:R}, found {found:R}");
+        Assert.True(
+            BitConverter.SingleToUInt32Bits(expected) == BitConverter.SingleToUInt32Bits(found), $"expected {expected:R}, found {found:R}");
 }

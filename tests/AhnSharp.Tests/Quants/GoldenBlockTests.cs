@@ -47,7 +47,8 @@ public sealed class GoldenBlockTests
     [Fact]
     public void EveryFormatIsInTheFixture()
     {
-        Assert.Equal(Enum.GetValues<GgmlType>().Where(t => t != GgmlType.F32), Records.Value.Where(r => !r.IsEncoding).Select(r => r.Type).Order());
+        Assert.Equal(
+            Enum.GetValues<GgmlType>().Where(t => t != GgmlType.F32), Records.Value.Where(r => !r.IsEncoding).Select(r => r.Type).Order());
         Assert.Equal([GgmlType.F16, GgmlType.Q8_0, GgmlType.BF16], Records.Value.Where(r => r.IsEncoding).Select(r => r.Type).Order());
     }
 

@@ -14,7 +14,8 @@ namespace AhnSharp.Tests.Quants;
 /// <summary>The error of each encoder against that of ggml's on the same weights, Fixtures/ggml-quantization-error.md.</summary>
 public sealed class QuantizationErrorTests
 {
-    private static readonly Lazy<JsonDocument> Ggml = new(() => JsonDocument.Parse(File.ReadAllText(Fixture.File("ggml-quantization-error.json"))));
+    private static readonly Lazy<JsonDocument> Ggml = new(
+        () => JsonDocument.Parse(File.ReadAllText(Fixture.File("ggml-quantization-error.json"))));
 
     public static TheoryData<string> Tensors => [.. SeededTensor.All.Select(tensor => tensor.Name)];
 
@@ -23,8 +24,10 @@ public sealed class QuantizationErrorTests
     public void No_format_is_worse_than_102_percent_of_ggml(string name)
     {
         SeededTensor tensor = SeededTensor.All.Single(candidate => candidate.Name == name);
-        JsonElement golden = Ggml.Value.RootElement.GetProperty("tensors").EnumerateArray().Single(candidate => candidate.GetProperty("name").GetString() == name);
-        Assert.Equal(golden.GetProperty("sha256").GetString(), Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(tensor.Weights.AsSpan()))));
+        JsonElement golden = Ggml.Value.RootElement.GetProperty("tensors").EnumerateArray().Single(
+            candidate => candidate.GetProperty("name").GetString() == name);
+        Assert.Equal(golden.GetProperty("sha256").GetString(), Convert.ToHexStringLower(
+            SHA256.HashData(MemoryMarshal.AsBytes(tensor.Weights.AsSpan()))));
         List<string> worse = [];
         foreach (JsonProperty rmse in golden.GetProperty("rmse").EnumerateObject())
         {
@@ -40,8 +43,10 @@ public sealed class QuantizationErrorTests
     {
         JsonElement[] tensors = [.. Ggml.Value.RootElement.GetProperty("tensors").EnumerateArray()];
         Assert.Equal(SeededTensor.All.Select(tensor => tensor.Name), tensors.Select(tensor => tensor.GetProperty("name").GetString()));
-        IEnumerable<string> written = Enum.GetValues<GgmlType>().Where(type => Quantization.IsWritable(type) && type.BlockLength() > 1).Select(type => type.ToString());
-        foreach (JsonElement tensor in tensors) Assert.Equal(written.Order(), tensor.GetProperty("rmse").EnumerateObject().Select(rmse => rmse.Name).Order());
+        IEnumerable<string> written = Enum.GetValues<GgmlType>()
+            .Where(type => Quantization.IsWritable(type) && type.BlockLength() > 1).Select(type => type.ToString());
+        foreach (JsonElement tensor in tensors)
+            Assert.Equal(written.Order(), tensor.GetProperty("rmse").EnumerateObject().Select(rmse => rmse.Name).Order());
     }
 
     private static double Rmse(GgmlType type, float[] weights)

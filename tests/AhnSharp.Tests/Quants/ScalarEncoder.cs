@@ -2,7 +2,9 @@ using System;
 
 namespace AhnSharp.Tests.Quants;
 
-/// <summary>The scale searches said again without SIMD, one weight at a time: 8 running sums, added in the order that the encoders promise.</summary>
+/// <summary>
+/// The scale searches said again without SIMD, one weight at a time: 8 running sums, added in the order that the encoders promise.
+/// </summary>
 internal static class ScalarEncoder
 {
     private const float Negligible = 1f / (1 << 25);
@@ -75,9 +77,11 @@ internal static class ScalarEncoder
             }
             float determinant = sm.Total * sqq.Total - sq.Total * sq.Total;
             if (determinant <= 4e-6f * sm.Total * sqq.Total) continue;
-            float slope = (sm.Total * sxq.Total - sx.Total * sq.Total) / determinant, start = (sqq.Total * sx.Total - sq.Total * sxq.Total) / determinant;
+            float slope = (sm.Total * sxq.Total - sx.Total * sq.Total) / determinant,
+                start = (sqq.Total * sx.Total - sq.Total * sxq.Total) / determinant;
             if (belowZero && start > -lowest) (slope, start) = ((sxq.Total + lowest * sq.Total) / sqq.Total, -lowest);
-            float error = sxx.Total - 2 * (slope * sxq.Total + start * sx.Total) + slope * slope * sqq.Total + 2 * slope * start * sq.Total + start * start * sm.Total;
+            float error = sxx.Total - 2 * (slope * sxq.Total + start * sx.Total) + slope * slope * sqq.Total + 2 * slope * start * sq.Total
+                + start * start * sm.Total;
             if (slope <= 0 || error >= best) continue;
             (scale, offset, best) = (slope, start, error);
         }

@@ -4,8 +4,12 @@ using AhnSharp.Seeds;
 
 namespace AhnSharp.Tests.Quants;
 
-/// <summary>Weights of one kind that are the same bits on every machine: the generator and exact arithmetic alone, no logarithm and no cosine.</summary>
-/// <remarks>[<see cref="Rows"/>, <see cref="RowLength"/>]. Fixtures/ggml-quantization-error.json holds ggml's errors on exactly these.</remarks>
+/// <summary>
+/// Weights of one kind that are the same bits on every machine: the generator and exact arithmetic alone, no logarithm and no cosine.
+/// </summary>
+/// <remarks>
+/// [<see cref="Rows"/>, <see cref="RowLength"/>]. Fixtures/ggml-quantization-error.json holds ggml's errors on exactly these.
+/// </remarks>
 internal sealed class SeededTensor
 {
     public const int Rows = 48, RowLength = 1024;

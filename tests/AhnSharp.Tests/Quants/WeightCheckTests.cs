@@ -14,11 +14,13 @@ public sealed class WeightCheckTests
 {
     public static TheoryData<GgmlType> Types =>
     [
-        GgmlType.F32, GgmlType.F16, GgmlType.BF16, GgmlType.Q4_0, GgmlType.Q4_1, GgmlType.Q5_0, GgmlType.Q5_1, GgmlType.Q8_0, GgmlType.Q2_K, GgmlType.Q3_K, GgmlType.Q4_K,
+        GgmlType.F32, GgmlType.F16, GgmlType.BF16, GgmlType.Q4_0, GgmlType.Q4_1, GgmlType.Q5_0, GgmlType.Q5_1, GgmlType.Q8_0, GgmlType.Q2_K,
+        GgmlType.Q3_K, GgmlType.Q4_K,
         GgmlType.Q5_K, GgmlType.Q6_K, GgmlType.IQ4_NL, GgmlType.IQ4_XS,
     ];
 
-    // Whatever a block's bytes decode to is the definition: random bytes in every place, where the check must agree with the decoder about NaN and infinity.
+    // Whatever a block's bytes decode to is the definition: random bytes in every place, where the check must agree with the
+    // decoder about NaN and infinity.
     [Theory]
     [MemberData(nameof(Types))]
     public void The_check_agrees_with_the_decoder(GgmlType type)
@@ -54,7 +56,8 @@ public sealed class WeightCheckTests
         Assert.Equal(-1, WeightCheck.FirstBroken(GgmlType.Q8_0, blocks));
         BitConverter.TryWriteBytes(blocks.AsSpan(34 * 2), Half.MaxValue);
         Assert.Equal(2, WeightCheck.FirstBroken(GgmlType.Q8_0, blocks));
-        Assert.Equal(7, WeightCheck.FirstBroken(GgmlType.F32, System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>([1, -2, 3, 0, -65536, 65536, 1e-30f, 7e4f, float.NaN])));
+        Assert.Equal(7, WeightCheck.FirstBroken(GgmlType.F32, System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(
+            [1, -2, 3, 0, -65536, 65536, 1e-30f, 7e4f, float.NaN])));
     }
 
     [Fact]

@@ -6,7 +6,9 @@ using System.Text.Json;
 
 namespace AhnSharp.Tests.Reference;
 
-/// <summary>Every tensor of a small F32/I32/I64 safetensors file as doubles; for trusted test data only, the engine's reader is in Conversion.</summary>
+/// <summary>
+/// Every tensor of a small F32/I32/I64 safetensors file as doubles; for trusted test data only, the engine's reader is in Conversion.
+/// </summary>
 internal static class GoldenTensors
 {
     public static Dictionary<string, double[]> Read(string path)

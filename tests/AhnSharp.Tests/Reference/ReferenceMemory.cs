@@ -4,7 +4,9 @@ using AhnSharp.Network;
 
 namespace AhnSharp.Tests.Reference;
 
-/// <summary>One head's memory in double precision, a token at a time, straight from the table of docs/memory.md: M [D keys, D values].</summary>
+/// <summary>
+/// One head's memory in double precision, a token at a time, straight from the table of docs/memory.md: M [D keys, D values].
+/// </summary>
 internal sealed class ReferenceMemory(HippocampusKind kind, int headDim)
 {
     public double[] State { get; } = new double[headDim * headDim];

@@ -5,7 +5,9 @@ using AhnSharp.Network;
 
 namespace AhnSharp.Tests.Reference;
 
-/// <summary>Qwen2.5 or Qwen3 with its memory in double precision, one token at a time, straight from docs/memory.md: the engine's oracle.</summary>
+/// <summary>
+/// Qwen2.5 or Qwen3 with its memory in double precision, one token at a time, straight from docs/memory.md: the engine's oracle.
+/// </summary>
 /// <remarks>
 /// Weights by their Hugging Face names, row-major. Nothing is shared with the engine but the name of the kind. Everything a token leaves
 /// behind is kept (no ring), so that any W ≥ 1 and S ≥ 0 is a mere condition on positions.
@@ -41,7 +43,8 @@ internal sealed class ReferenceModel(ReferenceConfig config, IReadOnlyDictionary
     {
         int d = config.HeadDim, groups = config.Heads / config.KvHeads;
         double[] h = RmsNorm(x, weights[name + "input_layernorm.weight"], config.NormEpsilon);
-        double[] q = Linear(name + "self_attn.q_proj", h), k = Linear(name + "self_attn.k_proj", h), v = Linear(name + "self_attn.v_proj", h);
+        double[] q = Linear(name + "self_attn.q_proj", h), k = Linear(name + "self_attn.k_proj", h),
+            v = Linear(name + "self_attn.v_proj", h);
         if (config.HeadNorms)
         {
             NormHeads(q, weights[name + "self_attn.q_norm.weight"]);
@@ -132,7 +135,8 @@ internal sealed class ReferenceModel(ReferenceConfig config, IReadOnlyDictionary
         if (config.Kind == HippocampusKind.GatedDeltaNet)
         {
             double[] a = Linear(name + "a_proj", hidden);
-            for (int i = 0; i < heads; i++) logDecays[i] = -Math.Exp(weights[name + "A_log"][i]) * Softplus(a[i] + weights[name + "dt_bias"][i]);
+            for (int i = 0; i < heads; i++)
+                logDecays[i] = -Math.Exp(weights[name + "A_log"][i]) * Softplus(a[i] + weights[name + "dt_bias"][i]);
         }
         return (strengths, logDecays);
     }
@@ -153,7 +157,8 @@ internal sealed class ReferenceModel(ReferenceConfig config, IReadOnlyDictionary
 
     private void NormHeads(double[] heads, double[] weight)
     {
-        for (int at = 0; at < heads.Length; at += config.HeadDim) RmsNorm(heads[at..(at + config.HeadDim)], weight, config.NormEpsilon).CopyTo(heads, at);
+        for (int at = 0; at < heads.Length; at += config.HeadDim)
+            RmsNorm(heads[at..(at + config.HeadDim)], weight, config.NormEpsilon).CopyTo(heads, at);
     }
 
     private static double[] RmsNorm(double[] x, double[] weight, double epsilon)
@@ -184,6 +189,7 @@ internal sealed class ReferenceModel(ReferenceConfig config, IReadOnlyDictionary
         public List<double[]> Keys { get; } = []; // [K·D] a token, rotated
         public List<double[]> Values { get; } = []; // [K·D]
         public List<double[]> Hidden { get; } = []; // [E], after the input norm
-        public ReferenceMemory[] Memories { get; } = [.. Enumerable.Range(0, config.Heads).Select(_ => new ReferenceMemory(config.Kind, config.HeadDim))];
+        public ReferenceMemory[] Memories { get; } =
+            [.. Enumerable.Range(0, config.Heads).Select(_ => new ReferenceMemory(config.Kind, config.HeadDim))];
     }
 }

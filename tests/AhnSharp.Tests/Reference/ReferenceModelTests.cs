@@ -35,10 +35,12 @@ public sealed class ReferenceModelTests
     [InlineData(HippocampusKind.Mamba2)]
     public void The_modes_agree_until_the_window_is_full_and_part_after_it(HippocampusKind kind)
     {
-        var config = new ReferenceConfig { Vocabulary = 32, Hidden = 16, Ffn = 24, Layers = 2, HeadDim = 8, Kind = kind, TiedEmbeddings = false };
+        var config =
+            new ReferenceConfig { Vocabulary = 32, Hidden = 16, Ffn = 24, Layers = 2, HeadDim = 8, Kind = kind, TiedEmbeddings = false };
         var model = new ReferenceModel(config, ReferenceWeights.Random(config, 1));
         int[] ids = [.. Enumerable.Range(0, 20).Select(i => i * 7 % 32)];
-        double[][] full = model.Logits(ids, ReferenceMode.Full, 5, 3), window = model.Logits(ids, ReferenceMode.Window, 5, 3), ahn = model.Logits(ids, ReferenceMode.Ahn, 5, 3);
+        double[][] full = model.Logits(ids, ReferenceMode.Full, 5, 3), window = model.Logits(ids, ReferenceMode.Window, 5, 3),
+            ahn = model.Logits(ids, ReferenceMode.Ahn, 5, 3);
         for (int t = 0; t < 8; t++)
         {
             Assert.Equal(full[t], window[t]);
@@ -67,8 +69,12 @@ public sealed class ReferenceModelTests
         var yarn = new ReferenceRope(config);
         double magnitude = 0.1 * Math.Log(4) + 1;
 
-        // Ones in the first half alone: the rotation gives (cos, sin). Qwen2.5: pairs below 23 turn more than 32 times, from 40 on less than once.
-        foreach ((int pair, long at, long stretched) in new[] { (0, 1000L, 1000L), (22, 1000L, 1000L), (40, 1000L, 4000L), (63, 1000L, 4000L) })
+        // Ones in the first half alone: the rotation gives (cos, sin). Qwen2.5: pairs below 23 turn more than 32
+        // times, from 40 on less than once.
+        foreach ((int pair, long at, long stretched) in new[]
+        {
+            (0, 1000L, 1000L), (22, 1000L, 1000L), (40, 1000L, 4000L), (63, 1000L, 4000L),
+        })
         {
             double[] expected = new double[128], found = new double[128];
             expected[pair] = found[pair] = 1;

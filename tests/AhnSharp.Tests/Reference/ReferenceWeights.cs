@@ -39,7 +39,8 @@ internal static class ReferenceWeights
     public static Dictionary<string, double[]> Random(ReferenceConfig config, int seed)
     {
         var random = new Random(seed);
-        return Shapes(config).ToDictionary(tensor => tensor.Name, tensor => Values(tensor.Name, tensor.Shape, random), StringComparer.Ordinal);
+        return Shapes(config).ToDictionary(
+            tensor => tensor.Name, tensor => Values(tensor.Name, tensor.Shape, random), StringComparer.Ordinal);
     }
 
     private static double[] Values(string name, int[] shape, Random random)
@@ -68,10 +69,12 @@ internal static class ReferenceWeights
                 ("g_proj.weight", [h, e]), ("g_proj.bias", [h]), ("norm.weight", [h * d]), ("o_proj.weight", [h, d, d]),
             ];
         }
-        (string Name, int[] Shape)[] delta = [("b_proj.weight", [h, e]), ("g_proj.weight", [h, e]), ("o_norm.weight", [d]), ("o_proj.weight", [h, d, d])];
+        (string Name, int[] Shape)[] delta =
+            [("b_proj.weight", [h, e]), ("g_proj.weight", [h, e]), ("o_norm.weight", [d]), ("o_proj.weight", [h, d, d])];
         return config.Kind == HippocampusKind.DeltaNet ? delta : [.. delta, ("a_proj.weight", [h, e]), ("A_log", [h]), ("dt_bias", [h])];
     }
 
     // Box–Muller.
-    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    private static double Normal(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

@@ -56,7 +56,10 @@ public sealed class LifetimeTests
         List<Type> refused = [];
         file.Model.Forward(session, [1, 2, 3], (_, _) =>
         {
-            foreach (Action action in new Action[] { session.Dispose, session.Reset, () => session.Fork().Dispose(), () => session.Save(Stream.Null) })
+            foreach (Action action in new Action[]
+            {
+                session.Dispose, session.Reset, () => session.Fork().Dispose(), () => session.Save(Stream.Null),
+            })
                 refused.Add(Record.Exception(action)!.GetType());
         });
         Assert.Equal(12, refused.Count);
@@ -117,7 +120,8 @@ public sealed class LifetimeTests
                 Assert.True(session.Describe().Tally.Seen >= 0);
                 break;
             case 5:
-                using (CancellationTokenSource soon = new(TimeSpan.FromMilliseconds(random.Next(1, 4)))) file.Model.Forward(session, ids, soon.Token);
+                using (CancellationTokenSource soon = new(TimeSpan.FromMilliseconds(random.Next(1, 4))))
+                    file.Model.Forward(session, ids, soon.Token);
                 break;
             case 6:
                 Assert.True(session.ReadTokens().Length >= 0 && session.LastLogits.Length > 0 && LanguageSession.BytesTogether(shared) > 0);
@@ -126,7 +130,8 @@ public sealed class LifetimeTests
                 LanguageSession other = Volatile.Read(ref shared[(place + 1) % shared.Length]);
                 if (other == session) return;
                 StepOutcome[] outcomes = new StepOutcome[2];
-                file.Model.Step([new SequenceSlice(session, ids.AsMemory(0, 1)), new SequenceSlice(other, ids.AsMemory(0, Math.Min(ids.Length, 31)))], outcomes);
+                file.Model.Step([new SequenceSlice(session, ids.AsMemory(0, 1)),
+                    new SequenceSlice(other, ids.AsMemory(0, Math.Min(ids.Length, 31)))], outcomes);
                 Assert.All(outcomes, outcome => Assert.True(outcome.Cause is null or ObjectDisposedException, outcome.Cause?.ToString()));
                 break;
         }

@@ -22,7 +22,8 @@ public sealed class StepTests
         TheoryData<HippocampusKind, int, int> data = [];
         foreach (HippocampusKind kind in Enum.GetValues<HippocampusKind>())
         {
-            foreach ((int before, int rows) in new[] { (0, 1), (1, 1), (13, 1), (70, 1), (5, 3), (5, 12), (2, 40), (65, 7) }) data.Add(kind, before, rows);
+            foreach ((int before, int rows) in new[] { (0, 1), (1, 1), (13, 1), (70, 1), (5, 3), (5, 12), (2, 40), (65, 7) })
+                data.Add(kind, before, rows);
         }
         return data;
     }
@@ -35,7 +36,12 @@ public sealed class StepTests
         using LanguageSession session = Behind(file, 100, before);
         byte[] expected = Bytes(session);
         int[] ids = SessionTests.Ids(rows, 9);
-        foreach (Exception failure in new Exception[] { new InsufficientMemoryException("none left"), new OperationCanceledException(), new InvalidOperationException("x") })
+        foreach (Exception failure in new Exception[]
+        {
+            new InsufficientMemoryException("none left"),
+            new OperationCanceledException(),
+            new InvalidOperationException("x"),
+        })
         {
             for (int layer = 0; layer < file.Model.Config.LayerCount; layer++)
             {
@@ -79,7 +85,8 @@ public sealed class StepTests
     public void Each_sequence_has_its_outcome_and_the_others_their_bits()
     {
         using var file = new TinyModelFile(ForkTests.Tiny(HippocampusKind.GatedDeltaNet), chunk: 64);
-        using LanguageSession one = Behind(file, 100, 2), two = Behind(file, 60, 0), cancelled = Behind(file, 80, 0), wrong = Behind(file, 50, 0);
+        using LanguageSession one = Behind(file, 100, 2), two = Behind(file, 60, 0), cancelled = Behind(file, 80, 0),
+            wrong = Behind(file, 50, 0);
         using LanguageSession full = file.Model.CreateSession(new SessionOptions { Mode = MemoryMode.Full, ContextTokens = 21 });
         file.Model.Forward(full, SessionTests.Ids(20, 4));
         using LanguageSession oneAlone = one.Fork(), twoAlone = two.Fork(), gone = one.Fork();
@@ -101,7 +108,8 @@ public sealed class StepTests
             [StepResult.Done, StepResult.Cancelled, StepResult.Failed, StepResult.Done, StepResult.ContextFull, StepResult.Failed],
             outcomes.Select(outcome => outcome.Result));
         Assert.IsType<ArgumentOutOfRangeException>(outcomes[2].Cause);
-        Assert.Equal((23, 21), (((ContextOverflowException)outcomes[4].Cause!).NeededTokens, ((ContextOverflowException)outcomes[4].Cause!).LimitTokens));
+        Assert.Equal((23, 21),
+            (((ContextOverflowException)outcomes[4].Cause!).NeededTokens, ((ContextOverflowException)outcomes[4].Cause!).LimitTokens));
         Assert.IsType<ObjectDisposedException>(outcomes[5].Cause);
         Assert.Equal(before, [Bytes(cancelled), Bytes(wrong), Bytes(full)]);
         file.Model.Step([new SequenceSlice(oneAlone, a), new SequenceSlice(twoAlone, b)], outcomes);
@@ -121,7 +129,8 @@ public sealed class StepTests
             if (n == 1) cancellation.Cancel();
         };
         StepOutcome[] outcomes = new StepOutcome[2];
-        file.Model.Step([new SequenceSlice(stays, new[] { 5 }, Cancellation: cancellation.Token), new SequenceSlice(goes, new[] { 6 })], outcomes);
+        file.Model.Step(
+            [new SequenceSlice(stays, new[] { 5 }, Cancellation: cancellation.Token), new SequenceSlice(goes, new[] { 6 })], outcomes);
         Assert.Equal([StepResult.Cancelled, StepResult.Done], outcomes.Select(outcome => outcome.Result));
         Assert.Equal(expected, Bytes(stays));
         file.Model.Stage.BeforeLayer = null;
@@ -159,7 +168,8 @@ public sealed class StepTests
             () => file.Model.Step([new SequenceSlice(one, new int[9]), new SequenceSlice(two, new int[8])], outcomes));
         Assert.Contains("at most 16 tokens in a pass", long17.Message, StringComparison.Ordinal);
         Assert.Contains("found 17", long17.Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => file.Model.Step([new SequenceSlice(one, new[] { 1 }), new SequenceSlice(one, new[] { 1 })], outcomes));
+        Assert.Throws<ArgumentException>(
+            () => file.Model.Step([new SequenceSlice(one, new[] { 1 }), new SequenceSlice(one, new[] { 1 })], outcomes));
         Assert.Throws<ArgumentException>(() => file.Model.Step([new SequenceSlice(foreign, new[] { 1 })], outcomes));
         Assert.Throws<ArgumentException>(() => file.Model.Step([new SequenceSlice(one, new[] { 1 })], []));
         Assert.Equal((0, 0), (one.Position, two.Position));
@@ -204,7 +214,8 @@ public sealed class StepTests
 
     private static LanguageSession Behind(TinyModelFile file, int tokens, int more)
     {
-        LanguageSession session = file.Model.CreateSession(s_small with { Kv = KvType.F32, Mode = file.Model.Config.Ahn is null ? MemoryMode.Window : null });
+        LanguageSession session = file.Model.CreateSession(
+            s_small with { Kv = KvType.F32, Mode = file.Model.Config.Ahn is null ? MemoryMode.Window : null });
         file.Model.Forward(session, SessionTests.Ids(tokens, 1));
         foreach (int id in SessionTests.Ids(more, 2)) file.Model.Forward(session, [id]);
         return session;

@@ -26,7 +26,8 @@ public sealed class DemoVocabularyTests
         string book = File.ReadAllText(Path.Combine(Fixture.Repository, "gguf", "dracula.txt"));
         int[] ids = Demo.Value.Encode(book);
         Assert.Equal(222_875, ids.Length);
-        Assert.Equal("8ea331efe1b7ddc0fd3f81bc2143860c98d60203089e80732b89918d27a4f5b9", Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<int>(ids))));
+        Assert.Equal("8ea331efe1b7ddc0fd3f81bc2143860c98d60203089e80732b89918d27a4f5b9", Convert.ToHexStringLower(
+            SHA256.HashData(MemoryMarshal.AsBytes<int>(ids))));
         Assert.Equal(book, Demo.Value.Decode(ids));
     }
 
@@ -40,7 +41,8 @@ public sealed class DemoVocabularyTests
     }
 
     [Fact]
-    public void Every_text_comes_back() => CsCheck.Check.Sample(QwenTokenizerTests.Texts, text => Assert.Equal(text, Demo.Value.Decode(Demo.Value.Encode(text))), iter: 5_000);
+    public void Every_text_comes_back() =>
+        CsCheck.Check.Sample(QwenTokenizerTests.Texts, text => Assert.Equal(text, Demo.Value.Decode(Demo.Value.Encode(text))), iter: 5_000);
 
     [Fact]
     public void The_special_tokens_are_those_of_Qwen()
@@ -60,9 +62,11 @@ public sealed class DemoVocabularyTests
     public void A_chat_encodes_with_its_template()
     {
         QwenTokenizer demo = Demo.Value;
-        int[] ids = ChatTemplate.FromTokenizer(demo)!.Encode(demo, [new("system", "You are a helpful assistant."), new("user", "What is the code of <|im_end|>?")]);
+        int[] ids = ChatTemplate.FromTokenizer(demo)!.Encode(
+            demo, [new("system", "You are a helpful assistant."), new("user", "What is the code of <|im_end|>?")]);
         Assert.Equal(
-            "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\nWhat is the code of <|im_end|>?<|im_end|>\n<|im_start|>assistant\n", demo.Decode(ids));
+            "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\nWhat is the code of <|im_end|>?<|im_end|>\n"
+                + "<|im_start|>assistant\n", demo.Decode(ids));
         Assert.Equal(2, ids.Count(id => id == demo.IdOf("<|im_end|>")));
         Assert.Equal(3, ids.Count(id => id == demo.IdOf("<|im_start|>")));
     }

@@ -15,7 +15,8 @@ public sealed class QwenTokenizerFileTests
         GgufMetadata none = SmallVocabulary.Metadata(values => values.Remove("tokenizer.ggml.model"));
         Assert.False(QwenTokenizer.IsIn(none));
         Assert.True(QwenTokenizer.IsIn(SmallVocabulary.Metadata()));
-        Assert.Contains("token ids", Assert.Throws<InvalidModelException>(() => QwenTokenizer.FromGguf(none)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "token ids", Assert.Throws<InvalidModelException>(() => QwenTokenizer.FromGguf(none)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -41,13 +42,16 @@ public sealed class QwenTokenizerFileTests
     [Fact]
     public void Parts_that_do_not_fit_are_named()
     {
-        Assert.Contains("token_type: expected", MessageFor(values => values["tokenizer.ggml.token_type"] = (int[])[1, 1]), StringComparison.Ordinal);
-        Assert.Contains("token_type[3]: expected", MessageFor(values => ((int[])values["tokenizer.ggml.token_type"])[3] = 2), StringComparison.Ordinal);
+        Assert.Contains(
+            "token_type: expected", MessageFor(values => values["tokenizer.ggml.token_type"] = (int[])[1, 1]), StringComparison.Ordinal);
+        Assert.Contains(
+            "token_type[3]: expected", MessageFor(values => ((int[])values["tokenizer.ggml.token_type"])[3] = 2), StringComparison.Ordinal);
         Assert.Contains("tokens[97]: 'a' is token 4", MessageFor(values => Swap(values, 4, "a")), StringComparison.Ordinal);
         Assert.Contains("tokens[4]: expected characters", MessageFor(values => Swap(values, 4, "a b")), StringComparison.Ordinal);
         Assert.Contains("0x04", MessageFor(values => Swap(values, 4, "zzz")), StringComparison.Ordinal);
         Assert.Contains("tokens[4]: expected a text", MessageFor(values => Swap(values, 4, "")), StringComparison.Ordinal);
-        Assert.Contains("tokens: expected", MessageFor(values => (values["tokenizer.ggml.tokens"], values["tokenizer.ggml.token_type"]) = (Array.Empty<string>(), Array.Empty<int>())), StringComparison.Ordinal);
+        Assert.Contains("tokens: expected", MessageFor(values => (values["tokenizer.ggml.tokens"], values["tokenizer.ggml.token_type"]) =
+            (Array.Empty<string>(), Array.Empty<int>())), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -59,9 +63,11 @@ public sealed class QwenTokenizerFileTests
     [InlineData("q q")]
     [InlineData("h e")] // merged before
     public void A_merge_that_cannot_be_is_named(string merge) =>
-        Assert.Contains($"merges[1]: found '{merge}'", MessageFor(values => values["tokenizer.ggml.merges"] = (string[])["h e", merge]), StringComparison.Ordinal);
+        Assert.Contains($"merges[1]: found '{merge}'", MessageFor(values => values["tokenizer.ggml.merges"] = (string[])["h e", merge]),
+            StringComparison.Ordinal);
 
-    private static void Swap(Dictionary<string, object> values, int id, string token) => ((string[])values["tokenizer.ggml.tokens"])[id] = token;
+    private static void Swap(Dictionary<string, object> values, int id, string token) =>
+        ((string[])values["tokenizer.ggml.tokens"])[id] = token;
 
     private static string MessageFor(Action<Dictionary<string, object>> change) =>
         Assert.Throws<InvalidModelException>(() => QwenTokenizer.FromGguf(SmallVocabulary.Metadata(change))).Message;

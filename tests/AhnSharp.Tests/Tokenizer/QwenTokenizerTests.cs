@@ -13,7 +13,11 @@ public sealed class QwenTokenizerTests
     private static readonly QwenTokenizer Small = SmallVocabulary.Tokenizer;
 
     private static readonly string[] Curious =
-        ["hello", " hello world", "<|im_end|>", "e\u0301", "é", "中文", "🦙", "𠀀", "𝐀b", "'ll", "\u017F", "   ", "\uFEFF", "\u200D", "\u0378", "\uFFFF", "\U0010FFFF"];
+
+        [
+            "hello", " hello world", "<|im_end|>", "e\u0301", "é", "中文", "🦙", "𠀀", "𝐀b", "'ll", "\u017F", "   ", "\uFEFF", "\u200D",
+            "\u0378", "\uFFFF", "\U0010FFFF",
+        ];
 
     // Weighted towards what cuts words: letters, digits, spaces, line ends, quotes, symbols, and code points beyond U+FFFF.
     internal static readonly Gen<string> Texts = Gen.OneOf(
@@ -123,7 +127,8 @@ public sealed class QwenTokenizerTests
         for (int round = 0; round < 2; round++)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
-            for (int id = 0; id < Small.VocabularySize; id++) sum += Small.BytesOf(id).Length + (Small.IsSpecial(id) ? 1 : 0) + (Small.IsUnused(id) ? 1 : 0);
+            for (int id = 0; id < Small.VocabularySize; id++)
+                sum += Small.BytesOf(id).Length + (Small.IsSpecial(id) ? 1 : 0) + (Small.IsUnused(id) ? 1 : 0);
             if (round == 1) Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
         }
         Assert.True(sum > 256);
@@ -158,7 +163,8 @@ public sealed class QwenTokenizerTests
         DateTime start = DateTime.UtcNow;
         Assert.Equal(text, Small.Decode(Small.Encode(text)));
         Assert.Equal(text, Small.Decode(Small.EncodeWithSpecials(text)));
-        Assert.InRange((DateTime.UtcNow - start).TotalSeconds, 0, 60); // far above what a busy machine takes; see MergeTable for why it could be minutes
+        // Far above what a busy machine takes; see MergeTable for why it could be minutes.
+        Assert.InRange((DateTime.UtcNow - start).TotalSeconds, 0, 60);
     }
 
     private static string Name(int id) => string.Concat(Small.BytesOf(id).ToArray().Select(ByteAlphabet.Character));

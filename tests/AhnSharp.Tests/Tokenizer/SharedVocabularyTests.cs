@@ -12,7 +12,9 @@ using Xunit.Abstractions;
 
 namespace AhnSharp.Tests.Tokenizer;
 
-/// <summary>Real vocabularies: Qwen2's own, against the ids of llama.cpp, and the demo model's, against the ids its training used.</summary>
+/// <summary>
+/// Real vocabularies: Qwen2's own, against the ids of llama.cpp, and the demo model's, against the ids its training used.
+/// </summary>
 public sealed class SharedVocabularyTests(ITestOutputHelper output)
 {
     private const string Vocabulary = "data/qwen/ggml-vocab-qwen2.gguf";
@@ -26,7 +28,8 @@ public sealed class SharedVocabularyTests(ITestOutputHelper output)
     [SharedFact(Vocabulary)]
     public void The_cases_of_the_vocabulary_pass_whole()
     {
-        string[] texts = File.ReadAllText(Fixture.Shared(Vocabulary + ".inp")).Split("\n__ggml_vocab_test__\n")[..^1]; // each text ends with the mark
+        // Each text ends with the mark.
+        string[] texts = File.ReadAllText(Fixture.Shared(Vocabulary + ".inp")).Split("\n__ggml_vocab_test__\n")[..^1];
         string[] lines = File.ReadAllText(Fixture.Shared(Vocabulary + ".out")).TrimEnd('\n').Split('\n');
         Assert.Equal(lines.Length, texts.Length);
         Assert.True(texts.Length > 40);
@@ -55,7 +58,8 @@ public sealed class SharedVocabularyTests(ITestOutputHelper output)
     }
 
     [SharedFact(Vocabulary)]
-    public void Every_text_comes_back() => CsCheck.Check.Sample(QwenTokenizerTests.Texts, text => Assert.Equal(text, Qwen.Value.Decode(Qwen.Value.Encode(text))), iter: 5_000);
+    public void Every_text_comes_back() =>
+        CsCheck.Check.Sample(QwenTokenizerTests.Texts, text => Assert.Equal(text, Qwen.Value.Decode(Qwen.Value.Encode(text))), iter: 5_000);
 
     [SharedFact("data/demo")]
     public void The_held_out_book_has_the_ids_that_the_demo_model_was_measured_on()
@@ -97,7 +101,8 @@ public sealed class SharedVocabularyTests(ITestOutputHelper output)
             Assert.Equal("system", messages[0].Role);
             Assert.Equal("You are a helpful assistant.", messages[0].Content);
             Assert.Contains("user", messages.Select(m => m.Role));
-            int[] again = template.Encode(demo, messages, addGenerationPrompt: false)[..^1]; // the set ends with the answer, without the template's line end
+            // The set ends with the answer, without the template's line end.
+            int[] again = template.Encode(demo, messages, addGenerationPrompt: false)[..^1];
             int common = ids.AsSpan().CommonPrefixLength(again);
             Assert.Equal(demo.Decode(ids), demo.Decode(again));
             if (common == ids.Length) whole++;
@@ -115,7 +120,8 @@ public sealed class SharedVocabularyTests(ITestOutputHelper output)
         using JsonDocument json = JsonDocument.Parse(bytes.AsMemory(8, header));
         JsonElement tensor = json.RootElement.GetProperty(name);
         Assert.Equal("I32", tensor.GetProperty("dtype").GetString());
-        int begin = 8 + header + tensor.GetProperty("data_offsets")[0].GetInt32(), end = 8 + header + tensor.GetProperty("data_offsets")[1].GetInt32();
+        int begin = 8 + header + tensor.GetProperty("data_offsets")[0].GetInt32(),
+            end = 8 + header + tensor.GetProperty("data_offsets")[1].GetInt32();
         return System.Runtime.InteropServices.MemoryMarshal.Cast<byte, int>(bytes.AsSpan(begin, end - begin)).ToArray();
     }
 }

@@ -10,7 +10,11 @@ namespace AhnSharp.Tests.Tokenizer;
 internal static class SmallVocabulary
 {
     public static readonly string[] Merges =
-        ["Ġ Ġ", "ĠĠ ĠĠ", "h e", "l l", "he ll", "hell o", "Ġ hello", "Ġ w", "o r", "or l", "Ġw orl", "Ġworl d", "a a", "aa aa", "aaaa aaaa", "Ã ©", "1 2", "! !", "Ċ Ċ", "' s"];
+
+        [
+            "Ġ Ġ", "ĠĠ ĠĠ", "h e", "l l", "he ll", "hell o", "Ġ hello", "Ġ w", "o r", "or l", "Ġw orl", "Ġworl d", "a a", "aa aa",
+            "aaaa aaaa", "Ã ©", "1 2", "! !", "Ċ Ċ", "' s",
+        ];
 
     public static readonly string[] Specials = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<tool_call>"];
 
@@ -35,7 +39,8 @@ internal static class SmallVocabulary
             ["tokenizer.ggml.merges"] = merges,
             ["tokenizer.ggml.eos_token_id"] = (uint)(words + 2),
             ["tokenizer.ggml.add_bos_token"] = false,
-            ["tokenizer.chat_template"] = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}",
+            ["tokenizer.chat_template"] = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n"
+                + "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}",
         };
         change?.Invoke(values);
         return new GgufMetadata(values, "small.gguf");

@@ -18,18 +18,25 @@ public sealed class TemplateBoundsTests
     [InlineData("{{ 'a' * 9223372036854775807 }}", "characters")]
     [InlineData("{{ 'abc' * 9223372036854775807 }}", "characters")]
     [InlineData("{{ 'a' * 1000000000 }}", "characters")]
-    [InlineData("{% set ns = namespace(s='aaaaaaaaaaaaaaaa') %}{% for i in range(100) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}", "characters")]
-    [InlineData("{% set ns = namespace(s='aaaaaaaaaaaaaaaa') %}{% for i in range(100) %}{% set ns.s = ns.s.replace('a', 'aaaa') %}{% endfor %}", "template")]
+    [InlineData(
+        "{% set ns = namespace(s='aaaaaaaaaaaaaaaa') %}{% for i in range(100) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}", "characters")]
+    [InlineData(
+        "{% set ns = namespace(s='aaaaaaaaaaaaaaaa') %}{% for i in range(100) %}{% set ns.s = ns.s.replace('a', 'aaaa') %}{% endfor %}",
+        "template")]
     [InlineData("{% set ns = namespace(s=[1,2]) %}{% for i in range(100) %}{% set ns.s = ns.s + ns.s %}{% endfor %}", "steps")]
-    [InlineData("{% set ns = namespace(s=[1,2]) %}{% for i in range(100) %}{% set ns.s = [ns.s, ns.s] %}{% endfor %}{{ ns.s | tojson }}", "template")]
-    [InlineData("{% set ns = namespace(s=[1]) %}{% for i in range(1000) %}{% set ns.s = [ns.s] %}{% endfor %}{{ ns.s == [ns.s] }}{{ ns.s | tojson }}", "deep")]
+    [InlineData("{% set ns = namespace(s=[1,2]) %}{% for i in range(100) %}{% set ns.s = [ns.s, ns.s] %}{% endfor %}{{ ns.s | tojson }}",
+        "template")]
+    [InlineData("{% set ns = namespace(s=[1]) %}{% for i in range(1000) %}{% set ns.s = [ns.s] %}{% endfor %}{{ ns.s == [ns.s] }}{{ ns.s | "
+        + "tojson }}", "deep")]
     [InlineData("{% macro m(x) %}{{ m(x) }}{% endmacro %}{{ m(1) }}", "deep")]
     [InlineData("{% set s = 'a' * 1000000 %}{% for i in range(100000) %}{{ 'b' in s }}{% endfor %}", "characters")]
     [InlineData("{% set s = 'a' * 1000000 %}{% for i in range(100000) %}{{ s == s ~ '' }}{% endfor %}", "characters")]
     [InlineData("{% set s = '🦙' * 1000000 %}{% for i in range(100000) %}{{ s[999999] }}{% endfor %}", "characters")]
     [InlineData("{{ [1, 2] | tojson(indent=1000000000) }}", "indent")]
-    [InlineData("{% set t = 'ab' * 2000000 %}{% set p = 'ab' * 500000 + 'ac' + 'ab' * 500000 %}{% for i in range(100) %}{{ t.replace(p, '') | length }}{% endfor %}", "characters")]
-    [InlineData("{% set t = 'a' * 4000000 %}{% for i in range(100) %}{{ t.rfind('b' + t) }}{{ t.count('ab') }}{{ t.rsplit('b') | length }}{% endfor %}", "characters")]
+    [InlineData("{% set t = 'ab' * 2000000 %}{% set p = 'ab' * 500000 + 'ac' + 'ab' * 500000 %}{% for i in range(100) %}{{ t.replace(p, "
+        + "'') | length }}{% endfor %}", "characters")]
+    [InlineData("{% set t = 'a' * 4000000 %}{% for i in range(100) %}{{ t.rfind('b' + t) }}{{ t.count('ab') }}{{ t.rsplit('b') "
+        + "| length }}{% endfor %}", "characters")]
     [InlineData("{% set t = 'a ' * 4000000 %}{{ t.split() | length }}", "steps")]
     [InlineData("{% set k = 'a' * 1000000 %}{% set m = {k: 1} %}{% for i in range(100000) %}{{ m[k] }}{% endfor %}", "characters")]
     [InlineData("{% set k = 'a' * 1000000 %}{% for i in range(100000) %}{{ {k: 1} | length }}{% endfor %}", "characters")]
@@ -47,13 +54,17 @@ public sealed class TemplateBoundsTests
     [InlineData("{{ [1] | batch(1000000000000, 0) | list }}", "steps")]
     [InlineData("{{ [1] | slice(1000000000000) | list }}", "steps")]
     [InlineData("{{ range(100000) | list * 1000 }}{{ [0] * 1000000000000 }}", "steps")]
-    [InlineData("{% set l = range(100000) | list %}{% for i in range(100) %}{{ l | sort | length }}{{ l | unique | list | length }}{% endfor %}", "steps")]
+    [InlineData(
+        "{% set l = range(100000) | list %}{% for i in range(100) %}{{ l | sort | length }}{{ l | unique | list | length }}{% endfor %}",
+        "steps")]
     [InlineData("{% set l = ['a' * 1000000] * 1000 %}{{ l | sort | length }}", "characters")]
     [InlineData("{% set l = ['a' * 1000000] * 1000 %}{{ l | map('upper') | list | length }}", "characters")]
     [InlineData("{% set l = ['a' * 1000000] * 1000 %}{{ l }}", "characters")]
     [InlineData("{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %}", "deep")]
     [InlineData("{% macro m() %}{% call m() %}{% endcall %}{{ caller }}{% endmacro %}{{ m() }}", "deep")]
-    [InlineData("{% set l = range(100000) | list %}{% for i in range(100000) %}{{ 0 in l }}{{ l.index(99999) }}{{ l.count(1) }}{% endfor %}", "steps")]
+    [InlineData(
+        "{% set l = range(100000) | list %}{% for i in range(100000) %}{{ 0 in l }}{{ l.index(99999) }}{{ l.count(1) }}{% endfor %}",
+        "steps")]
     public void What_costs_too_much_is_refused(string source, string named)
     {
         ChatTemplate template = ChatTemplate.Parse(source);
@@ -92,7 +103,8 @@ public sealed class TemplateBoundsTests
     [Theory]
     [MemberData(nameof(Deep))]
     public void What_nests_too_deep_is_refused(string source, string named) =>
-        Assert.Contains(named, Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse(source).Render(Messages)).Message, StringComparison.Ordinal);
+        Assert.Contains(named, Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse(source).Render(Messages)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Long_and_broad_but_plain_templates_run()
@@ -100,13 +112,15 @@ public sealed class TemplateBoundsTests
         Assert.Equal(Repeat("x1", 10_000), ChatTemplate.Parse(Repeat("x{{ 1 }}", 10_000)).Render(Messages));
         string chain = "{{ '1' " + Repeat("~ '1' ", 10_000) + "and (1" + Repeat(" or 1", 10_000) + ") }}";
         Assert.Equal("1", ChatTemplate.Parse(chain).Render(Messages));
-        Assert.Equal(Repeat("ab", 8_000_000).Length, ChatTemplate.Parse("{{ messages[0].content }}").Render([new("user", Repeat("ab", 8_000_000))]).Length);
+        Assert.Equal(Repeat("ab", 8_000_000).Length, ChatTemplate.Parse("{{ messages[0].content }}")
+            .Render([new("user", Repeat("ab", 8_000_000))]).Length);
     }
 
     [Fact]
     public void A_conversation_of_ten_thousand_turns_runs()
     {
-        List<ChatMessage> turns = [.. Enumerable.Range(0, 10_000).Select(i => new ChatMessage(i % 2 == 0 ? "user" : "assistant", $"turn {i}"))];
+        List<ChatMessage> turns =
+            [.. Enumerable.Range(0, 10_000).Select(i => new ChatMessage(i % 2 == 0 ? "user" : "assistant", $"turn {i}"))];
         string source = System.IO.File.ReadAllText(Fixture.File("templates/demo.jinja"));
         Assert.StartsWith("<|im_start|>user\nturn 0<|im_end|>\n", ChatTemplate.Parse(source).Render(turns), StringComparison.Ordinal);
     }
@@ -169,10 +183,14 @@ public sealed class TemplateBoundsTests
     public void Arguments_that_are_no_JSON_are_named()
     {
         ChatMessage broken = new("assistant", "", [new ChatToolCall("add", "{a: 1}")]);
-        Assert.Contains("'add'", Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse("x").Render([broken])).Message, StringComparison.Ordinal);
-        Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse("x").Render([new("assistant", "", [new ChatToolCall("add", new string('[', 100_000))])]));
-        Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse("x").Render([new("assistant", "", [new ChatToolCall("add", new string('1', 100_000))])]));
-        Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse("x").Render([new("assistant", "", [new ChatToolCall("add", "\"\\ud800\"")])]));
+        Assert.Contains("'add'", Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse("x").Render([broken])).Message,
+            StringComparison.Ordinal);
+        Assert.Throws<ChatTemplateException>(
+            () => ChatTemplate.Parse("x").Render([new("assistant", "", [new ChatToolCall("add", new string('[', 100_000))])]));
+        Assert.Throws<ChatTemplateException>(
+            () => ChatTemplate.Parse("x").Render([new("assistant", "", [new ChatToolCall("add", new string('1', 100_000))])]));
+        Assert.Throws<ChatTemplateException>(
+            () => ChatTemplate.Parse("x").Render([new("assistant", "", [new ChatToolCall("add", "\"\\ud800\"")])]));
     }
 
     private static string Repeat(string text, int count) => string.Concat(Enumerable.Repeat(text, count));

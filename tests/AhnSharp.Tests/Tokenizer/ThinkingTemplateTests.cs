@@ -6,13 +6,17 @@ using Xunit;
 
 namespace AhnSharp.Tests.Tokenizer;
 
-/// <summary>Templates of models that think: with thoughts, without them, and a second question behind an answer that the template writes without its thoughts.</summary>
+/// <summary>
+/// Templates of models that think: with thoughts, without them, and a second question behind an answer that the
+/// template writes without its thoughts.
+/// </summary>
 public sealed class ThinkingTemplateTests
 {
     // As those of Qwen3 behave: thoughts of earlier answers are left out, and an empty pair of marks stands where none are wanted.
     private const string Source =
         "{%- set last = messages|length - 1 %}{%- for message in messages %}{%- set content = message.content %}"
-        + "{%- if message.role == 'assistant' and '</think>' in content %}{%- set content = content.split('</think>')[-1].lstrip('\\n') %}{%- endif %}"
+        + "{%- if message.role == 'assistant' and '</think>' in content %}{%- set content = "
+        + "content.split('</think>')[-1].lstrip('\\n') %}{%- endif %}"
         + "{{- '<|im_start|>' + message.role + '\\n' + content + '<|im_end|>\\n' }}{%- endfor %}"
         + "{%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}"
         + "{%- if enable_thinking is defined and enable_thinking is false %}{{- '<think>\\n\\n</think>\\n\\n' }}{%- endif %}{%- endif %}";

@@ -40,7 +40,8 @@ public sealed class Utf8StreamTests
     [Fact]
     public void However_the_bytes_are_cut_the_text_is_the_same() =>
         Gen.Select(
-            Gen.OneOf(Gen.Byte.Array[0, 40], QwenTokenizerTests.Texts.Select(Encoding.UTF8.GetBytes), Gen.Int[0, Parts.Length - 1].Select(i => Parts[i]).Array[0, 30]),
+            Gen.OneOf(Gen.Byte.Array[0, 40], QwenTokenizerTests.Texts.Select(Encoding.UTF8.GetBytes), Gen.Int[0,
+                Parts.Length - 1].Select(i => Parts[i]).Array[0, 30]),
             Gen.Int[1, 5].Array[1, 8]).Sample((bytes, cuts) =>
         {
             Utf8Stream stream = new();

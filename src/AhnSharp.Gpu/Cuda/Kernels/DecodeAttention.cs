@@ -3,11 +3,14 @@ using ILGPU;
 
 namespace AhnSharp.Gpu.Cuda.Kernels;
 
-/// <summary>Attention of one token over the keys it sees, all query heads of a key/value head at once, the keys spread over groups of threads.</summary>
+/// <summary>
+/// Attention of one token over the keys it sees, all query heads of a key/value head at once, the keys spread over groups of threads.
+/// </summary>
 /// <remarks>
-/// With g = lane/4, t = lane%4. Scores of 16 keys: A = queries (16 rows, see <see cref="SplitQuery"/>), B = keys. The order of dimensions inside a product is free,
-/// so that a lane reads 16 bytes of one key at a time. Then A = weights (row g + 8 again what rounding took), B = values, whose columns are in an order of their own
-/// for the same reason: tile i, column n is dimension n·D/8 + i. So keys and values are read once, exactly, and queries and weights count with 22 bits.
+/// With g = lane/4, t = lane%4. Scores of 16 keys: A = queries (16 rows, see <see cref="SplitQuery"/>), B = keys. The order of dimensions
+/// inside a product is free, so that a lane reads 16 bytes of one key at a time. Then A = weights (row g + 8 again what rounding took),
+/// B = values, whose columns are in an order of their own for the same reason: tile i, column n is dimension n·D/8 + i. So keys and values
+/// are read once, exactly, and queries and weights count with 22 bits.
 /// </remarks>
 internal static class DecodeAttention
 {
@@ -17,7 +20,9 @@ internal static class DecodeAttention
     // Rows of sums in shared memory begin eight banks apart.
     private const int Warps = Threads / 32, Padding = 8;
 
-    /// <summary>Grid.Y counts key/value heads, Grid.X splits and, behind them, sixteens of columns of its heads' memories, where a token leaves.</summary>
+    /// <summary>
+    /// Grid.Y counts key/value heads, Grid.X splits and, behind them, sixteens of columns of its heads' memories, where a token leaves.
+    /// </summary>
     /// <param name="query">[H·D], rotated.</param>
     /// <param name="keys">The ring, halves.</param>
     /// <param name="values">Likewise.</param>
@@ -33,7 +38,8 @@ internal static class DecodeAttention
     /// <param name="memory">The memory.</param>
     /// <param name="shape">Its shape.</param>
     public static void Run<THead>(
-        ArrayView<float> query, ArrayView<byte> keys, ArrayView<byte> values, RingShape ring, int position, int visible, int keysPerSplit, int kvHeads, int group, float scale,
+        ArrayView<float> query, ArrayView<byte> keys, ArrayView<byte> values, RingShape ring, int position, int visible, int keysPerSplit,
+        int kvHeads, int group, float scale,
         int splits, PartialAttention result, MemoryViews memory, MemoryShape shape)
         where THead : struct, IHeadSize
     {
@@ -43,12 +49,14 @@ internal static class DecodeAttention
             return;
         }
         int part = Grid.IdxX - splits, parts = default(THead).Value / DecodeMemory.Columns;
-        DecodeMemory.FoldAndRead<THead>(
-            Grid.IdxY * group + part / parts, part % parts * DecodeMemory.Columns, query, keys, values, memory.Gates, memory.Rates, memory.State, memory.Read, shape);
+        DecodeMemory.UpdateAndRead<THead>(
+            Grid.IdxY * group + part / parts, part % parts * DecodeMemory.Columns, query, keys, values, memory.Gates, memory.Rates,
+            memory.State, memory.Read, shape);
     }
 
     private static void Split<THead>(
-        ArrayView<float> query, ArrayView<byte> keys, ArrayView<byte> values, RingShape ring, int position, int visible, int keysPerSplit, int kvHeads, int group, float scale,
+        ArrayView<float> query, ArrayView<byte> keys, ArrayView<byte> values, RingShape ring, int position, int visible, int keysPerSplit,
+        int kvHeads, int group, float scale,
         PartialAttention result)
         where THead : struct, IHeadSize
     {
@@ -64,7 +72,8 @@ internal static class DecodeAttention
         float max = float.NegativeInfinity, sum = 0;
         for (int first = Grid.IdxX * keysPerSplit + warp * 16; first < end; first += Warps * 16)
         {
-            // All that the turn reads is asked for before any of it is used. To ask for the next turn's too takes 230 registers, and a third of the groups no longer fits (18.6 µs, not 16.6).
+            // All that the turn reads is asked for before any of it is used. To ask for the next turn's too takes 230 registers, and a
+            // third of the groups no longer fits (18.6 µs, not 16.6).
             int at = first + 2 * t;
             ValueTurn value = Values<THead>(v, ring, first, end, windowSlot, kvHeads, kv, g, t);
             KeyTurn key = Keys<THead>(k, ring, first, end, windowSlot, kvHeads, kv, g, t);
@@ -120,7 +129,8 @@ internal static class DecodeAttention
         Join<THead>(sums, weights, kv * group, group, kvHeads * group, result);
     }
 
-    private static void Join<THead>(ArrayView<float> sums, ArrayView<Float2> weights, int firstHead, int group, int heads, PartialAttention result)
+    private static void Join<THead>(
+        ArrayView<float> sums, ArrayView<Float2> weights, int firstHead, int group, int heads, PartialAttention result)
         where THead : struct, IHeadSize
     {
         int d = default(THead).Value;
@@ -155,11 +165,13 @@ internal static class DecodeAttention
     private static long Row(RingShape ring, int index, int end, int windowSlot, int kvHeads, int kv) =>
         (long)ring.SlotOf(IntrinsicMath.Min(index, end - 1), windowSlot) * kvHeads + kv;
 
-    private static KeyTurn Keys<THead>(ArrayView<Word4> k, RingShape ring, int first, int end, int windowSlot, int kvHeads, int kv, int g, int t)
+    private static KeyTurn Keys<THead>(
+        ArrayView<Word4> k, RingShape ring, int first, int end, int windowSlot, int kvHeads, int kv, int g, int t)
         where THead : struct, IHeadSize
     {
         int pitch = default(THead).Value / 8;
-        long a = Row(ring, first + g, end, windowSlot, kvHeads, kv) * pitch + t, b = Row(ring, first + 8 + g, end, windowSlot, kvHeads, kv) * pitch + t;
+        long a = Row(ring, first + g, end, windowSlot, kvHeads, kv) * pitch + t,
+            b = Row(ring, first + 8 + g, end, windowSlot, kvHeads, kv) * pitch + t;
         var turn = default(KeyTurn);
         turn.A0 = k[a];
         turn.A1 = k[a + 4];
@@ -175,12 +187,15 @@ internal static class DecodeAttention
         return turn;
     }
 
-    private static ValueTurn Values<THead>(ArrayView<Word4> v, RingShape ring, int first, int end, int windowSlot, int kvHeads, int kv, int g, int t)
+    private static ValueTurn Values<THead>(
+        ArrayView<Word4> v, RingShape ring, int first, int end, int windowSlot, int kvHeads, int kv, int g, int t)
         where THead : struct, IHeadSize
     {
         int d = default(THead).Value, pitch = d / 8, at = first + 2 * t, part = g * (d / 64);
-        long v0 = Row(ring, at, end, windowSlot, kvHeads, kv) * pitch + part, v1 = Row(ring, at + 1, end, windowSlot, kvHeads, kv) * pitch + part;
-        long v2 = Row(ring, at + 8, end, windowSlot, kvHeads, kv) * pitch + part, v3 = Row(ring, at + 9, end, windowSlot, kvHeads, kv) * pitch + part;
+        long v0 = Row(ring, at, end, windowSlot, kvHeads, kv) * pitch + part,
+            v1 = Row(ring, at + 1, end, windowSlot, kvHeads, kv) * pitch + part;
+        long v2 = Row(ring, at + 8, end, windowSlot, kvHeads, kv) * pitch + part,
+            v3 = Row(ring, at + 9, end, windowSlot, kvHeads, kv) * pitch + part;
         var turn = default(ValueTurn);
         turn.A0 = v[v0];
         turn.A1 = v[v1];

@@ -3,18 +3,23 @@ using ILGPU.Algorithms;
 
 namespace AhnSharp.Gpu.Cuda.Kernels;
 
-/// <summary>Behind attention: the parts over the keys are joined, what the memory read is normed, gated and projected, both are added and quantised for W_o.</summary>
+/// <summary>
+/// Behind attention: the parts over the keys are joined, what the memory read is normed, gated and projected, both
+/// are added and quantized for W_o.
+/// </summary>
 internal static class DecodeJoin
 {
     /// <summary>Threads of a group.</summary>
     public const int Threads = 512;
 
-    /// <summary>Most splits of <see cref="DecodeAttention"/>; at most one a thread.</summary>
-    public const int MostSplits = 256;
+    /// <summary>Most splits of <see cref="DecodeAttention"/>; at most one per thread.</summary>
+    public const int MaxSplits = 256;
 
     private const int Warps = Threads / 32;
 
-    /// <summary>Grid.X counts heads, Grid.Y thirty-twos of columns; a warp takes every sixteenth split and every sixteenth row of P.</summary>
+    /// <summary>
+    /// Grid.X counts heads, Grid.Y thirty-twos of columns; a warp takes every sixteenth split and every sixteenth row of P.
+    /// </summary>
     /// <param name="parts">What attention returned.</param>
     /// <param name="splits">How many parts.</param>
     /// <param name="remembers">1: there is a memory to add.</param>
@@ -26,12 +31,15 @@ internal static class DecodeJoin
     /// <param name="attended">The result.</param>
     /// <param name="row0">Its row.</param>
     public static void Run<THead>(
-        PartialAttention parts, int splits, int remembers, ArrayView<float> read, ArrayView<float> gates, ArrayView<float> norm, ArrayView<float> projection, MemoryShape s,
+        PartialAttention parts, int splits, int remembers, ArrayView<float> read, ArrayView<float> gates, ArrayView<float> norm,
+        ArrayView<float> projection, MemoryShape s,
         Activations attended, int row0)
         where THead : struct, IHeadSize
     {
-        int d = default(THead).Value, head = Grid.IdxX, thread = Group.IdxX, lane = thread % 32, warp = thread / 32, j = Grid.IdxY * 32 + lane;
-        ArrayView<float> factors = SharedMemory.Allocate<float>(Threads), sums = SharedMemory.Allocate<float>(Threads), y = SharedMemory.Allocate<float>(128);
+        int d = default(THead).Value, head = Grid.IdxX, thread = Group.IdxX, lane = thread % 32, warp = thread / 32,
+            j = Grid.IdxY * 32 + lane;
+        ArrayView<float> factors = SharedMemory.Allocate<float>(Threads), sums = SharedMemory.Allocate<float>(Threads),
+            y = SharedMemory.Allocate<float>(128);
         ArrayView<float> small = SharedMemory.Allocate<float>(96);
 
         // Whatever does not depend on the sums over the group is asked for before they are waited for; beyond the end the factor is 0.
@@ -70,7 +78,8 @@ internal static class DecodeJoin
         float factor = thread < splits ? Ptx.Exp2(weight.X - max) : 0;
         factors[thread] = factor;
         float total = WarpSums.SumOfGroup(factor * weight.Y, small.SubView(32, 32));
-        float sum = factors[warp] * s0 + factors[warp + Warps] * s1 + factors[warp + 2 * Warps] * s2 + factors[warp + 3 * Warps] * s3 + factors[warp + 4 * Warps] * s4;
+        float sum = factors[warp] * s0 + factors[warp + Warps] * s1 + factors[warp + 2 * Warps] * s2 + factors[warp + 3 * Warps] * s3
+            + factors[warp + 4 * Warps] * s4;
         for (int i = warp + 5 * Warps; i < splits; i += Warps) sum += factors[i] * parts.Sums[(long)i * width + at];
         sum /= total;
 
@@ -100,7 +109,7 @@ internal static class DecodeJoin
             float value = 0;
             for (int i = 0; i < Warps; i++) value += sums[i * 32 + lane];
             attended.Values[(long)row0 * width + at] = value;
-            Quantising.Store(attended, row0, head * (d / 32) + Grid.IdxY, width / 32, value, lane);
+            Quantizing.Store(attended, row0, head * (d / 32) + Grid.IdxY, width / 32, value, lane);
         }
     }
 }

@@ -3,7 +3,9 @@ using ILGPU.Algorithms;
 
 namespace AhnSharp.Gpu.Cuda.Kernels;
 
-/// <summary>One token leaves the window and one reads: a single pass over the state, in groups of threads of <see cref="DecodeAttention.Run"/>.</summary>
+/// <summary>
+/// One token leaves the window and one reads: a single pass over the state, in groups of threads of <see cref="DecodeAttention.Run"/>.
+/// </summary>
 internal static class DecodeMemory
 {
     /// <summary>Columns of the state a group takes: four threads of four, by 32 rows.</summary>
@@ -22,8 +24,9 @@ internal static class DecodeMemory
     /// <param name="state">[H][D keys][D values].</param>
     /// <param name="read">[H·D]: o.</param>
     /// <param name="s">The rest.</param>
-    public static void FoldAndRead<THead>(
-        int head, int firstColumn, ArrayView<float> query, ArrayView<byte> keys, ArrayView<byte> values, ArrayView<float> gates, ArrayView<float> rates, ArrayView<float> state,
+    public static void UpdateAndRead<THead>(
+        int head, int firstColumn, ArrayView<float> query, ArrayView<byte> keys, ArrayView<byte> values, ArrayView<float> gates,
+        ArrayView<float> rates, ArrayView<float> state,
         ArrayView<float> read, MemoryShape s)
         where THead : struct, IHeadSize
     {

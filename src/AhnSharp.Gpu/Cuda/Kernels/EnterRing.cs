@@ -21,7 +21,8 @@ internal static class EnterRing
     /// <param name="constants">[3][H]: exp(A_log), dt_bias, gate bias.</param>
     /// <param name="s">The part.</param>
     public static void Run(
-        ArrayView<int> table, ArrayView<float> query, ArrayView<float> key, ArrayView<float> value, ArrayView<float> gates, ArrayView<byte> ringKeys, ArrayView<byte> ringValues,
+        ArrayView<int> table, ArrayView<float> query, ArrayView<float> key, ArrayView<float> value, ArrayView<float> gates,
+        ArrayView<byte> ringKeys, ArrayView<byte> ringValues,
         ArrayView<float> ringGates, ArrayView<float> constants, Portable.PartShape s)
     {
         int row = s.Row + Grid.IdxX, slot = s.Ring.Slot(s.Position + Grid.IdxX), d = s.HeadDim, half = d / 2;

@@ -129,10 +129,12 @@ internal struct Floating<TFormat> : IRowSum
         float sum = 0;
         for (int i = lane; i < eights; i += 4 * lanes)
         {
-            int i1 = IntrinsicMath.Min(i + lanes, last), i2 = IntrinsicMath.Min(i + 2 * lanes, last), i3 = IntrinsicMath.Min(i + 3 * lanes, last);
+            int i1 = IntrinsicMath.Min(i + lanes, last), i2 = IntrinsicMath.Min(i + 2 * lanes, last),
+                i3 = IntrinsicMath.Min(i + 3 * lanes, last);
             Float8 u = Load(w.Quants, start + i), v = Load(w.Quants, start + i1);
             Float8 s = Load(w.Quants, start + i2), t = Load(w.Quants, start + i3);
-            float first = Dot(u, x, 0, i, eights), second = Dot(v, x, 0, i1, eights), third = Dot(s, x, 0, i2, eights), fourth = Dot(t, x, 0, i3, eights);
+            float first = Dot(u, x, 0, i, eights), second = Dot(v, x, 0, i1, eights), third = Dot(s, x, 0, i2, eights),
+                fourth = Dot(t, x, 0, i3, eights);
             sum += first;
             sum += i + lanes < eights ? second : 0;
             sum += i + 2 * lanes < eights ? third : 0;
@@ -145,7 +147,8 @@ internal struct Floating<TFormat> : IRowSum
 
     public readonly int Units(int columns) => columns / 8;
 
-    public readonly StoredWeights Fetch(PackedWeights w, int row, int unit, int units) => default(TFormat).Fetch(w.Quants, (long)row * units + unit);
+    public readonly StoredWeights Fetch(PackedWeights w, int row, int unit, int units) =>
+        default(TFormat).Fetch(w.Quants, (long)row * units + unit);
 
     public readonly ActivationGroup Take(Activations x, int unit, int units)
     {
@@ -156,7 +159,8 @@ internal struct Floating<TFormat> : IRowSum
         return result;
     }
 
-    public readonly float Dot(StoredWeights w, ActivationGroup x) => Product(default(TFormat).Unpack(w), FloatBits.Of(x.Low), FloatBits.Of(x.High));
+    public readonly float Dot(StoredWeights w, ActivationGroup x) =>
+        Product(default(TFormat).Unpack(w), FloatBits.Of(x.Low), FloatBits.Of(x.High));
 
     public readonly Float4 Four(PackedWeights w, Activations x, int row, int lane, int first, int rows)
     {

@@ -5,7 +5,7 @@ namespace AhnSharp.Gpu.Cuda.Kernels;
 /// <summary>What comes before a product of many rows: activations and weights as halves.</summary>
 internal static class HalfRowKernels
 {
-    /// <summary>Rows to halves as they are, one group of threads a row.</summary>
+    /// <summary>Rows to halves as they are, one group of threads per row.</summary>
     public static void Convert(ArrayView<float> x, int columns, HalfRows n)
     {
         ArrayView<float> shared = SharedMemory.Allocate<float>(32);
@@ -27,13 +27,13 @@ internal static class HalfRowKernels
         if (Group.IdxX == 0) n.Scales[Grid.IdxX] = 1 / factor;
     }
 
-    /// <summary>Quantised rows to halves, a thread a group of 32 weights.</summary>
+    /// <summary>Quantized rows to halves, a thread per group of 32 weights.</summary>
     /// <param name="w">The packed matrix.</param>
     /// <param name="first">First row.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="to">[rows, columns/8].</param>
-    public static void Dequantise<TFormat>(PackedWeights w, int first, int rows, ArrayView<Word4> to)
-        where TFormat : struct, IQuantisedFormat
+    public static void Dequantize<TFormat>(PackedWeights w, int first, int rows, ArrayView<Word4> to)
+        where TFormat : struct, IQuantizedFormat
     {
         int groups = w.Columns / 32;
         long index = (long)Grid.IdxX * Group.DimX + Group.IdxX;

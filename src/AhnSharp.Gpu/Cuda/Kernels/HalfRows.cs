@@ -2,7 +2,9 @@ using ILGPU;
 
 namespace AhnSharp.Gpu.Cuda.Kernels;
 
-/// <summary>Rows of halves for the matrix units, each with a power of two taken out so that its largest entry lies in [2^13, 2^14).</summary>
+/// <summary>
+/// Rows of halves for the matrix units, each with a power of two taken out so that its largest entry lies in [2^13, 2^14).
+/// </summary>
 internal struct HalfRows
 {
     /// <summary>[rows, columns/8].</summary>

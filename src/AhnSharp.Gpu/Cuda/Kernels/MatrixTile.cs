@@ -17,15 +17,18 @@ internal struct WarpTile
 /// <summary>What happens to finished sums.</summary>
 internal interface ITileEnd
 {
-    /// <summary>Two 16×8 tiles side by side, of tokens from <paramref name="token"/> and weight rows from <paramref name="row"/>; a lane holds what <see cref="Ptx.Mma"/> says.</summary>
+    /// <summary>
+    /// Two 16×8 tiles side by side, of tokens from <paramref name="token"/> and weight rows from <paramref name="row"/>; a lane holds
+    /// what <see cref="Ptx.Mma"/> says.
+    /// </summary>
     void Store(ProductPart part, ArrayView<float> scales, int tokens, int token, int row, Float4 left, Float4 right);
 }
 
 /// <summary>Product of many tokens with a matrix of halves on the matrix units.</summary>
 /// <remarks>
-/// A group of 256 threads computes 128 tokens × 128 rows, in steps of 32 columns, three of which are in shared memory (48 KB): one is multiplied while the next
-/// two arrive. A row of a step is 64 bytes, 4 chunks of 16, and chunk c of row r stands at c ^ (r/2 % 4), so that the eight rows that ldmatrix reads lie in
-/// different banks. Warp (i, j) of 2 × 4 has tokens 64i.. and rows 32j...
+/// A group of 256 threads computes 128 tokens × 128 rows, in steps of 32 columns, three of which are in shared memory (48 KB): one is
+/// multiplied while the next two arrive. A row of a step is 64 bytes, 4 chunks of 16, and chunk c of row r stands at c ^ (r/2 % 4), so that
+/// the eight rows that ldmatrix reads lie in different banks. Warp (i, j) of 2 × 4 has tokens 64i.. and rows 32j...
 /// </remarks>
 internal static class MatrixTile
 {
@@ -53,7 +56,8 @@ internal static class MatrixTile
         int tokenTile = Grid.IdxX * Size, rowTile = Grid.IdxY * Size;
         int pitch = columns / 8, steps = columns / 32;
 
-        // Each thread brings chunk thread%4 of rows thread/4 and thread/4 + 64 of both inputs; rows beyond the end repeat the last and are not stored.
+        // Each thread brings chunk thread%4 of rows thread/4 and thread/4 + 64 of both inputs; rows beyond the end
+        // repeat the last and are not stored.
         int r = thread / 4, chunk = thread % 4;
         int to = r * Chunks + (chunk ^ (r / 2 % 4));
         long x0 = (long)IntrinsicMath.Min(tokenTile + r, tokens - 1) * pitch + chunk;
@@ -63,7 +67,8 @@ internal static class MatrixTile
 
         for (int s = 0; s < 2; s++)
         {
-            if (s < steps) Fetch(shared, s * Stage + to, x.Values, x0 + s * Chunks, x1 + s * Chunks, weights, w0 + s * Chunks, w1 + s * Chunks);
+            if (s < steps)
+                Fetch(shared, s * Stage + to, x.Values, x0 + s * Chunks, x1 + s * Chunks, weights, w0 + s * Chunks, w1 + s * Chunks);
             Ptx.CommitCopies();
         }
 
@@ -131,7 +136,8 @@ internal static class MatrixTile
     private static void Store<TEnd>(ProductPart part, ArrayView<float> scales, int tokens, int token, int row, int end, TileRow c)
         where TEnd : struct, ITileEnd
     {
-        // Pieces end at whole tiles, except where the matrix ends, whose last rows the end looks at; pairs of matrices have rows in whole sixteens.
+        // Pieces end at whole tiles, except where the matrix ends, whose last rows the end looks at; pairs of
+        // matrices have rows in whole sixteens.
         if (row < end) default(TEnd).Store(part, scales, tokens, token, row, c.C0, row + 8 < end ? c.C1 : default);
         if (row + 16 < end) default(TEnd).Store(part, scales, tokens, token, row + 16, c.C2, row + 24 < end ? c.C3 : default);
     }

@@ -4,13 +4,14 @@ namespace AhnSharp.Gpu.Cuda.Kernels;
 
 /// <summary>A matrix on the device, its blocks taken apart into planes so that the lanes of a warp read 16 bytes side by side.</summary>
 /// <remarks>
-/// A row is cut into groups of 32 weights; the quantised formats use what they need of
-///   Quants       4-bit formats: 16 bytes a group, byte j: low nibble = weight j, high nibble = weight j + 16.
-///                8 bits: 32 bytes a group, in chunks of 32 groups: first the first 16 bytes of each group, then the second (<see cref="GroupOrder"/>).
-///                Floats: the row as it is.
-///   HighBits     5 bits: 4 bytes a group, bit 8b + w = bit 4 of weight 4w + b. 6 bits: 8 bytes a group, word h, bits 8b + 2v and the next = bits 4 and 5 of weight
-///                16h + 4v + b.
-///   Scales       2 bytes a group: the scale as a half; Q4_K and Q5_K: scale and minimum; Q6_K: the scales of both halves of the group, signed.
+/// A row is cut into groups of 32 weights; the quantized formats use what they need of
+///   Quants       4-bit formats: 16 bytes per group, byte j: low nibble = weight j, high nibble = weight j + 16.
+///                8 bits: 32 bytes per group, in chunks of 32 groups: first the first 16 bytes of each group, then the second
+///                (<see cref="GroupOrder"/>). Floats: the row as it is.
+///   HighBits     5 bits: 4 bytes per group, bit 8b + w = bit 4 of weight 4w + b.
+///                6 bits: 8 bytes per group, word h, bits 8b + 2v and the next = bits 4 and 5 of weight 16h + 4v + b.
+///   Scales       2 bytes per group: the scale as a half; Q4_K and Q5_K: scale and minimum;
+///                Q6_K: the scales of both halves of the group, signed.
 ///   SuperScales  4 bytes per 256 weights (8 groups), two halves: factor of the scales, factor of the minima.
 /// </remarks>
 internal struct PackedWeights

@@ -129,8 +129,8 @@ internal struct PackQ5K : IPacking
 
 /// <summary>Q6_K: byte 0 Ql, 128 bytes │ 128 Qh, 64 bytes │ 192 Scales, 16 signed bytes │ 208 D f16; 210 bytes.</summary>
 /// <remarks>
-/// Source: <see cref="AhnSharp.Quants.BlockQ6_K"/>. Half h of 128 weights, quarter q of 32: nibbles in Ql bytes 64h + 32·(q%2) + j, low for q &lt; 2; bits 4 and 5 in
-/// Qh byte 32h + j at 2q.
+/// Source: <see cref="AhnSharp.Quants.BlockQ6_K"/>. Half h of 128 weights, quarter q of 32: nibbles in Ql bytes 64h + 32·(q%2) + j, low for
+/// q &lt; 2; bits 4 and 5 in Qh byte 32h + j at 2q.
 /// </remarks>
 internal struct PackQ6K : IPacking
 {
@@ -198,7 +198,7 @@ internal static class SuperBlocks
 /// <summary>The kernel that packs.</summary>
 internal static class PackKernel
 {
-    /// <summary>One thread a group of 32 weights.</summary>
+    /// <summary>One thread per group of 32 weights.</summary>
     /// <param name="stored">Whole rows as the file has them.</param>
     /// <param name="firstRow">Row of the matrix that <paramref name="stored"/> begins with.</param>
     /// <param name="rows">Rows in <paramref name="stored"/>.</param>
@@ -216,7 +216,7 @@ internal static class PackKernel
         }
     }
 
-    /// <summary>Float rows are copied as they are, 16 bytes a thread.</summary>
+    /// <summary>Float rows are copied as they are, 16 bytes per thread.</summary>
     public static void CopyRows(ArrayView<Word4> stored, int firstRow, int rows, int rowLength, RowMap map, PackedWeights w)
     {
         long index = (long)Grid.IdxX * Group.DimX + Group.IdxX;

@@ -18,7 +18,10 @@ internal struct KeyTurn
     public Word4 A0, A1, A2, A3, B0, B1, B2, B3;
 }
 
-/// <summary>What a lane reads of 16 values: of values 2t, 2t + 1, 2t + 8 and 2t + 9 (0 to 3), 16 bytes (A) and, where heads have 128 entries, the next 16 (B).</summary>
+/// <summary>
+/// What a lane reads of 16 values: of values 2t, 2t + 1, 2t + 8 and 2t + 9 (0 to 3), 16 bytes (A) and, where heads
+/// have 128 entries, the next 16 (B).
+/// </summary>
 internal struct ValueTurn
 {
     public Word4 A0, A1, A2, A3, B0, B1, B2, B3;

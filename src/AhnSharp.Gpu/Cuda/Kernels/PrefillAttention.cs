@@ -3,10 +3,13 @@ using ILGPU;
 
 namespace AhnSharp.Gpu.Cuda.Kernels;
 
-/// <summary>Attention of many consecutive tokens: 64 queries of a head a group of threads, running maximum and sum over tiles of 32 keys.</summary>
+/// <summary>
+/// Attention of many consecutive tokens: 64 queries of a head a group of threads, running maximum and sum over tiles of 32 keys.
+/// </summary>
 /// <remarks>
-/// Keys and values of three tiles are in shared memory (48 KB at D = 128), one is used while the next two arrive; chunk c of a row of 16-byte chunks stands at c ^ row%8, so that
-/// the rows of a small matrix lie in different banks. Queries count with what rounding to halves takes from them, weights without.
+/// Keys and values of three tiles are in shared memory (48 KB at D = 128), one is used while the next two arrive; chunk c of a row of
+/// 16-byte chunks stands at c ^ row%8, so that the rows of a small matrix lie in different banks. Queries count with what rounding to
+/// halves takes from them, weights without.
 /// </remarks>
 internal static class PrefillAttention
 {
@@ -30,7 +33,8 @@ internal static class PrefillAttention
     /// <param name="scale">log2(e)/√D.</param>
     /// <param name="attended">[rows, H·D].</param>
     public static void Run<THead>(
-        ArrayView<float> query, ArrayView<byte> keys, ArrayView<byte> values, RingShape ring, int position, int count, int heads, int kvHeads, float scale,
+        ArrayView<float> query, ArrayView<byte> keys, ArrayView<byte> values, RingShape ring, int position, int count, int heads,
+        int kvHeads, float scale,
         ArrayView<float> attended)
         where THead : struct, IHeadSize
     {
@@ -44,7 +48,8 @@ internal static class PrefillAttention
         ArrayView<Word4> k = keys.Cast<Word4>(), v = values.Cast<Word4>();
 
         int row0 = firstRow + warp * 16 + g, t0 = position + row0, t1 = t0 + 8;
-        QueryTile q = QueryTile.Load<THead>(query, IntrinsicMath.Min(row0, lastRow), IntrinsicMath.Min(row0 + 8, lastRow), head, heads, t, scale);
+        QueryTile q = QueryTile.Load<THead>(
+            query, IntrinsicMath.Min(row0, lastRow), IntrinsicMath.Min(row0 + 8, lastRow), head, heads, t, scale);
 
         int tiles = (visible + Keys - 1) / Keys;
         for (int i = 0; i < 2; i++)
@@ -68,7 +73,8 @@ internal static class PrefillAttention
             int index = tile * Keys;
             int position0 = index < before ? index : start + index - before;
             int positionLast = index + Keys - 1 < before ? index + Keys - 1 : start + index + Keys - 1 - before;
-            bool open = index + Keys <= visible && positionLast <= first && (ring.Window == 0 || index + Keys <= before || last - position0 < ring.Window);
+            bool open = index + Keys <= visible && positionLast <= first
+                && (ring.Window == 0 || index + Keys <= before || last - position0 < ring.Window);
             if (!open)
             {
                 s.C0 = Mask(s.C0, ring, index + 2 * t, before, start, t0, t1);
@@ -117,9 +123,10 @@ internal static class PrefillAttention
         }
     }
 
-    /// <summary>A tile of keys and values to shared memory: four threads a key. Keys beyond the last repeat it.</summary>
+    /// <summary>A tile of keys and values to shared memory: four threads per key. Keys beyond the last repeat it.</summary>
     private static void Fetch<THead>(
-        ArrayView<Word4> shared, int to, ArrayView<Word4> k, ArrayView<Word4> v, RingShape ring, int index, int visible, int first, int kvHeads, int kv)
+        ArrayView<Word4> shared, int to, ArrayView<Word4> k, ArrayView<Word4> v, RingShape ring, int index, int visible, int first,
+        int kvHeads, int kv)
         where THead : struct, IHeadSize
     {
         int chunks = default(THead).Value / 8, row = Group.IdxX / 4, chunk = Group.IdxX % 4;
@@ -179,7 +186,8 @@ internal static class PrefillAttention
     private static float Largest(float a, float b, float c, float d, float e, float f, float g, float h, float max)
     {
         float largest = IntrinsicMath.Max(
-            IntrinsicMath.Max(IntrinsicMath.Max(a, b), IntrinsicMath.Max(c, d)), IntrinsicMath.Max(IntrinsicMath.Max(e, f), IntrinsicMath.Max(g, h)));
+            IntrinsicMath.Max(IntrinsicMath.Max(a, b), IntrinsicMath.Max(c, d)), IntrinsicMath.Max(
+                IntrinsicMath.Max(e, f), IntrinsicMath.Max(g, h)));
         largest = IntrinsicMath.Max(largest, Warp.ShuffleXor(largest, 1));
         return IntrinsicMath.Max(max, IntrinsicMath.Max(largest, Warp.ShuffleXor(largest, 2)));
     }

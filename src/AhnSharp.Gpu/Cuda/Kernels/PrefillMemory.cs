@@ -5,7 +5,7 @@ using ILGPU.Algorithms;
 namespace AhnSharp.Gpu.Cuda.Kernels;
 
 /// <summary>What a lane needs of a token that leaves and of the row that reads.</summary>
-internal struct LeavingToken
+internal struct EvictedToken
 {
     /// <summary>The lane's entries of k, and its warp's of v, as halves.</summary>
     public Word2 Key, Value;
@@ -38,8 +38,9 @@ internal static class PrefillMemory
     /// <param name="state">[H][D keys][D values].</param>
     /// <param name="read">[rows, H·D]: o.</param>
     /// <param name="s">The part.</param>
-    public static void FoldAndRead<THead>(
-        ArrayView<float> query, ArrayView<byte> keys, ArrayView<byte> values, ArrayView<float> gates, ArrayView<float> rates, ArrayView<float> state, ArrayView<float> read,
+    public static void UpdateAndRead<THead>(
+        ArrayView<float> query, ArrayView<byte> keys, ArrayView<byte> values, ArrayView<float> gates, ArrayView<float> rates,
+        ArrayView<float> state, ArrayView<float> read,
         PartShape s)
         where THead : struct, IHeadSize
     {
@@ -55,14 +56,14 @@ internal static class PrefillMemory
             m2 = cells[at + d / 2];
             m3 = cells[at + d / 2 + d / 4];
         }
-        LeavingToken next = Load<THead>(query, keys, values, gates, s, 0, head, kv, column, lane);
-        for (int n = 0; n < s.Leaving; n++)
+        EvictedToken next = Load<THead>(query, keys, values, gates, s, 0, head, kv, column, lane);
+        for (int n = 0; n < s.Evicted; n++)
         {
             // The next token is on its way while this one is folded.
-            LeavingToken token = next;
-            next = Load<THead>(query, keys, values, gates, s, IntrinsicMath.Min(n + 1, s.Leaving - 1), head, kv, column, lane);
+            EvictedToken token = next;
+            next = Load<THead>(query, keys, values, gates, s, IntrinsicMath.Min(n + 1, s.Evicted - 1), head, kv, column, lane);
             Float4 k = Halves(token.Key), q = token.Query, add = Halves(token.Value);
-            long qRow = ((long)(s.Row + s.Count - s.Leaving + n) * s.Heads + head) * d;
+            long qRow = ((long)(s.Row + s.Count - s.Evicted + n) * s.Heads + head) * d;
             float strength = token.Strength, decay = 1;
             if (s.Kind == 1) decay = XMath.Exp(token.LogDecay);
             if (s.Kind == 2) decay = XMath.Exp(-strength * rates[head]);
@@ -102,18 +103,22 @@ internal static class PrefillMemory
         }
     }
 
-    /// <summary>Norm, gate and projection of eight tokens: Attended += memory. Grid.X counts heads, Grid.Y eights of leaving tokens; a thread a column.</summary>
+    /// <summary>
+    /// Norm, gate and projection of eight tokens: Attended += memory. Grid.X counts heads, Grid.Y eights of
+    /// evicted tokens; a thread per column.
+    /// </summary>
     /// <param name="read">[rows, H·D]: o.</param>
     /// <param name="gates">[rows, g + H], finished.</param>
     /// <param name="norm">[D], or [H·D] of Mamba2.</param>
     /// <param name="projection">[H, D in, D out].</param>
     /// <param name="attended">[rows, H·D].</param>
     /// <param name="s">The part.</param>
-    public static void Project(ArrayView<float> read, ArrayView<float> gates, ArrayView<float> norm, ArrayView<float> projection, ArrayView<float> attended, PartShape s)
+    public static void Project(ArrayView<float> read, ArrayView<float> gates, ArrayView<float> norm, ArrayView<float> projection,
+        ArrayView<float> attended, PartShape s)
     {
         ArrayView<float> y = SharedMemory.Allocate<float>(Tokens * 128);
         int d = s.HeadDim, head = Grid.IdxX, width = s.Heads * d, lane = Warp.LaneIdx, first = Grid.IdxY * Tokens;
-        int row0 = s.Row + s.Count - s.Leaving + first, tokens = IntrinsicMath.Min(Tokens, s.Leaving - first);
+        int row0 = s.Row + s.Count - s.Evicted + first, tokens = IntrinsicMath.Min(Tokens, s.Evicted - first);
         bool together = s.Kind == 2;
         for (int t = Group.IdxX / 32; t < Tokens; t += Group.DimX / 32)
         {
@@ -132,7 +137,8 @@ internal static class PrefillMemory
             {
                 for (int i = lane; i < d; i += 32) squares += read[o + (long)head * d + i] * read[o + (long)head * d + i];
             }
-            float scale = present ? gates[gate + head] * XMath.Rsqrt(WarpSums.Sum(squares) / (together ? width : d) + s.Epsilon) : WarpSums.Sum(squares);
+            float scale = present ? gates[gate + head] * XMath.Rsqrt(
+                WarpSums.Sum(squares) / (together ? width : d) + s.Epsilon) : WarpSums.Sum(squares);
             for (int i = lane; i < d; i += 32)
             {
                 y[t * 128 + i] = present ? read[o + (long)head * d + i] * scale * norm[together ? head * d + i : i] : 0;
@@ -167,13 +173,15 @@ internal static class PrefillMemory
         }
     }
 
-    private static LeavingToken Load<THead>(
-        ArrayView<float> query, ArrayView<byte> keys, ArrayView<byte> values, ArrayView<float> gates, PartShape s, int n, int head, int kv, int column, int lane)
+    private static EvictedToken Load<THead>(
+        ArrayView<float> query, ArrayView<byte> keys, ArrayView<byte> values, ArrayView<float> gates, PartShape s, int n, int head, int kv,
+        int column, int lane)
         where THead : struct, IHeadSize
     {
-        int d = default(THead).Value, local = s.Count - s.Leaving + n, slot = s.Ring.Slot(s.Position + local - s.Ring.Window);
-        long entry = ((long)slot * s.KvHeads + kv) * d, gate = (long)slot * s.Gates + head, row = ((long)(s.Row + local) * s.Heads + head) * d;
-        var token = default(LeavingToken);
+        int d = default(THead).Value, local = s.Count - s.Evicted + n, slot = s.Ring.Slot(s.Position + local - s.Ring.Window);
+        long entry = ((long)slot * s.KvHeads + kv) * d, gate = (long)slot * s.Gates + head,
+            row = ((long)(s.Row + local) * s.Heads + head) * d;
+        var token = default(EvictedToken);
         if (d == 128)
         {
             token.Key = keys.Cast<Word2>()[entry / 4 + lane];

@@ -23,13 +23,18 @@ internal struct ProductPart
     public int Accumulate;
 }
 
-/// <summary>Products of a few tokens with all rows of up to four matrices, the first two of one format; every weight is read once.</summary>
+/// <summary>
+/// Products of a few tokens with all rows of up to four matrices, the first two of one format; every weight is read once.
+/// </summary>
 internal static class Products
 {
     /// <summary>Threads of a group.</summary>
     public const int Threads = 128;
 
-    /// <summary>One token. Rows of <paramref name="d"/> come first, a group of threads each; of the others, <paramref name="warps"/> warps share a row: 1, 2 or 4.</summary>
+    /// <summary>
+    /// One token. Rows of <paramref name="d"/> come first, a group of threads each; of the others,
+    /// <paramref name="warps"/> warps share a row: 1, 2 or 4.
+    /// </summary>
     public static void One<TA, TB, TC>(Activations x, ProductPart a, ProductPart b, ProductPart c, ProductPart d, int warps)
         where TA : struct, IRowSum
         where TB : struct, IRowSum
@@ -79,7 +84,7 @@ internal static class Products
         else if (rowC < c.Rows) c.Output[rowC] = sum;
     }
 
-    /// <summary>Four tokens a group of threads, a warp a row; Grid.Y counts fours of tokens.</summary>
+    /// <summary>Four tokens per group of threads, a warp per row; Grid.Y counts fours of tokens.</summary>
     public static void Four<TA, TB, TC>(Activations x, ProductPart a, ProductPart b, ProductPart c, ProductPart d, int tokens)
         where TA : struct, IRowSum
         where TB : struct, IRowSum
@@ -94,7 +99,8 @@ internal static class Products
     }
 
     // Asked for before the weights, so that it is there when they are.
-    private static float Before(ProductPart part, int row) => (part.HasBias != 0 ? part.Bias[row] : 0) + (part.Accumulate != 0 ? part.Output[row] : 0);
+    private static float Before(ProductPart part, int row) =>
+        (part.HasBias != 0 ? part.Bias[row] : 0) + (part.Accumulate != 0 ? part.Output[row] : 0);
 
     private static void StoreFour(ProductPart part, int row, int first, int tokens, Float4 lanes, int lane)
     {

@@ -3,7 +3,9 @@ using ILGPU.IR.Intrinsics;
 
 namespace AhnSharp.Gpu.Cuda.Kernels;
 
-/// <summary>Instructions of an NVIDIA GPU that C# has no word for. The bodies say what they do, and run on ILGPU's CPU accelerator with warps of 32.</summary>
+/// <summary>
+/// Instructions of an NVIDIA GPU that C# has no word for. The bodies say what they do, and run on ILGPU's CPU accelerator with warps of 32.
+/// </summary>
 /// <remarks>Source: NVIDIA, Parallel Thread Execution ISA 8.8.</remarks>
 internal static class Ptx
 {
@@ -54,18 +56,20 @@ internal static class Ptx
 
     /// <summary>C + A·B of a warp: A [16, 16] and B [16, 8] in halves, C [16, 8] in floats.</summary>
     /// <remarks>
-    /// With g = lane/4 and t = lane%4: A.X = rows g, columns 2t and 2t+1; A.Y = row g+8; A.Z = row g, columns 2t+8, 2t+9; A.W = row g+8 of those.
-    /// b0 = rows 2t, 2t+1 of column g; b1 = rows 2t+8, 2t+9. C.X, C.Y = row g, columns 2t, 2t+1; C.Z, C.W = row g+8.
+    /// With g = lane/4 and t = lane%4: A.X = rows g, columns 2t and 2t+1; A.Y = row g+8; A.Z = row g, columns 2t+8, 2t+9; A.W = row g+8 of
+    /// those. b0 = rows 2t, 2t+1 of column g; b1 = rows 2t+8, 2t+9. C.X, C.Y = row g, columns 2t, 2t+1; C.Z, C.W = row g+8.
     /// </remarks>
     [IntrinsicImplementation]
-    [PtxInstruction("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%10, %11, %12, %13};")]
+    [PtxInstruction(
+        "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%10, %11, %12, %13};")]
     public static Float4 Mma(Word4 a, uint b0, uint b1, Float4 c)
     {
         int row = Warp.LaneIdx / 4 * 4;
         int column = Warp.LaneIdx % 4 * 8;
         for (int s = 0; s < 4; s++)
         {
-            uint x = Warp.Shuffle(a.X, row + s), y = Warp.Shuffle(a.Y, row + s), z = Warp.Shuffle(a.Z, row + s), w = Warp.Shuffle(a.W, row + s);
+            uint x = Warp.Shuffle(a.X, row + s), y = Warp.Shuffle(a.Y, row + s), z = Warp.Shuffle(a.Z, row + s),
+                w = Warp.Shuffle(a.W, row + s);
             uint p = Warp.Shuffle(b0, column + s), q = Warp.Shuffle(b1, column + s);
             c.X += HalfDot(x, p) + HalfDot(z, q);
             c.Z += HalfDot(y, p) + HalfDot(w, q);
@@ -80,7 +84,8 @@ internal static class Ptx
     /// <summary>Four 8×8 matrices of halves from shared memory; lane 8m + r names row r of matrix m.</summary>
     /// <returns>Of each matrix, row lane/4, columns 2·(lane%4) and the next.</returns>
     [IntrinsicImplementation]
-    [PtxInstruction("{ .reg .u64 s; .reg .u32 a; cvta.to.shared.u64 s, %4; cvt.u32.u64 a, s; ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [a]; }")]
+    [PtxInstruction("{ .reg .u64 s; .reg .u32 a; cvta.to.shared.u64 s, %4; cvt.u32.u64 a, s; ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, "
+        + "%1, %2, %3}, [a]; }")]
     public static Word4 LoadMatrices(ref Word4 row)
     {
         Word4 own = row;
@@ -95,7 +100,8 @@ internal static class Ptx
 
     /// <summary>As <see cref="LoadMatrices"/>, each matrix transposed: of each, rows 2·(lane%4) and the next, column lane/4.</summary>
     [IntrinsicImplementation]
-    [PtxInstruction("{ .reg .u64 s; .reg .u32 a; cvta.to.shared.u64 s, %4; cvt.u32.u64 a, s; ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [a]; }")]
+    [PtxInstruction("{ .reg .u64 s; .reg .u32 a; cvta.to.shared.u64 s, %4; cvt.u32.u64 a, s; "
+        + "ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [a]; }")]
     public static Word4 LoadMatricesTransposed(ref Word4 row)
     {
         Word4 own = row;
@@ -109,7 +115,8 @@ internal static class Ptx
 
     /// <summary>Copies 16 bytes to shared memory in the background.</summary>
     [IntrinsicImplementation]
-    [PtxInstruction("{ .reg .u64 s, g; .reg .u32 a; cvta.to.shared.u64 s, %0; cvt.u32.u64 a, s; cvta.to.global.u64 g, %1; cp.async.cg.shared.global [a], [g], 16; }")]
+    [PtxInstruction("{ .reg .u64 s, g; .reg .u32 a; cvta.to.shared.u64 s, %0; cvt.u32.u64 a, s; cvta.to.global.u64 g, %1; "
+        + "cp.async.cg.shared.global [a], [g], 16; }")]
     public static void CopyAsync(ref Word4 shared, ref Word4 global) => shared = global;
 
     /// <summary>Closes the group of copies begun since the last call.</summary>

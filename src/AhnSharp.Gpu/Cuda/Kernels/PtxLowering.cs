@@ -15,8 +15,8 @@ namespace AhnSharp.Gpu.Cuda.Kernels;
 
 /// <summary>Teaches ILGPU's PTX generator the methods of <see cref="Ptx"/>.</summary>
 /// <remarks>
-/// ILGPU's own <c>CudaAsm</c> hands results back through local memory. A method that is known to the generator as an intrinsic keeps them in registers, structs
-/// included, and its C# body is what other accelerators run.
+/// ILGPU's own <c>CudaAsm</c> hands results back through local memory. A method that is known to the generator as an intrinsic keeps them
+/// in registers, structs included, and its C# body is what other accelerators run.
 /// </remarks>
 internal static partial class PtxLowering
 {
@@ -29,7 +29,8 @@ internal static partial class PtxLowering
         {
             if (method.GetCustomAttribute<PtxInstructionAttribute>() is not null)
             {
-                manager.RegisterMethod(method, new PTXIntrinsic(typeof(PtxLowering), nameof(Generate), IntrinsicImplementationMode.GenerateCode));
+                manager.RegisterMethod(
+                    method, new PTXIntrinsic(typeof(PtxLowering), nameof(Generate), IntrinsicImplementationMode.GenerateCode));
             }
         }
     }

@@ -1,13 +1,15 @@
 namespace AhnSharp.Gpu.Cuda.Kernels;
 
-/// <summary>32 weights as signed bytes: weight i = ScaleLow·q[i] − Minimum for i &lt; 16, ScaleHigh·q[i] − Minimum for the others.</summary>
+/// <summary>
+/// 32 weights as signed bytes: weight i = ScaleLow·q[i] − Minimum for i &lt; 16, ScaleHigh·q[i] − Minimum for the others.
+/// </summary>
 internal struct Group32
 {
     public Word4 Low, High;
     public float ScaleLow, ScaleHigh, Minimum;
 }
 
-/// <summary>What a lane reads of a row at once, as it lies in memory: 32 quantised weights, or 8 floats.</summary>
+/// <summary>What a lane reads of a row at once, as it lies in memory: 32 quantized weights, or 8 floats.</summary>
 internal struct StoredWeights
 {
     /// <summary>Quants; High where they are 32 bytes.</summary>
@@ -17,8 +19,8 @@ internal struct StoredWeights
     public uint Bits, MoreBits, Scales, Factors;
 }
 
-/// <summary>How a quantised format becomes signed bytes and scales. The planes are those of <see cref="PackedWeights"/>.</summary>
-internal interface IQuantisedFormat
+/// <summary>How a quantized format becomes signed bytes and scales. The planes are those of <see cref="PackedWeights"/>.</summary>
+internal interface IQuantizedFormat
 {
     /// <summary>Whether <see cref="Group32.Minimum"/> is ever other than zero.</summary>
     bool HasMinimum { get; }
@@ -81,7 +83,7 @@ internal static class Nibbles
 }
 
 /// <summary>Q8_0.</summary>
-internal struct FormatQ8_0 : IQuantisedFormat
+internal struct FormatQ8_0 : IQuantizedFormat
 {
     public readonly bool HasMinimum => false;
 
@@ -109,7 +111,7 @@ internal struct FormatQ8_0 : IQuantisedFormat
 }
 
 /// <summary>Q4_0: weight = scale · (q − 8).</summary>
-internal struct FormatQ4_0 : IQuantisedFormat
+internal struct FormatQ4_0 : IQuantizedFormat
 {
     public readonly bool HasMinimum => true;
 
@@ -135,7 +137,7 @@ internal struct FormatQ4_0 : IQuantisedFormat
 }
 
 /// <summary>Q5_0: weight = scale · (q − 16).</summary>
-internal struct FormatQ5_0 : IQuantisedFormat
+internal struct FormatQ5_0 : IQuantizedFormat
 {
     public readonly bool HasMinimum => true;
 
@@ -159,7 +161,7 @@ internal struct FormatQ5_0 : IQuantisedFormat
 }
 
 /// <summary>Q4_K: weight = factor·scale·q − minFactor·min.</summary>
-internal struct FormatQ4K : IQuantisedFormat
+internal struct FormatQ4K : IQuantizedFormat
 {
     public readonly bool HasMinimum => true;
 
@@ -184,7 +186,7 @@ internal struct FormatQ4K : IQuantisedFormat
 }
 
 /// <summary>Q5_K: as Q4_K with a fifth bit.</summary>
-internal struct FormatQ5K : IQuantisedFormat
+internal struct FormatQ5K : IQuantizedFormat
 {
     public readonly bool HasMinimum => true;
 
@@ -201,7 +203,7 @@ internal struct FormatQ5K : IQuantisedFormat
 }
 
 /// <summary>Q6_K: weight = factor·scale·(q − 32), a scale for every 16 weights.</summary>
-internal struct FormatQ6K : IQuantisedFormat
+internal struct FormatQ6K : IQuantizedFormat
 {
     public readonly bool HasMinimum => false;
 

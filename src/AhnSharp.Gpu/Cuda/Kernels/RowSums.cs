@@ -11,7 +11,7 @@ internal interface IRowSum
     /// <summary>Whether what a lane fetches is 16 bytes and a little, not 32.</summary>
     bool IsNarrow { get; }
 
-    /// <summary>How many units a row is read in: groups of 32 quantised weights, or of 8 floats.</summary>
+    /// <summary>How many units a row is read in: groups of 32 quantized weights, or of 8 floats.</summary>
     int Units(int columns);
 
     /// <summary>A unit of a row.</summary>
@@ -23,7 +23,9 @@ internal interface IRowSum
     /// <summary>Their product.</summary>
     float Dot(StoredWeights w, ActivationGroup x);
 
-    /// <summary>This lane's parts of weights[row] · x[t], t = first … first+3, where rows from <paramref name="rows"/> on repeat the last.</summary>
+    /// <summary>
+    /// This lane's parts of weights[row] · x[t], t = first … first+3, where rows from <paramref name="rows"/> on repeat the last.
+    /// </summary>
     Float4 Four(PackedWeights w, Activations x, int row, int lane, int first, int rows);
 }
 
@@ -36,10 +38,13 @@ internal struct ActivationGroup
     public Float2 Scale;
 }
 
-/// <summary>Quantised weights times activations in signed bytes.</summary>
-/// <remarks>What a lane asks for together is on its way together: some 2 KB a warp. Behind the end of a row it asks for the last group once more, and does not count it.</remarks>
-internal struct Quantised<TFormat> : IRowSum
-    where TFormat : struct, IQuantisedFormat
+/// <summary>Quantized weights times activations in signed bytes.</summary>
+/// <remarks>
+/// What a lane asks for together is on its way together: some 2 KB a warp. Behind the end of a row it asks for the last group
+/// once more, and does not count it.
+/// </remarks>
+internal struct Quantized<TFormat> : IRowSum
+    where TFormat : struct, IQuantizedFormat
 {
     public readonly float One(PackedWeights w, Activations x, int row, int lane, int lanes)
     {
@@ -47,7 +52,8 @@ internal struct Quantised<TFormat> : IRowSum
         float a = 0, b = 0;
         for (int g = lane; g < groups; g += (default(TFormat).IsNarrow ? 4 : 2) * lanes)
         {
-            int g1 = IntrinsicMath.Min(g + lanes, last), g2 = IntrinsicMath.Min(g + 2 * lanes, last), g3 = IntrinsicMath.Min(g + 3 * lanes, last);
+            int g1 = IntrinsicMath.Min(g + lanes, last), g2 = IntrinsicMath.Min(g + 2 * lanes, last),
+                g3 = IntrinsicMath.Min(g + 3 * lanes, last);
             Group32 u = Load(w, row, g, groups), v = Load(w, row, g1, groups);
             if (default(TFormat).IsNarrow)
             {
@@ -101,7 +107,8 @@ internal struct Quantised<TFormat> : IRowSum
         return result;
     }
 
-    private static Group32 Load(PackedWeights w, int row, int group, int groups) => default(TFormat).Unpack(default(TFormat).Fetch(w, row, group, groups));
+    private static Group32 Load(PackedWeights w, int row, int group, int groups) =>
+        default(TFormat).Unpack(default(TFormat).Fetch(w, row, group, groups));
 
     private static float Product(Group32 w, ActivationGroup x)
     {

@@ -2,7 +2,10 @@ using ILGPU;
 
 namespace AhnSharp.Gpu.Cuda.Kernels;
 
-/// <summary>A query row's heads of one key/value head, split into high and low halves: 16 rows for the matrix units, of which row g + 8 is what row g lost by rounding.</summary>
+/// <summary>
+/// A query row's heads of one key/value head, split into high and low halves: 16 rows for the matrix units, of which row g + 8
+/// is what row g lost by rounding.
+/// </summary>
 internal struct SplitQuery
 {
     /// <summary>Dimensions 32j + 8t … + 7 of query g, j = 0..3, rounded.</summary>

@@ -9,16 +9,18 @@ internal struct FourRows
     public StoredWeights Gate0, Up0, Gate1, Up1;
 }
 
-/// <summary>The first half of a feed-forward: h = SiLU(W_gate n) ⊙ (W_up n), as floats and quantised for W_down.</summary>
+/// <summary>The first half of a feed-forward: h = SiLU(W_gate n) ⊙ (W_up n), as floats and quantized for W_down.</summary>
 internal static class SwiGlu
 {
     /// <summary>Outputs a group of threads computes: one group of 32 activations.</summary>
     public const int OutputsPerGroup = 32;
 
-    /// <summary>Threads a group for several tokens: 8 warps, four outputs each.</summary>
+    /// <summary>Threads per group for several tokens: 8 warps, four outputs each.</summary>
     public const int Threads = 256;
 
-    /// <summary>Threads a group for one token: 4 warps, eight outputs each, two at a time. All groups of a 7B model are on the card at once.</summary>
+    /// <summary>
+    /// Threads per group for one token: 4 warps, eight outputs each, two at a time. All groups of a 7B model are on the card at once.
+    /// </summary>
     public const int OneThreads = 128;
 
     /// <summary>SiLU(gate) · up.</summary>
@@ -40,7 +42,7 @@ internal static class SwiGlu
         }
     }
 
-    /// <summary>Four tokens a group of threads; Grid.Y counts fours of tokens.</summary>
+    /// <summary>Four tokens per group of threads; Grid.Y counts fours of tokens.</summary>
     public static void Four<TRow>(Activations n, PackedWeights w, int ffn, Activations h, int tokens)
         where TRow : struct, IRowSum
     {
@@ -75,7 +77,7 @@ internal static class SwiGlu
         }
     }
 
-    /// <summary>Of products that lie side by side: gate [rows, ffn] and up [rows, ffn] to h; a warp a group of 32.</summary>
+    /// <summary>Of products that lie side by side: gate [rows, ffn] and up [rows, ffn] to h; a warp per group of 32.</summary>
     public static void Rows(ArrayView<float> gate, ArrayView<float> up, int ffn, int rows, Activations h)
     {
         int groups = (ffn + 31) / 32, lane = Group.IdxX % 32;
@@ -86,11 +88,14 @@ internal static class SwiGlu
             long at = (long)row * ffn + i;
             float value = i < ffn ? Of(gate[at], up[at]) : 0;
             if (i < ffn) h.Values[at] = value;
-            Quantising.Store(h, row, index % groups, groups, value, lane);
+            Quantizing.Store(h, row, index % groups, groups, value, lane);
         }
     }
 
-    /// <summary>Outputs of W_gate's rows row … row + 7, two at a time with their rows of W_up. Of narrow rows, what the next two turns need is on its way while one multiplies.</summary>
+    /// <summary>
+    /// Outputs of W_gate's rows row … row + 7, two at a time with their rows of W_up. Of narrow rows, what the next two turns need is
+    /// on its way while one multiplies.
+    /// </summary>
     private static void Eight<TRow>(Activations n, PackedWeights w, int row, ArrayView<float> outputs, int lane)
         where TRow : struct, IRowSum
     {
@@ -123,7 +128,8 @@ internal static class SwiGlu
                     here = Fetch<TRow>(w, row, unit, units);
                 }
                 ActivationGroup x = default(TRow).Take(n, unit, units);
-                float a = default(TRow).Dot(here.Gate0, x), b = default(TRow).Dot(here.Up0, x), c = default(TRow).Dot(here.Gate1, x), d = default(TRow).Dot(here.Up1, x);
+                float a = default(TRow).Dot(here.Gate0, x), b = default(TRow).Dot(here.Up0, x), c = default(TRow).Dot(here.Gate1, x),
+                    d = default(TRow).Dot(here.Up1, x);
                 bool counts = first + lane < units;
                 sums.X += counts ? a : 0;
                 sums.Y += counts ? b : 0;
@@ -169,6 +175,6 @@ internal static class SwiGlu
     {
         int i = Grid.IdxX * 32 + lane;
         if (i < ffn) h.Values[(long)token * ffn + i] = value;
-        Quantising.Store(h, token, Grid.IdxX, (ffn + 31) / 32, value, lane);
+        Quantizing.Store(h, token, Grid.IdxX, (ffn + 31) / 32, value, lane);
     }
 }

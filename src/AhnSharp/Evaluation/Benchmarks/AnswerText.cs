@@ -7,8 +7,8 @@ namespace AhnSharp.Evaluation.Benchmarks;
 
 /// <summary>Answers as words to compare: lower case, no punctuation, no English articles.</summary>
 /// <remarks>
-/// The steps, in this order, are those of SQuAD's evaluation, which LongBench (2e00731f, metrics.py), LV-Eval (63e7ae93, metrics.py) and InfiniteBench
-/// (88b3daa6, compute_scores.py) share.
+/// The steps, in this order, are those of SQuAD's evaluation, which LongBench (2e00731f, metrics.py), LV-Eval (63e7ae93, metrics.py) and
+/// InfiniteBench (88b3daa6, compute_scores.py) share.
 /// </remarks>
 internal static partial class AnswerText
 {
@@ -16,11 +16,13 @@ internal static partial class AnswerText
         "！？｡。＂＃＄％＆＇（）＊＋，－／：；＜＝＞＠［＼］＾＿｀｛｜｝～｟｠｢｣､、〃》「」『』【】〔〕〖〗〘〙〚〛〜〝〞〟〰〾〿–—‘’‛“”„‟…‧﹏.";
 
     /// <summary>English words.</summary>
-    internal static string[] Words(string answer) => Split(Articles().Replace(Keep(answer.ToLowerInvariant(), c => !IsAsciiPunctuation(c)), " "));
+    internal static string[] Words(string answer) =>
+        Split(Articles().Replace(Keep(answer.ToLowerInvariant(), c => !IsAsciiPunctuation(c)), " "));
 
     /// <summary>Chinese, a character a word.</summary>
     internal static string[] Characters(string answer) =>
-        [.. Keep(answer.ToLowerInvariant(), c => !IsAsciiPunctuation(c) && !ChinesePunctuation.Contains(c) && !IsSpace(c)).EnumerateRunes().Select(rune => rune.ToString())];
+        [.. Keep(answer.ToLowerInvariant(), c => !IsAsciiPunctuation(c) && !ChinesePunctuation.Contains(c) && !IsSpace(c))
+            .EnumerateRunes().Select(rune => rune.ToString())];
 
     /// <summary>Words between white space.</summary>
     internal static string[] Split(string text)

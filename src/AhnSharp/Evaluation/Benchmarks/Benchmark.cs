@@ -19,10 +19,12 @@ public abstract class Benchmark
     public abstract bool Recognizes(JsonElement item);
 
     /// <summary>The benchmark of a name.</summary>
-    public static Benchmark? Find(string name) => All.FirstOrDefault(benchmark => benchmark.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+    public static Benchmark? Find(string name) =>
+        All.FirstOrDefault(benchmark => benchmark.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The benchmark whose fields an item has; null: none.</summary>
-    public static Benchmark? Of(JsonElement item) => item.ValueKind == JsonValueKind.Object ? All.FirstOrDefault(benchmark => benchmark.Recognizes(item)) : null;
+    public static Benchmark? Of(JsonElement item) =>
+        item.ValueKind == JsonValueKind.Object ? All.FirstOrDefault(benchmark => benchmark.Recognizes(item)) : null;
 
     /// <summary>The task that an item belongs to.</summary>
     /// <param name="item">A line of a file.</param>
@@ -47,9 +49,10 @@ public abstract class Benchmark
     }
 
     /// <summary>A text field.</summary>
-    protected static string Text(JsonElement item, string field) => item.TryGetProperty(field, out JsonElement value) && value.ValueKind == JsonValueKind.String
-        ? value.GetString()!
-        : throw new InvalidDataException($"expected a text in the field {field}, found {Kind(item, field)}");
+    protected static string Text(JsonElement item, string field) =>
+        item.TryGetProperty(field, out JsonElement value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()!
+            : throw new InvalidDataException($"expected a text in the field {field}, found {Kind(item, field)}");
 
     /// <summary>A field of one text or of several.</summary>
     protected static ImmutableArray<string> Texts(JsonElement item, string field)
@@ -57,11 +60,15 @@ public abstract class Benchmark
         if (item.TryGetProperty(field, out JsonElement value))
         {
             if (value.ValueKind == JsonValueKind.String) return [value.GetString()!];
-            if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0 && value.EnumerateArray().All(one => one.ValueKind == JsonValueKind.String))
+            if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0
+                && value.EnumerateArray().All(one => one.ValueKind == JsonValueKind.String))
                 return [.. value.EnumerateArray().Select(one => one.GetString()!)];
         }
         throw new InvalidDataException($"expected one text or several in the field {field}, found {Kind(item, field)}");
     }
 
-    private static string Kind(JsonElement item, string field) => item.TryGetProperty(field, out JsonElement value) ? value.ValueKind == JsonValueKind.Array ? "an array of other things" : $"{value.ValueKind}" : "no such field";
+    private static string Kind(JsonElement item, string field) =>
+        item.TryGetProperty(field, out JsonElement value)
+            ? value.ValueKind == JsonValueKind.Array ? "an array of other things" : $"{value.ValueKind}"
+            : "no such field";
 }

@@ -11,7 +11,8 @@ namespace AhnSharp.Evaluation.Benchmarks;
 /// <summary>A file of a benchmark: one JSON object a line, one in memory at a time.</summary>
 public sealed class BenchmarkFile
 {
-    private BenchmarkFile(string path, Benchmark benchmark, string task, int items) => (Path, Benchmark, Task, Items) = (path, benchmark, task, items);
+    private BenchmarkFile(string path, Benchmark benchmark, string task, int items) =>
+        (Path, Benchmark, Task, Items) = (path, benchmark, task, items);
 
     /// <summary>Where it lies.</summary>
     public string Path { get; }
@@ -38,11 +39,18 @@ public sealed class BenchmarkFile
             if (items++ > 0) continue;
             using JsonDocument first = Parse(path, line, text);
             benchmark ??= Benchmark.Of(first.RootElement)
-                ?? throw new InvalidDataException($"{path}, line {line}: expected an item of {string.Join(", ", Benchmark.All.Select(one => one.Name))}, found the fields {Fields(first.RootElement)}; name the benchmark with --benchmark, or give its own files.");
-            if (!benchmark.Recognizes(first.RootElement)) throw new InvalidDataException($"{path}, line {line}: expected an item of {benchmark.Name}, found the fields {Fields(first.RootElement)}.");
+                ?? throw new InvalidDataException(
+                    $"{path}, line {line}: expected an item of {string.Join(", ", Benchmark.All.Select(one => one.Name))}, "
+                        + $"found the fields {Fields(first.RootElement)}; name the benchmark with --benchmark, or give its own files.");
+            if (!benchmark.Recognizes(first.RootElement))
+            {
+                throw new InvalidDataException(
+                    $"{path}, line {line}: expected an item of {benchmark.Name}, found the fields {Fields(first.RootElement)}.");
+            }
             task = InContext(path, line, () => benchmark.TaskOf(first.RootElement, path));
         }
-        return task is null ? throw new InvalidDataException($"{path}: expected one JSON object a line, found an empty file.") : new BenchmarkFile(path, benchmark!, task, items);
+        return task is null ? throw new InvalidDataException(
+            $"{path}: expected one JSON object a line, found an empty file.") : new BenchmarkFile(path, benchmark!, task, items);
     }
 
     /// <summary>Its items in order: index from 0, a hash of the line, and the question.</summary>
@@ -56,9 +64,11 @@ public sealed class BenchmarkFile
             using JsonDocument json = Parse(Path, line, text);
             BenchmarkItem item = InContext(Path, line, () =>
             {
-                if (!Benchmark.Recognizes(json.RootElement)) throw new InvalidDataException($"expected an item of {Benchmark.Name}, found the fields {Fields(json.RootElement)}");
+                if (!Benchmark.Recognizes(json.RootElement))
+                    throw new InvalidDataException($"expected an item of {Benchmark.Name}, found the fields {Fields(json.RootElement)}");
                 string task = Benchmark.TaskOf(json.RootElement, Path);
-                return task == Task ? Benchmark.Read(json.RootElement, task, Path) : throw new InvalidDataException($"expected the task {Task} as in the first line, found {task}; keep each task in a file of its own");
+                return task == Task ? Benchmark.Read(json.RootElement, task, Path) : throw new InvalidDataException(
+                    $"expected the task {Task} as in the first line, found {task}; keep each task in a file of its own");
             });
             yield return (index++, HashOf(text), item);
         }
@@ -91,11 +101,13 @@ public sealed class BenchmarkFile
             if (json.RootElement.ValueKind == JsonValueKind.Object) return json;
             JsonValueKind found = json.RootElement.ValueKind;
             json.Dispose();
-            throw new InvalidDataException($"{path}, line {line}: expected a JSON object, found {found}; these benchmarks are JSONL files, one object a line.");
+            throw new InvalidDataException(
+                $"{path}, line {line}: expected a JSON object, found {found}; these benchmarks are JSONL files, one object a line.");
         }
         catch (JsonException broken)
         {
-            throw new InvalidDataException($"{path}, line {line}: expected a JSON object, but the line does not read as one ({broken.Message.Split('.')[0]}); is the file whole?", broken);
+            throw new InvalidDataException($"{path}, line {line}: expected a JSON object, but the line does not read as one "
+                + $"({broken.Message.Split('.')[0]}); is the file whole?", broken);
         }
     }
 
@@ -111,7 +123,8 @@ public sealed class BenchmarkFile
         }
     }
 
-    private static string Fields(JsonElement item) => item.ValueKind == JsonValueKind.Object ? string.Join(", ", item.EnumerateObject().Select(field => field.Name).Take(12)) : $"of {item.ValueKind}";
+    private static string Fields(JsonElement item) => item.ValueKind == JsonValueKind.Object ? string.Join(
+        ", ", item.EnumerateObject().Select(field => field.Name).Take(12)) : $"of {item.ValueKind}";
 
     /// <summary>CRC-32C of the line's UTF-16 units: tells a changed item from the one that was answered.</summary>
     private static string HashOf(string text)

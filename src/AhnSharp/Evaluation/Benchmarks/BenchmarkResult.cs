@@ -14,4 +14,5 @@ namespace AhnSharp.Evaluation.Benchmarks;
 /// <param name="Score">What that is worth, 0 to 1.</param>
 /// <param name="Seconds">Wall time of reading and answering.</param>
 public sealed record BenchmarkResult(
-    string Benchmark, string Task, MemoryMode Mode, int Index, string ItemHash, int PromptTokens, int CutTokens, string Answer, double Score, double Seconds);
+    string Benchmark, string Task, MemoryMode Mode, int Index, string ItemHash, int PromptTokens, int CutTokens, string Answer,
+    double Score, double Seconds);

@@ -12,8 +12,8 @@ namespace AhnSharp.Evaluation.Benchmarks;
 
 /// <summary>Lets a model answer the questions of benchmarks: greedy, one fresh text a question, in one memory.</summary>
 /// <remarks>
-/// A prompt of more than <see cref="MaxPromptTokens"/> keeps its first and its last half of so many tokens, which are made into text again and read
-/// as such, as LongBench, LV-Eval and InfiniteBench do; the template is put around what is left. One call at a time.
+/// A prompt of more than <see cref="MaxPromptTokens"/> keeps its first and its last half of so many tokens, which are made into text again
+/// and read as such, as LongBench, LV-Eval and InfiniteBench do; the template is put around what is left. One call at a time.
 /// </remarks>
 public sealed class BenchmarkRunner : IDisposable
 {
@@ -44,7 +44,8 @@ public sealed class BenchmarkRunner : IDisposable
     /// <param name="item">The question.</param>
     /// <param name="cancellation">Ends it with <see cref="OperationCanceledException"/>; nothing of the answer is kept.</param>
     /// <exception cref="ContextOverflowException">The memory full cannot hold a prompt that its benchmark does not cut.</exception>
-    public async Task<BenchmarkResult> AnswerAsync(BenchmarkFile file, int index, string hash, BenchmarkItem item, CancellationToken cancellation = default)
+    public async Task<BenchmarkResult> AnswerAsync(
+        BenchmarkFile file, int index, string hash, BenchmarkItem item, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(item);
@@ -52,14 +53,16 @@ public sealed class BenchmarkRunner : IDisposable
         (int[] ids, int cut) = await Task.Run(() => Encode(item), cancellation).ConfigureAwait(false);
         _generator.Reset();
         var answer = new StringBuilder();
-        await foreach (string piece in _generator.GenerateAsync(ids, new GenerationOptions { MaxTokens = item.MaxNewTokens }, cancellationToken: cancellation).ConfigureAwait(false))
+        await foreach (string piece in _generator.GenerateAsync(
+            ids, new GenerationOptions { MaxTokens = item.MaxNewTokens }, cancellationToken: cancellation).ConfigureAwait(false))
         {
             answer.Append(piece);
             if (item.FirstLineCounts && answer.ToString().TrimStart('\n').Contains('\n', StringComparison.Ordinal)) break;
         }
         string text = answer.ToString();
         return new BenchmarkResult(
-            file.Benchmark.Name, item.Task, _generator.Session.Mode, index, hash, ids.Length, cut, text, item.Score(text), Stopwatch.GetElapsedTime(started).TotalSeconds);
+            file.Benchmark.Name, item.Task, _generator.Session.Mode, index, hash, ids.Length, cut, text, item.Score(text),
+            Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 
     /// <inheritdoc/>

@@ -11,12 +11,14 @@ namespace AhnSharp.Evaluation.Benchmarks;
 /// <param name="Kv">Entries of the exact memory: f32, f16, q8_0.</param>
 /// <param name="MaxPromptTokens">Where prompts are cut.</param>
 /// <param name="ChatTemplate">When prompts stand in the chat template.</param>
-public sealed record BenchmarkSetup(string Model, string ModelHash, int Window, int Sinks, string Kv, int MaxPromptTokens, ChatTemplateUse ChatTemplate)
+public sealed record BenchmarkSetup(
+    string Model, string ModelHash, int Window, int Sinks, string Kv, int MaxPromptTokens, ChatTemplateUse ChatTemplate)
 {
     /// <summary>Name and value of each, as the first line of a results file has them.</summary>
     internal IReadOnlyList<(string Name, string Value)> Parts =>
     [
-        ("model", Model), ("model_hash", ModelHash), ("window", $"{Window}"), ("sinks", $"{Sinks}"), ("kv", Kv), ("max_length", $"{MaxPromptTokens}"),
+        ("model", Model), ("model_hash", ModelHash), ("window", $"{Window}"), ("sinks", $"{Sinks}"), ("kv", Kv),
+        ("max_length", $"{MaxPromptTokens}"),
         ("chat_template", ChatTemplate.ToString().ToLowerInvariant()),
     ];
 

@@ -7,8 +7,13 @@ using System.Text.Json;
 
 namespace AhnSharp.Evaluation.Benchmarks;
 
-/// <summary>InfiniteBench's retrieval and question tasks, Zhang et al. 2024, github.com/OpenBMB/InfiniteBench at 88b3daa6 (MIT): eval_utils.py, prompt.py, compute_scores.py.</summary>
-/// <remarks>Prompts are the authors' for open models, which stand outside a chat template. The task is the file's name: passkey, longbook_qa_eng ….</remarks>
+/// <summary>
+/// InfiniteBench's retrieval and question tasks, Zhang et al. 2024, github.com/OpenBMB/InfiniteBench at 88b3daa6 (MIT):
+/// eval_utils.py, prompt.py, compute_scores.py.
+/// </summary>
+/// <remarks>
+/// Prompts are the authors' for open models, which stand outside a chat template. The task is the file's name: passkey, longbook_qa_eng ….
+/// </remarks>
 public sealed class InfiniteBench : Benchmark
 {
     private const string Letters = "ABCD";
@@ -29,7 +34,8 @@ public sealed class InfiniteBench : Benchmark
     {
         if (InfiniteBenchTasks.All.ContainsKey(task)) return null;
         string supported = $"of InfiniteBench {string.Join(", ", InfiniteBenchTasks.All.Keys)} are supported";
-        return Others.Contains(task) ? $"it is a task of summaries, sums or code, and {supported}" : $"InfiniteBench names the task by the file, and {supported}; found {task}";
+        return Others.Contains(task) ? $"it is a task of summaries, sums or code, and {supported}"
+            : $"InfiniteBench names the task by the file, and {supported}; found {task}";
     }
 
     /// <inheritdoc/>
@@ -37,11 +43,17 @@ public sealed class InfiniteBench : Benchmark
     {
         (string prompt, int maxNewTokens) = InfiniteBenchTasks.All[task];
         ImmutableArray<string> truths = Texts(item, "answer");
-        var places = new Dictionary<string, string> { ["context"] = Text(item, "context"), ["input"] = Text(item, "input"), ["question"] = Text(item, "input") };
+        var places = new Dictionary<string, string>
+        {
+            ["context"] = Text(item, "context"),
+            ["input"] = Text(item, "input"),
+            ["question"] = Text(item, "input"),
+        };
         if (task == "longbook_choice_eng")
         {
             ImmutableArray<string> options = Texts(item, "options");
-            if (options.Length != Letters.Length) throw new InvalidDataException($"expected four texts in the field options, found {options.Length}");
+            if (options.Length != Letters.Length)
+                throw new InvalidDataException($"expected four texts in the field options, found {options.Length}");
             for (int i = 0; i < Letters.Length; i++) places[$"OPTION_{Letters[i]}"] = options[i];
             truths = WithLetter(truths, options);
         }

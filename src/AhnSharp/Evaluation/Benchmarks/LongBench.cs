@@ -8,15 +8,20 @@ using System.Text.RegularExpressions;
 
 namespace AhnSharp.Evaluation.Benchmarks;
 
-/// <summary>LongBench (v1 and LongBench-E), Bai et al. 2023, github.com/THUDM/LongBench at 2e00731f (MIT): pred.py, eval.py, metrics.py.</summary>
+/// <summary>
+/// LongBench (v1 and LongBench-E), Bai et al. 2023, github.com/THUDM/LongBench at 2e00731f (MIT): pred.py, eval.py, metrics.py.
+/// </summary>
 /// <remarks>
-/// Prompts and lengths are those of config/dataset2prompt.json and dataset2maxlen.json: of the files in a folder <c>config</c> beside or above the data where
-/// there are such, else as built in. Few-shot and code tasks stand outside the chat template; of few-shot answers the first line counts.
+/// Prompts and lengths are those of config/dataset2prompt.json and dataset2maxlen.json: of the files in a folder <c>config</c> beside
+/// or above the data where there are such, else as built in. Few-shot and code tasks stand outside the chat template; of few-shot
+/// answers the first line counts.
 /// </remarks>
 public sealed partial class LongBench : Benchmark
 {
-    private const string NeedsJieba = "its authors cut Chinese into words with jieba before they compare, which is not part of this program; a score by characters would not be comparable";
-    private static readonly string[] OutsideChat = ["trec", "triviaqa", "samsum", "lsht", "lcc", "repobench-p"], FirstLine = ["trec", "triviaqa", "samsum", "lsht"];
+    private const string NeedsJieba = "its authors cut Chinese into words with jieba before they compare, "
+        + "which is not part of this program; a score by characters would not be comparable";
+    private static readonly string[] OutsideChat = ["trec", "triviaqa", "samsum", "lsht", "lcc", "repobench-p"],
+        FirstLine = ["trec", "triviaqa", "samsum", "lsht"];
 
     /// <inheritdoc/>
     public override string Name => "longbench";
@@ -32,7 +37,8 @@ public sealed partial class LongBench : Benchmark
     {
         "multifieldqa_zh" or "dureader" or "vcsum" => NeedsJieba,
         string plain when LongBenchTasks.Prompts.ContainsKey(plain) => null,
-        string plain => $"LongBench has no task {plain}; its tasks are {string.Join(", ", LongBenchTasks.Prompts.Keys.Order(StringComparer.Ordinal))}",
+        string plain =>
+            $"LongBench has no task {plain}; its tasks are {string.Join(", ", LongBenchTasks.Prompts.Keys.Order(StringComparer.Ordinal))}",
     };
 
     /// <inheritdoc/>
@@ -41,12 +47,14 @@ public sealed partial class LongBench : Benchmark
         string plain = Plain(task);
         (string prompt, int maxNewTokens) = LongBenchConfig.Of(plain, Path.GetDirectoryName(Path.GetFullPath(path))!);
         ImmutableArray<string> truths = Texts(item, "answers");
-        ImmutableArray<string> classes = !item.TryGetProperty("all_classes", out JsonElement named) || named.ValueKind == JsonValueKind.Null ? [] : Texts(item, "all_classes");
+        ImmutableArray<string> classes = !item.TryGetProperty("all_classes", out JsonElement named)
+            || named.ValueKind == JsonValueKind.Null ? [] : Texts(item, "all_classes");
         bool firstLine = FirstLine.Contains(plain);
         return new BenchmarkItem
         {
             Task = task,
-            Prompt = PromptTemplate.Fill(prompt, new Dictionary<string, string> { ["context"] = Text(item, "context"), ["input"] = Text(item, "input") }),
+            Prompt = PromptTemplate.Fill(
+                prompt, new Dictionary<string, string> { ["context"] = Text(item, "context"), ["input"] = Text(item, "input") }),
             InChat = !OutsideChat.Contains(plain),
             CutsMiddle = true,
             MaxNewTokens = maxNewTokens,
@@ -92,7 +100,8 @@ public sealed partial class LongBench : Benchmark
     /// <summary>The first line of the answer that is no comment and no fence, compared by characters.</summary>
     private static double Code(string answer, string truth)
     {
-        string line = answer.TrimStart('\n').Split('\n').FirstOrDefault(line => !line.Contains('`') && !line.Contains('#') && !line.Contains("//", StringComparison.Ordinal)) ?? "";
+        string line = answer.TrimStart('\n').Split('\n').FirstOrDefault(
+            line => !line.Contains('`') && !line.Contains('#') && !line.Contains("//", StringComparison.Ordinal)) ?? "";
         return TextSimilarity.Percent(line, truth) / 100.0;
     }
 

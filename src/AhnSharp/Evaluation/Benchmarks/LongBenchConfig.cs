@@ -6,7 +6,9 @@ namespace AhnSharp.Evaluation.Benchmarks;
 /// <summary>LongBench's prompts and answer lengths: the authors' own two files where the user has them, else what is built in.</summary>
 internal static class LongBenchConfig
 {
-    /// <summary>Prompt and longest answer of a task, for data in a folder: of <c>config/</c> in it or in one of the two above, else built in.</summary>
+    /// <summary>
+    /// Prompt and longest answer of a task, for data in a folder: of <c>config/</c> in it or in one of the two above, else built in.
+    /// </summary>
     internal static (string Prompt, int MaxNewTokens) Of(string task, string folder)
     {
         string? at = folder;
@@ -23,7 +25,8 @@ internal static class LongBenchConfig
         using JsonDocument prompts = Parse(promptsFile), lengths = Parse(lengthsFile);
         if (!prompts.RootElement.TryGetProperty(task, out JsonElement prompt) || prompt.ValueKind != JsonValueKind.String)
             throw new InvalidDataException($"expected a prompt for {task} in {promptsFile}, found none");
-        if (!lengths.RootElement.TryGetProperty(task, out JsonElement length) || length.ValueKind != JsonValueKind.Number || !length.TryGetInt32(out int tokens) || tokens < 1)
+        if (!lengths.RootElement.TryGetProperty(task, out JsonElement length) || length.ValueKind != JsonValueKind.Number
+            || !length.TryGetInt32(out int tokens) || tokens < 1)
             throw new InvalidDataException($"expected the tokens of an answer of {task} in {lengthsFile}, found none");
         return (prompt.GetString()!, tokens);
     }

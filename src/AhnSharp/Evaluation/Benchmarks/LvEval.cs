@@ -8,10 +8,12 @@ using System.Text.RegularExpressions;
 
 namespace AhnSharp.Evaluation.Benchmarks;
 
-/// <summary>LV-Eval, Yuan et al. 2024, github.com/infinigence/LVEval at 63e7ae93 (MIT): prediction.py, config.py, metrics.py, evaluation.py.</summary>
+/// <summary>
+/// LV-Eval, Yuan et al. 2024, github.com/infinigence/LVEval at 63e7ae93 (MIT): prediction.py, config.py, metrics.py, evaluation.py.
+/// </summary>
 /// <remarks>
-/// F1 of words against the first of the true answers; where an item names keywords, an answer that has fewer than a fifth of them, common words not
-/// counted, is worth 0. The Chinese tasks are left out.
+/// F1 of words against the first of the true answers; where an item names keywords, an answer that has fewer than a fifth of them, common
+/// words not counted, is worth 0. The Chinese tasks are left out.
 /// </remarks>
 public sealed partial class LvEval : Benchmark
 {
@@ -23,7 +25,8 @@ public sealed partial class LvEval : Benchmark
 
     /// <inheritdoc/>
     public override bool Recognizes(JsonElement item) =>
-        HasAll(item, "input", "context", "answers", "dataset") && item.GetProperty("dataset") is { ValueKind: JsonValueKind.String } dataset && IsKnown(Plain(dataset.GetString()!));
+        HasAll(item, "input", "context", "answers", "dataset") && item.GetProperty("dataset") is { ValueKind: JsonValueKind.String } dataset
+        && IsKnown(Plain(dataset.GetString()!));
 
     /// <summary>The dataset with its length level, as the files are called: hotpotwikiqa_mixup_16k.</summary>
     public override string TaskOf(JsonElement item, string path)
@@ -38,8 +41,10 @@ public sealed partial class LvEval : Benchmark
         string plain = Plain(task);
         if (LvEvalTasks.English.ContainsKey(plain)) return null;
         return Chinese.Contains(plain)
-            ? "its authors cut Chinese into words with jieba before they compare, which is not part of this program; a score by characters would not be comparable"
-            : $"LV-Eval has no task {plain}; its English tasks are {string.Join(", ", LvEvalTasks.English.Keys.Order(StringComparer.Ordinal))}";
+            ? "its authors cut Chinese into words with jieba before they compare, which is not part of this program; "
+                + "a score by characters would not be comparable"
+            : $"LV-Eval has no task {plain}; "
+                + $"its English tasks are {string.Join(", ", LvEvalTasks.English.Keys.Order(StringComparer.Ordinal))}";
     }
 
     /// <inheritdoc/>
@@ -48,11 +53,14 @@ public sealed partial class LvEval : Benchmark
         string plain = Plain(task);
         (string prompt, int maxNewTokens) = LvEvalTasks.English[plain];
         string truth = Texts(item, "answers")[0];
-        string? keywords = item.TryGetProperty("answer_keywords", out JsonElement given) && given.ValueKind == JsonValueKind.String ? given.GetString() : null;
+        string? keywords = item.TryGetProperty("answer_keywords", out JsonElement given) && given.ValueKind == JsonValueKind.String
+            ? given.GetString()
+            : null;
         return new BenchmarkItem
         {
             Task = task,
-            Prompt = PromptTemplate.Fill(prompt, new Dictionary<string, string> { ["context"] = Text(item, "context"), ["input"] = Text(item, "input") }),
+            Prompt = PromptTemplate.Fill(
+                prompt, new Dictionary<string, string> { ["context"] = Text(item, "context"), ["input"] = Text(item, "input") }),
             InChat = true,
             CutsMiddle = true,
             MaxNewTokens = maxNewTokens,

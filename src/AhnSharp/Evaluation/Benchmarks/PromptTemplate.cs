@@ -17,7 +17,8 @@ internal static class PromptTemplate
             int open = template.IndexOf('{', i), close = open < 0 ? -1 : template.IndexOf('}', open);
             if (close < 0) return filled.Append(template.AsSpan(i)).ToString();
             string name = template[(open + 1)..close];
-            if (!values.TryGetValue(name, out string? value)) throw new InvalidDataException($"the prompt asks for {{{name}}}, which the item does not have");
+            if (!values.TryGetValue(name, out string? value))
+                throw new InvalidDataException($"the prompt asks for {{{name}}}, which the item does not have");
             filled.Append(template.AsSpan(i, open - i)).Append(value);
             i = close + 1;
         }

@@ -9,8 +9,13 @@ using AhnSharp.Sessions;
 
 namespace AhnSharp.Evaluation.Benchmarks;
 
-/// <summary>Results as JSONL: the setup in the first line, then one answered question a line, each written whole and flushed to disk before the next begins.</summary>
-/// <remarks>A run that ended in the middle of a line goes on from the last whole one. Keep the file to yourself: it is locked against other writers.</remarks>
+/// <summary>
+/// Results as JSONL: the setup in the first line, then one answered question a line, each written whole and flushed
+/// to disk before the next begins.
+/// </summary>
+/// <remarks>
+/// A run that ended in the middle of a line goes on from the last whole one. Keep the file to yourself: it is locked against other writers.
+/// </remarks>
 public sealed class ResultsFile : IDisposable
 {
     private const string Format = "ahn eval 1";
@@ -25,12 +30,14 @@ public sealed class ResultsFile : IDisposable
     public IReadOnlyCollection<BenchmarkResult> Results => _results.Values;
 
     /// <summary>Opens a file to go on with, or makes a new one.</summary>
-    /// <exception cref="InvalidDataException">The file holds something else, or results of another setup; the message says what differs.</exception>
+    /// <exception cref="InvalidDataException">The file holds something else, or results of another setup; the message
+    /// says what differs.</exception>
     public static ResultsFile Open(string path, BenchmarkSetup setup)
     {
         ArgumentNullException.ThrowIfNull(setup);
         // One writer. On Unix .NET locks a file only where nothing is shared, and others may read it all the same.
-        var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Read : FileShare.None);
+        var stream = new FileStream(
+            path, FileMode.OpenOrCreate, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Read : FileShare.None);
         try
         {
             var file = new ResultsFile(path, stream);
@@ -51,7 +58,8 @@ public sealed class ResultsFile : IDisposable
         if (!_results.TryGetValue((benchmark, task, mode, index), out BenchmarkResult? result)) return null;
         return result.ItemHash == itemHash
             ? result
-            : throw new InvalidDataException($"{_path}: item {index} of {benchmark} {task} is another than the one answered there (hash {result.ItemHash} in the results, {itemHash} now): the data has changed; give another results file.");
+            : throw new InvalidDataException($"{_path}: item {index} of {benchmark} {task} is another than the one answered there (hash "
+                + $"{result.ItemHash} in the results, {itemHash} now): the data has changed; give another results file.");
     }
 
     /// <summary>Writes a result; it is on disk when this returns.</summary>
@@ -105,13 +113,18 @@ public sealed class ResultsFile : IDisposable
 
     private void Check(JsonElement first, BenchmarkSetup setup)
     {
-        if (first.ValueKind != JsonValueKind.Object || !first.TryGetProperty("results", out JsonElement format)) throw NotResults("found other JSON");
+        if (first.ValueKind != JsonValueKind.Object || !first.TryGetProperty("results", out JsonElement format))
+            throw NotResults("found other JSON");
         if (format.ValueKind != JsonValueKind.String || format.GetString() != Format) throw NotResults($"found the format {format}");
         foreach ((string name, string value) in setup.Parts)
         {
-            string? found = first.TryGetProperty(name, out JsonElement there) && there.ValueKind == JsonValueKind.String ? there.GetString() : null;
+            string? found =
+                first.TryGetProperty(name, out JsonElement there) && there.ValueKind == JsonValueKind.String ? there.GetString() : null;
             if (found != value)
-                throw new InvalidDataException($"{_path}: these are results of another run: expected {name} = {value}, found {found ?? "none"}; give another file with -o, or the options of that run.");
+            {
+                throw new InvalidDataException($"{_path}: these are results of another run: expected {name} = {value}, "
+                    + $"found {found ?? "none"}; give another file with -o, or the options of that run.");
+            }
         }
     }
 
@@ -120,14 +133,17 @@ public sealed class ResultsFile : IDisposable
         try
         {
             var result = new BenchmarkResult(
-                line.GetProperty("benchmark").GetString()!, line.GetProperty("task").GetString()!, ModeOf(line.GetProperty("memory").GetString()), line.GetProperty("index").GetInt32(),
-                line.GetProperty("item_hash").GetString()!, line.GetProperty("prompt_tokens").GetInt32(), line.GetProperty("cut_tokens").GetInt32(),
+                line.GetProperty("benchmark").GetString()!, line.GetProperty("task").GetString()!,
+                ModeOf(line.GetProperty("memory").GetString()), line.GetProperty("index").GetInt32(),
+                line.GetProperty("item_hash").GetString()!, line.GetProperty("prompt_tokens").GetInt32(),
+                line.GetProperty("cut_tokens").GetInt32(),
                 line.GetProperty("answer").GetString()!, line.GetProperty("score").GetDouble(), line.GetProperty("seconds").GetDouble());
             _results[KeyOf(result)] = result;
         }
         catch (Exception wrong) when (wrong is KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new InvalidDataException($"{_path}, line {number}: expected a result of ahn eval, found a line without all of its fields; take the line out or give another file with -o.", wrong);
+            throw new InvalidDataException($"{_path}, line {number}: expected a result of ahn eval, found a line without all of its "
+                + "fields; take the line out or give another file with -o.", wrong);
         }
     }
 
@@ -141,7 +157,8 @@ public sealed class ResultsFile : IDisposable
         {
             throw number == 1
                 ? NotResults("found text that is no JSON")
-                : new InvalidDataException($"{_path}, line {number}: expected a result of ahn eval, found a line that is no JSON; take it out or give another file with -o.", broken);
+                : new InvalidDataException($"{_path}, line {number}: expected a result of ahn eval, found a line that is no JSON; "
+                    + "take it out or give another file with -o.", broken);
         }
     }
 
@@ -160,12 +177,15 @@ public sealed class ResultsFile : IDisposable
         _stream.Flush(flushToDisk: true);
     }
 
-    private InvalidDataException NotResults(string found) => new($"{_path}: expected a results file of ahn eval or none at all, {found}; give another file with -o.");
+    private InvalidDataException NotResults(string found) =>
+        new($"{_path}: expected a results file of ahn eval or none at all, {found}; give another file with -o.");
 
-    private static (string Benchmark, string Task, MemoryMode Mode, int Index) KeyOf(BenchmarkResult result) => (result.Benchmark, result.Task, result.Mode, result.Index);
+    private static (string Benchmark, string Task, MemoryMode Mode, int Index) KeyOf(BenchmarkResult result) =>
+        (result.Benchmark, result.Task, result.Mode, result.Index);
 
     private static string NameOf(MemoryMode mode) => mode.ToString().ToLowerInvariant();
 
-    private static MemoryMode ModeOf(string? name) => Enum.GetValues<MemoryMode>().Where(mode => NameOf(mode) == name).Select(mode => (MemoryMode?)mode).FirstOrDefault()
-        ?? throw new FormatException($"no memory is called {name}");
+    private static MemoryMode ModeOf(string? name) =>
+        Enum.GetValues<MemoryMode>().Where(mode => NameOf(mode) == name).Select(mode => (MemoryMode?)mode).FirstOrDefault()
+            ?? throw new FormatException($"no memory is called {name}");
 }

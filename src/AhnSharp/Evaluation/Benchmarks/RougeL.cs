@@ -6,10 +6,11 @@ namespace AhnSharp.Evaluation.Benchmarks;
 
 /// <summary>ROUGE-L of a summary as LongBench's authors compute it: the F of different words on common subsequences of sentences.</summary>
 /// <remarks>
-/// The measure of the Python package rouge (c1b90a78, rouge_l_summary_level with its default exclusive = True): sentences end at full stops; for every
-/// pair of a sentence of the truth and one of the answer the words of their longest common subsequence are collected; how many different words that
-/// makes, over the different words of the answer (P) and of the truth (R); F = 2PR/(P + R + 1e-8). An answer without a sentence is worth 0. Of several
-/// longest subsequences the one counts that leaves out words of the answer before those of the truth, seen from the end.
+/// The measure of the Python package rouge (c1b90a78, rouge_l_summary_level with its default exclusive = True): sentences end at full
+/// stops; for every pair of a sentence of the truth and one of the answer the words of their longest common subsequence are collected;
+/// how many different words that makes, over the different words of the answer (P) and of the truth (R); F = 2PR/(P + R + 1e-8). An
+/// answer without a sentence is worth 0. Of several longest subsequences the one counts that leaves out words of the answer before those
+/// of the truth, seen from the end.
 /// </remarks>
 internal static class RougeL
 {
@@ -29,7 +30,8 @@ internal static class RougeL
 
     // A sentence of nothing but white space is one of one empty word, as in the package.
     private static string[][] Sentences(string text) =>
-        [.. text.Split('.').Where(sentence => sentence.Length > 0).Select(sentence => AnswerText.Split(sentence) is { Length: > 0 } words ? words : [""])];
+        [.. text.Split('.').Where(sentence => sentence.Length > 0).Select(
+            sentence => AnswerText.Split(sentence) is { Length: > 0 } words ? words : [""])];
 
     private static void CollectCommon(string[] truth, string[] answer, HashSet<string> common)
     {

@@ -7,11 +7,13 @@ using System.Text.Json;
 
 namespace AhnSharp.Evaluation.Benchmarks;
 
-/// <summary>RULER, Hsieh et al. 2024, github.com/NVIDIA/RULER at c3f5e3b4 (Apache-2.0): the files that its prepare.py writes, and eval/synthetic.</summary>
+/// <summary>
+/// RULER, Hsieh et al. 2024, github.com/NVIDIA/RULER at c3f5e3b4 (Apache-2.0): the files that its prepare.py writes, and eval/synthetic.
+/// </summary>
 /// <remarks>
-/// The files hold whole prompts, made to a length for a tokenizer, so nothing is added and nothing is cut; the answer goes on from the file's
-/// answer_prefix. Needles, chains and words: the share of the right texts that the answer holds; questions: 1 where it holds one of them. Prepare
-/// the files with model_template_type base: the chat template is the model's own.
+/// The files hold whole prompts, made to a length for a tokenizer, so nothing is added and nothing is cut; the answer goes on from the
+/// file's answer_prefix. Needles, chains and words: the share of the right texts that the answer holds; questions: 1 where it holds one of
+/// them. Prepare the files with model_template_type base: the chat template is the model's own.
 /// </remarks>
 public sealed class Ruler : Benchmark
 {
@@ -33,14 +35,18 @@ public sealed class Ruler : Benchmark
     /// <inheritdoc/>
     public override string? LeftOut(string task) => FamilyOf(task).Task is not null
         ? null
-        : $"RULER's tasks are called niah_…, vt, cwe, fwe and qa_…, and the answers' length follows from that; found {task}: name the file or its folder after its task";
+        : $"RULER's tasks are called niah_…, vt, cwe, fwe and qa_…, and the answers' length follows from that; "
+            + $"found {task}: name the file or its folder after its task";
 
     /// <inheritdoc/>
     public override BenchmarkItem Read(JsonElement item, string task, string path)
     {
         string prompt = Text(item, "input");
         if (prompt.Contains("<|im_start|>", StringComparison.Ordinal) || prompt.Contains("[INST]", StringComparison.Ordinal))
-            throw new InvalidDataException("expected a prompt without a chat template, found one with: prepare RULER's files with --model_template_type base");
+        {
+            throw new InvalidDataException(
+                "expected a prompt without a chat template, found one with: prepare RULER's files with --model_template_type base");
+        }
         ImmutableArray<string> truths = Texts(item, "outputs");
         (string family, int maxNewTokens) = FamilyOf(task);
         return new BenchmarkItem

@@ -4,11 +4,14 @@ using System.Linq;
 
 namespace AhnSharp.Evaluation.Benchmarks;
 
-/// <summary>How alike two lines of code are, in whole percent: characters in matching blocks, found by Ratcliff's and Obershelp's method.</summary>
+/// <summary>
+/// How alike two lines of code are, in whole percent: characters in matching blocks, found by Ratcliff's and Obershelp's method.
+/// </summary>
 /// <remarks>
-/// The number of fuzzywuzzy's ratio (af443f91) without the optional Levenshtein package, which LongBench's requirements do not name: 200·M/T, rounded half to
-/// even, where T is the characters of both and M those in matching blocks as Python's difflib.SequenceMatcher defines them, its rule for common
-/// characters included (in a text of 200 or more, a character that is more than 1 % of it starts no block). Equal texts are 100, an empty one 0.
+/// The number of fuzzywuzzy's ratio (af443f91) without the optional Levenshtein package, which LongBench's requirements do not name:
+/// 200·M/T, rounded half to even, where T is the characters of both and M those in matching blocks as Python's difflib.SequenceMatcher
+/// defines them, its rule for common characters included (in a text of 200 or more, a character that is more than 1 % of it starts no
+/// block). Equal texts are 100, an empty one 0.
 /// </remarks>
 internal static class TextSimilarity
 {
@@ -52,7 +55,8 @@ internal static class TextSimilarity
     }
 
     /// <summary>The longest block, of equal ones the first in a and then in b; lengthened at both ends by common characters.</summary>
-    private static (int A, int B, int Length) Longest(int[] a, int[] b, Dictionary<int, List<int>> places, (int A, int AEnd, int B, int BEnd) range)
+    private static (int A, int B, int Length) Longest(
+        int[] a, int[] b, Dictionary<int, List<int>> places, (int A, int AEnd, int B, int BEnd) range)
     {
         (int bestA, int bestB, int best) = (range.A, range.B, 0);
         // Length of the block that ends at (i, j), by j; of the row before and of this one.

@@ -4,9 +4,9 @@ namespace AhnSharp.Kernels.Int8;
 
 /// <summary>A tile format of weights of at most 6 bits, kept unsigned: <see cref="NarrowTile{V, T, F}"/> multiplies it.</summary>
 /// <remarks>
-/// A block begins with 16 halves d (and, with mins, 16 halves dmin, the scale of the mins). <see cref="SubBlocks"/> sub-blocks of 32 weights
-/// end with 4 vectors of nibbles, vector i with k-group 2i in its low and 2i + 1 in its high ones, or with 2 vectors of four 2-bit codes a byte;
-/// bits above those stand before them.
+/// A block begins with 16 halves d (and, with mins, 16 halves dmin, the scale of the mins). <see cref="SubBlocks"/> sub-blocks of 32
+/// weights end with 4 vectors of nibbles, vector i with k-group 2i in its low and 2i + 1 in its high ones, or with 2 vectors of four 2-bit
+/// codes a byte; bits above those stand before them.
 /// </remarks>
 internal interface INarrowFormat : ITileFormat
 {
@@ -16,10 +16,16 @@ internal interface INarrowFormat : ITileFormat
     /// <summary>k-groups whose products a 16-bit partial holds: 8, or 4 where 8 would not fit.</summary>
     static abstract int GroupsPerWidening { get; }
 
-    /// <summary>Whether weights have mins, which multiply sums of activations: d·scale·q − dmin·min, or d·q + m in blocks of 32, 16 halves m in the place of dmin.</summary>
+    /// <summary>
+    /// Whether weights have mins, which multiply sums of activations: d·scale·q − dmin·min, or d·q + m in blocks of 32, 16
+    /// halves m in the place of dmin.
+    /// </summary>
     static abstract bool HasMins { get; }
 
-    /// <summary>Whether every 16 weights of a super-block have a min, the high nibble of the byte whose low nibble is their scale; else every 32, at <see cref="MinsOffset"/>.</summary>
+    /// <summary>
+    /// Whether every 16 weights of a super-block have a min, the high nibble of the byte whose low nibble is their scale; else every
+    /// 32, at <see cref="MinsOffset"/>.
+    /// </summary>
     static abstract bool HasMinsOf16 { get; }
 
     /// <summary>What partials take away from unsigned weights, by starting at −Offset·Σx: 8, 16, 32, or 0 where they start at 0.</summary>

@@ -35,7 +35,8 @@ internal readonly struct IQ4_NLTile : IWideFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Table<V, T>() where V : struct where T : struct, ITier<V> => T.LoadTable(in MemoryMarshal.GetReference(BlockIQ4_NL.Values));
+    public static V Table<V, T>()
+        where V : struct where T : struct, ITier<V> => T.LoadTable(in MemoryMarshal.GetReference(BlockIQ4_NL.Values));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack<V, T>(ref readonly byte tile, nint vectors, V table, out V even, out V odd)

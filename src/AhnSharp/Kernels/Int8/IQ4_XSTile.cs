@@ -6,8 +6,13 @@ using AhnSharp.Quants;
 
 namespace AhnSharp.Kernels.Int8;
 
-/// <summary>IQ4_XS in tiles: 16 × 256 weights d·scale·values[q] in 2208 bytes, 1.5 % more than in the file (6-bit scales become bytes).</summary>
-/// <remarks>byte 0: d, 16 halves │ 32: 8 sub-blocks of 272 bytes: 0 scales, 16 signed bytes (scale − 32 of the file) │ 16 nibbles, 4 vectors as in <see cref="IQ4_NLTile"/>.</remarks>
+/// <summary>
+/// IQ4_XS in tiles: 16 × 256 weights d·scale·values[q] in 2208 bytes, 1.5 % more than in the file (6-bit scales become bytes).
+/// </summary>
+/// <remarks>
+/// byte 0: d, 16 halves │ 32: 8 sub-blocks of 272 bytes: 0 scales, 16 signed bytes (scale − 32 of the file) │ 16 nibbles, 4 vectors as
+/// in <see cref="IQ4_NLTile"/>.
+/// </remarks>
 internal readonly struct IQ4_XSTile : IWideFormat
 {
     public static GgmlType Type => GgmlType.IQ4_XS;

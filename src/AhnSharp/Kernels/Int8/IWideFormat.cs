@@ -3,7 +3,10 @@ using AhnSharp.Kernels.Tiers;
 namespace AhnSharp.Kernels.Int8;
 
 /// <summary>A tile format of weights of up to 8 bits and a sign: <see cref="WideTile{V, T, F}"/> multiplies it.</summary>
-/// <remarks>A block begins with 16 halves d and has <see cref="SubBlocks"/> sub-blocks of 32 weights, each under an f32 scale; the activations have one scale in 32 too.</remarks>
+/// <remarks>
+/// A block begins with 16 halves d and has <see cref="SubBlocks"/> sub-blocks of 32 weights, each under an f32 scale; the
+/// activations have one scale in 32 too.
+/// </remarks>
 internal interface IWideFormat : ITileFormat
 {
     /// <summary>Sub-blocks of 32 weights in a block: 1 or 8.</summary>
@@ -30,6 +33,8 @@ internal interface IWideFormat : ITileFormat
     static abstract void Unpack<V, T>(ref readonly byte tile, nint vectors, V table, out V even, out V odd)
         where V : struct where T : struct, ITier<V>;
 
-    /// <summary>The f32 scales of a sub-block of rows <paramref name="lane"/> and the next, whose blocks have the scales <paramref name="d"/>.</summary>
+    /// <summary>
+    /// The f32 scales of a sub-block of rows <paramref name="lane"/> and the next, whose blocks have the scales <paramref name="d"/>.
+    /// </summary>
     static abstract V Scale<V, T>(ref readonly byte tile, int subBlock, nint lane, V d) where V : struct where T : struct, ITier<V>;
 }

@@ -24,12 +24,15 @@ internal static class Int8Quantizer
     /// <param name="q">First byte.</param>
     public static float Quantize(ref readonly float x, int length, int limit, ref sbyte q)
     {
-        // Compared as integers, magnitudes are in the order of the numbers, and NaN is the largest: it goes on to the scale and shows in the product.
+        // Compared as integers, magnitudes are in the order of the numbers, and NaN is the largest: it goes on to the
+        // scale and shows in the product.
         Vector256<int> magnitudes = Vector256<int>.Zero, magnitudeBits = Vector256.Create(int.MaxValue);
         for (nuint i = 0; i < (nuint)length; i += 32)
         {
-            Vector256<int> a = Vector256.LoadUnsafe(in x, i).AsInt32() & magnitudeBits, b = Vector256.LoadUnsafe(in x, i + 8).AsInt32() & magnitudeBits;
-            Vector256<int> c = Vector256.LoadUnsafe(in x, i + 16).AsInt32() & magnitudeBits, d = Vector256.LoadUnsafe(in x, i + 24).AsInt32() & magnitudeBits;
+            Vector256<int> a = Vector256.LoadUnsafe(in x, i).AsInt32() & magnitudeBits,
+                b = Vector256.LoadUnsafe(in x, i + 8).AsInt32() & magnitudeBits;
+            Vector256<int> c = Vector256.LoadUnsafe(in x, i + 16).AsInt32() & magnitudeBits,
+                d = Vector256.LoadUnsafe(in x, i + 24).AsInt32() & magnitudeBits;
             magnitudes = Vector256.Max(Vector256.Max(magnitudes, Vector256.Max(a, b)), Vector256.Max(c, d));
         }
         Vector128<int> largest = Vector128.Max(magnitudes.GetLower(), magnitudes.GetUpper());
@@ -100,7 +103,8 @@ internal static class Int8Quantizer
     /// <param name="words">[groups][tokens].</param>
     /// <param name="offsets">[groups/8][tokens].</param>
     /// <param name="sums">[groups/8][tokens].</param>
-    public static void PackBytes32(ref readonly int q, int groups, int tokens, ref readonly float scales, ref int words, ref int offsets, ref float sums)
+    public static void PackBytes32(
+        ref readonly int q, int groups, int tokens, ref readonly float scales, ref int words, ref int offsets, ref float sums)
     {
         for (int g = 0; g < groups; g += 8)
         {
@@ -112,7 +116,9 @@ internal static class Int8Quantizer
         }
     }
 
-    /// <summary>Form Bytes256: the bytes of every k-group, −32·(s01, s23) of every 16 numbers, and the sums of every two 32 numbers.</summary>
+    /// <summary>
+    /// Form Bytes256: the bytes of every k-group, −32·(s01, s23) of every 16 numbers, and the sums of every two 32 numbers.
+    /// </summary>
     /// <param name="q">[tokens][Piece] bytes.</param>
     /// <param name="groups">k-groups of each token, a multiple of 16.</param>
     /// <param name="tokens">4 or 1.</param>

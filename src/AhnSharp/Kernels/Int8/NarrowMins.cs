@@ -3,7 +3,10 @@ using AhnSharp.Kernels.Tiers;
 
 namespace AhnSharp.Kernels.Int8;
 
-/// <summary>What follows the integers of <see cref="NarrowTile{V, T, F}"/>: the mins of a format, each of which multiplies a sum of activations, and the scales in f32.</summary>
+/// <summary>
+/// What follows the integers of <see cref="NarrowTile{V, T, F}"/>: the mins of a format, each of which multiplies a sum of
+/// activations, and the scales in f32.
+/// </summary>
 /// <typeparam name="V">A register.</typeparam>
 /// <typeparam name="T">The tier.</typeparam>
 /// <typeparam name="F">The format.</typeparam>
@@ -56,7 +59,8 @@ internal static class NarrowMins<V, T, F>
         if (F.HasMinsOf16)
         {
             FinishOf16(in w, in x.First, lane, in integers, ref sums);
-            FinishOf16(in w, in x.Second, lane, in Unsafe.AddByteOffset(ref Unsafe.AsRef(in integers), 4 * 64), ref Unsafe.AddByteOffset(ref sums, 4 * 64));
+            FinishOf16(in w, in x.Second, lane, in Unsafe.AddByteOffset(ref Unsafe.AsRef(in integers), 4 * 64),
+                ref Unsafe.AddByteOffset(ref sums, 4 * 64));
             return;
         }
         V d = T.LoadSmallF16(in w, 2 * lane), dMin = T.Zero, m0 = T.Zero, m1 = T.Zero, m2 = T.Zero, m3 = T.Zero;
@@ -64,7 +68,8 @@ internal static class NarrowMins<V, T, F>
         {
             dMin = T.LoadSmallF16(in w, 32 + 2 * lane);
             nint mins = F.MinsOffset + 2 * lane;
-            (m0, m1, m2, m3) = (T.LoadU8AsI16(in w, mins), T.LoadU8AsI16(in w, mins + 32), T.LoadU8AsI16(in w, mins + 64), T.LoadU8AsI16(in w, mins + 96));
+            (m0, m1, m2, m3) =
+                (T.LoadU8AsI16(in w, mins), T.LoadU8AsI16(in w, mins + 32), T.LoadU8AsI16(in w, mins + 64), T.LoadU8AsI16(in w, mins + 96));
         }
         ref byte i = ref Unsafe.AsRef(in integers), y = ref Unsafe.AddByteOffset(ref sums, Word * lane);
         ref byte xScales = ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.First.Scales)), xSums = ref Unsafe.AsRef(in x.First.Sums);
@@ -77,16 +82,20 @@ internal static class NarrowMins<V, T, F>
             T.Store(after, ref y, 0);
             i = ref Unsafe.AddByteOffset(ref i, 64);
             y = ref Unsafe.AddByteOffset(ref y, 64);
-            xScales = ref token == 3 ? ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.Second.Scales)) : ref Unsafe.AddByteOffset(ref xScales, Word);
+            xScales = ref token == 3 ? ref Unsafe.As<float, byte>(
+                ref Unsafe.AsRef(in x.Second.Scales)) : ref Unsafe.AddByteOffset(ref xScales, Word);
             xSums = ref token == 3 ? ref Unsafe.AsRef(in x.Second.Sums) : ref Unsafe.AddByteOffset(ref xSums, Word);
         }
     }
 
     /// <summary>Mins of 16: dmin / −32, which meets products of −32·Σx.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V DMinOf16(ref readonly byte w, nint lane) => T.MultiplyF32(T.LoadSmallF16(in w, 32 + 2 * lane), T.BroadcastF32(-1f / 32));
+    public static V DMinOf16(ref readonly byte w, nint lane) =>
+        T.MultiplyF32(T.LoadSmallF16(in w, 32 + 2 * lane), T.BroadcastF32(-1f / 32));
 
-    /// <summary>Mins of 16: products + min · −32·Σx of 16 weights, 1 token; 16·15·32·16·127 = 15,605,760 is no rounding in f32 either.</summary>
+    /// <summary>
+    /// Mins of 16: products + min · −32·Σx of 16 weights, 1 token; 16·15·32·16·127 = 15,605,760 is no rounding in f32 either.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V ProductsOf16(ref readonly byte w, nint scales, ref readonly byte xOffsets, V products) =>
         Add(MinPairs(in w, scales), in xOffsets, 0, products);
@@ -125,7 +134,8 @@ internal static class NarrowMins<V, T, F>
 
     // d·q + m = d·(q − offset) + (m + d·offset): partials start at −offset·Σx because that is what fits, and what is left of m is small.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V BlockMin(ref readonly byte w, nint lane, V d) => T.MultiplyAddF32(d, T.BroadcastF32(F.Offset), T.LoadF16(in w, 32 + 2 * lane));
+    private static V BlockMin(ref readonly byte w, nint lane, V d) =>
+        T.MultiplyAddF32(d, T.BroadcastF32(F.Offset), T.LoadF16(in w, 32 + 2 * lane));
 
     // High nibbles as i16 pairs.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -4,11 +4,15 @@ using AhnSharp.Kernels.Tiers;
 
 namespace AhnSharp.Kernels.Int8;
 
-/// <summary>Tiles of weights of at most 6 bits times int8 activations: y = Σ over blocks of d·dx·(Σ scale·Σ q·x) − dmin·dx·(Σ min·Σ x), or of d·dx·Σ q·x + m·dx·Σ x.</summary>
+/// <summary>
+/// Tiles of weights of at most 6 bits times int8 activations: y = Σ over blocks of d·dx·(Σ scale·Σ q·x) − dmin·dx·(Σ min·Σ
+/// x), or of d·dx·Σ q·x + m·dx·Σ x.
+/// </summary>
 /// <remarks>
-/// Lane = row. The products of unsigned weights and signed activations are added up as partials of <see cref="ITier{V}"/> (16 bits where
-/// that is fast) and widened to i32 once in 8 or 4 k-groups, where the sub-block scale comes in for nothing; floats appear once a block.
-/// i32 cannot overflow: 256·63·127·127 &lt; 2³⁰. Integer sums are exact, so every tier gives the same numbers up to the rounding of the float sums.
+/// Lane = row. The products of unsigned weights and signed activations are added up as partials of <see cref="ITier{V}"/> (16 bits
+/// where that is fast) and widened to i32 once in 8 or 4 k-groups, where the sub-block scale comes in for nothing; floats appear
+/// once a block. i32 cannot overflow: 256·63·127·127 &lt; 2³⁰. Integer sums are exact, so every tier gives the same numbers up to
+/// the rounding of the float sums.
 /// </remarks>
 /// <typeparam name="V">A register.</typeparam>
 /// <typeparam name="T">The tier.</typeparam>
@@ -24,7 +28,8 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
 
     public override long TileBytes(int columns) => (long)(columns / F.BlockLength) * F.TileBlockBytes;
 
-    public override void Pack(ReadOnlySpan<byte> rows, int columns, ref byte tile) => TileBits.PackRows<F>(rows, columns / F.BlockLength, ref tile);
+    public override void Pack(ReadOnlySpan<byte> rows, int columns, ref byte tile) =>
+        TileBits.PackRows<F>(rows, columns / F.BlockLength, ref tile);
 
     public override void Multiply4(ref readonly byte tile, int columns, scoped in ActivationBlock x, ref float sums)
     {
@@ -79,7 +84,8 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
     }
 
     public override void Multiply8(
-        ref readonly byte tile, ref readonly byte unpacked, int column, int count, int columns, scoped in ActivationBlock x, int tokens, ref byte integers, ref float sums)
+        ref readonly byte tile, ref readonly byte unpacked, int column, int count, int columns, scoped in ActivationBlock x, int tokens,
+        ref byte integers, ref float sums)
     {
         int block = column / F.BlockLength, blocks = count / F.BlockLength;
         ref readonly byte w = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in tile), (nint)block * F.TileBlockBytes);
@@ -104,9 +110,9 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
         }
     }
 
-    // Registers narrower than a tile pass over it several times, in pieces of 256 weights a row: small enough for the L1 cache and for the
-    // prefetch of the next piece to run on meanwhile (Q4_K on AVX2 decodes at 52 % of the speed of memory with pieces of 2048, 100 % with 256).
-    // A register of 16 lanes passes once.
+    // Registers narrower than a tile pass over it several times, in pieces of 256 weights per row: small enough for the L1 cache and for
+    // the prefetch of the next piece to run on meanwhile (Q4_K on AVX2 decodes at 52 % of the speed of memory with pieces of 2048, 100 %
+    // with 256). A register of 16 lanes passes once.
     private static int Piece => T.Lanes == Rows ? int.MaxValue : 256 / F.BlockLength;
 
     // Sums of 32, or pairs of them, of the activations under one scale.
@@ -138,7 +144,8 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
         ref byte w = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in tile), (nint)from * F.TileBlockBytes);
         ref byte xq = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in x.Values), (nint)from * F.BlockLength * 4);
         ref byte xScales = ref Unsafe.AddByteOffset(ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.Scales)), (nint)from * 4 * Word);
-        ref byte xOffsets = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in x.Offsets), (nint)from * F.SubBlocks * F.ScalesPerSubBlock * 4 * Word);
+        ref byte xOffsets = ref Unsafe.AddByteOffset(
+            ref Unsafe.AsRef(in x.Offsets), (nint)from * F.SubBlocks * F.ScalesPerSubBlock * 4 * Word);
         ref byte xSums = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in x.Sums), (nint)from * SumsPerBlock * 4 * Word);
         nint row = Word * lane;
         V y0 = T.Load(in sums, row), y1 = T.Load(in sums, row + 64), y2 = T.Load(in sums, row + 128), y3 = T.Load(in sums, row + 192);
@@ -169,7 +176,8 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
                 xq = ref Unsafe.AddByteOffset(ref xq, 8 * 4 * Word);
             }
             V d = Scale(in w, lane);
-            V x0 = T.Broadcast32(in xScales, 0), x1 = T.Broadcast32(in xScales, Word), x2 = T.Broadcast32(in xScales, 2 * Word), x3 = T.Broadcast32(in xScales, 3 * Word);
+            V x0 = T.Broadcast32(in xScales, 0), x1 = T.Broadcast32(in xScales, Word), x2 = T.Broadcast32(in xScales, 2 * Word),
+                x3 = T.Broadcast32(in xScales, 3 * Word);
             if (F.HasMinsOf16)
             {
                 V dMin = NarrowMins<V, T, F>.DMinOf16(in w, lane);
@@ -184,7 +192,8 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
             {
                 V dMin = T.LoadSmallF16(in w, 32 + 2 * lane);
                 nint mins = F.MinsOffset + 2 * lane;
-                V m0 = T.LoadU8AsI16(in w, mins), m1 = T.LoadU8AsI16(in w, mins + 32), m2 = T.LoadU8AsI16(in w, mins + 64), m3 = T.LoadU8AsI16(in w, mins + 96);
+                V m0 = T.LoadU8AsI16(in w, mins), m1 = T.LoadU8AsI16(in w, mins + 32), m2 = T.LoadU8AsI16(in w, mins + 64),
+                    m3 = T.LoadU8AsI16(in w, mins + 96);
                 y0 = NarrowMins<V, T, F>.AddSuperBlock(y0, i0, d, NarrowMins<V, T, F>.Products(in xSums, 4, 0, m0, m1, m2, m3), dMin, x0);
                 y1 = NarrowMins<V, T, F>.AddSuperBlock(y1, i1, d, NarrowMins<V, T, F>.Products(in xSums, 4, 1, m0, m1, m2, m3), dMin, x1);
                 y2 = NarrowMins<V, T, F>.AddSuperBlock(y2, i2, d, NarrowMins<V, T, F>.Products(in xSums, 4, 2, m0, m1, m2, m3), dMin, x2);
@@ -258,7 +267,8 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
             {
                 V dMin = T.LoadSmallF16(in w, 32 + 2 * lane);
                 nint mins = F.MinsOffset + 2 * lane;
-                V m0 = T.LoadU8AsI16(in w, mins), m1 = T.LoadU8AsI16(in w, mins + 32), m2 = T.LoadU8AsI16(in w, mins + 64), m3 = T.LoadU8AsI16(in w, mins + 96);
+                V m0 = T.LoadU8AsI16(in w, mins), m1 = T.LoadU8AsI16(in w, mins + 32), m2 = T.LoadU8AsI16(in w, mins + 64),
+                    m3 = T.LoadU8AsI16(in w, mins + 96);
                 y0 = NarrowMins<V, T, F>.AddSuperBlock(y0, i0, d, NarrowMins<V, T, F>.Products(in xSums, 1, 0, m0, m1, m2, m3), dMin, x0);
                 xSums = ref Unsafe.AddByteOffset(ref xSums, 4 * Word);
             }
@@ -277,10 +287,11 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
         T.Store(y0, ref sums, row);
     }
 
-    // Rows lane … lane + Lanes − 1 of one super-block, 8 tokens: their i32 sums before d and the activations' scales. The float work is apart:
-    // variables that live across it would be spilled in every round.
+    // Rows lane … lane + Lanes − 1 of one super-block, 8 tokens: their i32 sums before d and the activations' scales. The float work is
+    // apart: variables that live across it would be spilled in every round.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void MultiplySuperBlock8(ref readonly byte w, ref readonly byte unpacked, scoped in EightTokens x, nint lane, ref byte integers)
+    private static void MultiplySuperBlock8(
+        ref readonly byte w, ref readonly byte unpacked, scoped in EightTokens x, nint lane, ref byte integers)
     {
         if (T.Lanes == Rows) lane = 0;
         ref byte q = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in unpacked), Word * lane);
@@ -330,17 +341,20 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
 
     // Rows lane … lane + Lanes − 1 of blocks of 32, 8 tokens; adds to the sums.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void MultiplyBlocks8(ref readonly byte tile, ref readonly byte unpacked, int blocks, scoped in EightTokens x, nint lane, ref byte sums)
+    private static void MultiplyBlocks8(
+        ref readonly byte tile, ref readonly byte unpacked, int blocks, scoped in EightTokens x, nint lane, ref byte sums)
     {
         if (T.Lanes == Rows) lane = 0;
         nint row = Word * lane;
         ref byte w = ref Unsafe.AsRef(in tile), q = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in unpacked), row);
         ref byte xq = ref Unsafe.AsRef(in x.First.Values), xr = ref Unsafe.AsRef(in x.Second.Values);
         ref byte xqOffsets = ref Unsafe.AsRef(in x.First.Offsets), xrOffsets = ref Unsafe.AsRef(in x.Second.Offsets);
-        ref byte xqScales = ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.First.Scales)), xrScales = ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.Second.Scales));
+        ref byte xqScales = ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.First.Scales)),
+            xrScales = ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.Second.Scales));
         ref byte xqSums = ref Unsafe.AsRef(in x.First.Sums), xrSums = ref Unsafe.AsRef(in x.Second.Sums);
         V y0 = T.Load(in sums, row), y1 = T.Load(in sums, row + 64), y2 = T.Load(in sums, row + 128), y3 = T.Load(in sums, row + 192);
-        V y4 = T.Load(in sums, row + 256), y5 = T.Load(in sums, row + 320), y6 = T.Load(in sums, row + 384), y7 = T.Load(in sums, row + 448);
+        V y4 = T.Load(in sums, row + 256), y5 = T.Load(in sums, row + 320), y6 = T.Load(in sums, row + 384),
+            y7 = T.Load(in sums, row + 448);
         for (int block = 0; block < blocks; block++)
         {
             V p0 = Start(in xqOffsets, 0), p1 = Start(in xqOffsets, 1), p2 = Start(in xqOffsets, 2), p3 = Start(in xqOffsets, 3);
@@ -400,11 +414,13 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
         nint at = group * 4 * Word;
         T.AccumulatePairs(
             weights,
-            T.Broadcast32(in xq, at), T.Broadcast32(in xq, at + Word), T.Broadcast32(in xq, at + 2 * Word), T.Broadcast32(in xq, at + 3 * Word),
+            T.Broadcast32(in xq, at), T.Broadcast32(in xq, at + Word), T.Broadcast32(in xq, at + 2 * Word),
+            T.Broadcast32(in xq, at + 3 * Word),
             ref p0, ref p1, ref p2, ref p3);
         T.AccumulatePairs(
             weights,
-            T.Broadcast32(in xr, at), T.Broadcast32(in xr, at + Word), T.Broadcast32(in xr, at + 2 * Word), T.Broadcast32(in xr, at + 3 * Word),
+            T.Broadcast32(in xr, at), T.Broadcast32(in xr, at + Word), T.Broadcast32(in xr, at + 2 * Word),
+            T.Broadcast32(in xr, at + 3 * Word),
             ref p4, ref p5, ref p6, ref p7);
     }
 
@@ -417,7 +433,8 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Start(ref readonly byte xOffsets, int token) => F.Offset != 0 ? F.Start<V, T>(T.Broadcast32(in xOffsets, Word * token)) : T.Zero;
+    private static V Start(ref readonly byte xOffsets, int token) =>
+        F.Offset != 0 ? F.Start<V, T>(T.Broadcast32(in xOffsets, Word * token)) : T.Zero;
 
     // Two k-groups, 4 tokens.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -427,11 +444,13 @@ internal sealed class NarrowTile<V, T, F> : TokenBlockKernel
         nint at = pair * 8 * Word;
         T.AccumulatePairs(
             even,
-            T.Broadcast32(in xq, at), T.Broadcast32(in xq, at + Word), T.Broadcast32(in xq, at + 2 * Word), T.Broadcast32(in xq, at + 3 * Word),
+            T.Broadcast32(in xq, at), T.Broadcast32(in xq, at + Word), T.Broadcast32(in xq, at + 2 * Word),
+            T.Broadcast32(in xq, at + 3 * Word),
             ref p0, ref p1, ref p2, ref p3);
         T.AccumulatePairs(
             odd,
-            T.Broadcast32(in xq, at + 4 * Word), T.Broadcast32(in xq, at + 5 * Word), T.Broadcast32(in xq, at + 6 * Word), T.Broadcast32(in xq, at + 7 * Word),
+            T.Broadcast32(in xq, at + 4 * Word), T.Broadcast32(in xq, at + 5 * Word), T.Broadcast32(in xq, at + 6 * Word),
+            T.Broadcast32(in xq, at + 7 * Word),
             ref p0, ref p1, ref p2, ref p3);
     }
 

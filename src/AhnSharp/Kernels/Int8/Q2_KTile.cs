@@ -7,9 +7,11 @@ using AhnSharp.Quants;
 namespace AhnSharp.Kernels.Int8;
 
 /// <summary>Q2_K in tiles: 16 × 256 weights d·scale·q − dmin·min in 1344 bytes, as many as in the file.</summary>
-/// <remarks>byte 0: d, 16 halves │ 32: dmin, 16 halves │ 64: 8 sub-blocks of 160 bytes: 0 scales (low nibbles) and mins (high nibbles) of the first and of the last
-/// 16 weights, 2 × 16 bytes │ 32 codes, 2 vectors (vector h holds those of k-groups 4h … 4h + 3 in bits 2i and 2i + 1 of each byte).
-/// Partials hold 4 k-groups: |Σ q·x| ≤ 4·2·3·127 = 3048.</remarks>
+/// <remarks>
+/// byte 0: d, 16 halves │ 32: dmin, 16 halves │ 64: 8 sub-blocks of 160 bytes: 0 scales (low nibbles) and mins (high nibbles) of the
+/// first and of the last 16 weights, 2 × 16 bytes │ 32 codes, 2 vectors (vector h holds those of k-groups 4h … 4h + 3 in bits 2i and
+/// 2i + 1 of each byte). Partials hold 4 k-groups: |Σ q·x| ≤ 4·2·3·127 = 3048.
+/// </remarks>
 internal readonly struct Q2_KTile : INarrowFormat
 {
     public static GgmlType Type => GgmlType.Q2_K;

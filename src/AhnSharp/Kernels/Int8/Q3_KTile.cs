@@ -6,11 +6,15 @@ using AhnSharp.Quants;
 
 namespace AhnSharp.Kernels.Int8;
 
-/// <summary>Q3_K in tiles: 16 × 256 weights d·scale·(q − 4) in 1824 bytes, 3.6 % more than in the file (6-bit scales become bytes).</summary>
-/// <remarks>byte 0: d, 16 halves │ 32: 8 sub-blocks of 224 bytes: 0 scales of the first and of the last 16 weights, 2 × 16 signed bytes (scale − 32 of the file) │
-/// 32 third bits, one vector (bit g of a byte = k-group g) │ 96 low bits, 2 vectors (vector h holds those of k-groups 4h … 4h + 3 in bits 2i and 2i + 1 of each byte).
-/// The activations of Q6_K serve: weights are unpacked as q + 28, of which their offset of 32 leaves q − 4. Partials hold 4 k-groups:
-/// |Σ (q − 4)·x| ≤ 4·2·4·127 = 4064; what they wrap on the way does no harm.</remarks>
+/// <summary>
+/// Q3_K in tiles: 16 × 256 weights d·scale·(q − 4) in 1824 bytes, 3.6 % more than in the file (6-bit scales become bytes).
+/// </summary>
+/// <remarks>
+/// byte 0: d, 16 halves │ 32: 8 sub-blocks of 224 bytes: 0 scales of the first and of the last 16 weights, 2 × 16 signed bytes (scale − 32
+/// of the file) │ 32 third bits, one vector (bit g of a byte = k-group g) │ 96 low bits, 2 vectors (vector h holds those of k-groups 4h …
+/// 4h + 3 in bits 2i and 2i + 1 of each byte). The activations of Q6_K serve: weights are unpacked as q + 28, of which their offset of 32
+/// leaves q − 4. Partials hold 4 k-groups: |Σ (q − 4)·x| ≤ 4·2·4·127 = 4064; what they wrap on the way does no harm.
+/// </remarks>
 internal readonly struct Q3_KTile : INarrowFormat
 {
     public static GgmlType Type => GgmlType.Q3_K;
@@ -74,7 +78,8 @@ internal readonly struct Q3_KTile : INarrowFormat
         Q2_KTile.UnpackTwoBits<V, T>(in tile, subBlock + LowBitsOffset, pair, out V evenLow, out V oddLow);
         V h = T.Load(in tile, subBlock + ThirdBitsOffset), third = T.Splat(0x04), offset = T.Splat(28);
         V evenHigh = pair switch { 0 => T.ShiftLeft16(h, 2), 1 => h, 2 => T.ShiftRight16(h, 2), _ => T.ShiftRight16(h, 4) };
-        V oddHigh = pair switch { 0 => T.ShiftLeft16(h, 1), 1 => T.ShiftRight16(h, 1), 2 => T.ShiftRight16(h, 3), _ => T.ShiftRight16(h, 5) };
+        V oddHigh =
+            pair switch { 0 => T.ShiftLeft16(h, 1), 1 => T.ShiftRight16(h, 1), 2 => T.ShiftRight16(h, 3), _ => T.ShiftRight16(h, 5) };
         even = T.AddI32(T.Or(evenLow, T.And(evenHigh, third)), offset);
         odd = T.AddI32(T.Or(oddLow, T.And(oddHigh, third)), offset);
     }

@@ -5,8 +5,13 @@ using AhnSharp.Quants;
 
 namespace AhnSharp.Kernels.Int8;
 
-/// <summary>Q4_K in tiles: 16 × 256 weights d·scale·q − dmin·min in 2368 bytes, 2.8 % more than in the file (6-bit scales and mins become bytes).</summary>
-/// <remarks>byte 0: <see cref="SixBitFields"/> │ 320: 8 sub-blocks of 4 vectors of nibbles. Partials hold 8 k-groups: |Σ q·x| ≤ 8·2·15·127 = 30480.</remarks>
+/// <summary>
+/// Q4_K in tiles: 16 × 256 weights d·scale·q − dmin·min in 2368 bytes, 2.8 % more than in the file (6-bit scales and mins become bytes).
+/// </summary>
+/// <remarks>
+/// byte 0: <see cref="SixBitFields"/> │ 320: 8 sub-blocks of 4 vectors of nibbles.
+/// Partials hold 8 k-groups: |Σ q·x| ≤ 8·2·15·127 = 30480.
+/// </remarks>
 internal readonly struct Q4_KTile : INarrowFormat
 {
     public static GgmlType Type => GgmlType.Q4_K;

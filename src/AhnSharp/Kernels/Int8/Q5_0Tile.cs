@@ -7,8 +7,10 @@ using AhnSharp.Quants;
 namespace AhnSharp.Kernels.Int8;
 
 /// <summary>Q5_0 in tiles: 16 × 32 weights d·(q − 16) in 352 bytes, as many as in the file.</summary>
-/// <remarks>byte 0: d, 16 halves │ 32: one vector, bit g of a byte = fifth bit of the byte's weight of k-group g │ 96: 4 vectors of nibbles.
-/// Partials hold 8 k-groups: |Σ (q − 16)·x| ≤ 8·2·16·127 = 32512; what they wrap on the way does no harm.</remarks>
+/// <remarks>
+/// byte 0: d, 16 halves │ 32: one vector, bit g of a byte = fifth bit of the byte's weight of k-group g │ 96: 4 vectors of nibbles.
+/// Partials hold 8 k-groups: |Σ (q − 16)·x| ≤ 8·2·16·127 = 32512; what they wrap on the way does no harm.
+/// </remarks>
 internal readonly struct Q5_0Tile : INarrowFormat
 {
     public static GgmlType Type => GgmlType.Q5_0;
@@ -58,7 +60,9 @@ internal readonly struct Q5_0Tile : INarrowFormat
         where V : struct where T : struct, ITier<V>
         => Q5_KTile.UnpackFiveBits<V, T>(in tile, subBlock, pair, out even, out odd);
 
-    /// <summary>The fifth bits of 32 weights, one a bit in the file's order, as they lie in a tile: bit g of a byte is that of k-group g.</summary>
+    /// <summary>
+    /// The fifth bits of 32 weights, one a bit in the file's order, as they lie in a tile: bit g of a byte is that of k-group g.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> FifthBits(Vector128<uint> bits)
     {

@@ -6,8 +6,10 @@ using AhnSharp.Quants;
 namespace AhnSharp.Kernels.Int8;
 
 /// <summary>Q5_1 in tiles: 16 × 32 weights d·q + m in 384 bytes, as many as in the file.</summary>
-/// <remarks>byte 0: d, 16 halves │ 32: m, 16 halves │ 64: one vector, bit g of a byte = fifth bit of the byte's weight of k-group g │ 128: 4 vectors of nibbles.
-/// Partials hold 8 k-groups: |Σ (q − 16)·x| ≤ 8·2·16·127 = 32512; what they wrap on the way does no harm.</remarks>
+/// <remarks>
+/// byte 0: d, 16 halves │ 32: m, 16 halves │ 64: one vector, bit g of a byte = fifth bit of the byte's weight of k-group g │
+/// 128: 4 vectors of nibbles. Partials hold 8 k-groups: |Σ (q − 16)·x| ≤ 8·2·16·127 = 32512; what they wrap on the way does no harm.
+/// </remarks>
 internal readonly struct Q5_1Tile : INarrowFormat
 {
     public static GgmlType Type => GgmlType.Q5_1;

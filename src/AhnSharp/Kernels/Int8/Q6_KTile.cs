@@ -7,9 +7,11 @@ using AhnSharp.Quants;
 namespace AhnSharp.Kernels.Int8;
 
 /// <summary>Q6_K in tiles: 16 × 256 weights d·scale·(q − 32) in 3360 bytes, as many as in the file.</summary>
-/// <remarks>byte 0: d, 16 halves │ 32: 8 sub-blocks of 416 bytes: 0 scales of the first and of the last 16 weights, 2 × 16 signed bytes │
-/// 32 high bits, 2 vectors (vector h holds bits 4 and 5 of k-groups 4h … 4h + 3 in bits 2i and 2i + 1 of each byte) │ 160 nibbles, 4 vectors.
-/// Partials hold 4 k-groups: |Σ (q − 32)·x| ≤ 4·2·32·127 = 32512; what they wrap on the way does no harm.</remarks>
+/// <remarks>
+/// byte 0: d, 16 halves │ 32: 8 sub-blocks of 416 bytes: 0 scales of the first and of the last 16 weights, 2 × 16 signed bytes │ 32 high
+/// bits, 2 vectors (vector h holds bits 4 and 5 of k-groups 4h … 4h + 3 in bits 2i and 2i + 1 of each byte) │ 160 nibbles, 4 vectors.
+/// Partials hold 4 k-groups: |Σ (q − 32)·x| ≤ 4·2·32·127 = 32512; what they wrap on the way does no harm.
+/// </remarks>
 internal readonly struct Q6_KTile : INarrowFormat
 {
     public static GgmlType Type => GgmlType.Q6_K;

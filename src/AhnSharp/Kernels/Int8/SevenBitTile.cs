@@ -4,7 +4,9 @@ using AhnSharp.Kernels.Tiers;
 
 namespace AhnSharp.Kernels.Int8;
 
-/// <summary>The tiles of <see cref="WideTile{V, T, F}"/> times activations of 7 bits: half the activations' precision for a third more speed.</summary>
+/// <summary>
+/// The tiles of <see cref="WideTile{V, T, F}"/> times activations of 7 bits: half the activations' precision for a third more speed.
+/// </summary>
 /// <remarks>
 /// Activations are a = round(63·x / max|x|) under one scale in 32, kept as u = a + 64, so that one instruction multiplies unsigned u by
 /// signed weights and two k-groups fit 16 bits: Σ w·u − 64·Σ w = Σ w·a, at most 4·128·63 = 32256. What wraps on the way does no harm, and a
@@ -24,12 +26,13 @@ internal sealed class SevenBitTile<V, T> : TokenBlockKernel
 
     public override int UnpackedBytes => T.HasManyRegisters ? PieceColumns / 8 * PairBytes : 0;
 
-    // As in NarrowTile: registers narrower than a tile pass over it in pieces of 256 weights a row.
+    // As in NarrowTile: registers narrower than a tile pass over it in pieces of 256 weights per row.
     private static int Piece => T.Lanes == Rows ? int.MaxValue : 256 / BlockLength;
 
     public override long TileBytes(int columns) => (long)(columns / BlockLength) * Q8_0Tile.TileBlockBytes;
 
-    public override void Pack(ReadOnlySpan<byte> rows, int columns, ref byte tile) => TileBits.PackRows<Q8_0Tile>(rows, columns / BlockLength, ref tile);
+    public override void Pack(ReadOnlySpan<byte> rows, int columns, ref byte tile) =>
+        TileBits.PackRows<Q8_0Tile>(rows, columns / BlockLength, ref tile);
 
     public override void Multiply4(ref readonly byte tile, int columns, scoped in ActivationBlock x, ref float sums)
     {
@@ -64,7 +67,8 @@ internal sealed class SevenBitTile<V, T> : TokenBlockKernel
         ref byte to = ref unpacked;
         for (int block = first; block < end; block++)
         {
-            ref readonly byte q = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in tile), ((nint)block * Q8_0Tile.TileBlockBytes) + Q8_0Tile.VectorsOffset);
+            ref readonly byte q = ref Unsafe.AddByteOffset(
+                ref Unsafe.AsRef(in tile), ((nint)block * Q8_0Tile.TileBlockBytes) + Q8_0Tile.VectorsOffset);
             for (nint pair = 0; pair < 4; pair++)
             {
                 for (nint row = 0; row < 64; row += Word * T.Lanes)
@@ -80,7 +84,8 @@ internal sealed class SevenBitTile<V, T> : TokenBlockKernel
     }
 
     public override void Multiply8(
-        ref readonly byte tile, ref readonly byte unpacked, int column, int count, int columns, scoped in ActivationBlock x, int tokens, ref byte integers, ref float sums)
+        ref readonly byte tile, ref readonly byte unpacked, int column, int count, int columns, scoped in ActivationBlock x, int tokens,
+        ref byte integers, ref float sums)
     {
         int block = column / BlockLength;
         ref readonly byte w = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in tile), (nint)block * Q8_0Tile.TileBlockBytes);
@@ -96,15 +101,18 @@ internal sealed class SevenBitTile<V, T> : TokenBlockKernel
 
     // Rows lane … lane + Lanes − 1 of the blocks of a piece, 8 tokens; adds to the sums.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply8(ref readonly byte tile, ref readonly byte unpacked, int blocks, scoped in EightTokens x, nint lane, ref byte sums)
+    private static void Multiply8(
+        ref readonly byte tile, ref readonly byte unpacked, int blocks, scoped in EightTokens x, nint lane, ref byte sums)
     {
         if (T.Lanes == Rows) lane = 0;
         nint row = Word * lane;
         ref byte w = ref Unsafe.AsRef(in tile), q = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in unpacked), row);
         ref byte xq = ref Unsafe.AsRef(in x.First.Values), xr = ref Unsafe.AsRef(in x.Second.Values);
-        ref byte xqScales = ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.First.Scales)), xrScales = ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.Second.Scales));
+        ref byte xqScales = ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.First.Scales)),
+            xrScales = ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.Second.Scales));
         V y0 = T.Load(in sums, row), y1 = T.Load(in sums, row + 64), y2 = T.Load(in sums, row + 128), y3 = T.Load(in sums, row + 192);
-        V y4 = T.Load(in sums, row + 256), y5 = T.Load(in sums, row + 320), y6 = T.Load(in sums, row + 384), y7 = T.Load(in sums, row + 448);
+        V y4 = T.Load(in sums, row + 256), y5 = T.Load(in sums, row + 320), y6 = T.Load(in sums, row + 384),
+            y7 = T.Load(in sums, row + 448);
         for (int block = 0; block < blocks; block++)
         {
             V i0 = T.Zero, i1 = T.Zero, i2 = T.Zero, i3 = T.Zero, i4 = T.Zero, i5 = T.Zero, i6 = T.Zero, i7 = T.Zero;
@@ -143,7 +151,8 @@ internal sealed class SevenBitTile<V, T> : TokenBlockKernel
         ref readonly byte q, ref readonly byte xq, ref readonly byte xr, int pair,
         ref V i0, ref V i1, ref V i2, ref V i3, ref V i4, ref V i5, ref V i6, ref V i7)
     {
-        V start = T.Load(in q, pair * PairBytes), even = T.Load(in q, (pair * PairBytes) + 64), odd = T.Load(in q, (pair * PairBytes) + 128);
+        V start = T.Load(in q, pair * PairBytes), even = T.Load(in q, (pair * PairBytes) + 64),
+            odd = T.Load(in q, (pair * PairBytes) + 128);
         nint at = pair * 2 * 4 * Word;
         Pair4(start, even, odd, in Unsafe.AddByteOffset(ref Unsafe.AsRef(in xq), at), ref i0, ref i1, ref i2, ref i3);
         Pair4(start, even, odd, in Unsafe.AddByteOffset(ref Unsafe.AsRef(in xr), at), ref i4, ref i5, ref i6, ref i7);

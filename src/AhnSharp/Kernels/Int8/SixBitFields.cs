@@ -4,7 +4,10 @@ using System.Runtime.Intrinsics;
 namespace AhnSharp.Kernels.Int8;
 
 /// <summary>The first 16 bytes of a block of Q4_K or Q5_K in a tile: d, dmin, 8 scales and 8 mins of 6 bits, which become bytes.</summary>
-/// <remarks>byte 0: d, 16 halves │ 32: dmin, 16 halves │ 64: scales, 8 × 16 bytes │ 192: mins, 4 × 16 × (sub-block 2j, 2j + 1). The bits: AhnSharp.Quants.SixBitPairs.</remarks>
+/// <remarks>
+/// byte 0: d, 16 halves │ 32: dmin, 16 halves │ 64: scales, 8 × 16 bytes │ 192: mins, 4 × 16 × (sub-block 2j, 2j + 1).
+/// The bits: AhnSharp.Quants.SixBitPairs.
+/// </remarks>
 internal static class SixBitFields
 {
     public const int ScalesOffset = 64, ScalesStride = 16, MinsOffset = 192, Bytes = 320;

@@ -48,7 +48,9 @@ internal static class TileBits
         FourRows.Write(HighNibbles(w6, w7), ref tile, high + 192);
     }
 
-    /// <summary>The same of the blocks of 32, where byte j of 16 holds weight j in its low and 16 + j in its high nibble: one sub-block.</summary>
+    /// <summary>
+    /// The same of the blocks of 32, where byte j of 16 holds weight j in its low and 16 + j in its high nibble: one sub-block.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void PackSplitNibbles(FourRows rows, nint byteOffset, nint vectors, ref byte tile)
     {
@@ -59,7 +61,10 @@ internal static class TileBits
         FourRows.Write(HighNibbles(w2, w3), ref tile, vectors + 192);
     }
 
-    /// <summary>Packs the pairs of bits of 16 bytes of four rows: bits 2s and 2s + 1 are those of sub-block s; of k-group i they go to bits 2i and 2i + 1.</summary>
+    /// <summary>
+    /// Packs the pairs of bits of 16 bytes of four rows: bits 2s and 2s + 1 are those of sub-block s; of k-group i
+    /// they go to bits 2i and 2i + 1.
+    /// </summary>
     /// <param name="rows">The rows.</param>
     /// <param name="byteOffset">Of the 16 bytes in the rows.</param>
     /// <param name="vector">Where the vector of the first sub-block begins in the tile, at the lane.</param>
@@ -72,7 +77,8 @@ internal static class TileBits
         Vector128<uint> two = Vector128.Create(0x03030303u);
         for (int s = 0; s < 4; s++)
         {
-            Vector128<uint> pairs = (w0 >> (2 * s) & two) | (w1 >> (2 * s) & two) << 2 | (w2 >> (2 * s) & two) << 4 | (w3 >> (2 * s) & two) << 6;
+            Vector128<uint> pairs =
+                (w0 >> (2 * s) & two) | (w1 >> (2 * s) & two) << 2 | (w2 >> (2 * s) & two) << 4 | (w3 >> (2 * s) & two) << 6;
             FourRows.Write(pairs, ref tile, vector + (s * subBlockBytes));
         }
     }
@@ -118,8 +124,10 @@ internal static class TileBits
         Vector128.Shuffle(words.AsByte(), Vector128.Create((byte)0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<uint> LowNibbles(Vector128<uint> even, Vector128<uint> odd) => (even & Vector128.Create(0x0F0F0F0Fu)) | (odd << 4 & Vector128.Create(0xF0F0F0F0u));
+    private static Vector128<uint> LowNibbles(Vector128<uint> even, Vector128<uint> odd) =>
+        (even & Vector128.Create(0x0F0F0F0Fu)) | (odd << 4 & Vector128.Create(0xF0F0F0F0u));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<uint> HighNibbles(Vector128<uint> even, Vector128<uint> odd) => (even >> 4 & Vector128.Create(0x0F0F0F0Fu)) | (odd & Vector128.Create(0xF0F0F0F0u));
+    private static Vector128<uint> HighNibbles(Vector128<uint> even, Vector128<uint> odd) =>
+        (even >> 4 & Vector128.Create(0x0F0F0F0Fu)) | (odd & Vector128.Create(0xF0F0F0F0u));
 }

@@ -4,10 +4,14 @@ using AhnSharp.Kernels.Tiers;
 
 namespace AhnSharp.Kernels.Int8;
 
-/// <summary>Tiles of signed 8-bit weights (Q8_0, and IQ4 by its table) times int8 activations, exactly: y = Σ over sub-blocks of 32 of scale·dx·Σ q·x.</summary>
+/// <summary>
+/// Tiles of signed 8-bit weights (Q8_0, and IQ4 by its table) times int8 activations, exactly: y = Σ over
+/// sub-blocks of 32 of scale·dx·Σ q·x.
+/// </summary>
 /// <remarks>
-/// Lane = row. Two products of 8 bits fill 16, so nothing can be added up there: weights are spread to i16 pairs (k0, k2), (k1, k3) by
-/// three shifts a 64 bytes and multiplied by pairs of activations into i32, or by sdot where the tier has it. A weight of −128 is as good as any.
+/// Lane = row. Two products of 8 bits fill 16, so nothing can be added up there: weights are spread to i16 pairs (k0, k2),
+/// (k1, k3) by three shifts a 64 bytes and multiplied by pairs of activations into i32, or by sdot where the tier has it. A
+/// weight of −128 is as good as any.
 /// </remarks>
 /// <typeparam name="V">A register.</typeparam>
 /// <typeparam name="T">The tier.</typeparam>
@@ -24,7 +28,8 @@ internal sealed class WideTile<V, T, F> : TokenBlockKernel
 
     public override long TileBytes(int columns) => (long)(columns / F.BlockLength) * F.TileBlockBytes;
 
-    public override void Pack(ReadOnlySpan<byte> rows, int columns, ref byte tile) => TileBits.PackRows<F>(rows, columns / F.BlockLength, ref tile);
+    public override void Pack(ReadOnlySpan<byte> rows, int columns, ref byte tile) =>
+        TileBits.PackRows<F>(rows, columns / F.BlockLength, ref tile);
 
     public override void Multiply4(ref readonly byte tile, int columns, scoped in ActivationBlock x, ref float sums)
     {
@@ -79,7 +84,8 @@ internal sealed class WideTile<V, T, F> : TokenBlockKernel
     }
 
     public override void Multiply8(
-        ref readonly byte tile, ref readonly byte unpacked, int column, int count, int columns, scoped in ActivationBlock x, int tokens, ref byte integers, ref float sums)
+        ref readonly byte tile, ref readonly byte unpacked, int column, int count, int columns, scoped in ActivationBlock x, int tokens,
+        ref byte integers, ref float sums)
     {
         int block = column / F.BlockLength;
         ref readonly byte w = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in tile), (nint)block * F.TileBlockBytes);
@@ -107,7 +113,7 @@ internal sealed class WideTile<V, T, F> : TokenBlockKernel
         get => T.HasDotS8 ? Word : 2 * Word;
     }
 
-    // As in NarrowTile: registers narrower than a tile pass over it in pieces of 256 weights a row.
+    // As in NarrowTile: registers narrower than a tile pass over it in pieces of 256 weights per row.
     private static int Piece => T.Lanes == Rows ? int.MaxValue : 256 / F.BlockLength;
 
     // Rows lane … lane + Lanes − 1 of blocks from … end − 1, 4 tokens; adds to the sums.
@@ -117,7 +123,8 @@ internal sealed class WideTile<V, T, F> : TokenBlockKernel
         if (T.Lanes == Rows) lane = 0; // a constant folds into the addresses
         ref byte w = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in tile), (nint)from * F.TileBlockBytes);
         ref byte xq = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in x.Values), (nint)from * F.SubBlocks * 8 * 4 * GroupBytes);
-        ref byte xScales = ref Unsafe.AddByteOffset(ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.Scales)), (nint)from * F.SubBlocks * 4 * Word);
+        ref byte xScales = ref Unsafe.AddByteOffset(
+            ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.Scales)), (nint)from * F.SubBlocks * 4 * Word);
         nint row = Word * lane;
         V y0 = T.Load(in sums, row), y1 = T.Load(in sums, row + 64), y2 = T.Load(in sums, row + 128), y3 = T.Load(in sums, row + 192);
         V table = F.Table<V, T>();
@@ -158,7 +165,8 @@ internal sealed class WideTile<V, T, F> : TokenBlockKernel
         if (T.Lanes == Rows) lane = 0;
         ref byte w = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in tile), (nint)from * F.TileBlockBytes);
         ref byte xq = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in x.Values), (nint)from * F.SubBlocks * 8 * GroupBytes);
-        ref byte xScales = ref Unsafe.AddByteOffset(ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.Scales)), (nint)from * F.SubBlocks * Word);
+        ref byte xScales = ref Unsafe.AddByteOffset(
+            ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.Scales)), (nint)from * F.SubBlocks * Word);
         nint row = Word * lane;
         V y0 = T.Load(in sums, row);
         V table = F.Table<V, T>();
@@ -188,15 +196,18 @@ internal sealed class WideTile<V, T, F> : TokenBlockKernel
 
     // Rows lane … lane + Lanes − 1 of the blocks of a piece, 8 tokens; adds to the sums.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply8(ref readonly byte tile, ref readonly byte unpacked, int blocks, scoped in EightTokens x, nint lane, ref byte sums)
+    private static void Multiply8(
+        ref readonly byte tile, ref readonly byte unpacked, int blocks, scoped in EightTokens x, nint lane, ref byte sums)
     {
         if (T.Lanes == Rows) lane = 0;
         nint row = Word * lane;
         ref byte w = ref Unsafe.AsRef(in tile), q = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in unpacked), row);
         ref byte xq = ref Unsafe.AsRef(in x.First.Values), xr = ref Unsafe.AsRef(in x.Second.Values);
-        ref byte xqScales = ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.First.Scales)), xrScales = ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.Second.Scales));
+        ref byte xqScales = ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.First.Scales)),
+            xrScales = ref Unsafe.As<float, byte>(ref Unsafe.AsRef(in x.Second.Scales));
         V y0 = T.Load(in sums, row), y1 = T.Load(in sums, row + 64), y2 = T.Load(in sums, row + 128), y3 = T.Load(in sums, row + 192);
-        V y4 = T.Load(in sums, row + 256), y5 = T.Load(in sums, row + 320), y6 = T.Load(in sums, row + 384), y7 = T.Load(in sums, row + 448);
+        V y4 = T.Load(in sums, row + 256), y5 = T.Load(in sums, row + 320), y6 = T.Load(in sums, row + 384),
+            y7 = T.Load(in sums, row + 448);
         for (int block = 0; block < blocks; block++)
         {
             V d = F.SubBlocks == 1 ? T.LoadF16(in w, 2 * lane) : T.LoadSmallF16(in w, 2 * lane);
@@ -252,17 +263,20 @@ internal sealed class WideTile<V, T, F> : TokenBlockKernel
         }
         T.AccumulatePairsI16(
             T.Load(in q, weights),
-            T.Broadcast32(in xq, at), T.Broadcast32(in xq, at + Word), T.Broadcast32(in xq, at + 2 * Word), T.Broadcast32(in xq, at + 3 * Word),
+            T.Broadcast32(in xq, at), T.Broadcast32(in xq, at + Word), T.Broadcast32(in xq, at + 2 * Word),
+            T.Broadcast32(in xq, at + 3 * Word),
             ref i0, ref i1, ref i2, ref i3);
         T.AccumulatePairsI16(
             T.Load(in q, weights + 64),
-            T.Broadcast32(in xq, at + 4 * Word), T.Broadcast32(in xq, at + 5 * Word), T.Broadcast32(in xq, at + 6 * Word), T.Broadcast32(in xq, at + 7 * Word),
+            T.Broadcast32(in xq, at + 4 * Word), T.Broadcast32(in xq, at + 5 * Word), T.Broadcast32(in xq, at + 6 * Word),
+            T.Broadcast32(in xq, at + 7 * Word),
             ref i0, ref i1, ref i2, ref i3);
     }
 
     // Two k-groups, 4 tokens.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Pair4(ref readonly byte w, nint vectors, V table, ref readonly byte xq, int pair, ref V i0, ref V i1, ref V i2, ref V i3)
+    private static void Pair4(
+        ref readonly byte w, nint vectors, V table, ref readonly byte xq, int pair, ref V i0, ref V i1, ref V i2, ref V i3)
     {
         F.Unpack<V, T>(in w, vectors, table, out V even, out V odd);
         nint at = pair * 2 * 4 * GroupBytes;
@@ -283,11 +297,13 @@ internal sealed class WideTile<V, T, F> : TokenBlockKernel
         }
         T.AccumulatePairsI16(
             T.EvenI16(q),
-            T.Broadcast32(in xq, at), T.Broadcast32(in xq, at + Word), T.Broadcast32(in xq, at + 2 * Word), T.Broadcast32(in xq, at + 3 * Word),
+            T.Broadcast32(in xq, at), T.Broadcast32(in xq, at + Word), T.Broadcast32(in xq, at + 2 * Word),
+            T.Broadcast32(in xq, at + 3 * Word),
             ref i0, ref i1, ref i2, ref i3);
         T.AccumulatePairsI16(
             T.OddI16(q),
-            T.Broadcast32(in xq, at + 4 * Word), T.Broadcast32(in xq, at + 5 * Word), T.Broadcast32(in xq, at + 6 * Word), T.Broadcast32(in xq, at + 7 * Word),
+            T.Broadcast32(in xq, at + 4 * Word), T.Broadcast32(in xq, at + 5 * Word), T.Broadcast32(in xq, at + 6 * Word),
+            T.Broadcast32(in xq, at + 7 * Word),
             ref i0, ref i1, ref i2, ref i3);
     }
 

@@ -12,7 +12,8 @@ internal sealed class PortableGemm : Gemm
 
     /// <inheritdoc/>
     public override void Multiply(
-        ref readonly float x, nint xStride, ref readonly float a, nint aStride, ref float c, nint cStride, int m, int k, int n, bool accumulate)
+        ref readonly float x, nint xStride, ref readonly float a, nint aStride, ref float c, nint cStride, int m, int k, int n,
+        bool accumulate)
     {
         if (!accumulate) Clear(ref c, cStride, m, n);
         for (int j = 0; j < k; j++)
@@ -29,7 +30,8 @@ internal sealed class PortableGemm : Gemm
     /// <inheritdoc/>
     [SkipLocalsInit]
     public override void Multiply(
-        ref readonly float x, nint xStride, ref readonly Half a, nint aStride, ref float c, nint cStride, int m, int k, int n, bool accumulate)
+        ref readonly float x, nint xStride, ref readonly Half a, nint aStride, ref float c, nint cStride, int m, int k, int n,
+        bool accumulate)
     {
         if (!accumulate) Clear(ref c, cStride, m, n);
         Span<float> piece = stackalloc float[PieceLength];

@@ -8,14 +8,15 @@ namespace AhnSharp.Kernels.Portable;
 
 /// <summary>A matrix that keeps the file's rows, decodes them to f32 as it goes, and multiplies with TensorPrimitives.Dot.</summary>
 /// <remarks>
-/// Runs on every processor; the matrices of a mapped file that are not to be packed are multiplied by it on every tier. Each weight is decoded once a call, for all tokens. The rows are copied at load, or fetched
-/// piece by piece each time from a file that is mapped: then nothing is taken beside the mapping.
+/// Runs on every processor; the matrices of a mapped file that are not to be packed are multiplied by it on every tier. Each weight is
+/// decoded once a call, for all tokens. The rows are copied at load, or fetched piece by piece each time from a file that is mapped: then
+/// nothing is taken beside the mapping.
 /// </remarks>
 internal sealed class PortableMatrix : WeightMatrix
 {
     private const int ReadBytes = 1 << 20;
     private const int PieceLength = 2048; // weights decoded at a time: 8 KiB, which stay in the first cache
-    private const int MostPieceBytes = PieceLength * sizeof(float);
+    private const int MaxPieceBytes = PieceLength * sizeof(float);
     private readonly NativeBuffer? _rows; // null: fetched each time
     private readonly WeightReader? _mapped;
     private readonly long _rowBytes;
@@ -56,17 +57,19 @@ internal sealed class PortableMatrix : WeightMatrix
     }
 
     [SkipLocalsInit]
-    internal override void MultiplyUnits(Activations x, Activations y, bool accumulate, int firstUnit, int endUnit, int firstToken, int endToken)
+    internal override void MultiplyUnits(
+        Activations x, Activations y, bool accumulate, int firstUnit, int endUnit, int firstToken, int endToken)
     {
         Span<float> piece = stackalloc float[PieceLength];
-        Span<byte> fetched = stackalloc byte[_rows is null ? MostPieceBytes : 0];
+        Span<byte> fetched = stackalloc byte[_rows is null ? MaxPieceBytes : 0];
         for (int row = firstUnit; row < endUnit; row++)
         {
             for (int from = 0; from < Columns; from += PieceLength)
             {
                 Span<float> w = piece[..Math.Min(PieceLength, Columns - from)];
                 long at = (row * _rowBytes) + Type.RowBytes(from);
-                Span<byte> bytes = _rows is null ? fetched[..(int)Type.RowBytes(w.Length)] : _rows.Span<byte>(at, (int)Type.RowBytes(w.Length));
+                Span<byte> bytes =
+                    _rows is null ? fetched[..(int)Type.RowBytes(w.Length)] : _rows.Span<byte>(at, (int)Type.RowBytes(w.Length));
                 _mapped?.Invoke(at, bytes);
                 Quantization.Dequantize(Type, bytes, w);
                 for (int token = firstToken; token < endToken; token++)

@@ -19,7 +19,7 @@ internal abstract class MultiplyAddPeak : IWork
 
     /// <summary>Measures one thread and all threads of <paramref name="workers"/>, each for <paramref name="duration"/>.</summary>
     /// <param name="workers">The team.</param>
-    /// <param name="bytes">8-bit integers, as the quantised formats multiply; else f32.</param>
+    /// <param name="bytes">8-bit integers, as the quantized formats multiply; else f32.</param>
     /// <param name="duration">How long each of the two measurements goes on.</param>
     /// <returns>G multiply-adds/s, the best run of each.</returns>
     public (double OneThread, double AllThreads) Measure(Workers workers, bool bytes, TimeSpan duration)

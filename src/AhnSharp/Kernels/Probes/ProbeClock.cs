@@ -3,7 +3,9 @@ using System.Diagnostics;
 
 namespace AhnSharp.Kernels.Probes;
 
-/// <summary>Runs a piece of work again and again for a while: the best run is the roof, because other load only ever slows a run down.</summary>
+/// <summary>
+/// Runs a piece of work again and again for a while: the best run is the roof, because other load only ever slows a run down.
+/// </summary>
 internal static class ProbeClock
 {
     /// <summary>G units/s of the best run, at least three runs behind one that warms up.</summary>

@@ -23,7 +23,7 @@ internal sealed class ReadBandwidth : IWork
     }
 
     /// <summary>Measures with one thread and with all of <paramref name="workers"/>, each for <paramref name="duration"/>.</summary>
-    /// <returns>GB/s (10⁹ bytes a second), the best pass of each.</returns>
+    /// <returns>GB/s (10⁹ bytes per second), the best pass of each.</returns>
     public static (double OneThread, double AllThreads) Measure(Workers workers, TimeSpan duration)
     {
         using NativeBuffer buffer = new(BufferBytes);

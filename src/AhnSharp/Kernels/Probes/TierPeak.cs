@@ -3,7 +3,10 @@ using AhnSharp.Kernels.Tiers;
 
 namespace AhnSharp.Kernels.Probes;
 
-/// <summary>The inner operations of the kernels on enough independent sums to hide their latency (12: 6 cycles of SSE's multiply and add, 2 a cycle).</summary>
+/// <summary>
+/// The inner operations of the kernels on enough independent sums to hide their latency (12: 6 cycles of
+/// SSE's multiply and add, 2 a cycle).
+/// </summary>
 internal sealed class TierPeak<V, T> : MultiplyAddPeak
     where V : struct
     where T : struct, ITier<V>
@@ -40,7 +43,8 @@ internal sealed class TierPeak<V, T> : MultiplyAddPeak
         T.Store(T.AddF32(sum, T.AddF32(T.AddF32(k, l), T.AddF32(m, n))), ref _result[0], 0);
     }
 
-    // The x are read anew each step, or the compiler takes the products out of the loop. They are 0: no partial overflows, and speed does not depend on values.
+    // The x are read anew each step, or the compiler takes the products out of the loop. They are 0: no partial overflows, and
+    // speed does not depend on values.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private protected override void RunInt8()
     {

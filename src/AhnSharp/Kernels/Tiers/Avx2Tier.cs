@@ -79,7 +79,8 @@ internal readonly struct Avx2Tier : ITier<Vector256<byte>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<byte> PairProducts(Vector256<byte> unsigned, Vector256<byte> signed) => Avx2.MultiplyAddAdjacent(unsigned, signed.AsSByte()).AsByte();
+    public static Vector256<byte> PairProducts(Vector256<byte> unsigned, Vector256<byte> signed) =>
+        Avx2.MultiplyAddAdjacent(unsigned, signed.AsSByte()).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> AddPartials(Vector256<byte> a, Vector256<byte> b) => (a.AsInt16() + b.AsInt16()).AsByte();

@@ -79,7 +79,8 @@ internal readonly struct Avx512Tier : ITier<Vector512<byte>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> PairProducts(Vector512<byte> unsigned, Vector512<byte> signed) => Avx512BW.MultiplyAddAdjacent(unsigned, signed.AsSByte()).AsByte();
+    public static Vector512<byte> PairProducts(Vector512<byte> unsigned, Vector512<byte> signed) =>
+        Avx512BW.MultiplyAddAdjacent(unsigned, signed.AsSByte()).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> AddPartials(Vector512<byte> a, Vector512<byte> b) => (a.AsInt16() + b.AsInt16()).AsByte();

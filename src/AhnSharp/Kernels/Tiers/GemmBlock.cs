@@ -2,8 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace AhnSharp.Kernels.Tiers;
 
-/// <summary>The inner loops of <see cref="TierGemm{V,T}"/>: a few rows of X times a few registers' width of A, summed in registers over k.</summary>
-/// <remarks>Strides in bytes. Names: s{row}{register}. On SSE, where multiply and add are two instructions, 16 registers just suffice.</remarks>
+/// <summary>
+/// The inner loops of <see cref="TierGemm{V,T}"/>: a few rows of X times a few registers' width of A, summed in registers over k.
+/// </summary>
+/// <remarks>
+/// Strides in bytes. Names: s{row}{register}. On SSE, where multiply and add are two instructions, 16 registers just suffice.
+/// </remarks>
 internal static class GemmBlock<V, T, E>
     where V : struct
     where T : struct, ITier<V>

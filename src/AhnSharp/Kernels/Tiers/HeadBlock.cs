@@ -2,8 +2,13 @@ using System.Runtime.CompilerServices;
 
 namespace AhnSharp.Kernels.Tiers;
 
-/// <summary>The query heads that share a key/value head, all at once: 5 to 8 rows of X times one or two registers' width of A, which is loaded (halves: converted) once for all.</summary>
-/// <remarks>For tiers of 32 registers. As <see cref="GemmBlock{V,T,E}"/>; what a tile of fewer rows does not have is left out when it is compiled.</remarks>
+/// <summary>
+/// The query heads that share a key/value head, all at once: 5 to 8 rows of X times one or two registers' width of A, which is loaded
+/// (halves: converted) once for all.
+/// </summary>
+/// <remarks>
+/// For tiers of 32 registers. As <see cref="GemmBlock{V,T,E}"/>; what a tile of fewer rows does not have is left out when it is compiled.
+/// </remarks>
 internal static class HeadBlock<V, T, E, R>
     where V : struct
     where T : struct, ITier<V>
@@ -65,7 +70,8 @@ internal static class HeadBlock<V, T, E, R>
         V s0 = T.Zero, s1 = T.Zero, s2 = T.Zero, s3 = T.Zero, s4 = T.Zero, s5 = T.Zero, s6 = T.Zero, s7 = T.Zero;
         if (accumulate)
         {
-            (s0, s1, s2, s3, s4) = (T.Load(in c, 0), T.Load(in c, cStride), T.Load(in c, 2 * cStride), T.Load(in c, 3 * cStride), T.Load(in c, 4 * cStride));
+            (s0, s1, s2, s3, s4) =
+                (T.Load(in c, 0), T.Load(in c, cStride), T.Load(in c, 2 * cStride), T.Load(in c, 3 * cStride), T.Load(in c, 4 * cStride));
             if (R.Rows > 5) s5 = T.Load(in c, 5 * cStride);
             if (R.Rows > 6) s6 = T.Load(in c, 6 * cStride);
             if (R.Rows > 7) s7 = T.Load(in c, 7 * cStride);

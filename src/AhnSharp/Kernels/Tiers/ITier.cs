@@ -17,7 +17,9 @@ internal interface ITier<V> where V : struct
     /// <summary>32-bit lanes of a register, a divisor of 16: a tile of 16 rows is done in 16 / Lanes parts.</summary>
     static abstract int Lanes { get; }
 
-    /// <summary>Whether <see cref="DotS8"/> is the fast way for signed 8-bit weights; else <see cref="EvenI16"/> and <see cref="OddI16"/> are.</summary>
+    /// <summary>
+    /// Whether <see cref="DotS8"/> is the fast way for signed 8-bit weights; else <see cref="EvenI16"/> and <see cref="OddI16"/> are.
+    /// </summary>
     static abstract bool HasDotS8 { get; }
 
     /// <summary>Whether there are 32 registers, room for the sums of 8 tokens; else 16.</summary>
@@ -62,7 +64,9 @@ internal interface ITier<V> where V : struct
 
     // ---- Integer products.
 
-    /// <summary>A partial that starts at broadcast or loaded i16 pairs, e.g. (−8·Σ of k0 k1, −8·Σ of k2 k3) for the offset of Q4_0.</summary>
+    /// <summary>
+    /// A partial that starts at broadcast or loaded i16 pairs, e.g. (−8·Σ of k0 k1, −8·Σ of k2 k3) for the offset of Q4_0.
+    /// </summary>
     static abstract V PartialFromPairs(V i16Pairs);
 
     /// <summary>partial + weights·x over the 4 k of each lane; weights 0..63 unsigned, x −127..127.</summary>
@@ -71,7 +75,9 @@ internal interface ITier<V> where V : struct
     /// <summary>The same for 4 tokens: all multiplies first, then all adds (10 % faster than alternating them).</summary>
     static abstract void AccumulatePairs(V weights, V x0, V x1, V x2, V x3, ref V partial0, ref V partial1, ref V partial2, ref V partial3);
 
-    /// <summary>A partial of the products of 4 unsigned and 4 signed bytes a lane, which begins a sum; unsigned 0..127, signed −128..127.</summary>
+    /// <summary>
+    /// A partial of the products of 4 unsigned and 4 signed bytes a lane, which begins a sum; unsigned 0..127, signed −128..127.
+    /// </summary>
     static abstract V PairProducts(V unsigned, V signed);
 
     /// <summary>The sum of two partials; 16-bit ones wrap around.</summary>
@@ -80,7 +86,9 @@ internal interface ITier<V> where V : struct
     /// <summary>The difference of two partials; 16-bit ones wrap around.</summary>
     static abstract V SubtractPartials(V a, V b);
 
-    /// <summary>i32 lanes: the sum of a partial times the signed scale, which stands twice in each 32-bit lane of <paramref name="scalePairs"/>.</summary>
+    /// <summary>
+    /// i32 lanes: the sum of a partial times the signed scale, which stands twice in each 32-bit lane of <paramref name="scalePairs"/>.
+    /// </summary>
     static abstract V Widen(V partial, V scalePairs);
 
     /// <summary>i32 lanes: the sum of a partial.</summary>
@@ -115,10 +123,15 @@ internal interface ITier<V> where V : struct
     /// <summary>i32 lanes as f32, rounded to nearest.</summary>
     static abstract V ConvertI32ToF32(V value);
 
-    /// <summary>Lanes halves as f32; subnormals and signs are right, infinities and NaN become finite (no weight or cache entry holds them).</summary>
+    /// <summary>
+    /// Lanes halves as f32; subnormals and signs are right, infinities and NaN become finite (no weight or cache entry holds them).
+    /// </summary>
     static abstract V LoadF16(ref readonly byte start, nint byteOffset);
 
-    /// <summary>The same at one speed: <see cref="LoadF16"/> multiplies subnormal numbers, which x64 does 50 cycles slower. For scales of super-blocks, which often are so small.</summary>
+    /// <summary>
+    /// The same at one speed: <see cref="LoadF16"/> multiplies subnormal numbers, which x64 does 50 cycles slower. For scales of
+    /// super-blocks, which often are so small.
+    /// </summary>
     static abstract V LoadSmallF16(ref readonly byte start, nint byteOffset);
 
     /// <summary>Lanes signed bytes as f32.</summary>

@@ -71,7 +71,8 @@ internal readonly struct NeonDotTier : ITier<Vector128<byte>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> PairProducts(Vector128<byte> unsigned, Vector128<byte> signed) => Dp.DotProduct(Vector128<int>.Zero, unsigned.AsSByte(), signed.AsSByte()).AsByte();
+    public static Vector128<byte> PairProducts(Vector128<byte> unsigned, Vector128<byte> signed) =>
+        Dp.DotProduct(Vector128<int>.Zero, unsigned.AsSByte(), signed.AsSByte()).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> AddPartials(Vector128<byte> a, Vector128<byte> b) => (a.AsInt32() + b.AsInt32()).AsByte();
@@ -151,7 +152,8 @@ internal readonly struct NeonDotTier : ITier<Vector128<byte>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> LoadS8AsF32(ref readonly byte start, nint byteOffset) =>
-        Vector128.ConvertToSingle(AdvSimd.SignExtendWideningLower(AdvSimd.SignExtendWideningLower(Load4Bytes(in start, byteOffset).AsSByte()).GetLower())).AsByte();
+        Vector128.ConvertToSingle(AdvSimd.SignExtendWideningLower(
+            AdvSimd.SignExtendWideningLower(Load4Bytes(in start, byteOffset).AsSByte()).GetLower())).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> LoadBF16(ref readonly byte start, nint byteOffset) =>

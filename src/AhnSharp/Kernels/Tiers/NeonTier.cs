@@ -74,7 +74,8 @@ internal readonly struct NeonTier : ITier<Vector128<byte>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> PairProducts(Vector128<byte> unsigned, Vector128<byte> signed) => SignedPairProducts(unsigned, signed).AsByte();
+    public static Vector128<byte> PairProducts(Vector128<byte> unsigned, Vector128<byte> signed) =>
+        SignedPairProducts(unsigned, signed).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> AddPartials(Vector128<byte> a, Vector128<byte> b) => (a.AsInt16() + b.AsInt16()).AsByte();
@@ -151,7 +152,8 @@ internal readonly struct NeonTier : ITier<Vector128<byte>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> LoadS8AsF32(ref readonly byte start, nint byteOffset) =>
-        Vector128.ConvertToSingle(AdvSimd.SignExtendWideningLower(AdvSimd.SignExtendWideningLower(Load4Bytes(in start, byteOffset).AsSByte()).GetLower())).AsByte();
+        Vector128.ConvertToSingle(AdvSimd.SignExtendWideningLower(
+            AdvSimd.SignExtendWideningLower(Load4Bytes(in start, byteOffset).AsSByte()).GetLower())).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> LoadBF16(ref readonly byte start, nint byteOffset) =>

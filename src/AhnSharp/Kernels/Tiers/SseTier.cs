@@ -75,7 +75,8 @@ internal readonly struct SseTier : ITier<Vector128<byte>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> PairProducts(Vector128<byte> unsigned, Vector128<byte> signed) => Ssse3.MultiplyAddAdjacent(unsigned, signed.AsSByte()).AsByte();
+    public static Vector128<byte> PairProducts(Vector128<byte> unsigned, Vector128<byte> signed) =>
+        Ssse3.MultiplyAddAdjacent(unsigned, signed.AsSByte()).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> AddPartials(Vector128<byte> a, Vector128<byte> b) => (a.AsInt16() + b.AsInt16()).AsByte();

@@ -21,17 +21,22 @@ internal sealed class TierGemm<V, T> : Gemm
 
     /// <inheritdoc/>
     public override void Multiply(
-        ref readonly float x, nint xStride, ref readonly float a, nint aStride, ref float c, nint cStride, int m, int k, int n, bool accumulate) =>
-        MultiplySmall<F32Element<V, T>>(in x, xStride, in Unsafe.As<float, byte>(ref Unsafe.AsRef(in a)), aStride, ref c, cStride, m, k, n, accumulate);
+        ref readonly float x, nint xStride, ref readonly float a, nint aStride, ref float c, nint cStride, int m, int k, int n,
+        bool accumulate) =>
+        MultiplySmall<F32Element<V, T>>(
+            in x, xStride, in Unsafe.As<float, byte>(ref Unsafe.AsRef(in a)), aStride, ref c, cStride, m, k, n, accumulate);
 
     /// <inheritdoc/>
     public override void Multiply(
-        ref readonly float x, nint xStride, ref readonly Half a, nint aStride, ref float c, nint cStride, int m, int k, int n, bool accumulate) =>
-        MultiplySmall<F16Element<V, T>>(in x, xStride, in Unsafe.As<Half, byte>(ref Unsafe.AsRef(in a)), aStride, ref c, cStride, m, k, n, accumulate);
+        ref readonly float x, nint xStride, ref readonly Half a, nint aStride, ref float c, nint cStride, int m, int k, int n,
+        bool accumulate) =>
+        MultiplySmall<F16Element<V, T>>(
+            in x, xStride, in Unsafe.As<Half, byte>(ref Unsafe.AsRef(in a)), aStride, ref c, cStride, m, k, n, accumulate);
 
     // One token's query heads of a key/value head are 5 to 8 in every Qwen2.5 model: one pass over A serves them all.
     private static void MultiplySmall<E>(
-        ref readonly float x, nint xStride, ref readonly byte a, nint aStride, ref float c, nint cStride, int m, int k, int n, bool accumulate)
+        ref readonly float x, nint xStride, ref readonly byte a, nint aStride, ref float c, nint cStride, int m, int k, int n,
+        bool accumulate)
         where E : struct, IElement<V>
     {
         bool heads = T.HasManyRegisters && m is >= 5 and <= 8 && n % T.Lanes == 0;
@@ -42,7 +47,8 @@ internal sealed class TierGemm<V, T> : Gemm
         else Multiply<E>(in x, xStride, in a, aStride, ref c, cStride, m, k, n, accumulate, m >= RowsForPanel);
     }
 
-    private static void Heads<E, R>(ref readonly float x, nint xStride, ref readonly byte a, nint aStride, ref float c, nint cStride, int k, int n, bool accumulate)
+    private static void Heads<E, R>(
+        ref readonly float x, nint xStride, ref readonly byte a, nint aStride, ref float c, nint cStride, int k, int n, bool accumulate)
         where E : struct, IElement<V>
         where R : struct, IRowCount
     {
@@ -50,7 +56,8 @@ internal sealed class TierGemm<V, T> : Gemm
         (nint xStep, nint aStep, nint cStep) = (sizeof(float) * xStride, E.Bytes * aStride, sizeof(float) * cStride);
         for (nint column = 0; column < n; column += 2 * T.Lanes)
         {
-            ref byte aFrom = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in a), E.Bytes * column), cFrom = ref Unsafe.AddByteOffset(ref cBytes, sizeof(float) * column);
+            ref byte aFrom = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in a), E.Bytes * column),
+                cFrom = ref Unsafe.AddByteOffset(ref cBytes, sizeof(float) * column);
             if (column + T.Lanes < n) HeadBlock<V, T, E, R>.Columns2(ref xBytes, xStep, ref aFrom, aStep, ref cFrom, cStep, k, accumulate);
             else HeadBlock<V, T, E, R>.Columns1(ref xBytes, xStep, ref aFrom, aStep, ref cFrom, cStep, k, accumulate);
         }
@@ -58,11 +65,12 @@ internal sealed class TierGemm<V, T> : Gemm
 
     /// <summary>C (+)= X·A with A of <typeparamref name="E"/>; <paramref name="aStride"/> in elements.</summary>
     /// <remarks>
-    /// <paramref name="panels"/> decides how sums over k are grouped. Whoever cuts the rows of one product into several calls passes the same
-    /// for all, and cuts at multiples of 4: then the cuts do not show in the bits.
+    /// <paramref name="panels"/> decides how sums over k are grouped. Whoever cuts the rows of one product into several calls passes the
+    /// same for all, and cuts at multiples of 4: then the cuts do not show in the bits.
     /// </remarks>
     public static void Multiply<E>(
-        ref readonly float x, nint xStride, ref readonly byte a, nint aStride, ref float c, nint cStride, int m, int k, int n, bool accumulate,
+        ref readonly float x, nint xStride, ref readonly byte a, nint aStride, ref float c, nint cStride, int m, int k, int n,
+        bool accumulate,
         bool panels)
         where E : struct, IElement<V>
     {
@@ -118,7 +126,8 @@ internal sealed class TierGemm<V, T> : Gemm
         {
             Rows<E>(
                 ref x, xStride, ref Unsafe.AddByteOffset(ref a, E.Bytes * (nint)column), aStride,
-                ref Unsafe.AddByteOffset(ref c, sizeof(float) * (nint)column), cStride, fours, k, column + width <= whole ? 2 : 1, accumulate);
+                ref Unsafe.AddByteOffset(ref c, sizeof(float) * (nint)column), cStride, fours, k,
+                column + width <= whole ? 2 : 1, accumulate);
         }
         for (int i = fours; i < m; i++)
         {
@@ -164,7 +173,8 @@ internal sealed class TierGemm<V, T> : Gemm
             GemmBlock<V, T, E>.Row1x1(ref xRow, ref a, aStride, ref cRow, k, accumulate);
             if (registers == 1) continue;
             ref byte second = ref Unsafe.AddByteOffset(ref a, E.Bytes * T.Lanes);
-            GemmBlock<V, T, E>.Row1x1(ref xRow, ref second, aStride, ref Unsafe.AddByteOffset(ref cRow, sizeof(float) * T.Lanes), k, accumulate);
+            GemmBlock<V, T, E>.Row1x1(
+                ref xRow, ref second, aStride, ref Unsafe.AddByteOffset(ref cRow, sizeof(float) * T.Lanes), k, accumulate);
         }
     }
 
@@ -179,7 +189,8 @@ internal sealed class TierGemm<V, T> : Gemm
         for (int i = 0; i < m; i += 4)
         {
             int rows = Math.Min(4, m - i);
-            Rows<E>(ref Unsafe.AddByteOffset(ref x, i * xStride), xStride, ref a, aStride, ref aside, sizeof(float) * T.Lanes, rows, k, 1, false);
+            Rows<E>(ref Unsafe.AddByteOffset(ref x, i * xStride), xStride, ref a, aStride, ref aside, sizeof(float) * T.Lanes,
+                rows, k, 1, false);
             for (int r = 0; r < rows; r++)
             {
                 ref float cRow = ref Unsafe.As<byte, float>(ref Unsafe.AddByteOffset(ref c, (i + r) * cStride));
@@ -209,7 +220,8 @@ internal sealed class TierGemm<V, T> : Gemm
             for (int j = 0; j < rows; j++)
             {
                 // Shifted to the end of the register, where Edge looks.
-                MemoryMarshal.CreateReadOnlySpan(ref Unsafe.AddByteOffset(ref a, (from + j) * aStride), E.Bytes * n).CopyTo(row[(E.Bytes * (T.Lanes - n))..]);
+                MemoryMarshal.CreateReadOnlySpan(ref Unsafe.AddByteOffset(ref a, (from + j) * aStride), E.Bytes * n).CopyTo(
+                    row[(E.Bytes * (T.Lanes - n))..]);
                 T.Store(E.Load(in row[0], 0), ref panel, j * sizeof(float) * T.Lanes);
             }
             Edge<F32Element<V, T>>(

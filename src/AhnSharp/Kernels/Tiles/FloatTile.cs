@@ -42,7 +42,8 @@ internal sealed class FloatTile<V, T, E> : TileKernel
         {
             int tokens = Math.Min(TokensAside, endToken - token);
             TierGemm<V, T>.Multiply<E>(
-                in x.Row(token)[0], columns, in tile, Rows, ref MemoryMarshal.GetReference(aside), Rows, tokens, columns, Rows, accumulate: false, panels);
+                in x.Row(token)[0], columns, in tile, Rows, ref MemoryMarshal.GetReference(aside), Rows, tokens, columns, Rows,
+                accumulate: false, panels);
             for (int t = 0; t < tokens; t++) Write(aside.Slice(t * Rows, rows), y.Row(token + t).Slice(row, rows), accumulate);
         }
     }

@@ -25,7 +25,8 @@ internal static class ListFilters
 
     public static object? Last(object? value, TemplateArguments a)
     {
-        if (value is TemplateSequence { Kind: TemplateSequenceKind.Generator }) throw a.Error("cannot go through a generator from its end; make a list of it with '| list'");
+        if (value is TemplateSequence { Kind: TemplateSequenceKind.Generator })
+            throw a.Error("cannot go through a generator from its end; make a list of it with '| list'");
         List<object?> items = TemplateValue.Items(value, a.Budget);
         return items.Count > 0 ? items[^1] : new UndefinedValue("the last item of nothing");
     }

@@ -57,7 +57,8 @@ internal static class PercentFormat
             i = at;
         }
         if (next < items.Count
-            && values is not (TemplateMap or List<object?> and not TemplateSequence { Kind: TemplateSequenceKind.Tuple })) throw Error(budget, "not all values are used");
+            && values is not (TemplateMap or List<object?> and not TemplateSequence { Kind: TemplateSequenceKind.Tuple }))
+            throw Error(budget, "not all values are used");
         return made.Build();
 
         object? Next() => next < items.Count ? items[next++] : throw Error(budget, "there are more fields than values");

@@ -29,7 +29,11 @@ internal static class TemplateAccess
                 if (key is not (List<object?> and not TemplateSequence or TemplateMap)
                     && map.TryGet(TemplateKey.Of(key, budget), out object? item)) return item;
                 break;
-            case (TemplateSequence { Kind: TemplateSequenceKind.Generator or TemplateSequenceKind.Keys or TemplateSequenceKind.Values or TemplateSequenceKind.Items }, long):
+            case (TemplateSequence
+            {
+                Kind: TemplateSequenceKind.Generator or TemplateSequenceKind.Keys or TemplateSequenceKind.Values
+                or TemplateSequenceKind.Items
+            }, long):
                 return new UndefinedValue("an item of what cannot be indexed");
             case (List<object?> list, long at):
                 at = at < 0 ? at + list.Count : at;

@@ -1,6 +1,9 @@
 namespace AhnSharp.Tokenizer.Templates;
 
-/// <summary>What a template may cost: steps, characters that it makes or looks through, and depth; so that no template of a file can hang or fill memory.</summary>
+/// <summary>
+/// What a template may cost: steps, characters that it makes or looks through, and depth; so that no template of
+/// a file can hang or fill memory.
+/// </summary>
 /// <remarks>The templates of Qwen2.5 take about 60 steps a message and go over each character of a message about ten times.</remarks>
 internal sealed class TemplateBudget(long inputItems, long inputCharacters)
 {
@@ -29,7 +32,11 @@ internal sealed class TemplateBudget(long inputItems, long inputCharacters)
     public void Step(long count = 1)
     {
         _steps += count;
-        if (_steps > _maximumSteps) throw new ChatTemplateException(Line, $"the template took more than {_maximumSteps} steps; it would not end in reasonable time.");
+        if (_steps > _maximumSteps)
+        {
+            throw new ChatTemplateException(
+                Line, $"the template took more than {_maximumSteps} steps; it would not end in reasonable time.");
+        }
     }
 
     /// <summary>Counts characters made or looked through, before the work is done.</summary>
@@ -37,7 +44,10 @@ internal sealed class TemplateBudget(long inputItems, long inputCharacters)
     {
         _characters += count;
         if (count > _maximumCharacters || _characters > _maximumCharacters)
-            throw new ChatTemplateException(Line, $"the template went through more than {_maximumCharacters} characters; its output would be out of proportion to the conversation.");
+        {
+            throw new ChatTemplateException(Line, $"the template went through more than {_maximumCharacters} characters; "
+                + "its output would be out of proportion to the conversation.");
+        }
     }
 
     public void Enter()

@@ -19,7 +19,8 @@ internal sealed class TemplateCursor(List<TemplateToken> tokens)
     public bool AtWord(string word) => Current.Is(TemplateTokenKind.Name, word);
 
     /// <summary>Whether the token after the present one is the given name or operator.</summary>
-    public bool NextIs(string text) => _index + 1 < tokens.Count && tokens[_index + 1].Text == text && tokens[_index + 1].Kind is TemplateTokenKind.Name or TemplateTokenKind.Operator;
+    public bool NextIs(string text) => _index + 1 < tokens.Count && tokens[_index + 1].Text == text
+        && tokens[_index + 1].Kind is TemplateTokenKind.Name or TemplateTokenKind.Operator;
 
     public TemplateToken Take()
     {
@@ -66,7 +67,8 @@ internal sealed class TemplateCursor(List<TemplateToken> tokens)
 
     public void Enter()
     {
-        if (++_nesting > TemplateBudget.MaximumNesting) throw Error($"blocks and brackets nest more than {TemplateBudget.MaximumNesting} levels deep.");
+        if (++_nesting > TemplateBudget.MaximumNesting)
+            throw Error($"blocks and brackets nest more than {TemplateBudget.MaximumNesting} levels deep.");
     }
 
     public void Leave() => _nesting--;

@@ -53,7 +53,8 @@ internal static class TemplateJson
     {
         if (number.AsSpan().IndexOfAny('.', 'e', 'E') >= 0) return double.Parse(number, CultureInfo.InvariantCulture);
         if (long.TryParse(number, CultureInfo.InvariantCulture, out long integer)) return integer;
-        if (number.Length > TemplateNumber.MaximumDigits) throw new JsonException($"an integer has more than {TemplateNumber.MaximumDigits} digits.");
+        if (number.Length > TemplateNumber.MaximumDigits)
+            throw new JsonException($"an integer has more than {TemplateNumber.MaximumDigits} digits.");
         return BigInteger.Parse(number, CultureInfo.InvariantCulture);
     }
 }

@@ -70,7 +70,8 @@ internal sealed class SetAttributeStatement(int line, string space, string name,
     {
         object? assigned = run.Evaluate(value);
         run.Scope.TryGet(space, out object? target);
-        if (target is not TemplateNamespace found) throw run.Error($"{GgufText.Quote(space)} is not a namespace, so its {GgufText.Quote(name)} cannot be set.");
+        if (target is not TemplateNamespace found)
+            throw run.Error($"{GgufText.Quote(space)} is not a namespace, so its {GgufText.Quote(name)} cannot be set.");
         found.Values[name] = assigned;
         return TemplateFlow.Next;
     }

@@ -20,14 +20,16 @@ public sealed class BenchmarkFileTests : IDisposable
         Assert.Equal(("ruler", "niah_single_1", 1), Told(_files.Ruler()));
         Assert.Equal(("infinitebench", "longbook_choice_eng", 1), Told(_files.InfiniteBench()));
 
-        static (string, string, int) Told(string path) => BenchmarkFile.Open(path) is var file ? (file.Benchmark.Name, file.Task, file.Items) : default;
+        static (string, string, int) Told(string path) =>
+            BenchmarkFile.Open(path) is var file ? (file.Benchmark.Name, file.Task, file.Items) : default;
     }
 
     [Fact]
     public void LongBench_prompts_are_filled_once_and_scored_by_the_best_answer()
     {
         BenchmarkItem item = One(_files.LongBench());
-        Assert.StartsWith("Answer the question based on the given passages. Only give me the answer and do not output any other words.\n\nThe following are given passages.\nThe captain is called Marlow {input}.\n\n", item.Prompt, StringComparison.Ordinal);
+        Assert.StartsWith("Answer the question based on the given passages. Only give me the answer and do not output any other words.\n\n"
+            + "The following are given passages.\nThe captain is called Marlow {input}.\n\n", item.Prompt, StringComparison.Ordinal);
         Assert.EndsWith("Question: Who is the captain, 0?\nAnswer:", item.Prompt, StringComparison.Ordinal);
         Assert.Equal((true, true, 32, false), (item.InChat, item.CutsMiddle, item.MaxNewTokens, item.FirstLineCounts));
         Assert.Equal(1, item.Score("the Captain, Marlow!"));
@@ -76,17 +78,21 @@ public sealed class BenchmarkFileTests : IDisposable
         Assert.Equal((" The number is", 128, false), (item.AnswerPrefix, item.MaxNewTokens, item.CutsMiddle));
         Assert.Equal(0.5, item.Score(" 7."));
         Assert.Equal((1.0, 32), (One(_files.Ruler("qa_1")).Score("7"), One(_files.Ruler("qa_1")).MaxNewTokens));
-        foreach ((string task, int tokens) in new[] { ("cwe", 120), ("fwe", 50), ("vt", 30) }) Assert.Equal(tokens, One(_files.Ruler(task)).MaxNewTokens);
-        Assert.Contains("--model_template_type base", Assert.Throws<InvalidDataException>(() => One(_files.Ruler(input: "<|im_start|>user\nx"))).Message, StringComparison.Ordinal);
+        foreach ((string task, int tokens) in new[] { ("cwe", 120), ("fwe", 50), ("vt", 30) })
+            Assert.Equal(tokens, One(_files.Ruler(task)).MaxNewTokens);
+        Assert.Contains("--model_template_type base",
+            Assert.Throws<InvalidDataException>(() => One(_files.Ruler(input: "<|im_start|>user\nx"))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void InfiniteBench_choices_are_right_by_letter_or_text()
     {
         BenchmarkItem item = One(_files.InfiniteBench());
-        Assert.Contains("\nA. Kurtz\nB. Marlow\nC. Jim\nD. nobody\n\nThe letter of the correct answer is", item.Prompt, StringComparison.Ordinal);
+        Assert.Contains(
+            "\nA. Kurtz\nB. Marlow\nC. Jim\nD. nobody\n\nThe letter of the correct answer is", item.Prompt, StringComparison.Ordinal);
         Assert.Equal((false, 40), (item.InChat, item.MaxNewTokens));
-        foreach ((string answer, double score) in new[] { ("B", 1.0), ("Marlow", 1.0), ("A", 0.0) }) Assert.Equal(score, item.Score(answer));
+        foreach ((string answer, double score) in new[] { ("B", 1.0), ("Marlow", 1.0), ("A", 0.0) })
+            Assert.Equal(score, item.Score(answer));
         Assert.Equal((1.0, 6), (One(_files.InfiniteBench("passkey")).Score(" 71432."), One(_files.InfiniteBench("passkey")).MaxNewTokens));
     }
 
@@ -128,7 +134,9 @@ public sealed class BenchmarkFileTests : IDisposable
         string latin = _files.PathOf("latin.jsonl");
         File.WriteAllBytes(latin, [(byte)'{', 0xE9, (byte)'}']);
         Assert.Contains("UTF-8", Assert.Throws<InvalidDataException>(() => BenchmarkFile.Open(latin)).Message, StringComparison.Ordinal);
-        Assert.Contains("ruler", Assert.Throws<InvalidDataException>(() => BenchmarkFile.Open(_files.LongBench(), Benchmark.Find("ruler"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "ruler", Assert.Throws<InvalidDataException>(() => BenchmarkFile.Open(_files.LongBench(), Benchmark.Find("ruler"))).Message,
+            StringComparison.Ordinal);
 
         void Refused(string name, string text, params string[] named)
         {

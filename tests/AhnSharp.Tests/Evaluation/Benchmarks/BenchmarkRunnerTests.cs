@@ -10,7 +10,8 @@ namespace AhnSharp.Tests.Evaluation.Benchmarks;
 
 public sealed class BenchmarkRunnerTests(DemoText demo) : IClassFixture<DemoText>
 {
-    private static readonly BenchmarkItem Item = new() { Task = "t", Prompt = DemoText.Prose(40), InChat = true, CutsMiddle = true, MaxNewTokens = 4, Score = _ => 1 };
+    private static readonly BenchmarkItem Item =
+        new() { Task = "t", Prompt = DemoText.Prose(40), InChat = true, CutsMiddle = true, MaxNewTokens = 4, Score = _ => 1 };
 
     [Fact]
     public void A_long_prompt_keeps_its_first_and_last_half()
@@ -18,7 +19,8 @@ public sealed class BenchmarkRunnerTests(DemoText demo) : IClassFixture<DemoText
         int[] whole = demo.Tokenizer.Encode(Item.Prompt);
         using var runner = Runner(ChatTemplateUse.Never, 101);
         (int[] ids, int cut) = runner.Encode(Item);
-        Assert.Equal(demo.Tokenizer.Encode(demo.Tokenizer.Decode(whole.AsSpan(0, 50)) + demo.Tokenizer.Decode(whole.AsSpan(whole.Length - 50))), ids);
+        Assert.Equal(demo.Tokenizer.Encode(
+            demo.Tokenizer.Decode(whole.AsSpan(0, 50)) + demo.Tokenizer.Decode(whole.AsSpan(whole.Length - 50))), ids);
         Assert.Equal(whole.Length - 100, cut);
         using var roomy = Runner(ChatTemplateUse.Never, whole.Length);
         Assert.Equal((whole.Length, 0), (roomy.Encode(Item).Ids.Length, roomy.Encode(Item).CutTokens));
@@ -65,5 +67,6 @@ public sealed class BenchmarkRunnerTests(DemoText demo) : IClassFixture<DemoText
         Assert.Equal(0, (await runner.AnswerAsync(file, 0, "h", Item)).CutTokens);
     }
 
-    private BenchmarkRunner Runner(ChatTemplateUse use, int maxPromptTokens) => new(demo.Model, new SessionOptions { Mode = MemoryMode.Ahn }, maxPromptTokens, use);
+    private BenchmarkRunner Runner(ChatTemplateUse use, int maxPromptTokens) =>
+        new(demo.Model, new SessionOptions { Mode = MemoryMode.Ahn }, maxPromptTokens, use);
 }

@@ -27,7 +27,8 @@ public sealed class ResultsFileTests : IDisposable
         Assert.Equal(2, again.Results.Count);
         Assert.Equal(Result(1, MemoryMode.Ahn), again.Find("longbench", "hotpotqa", MemoryMode.Ahn, 1, "h1"));
         Assert.Null(again.Find("longbench", "hotpotqa", MemoryMode.Full, 1, "h1"));
-        Assert.Contains("data has changed", Assert.Throws<InvalidDataException>(() => again.Find("longbench", "hotpotqa", MemoryMode.Ahn, 1, "other")).Message, StringComparison.Ordinal);
+        Assert.Contains("data has changed", Assert.Throws<InvalidDataException>(
+            () => again.Find("longbench", "hotpotqa", MemoryMode.Ahn, 1, "other")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -85,9 +86,12 @@ public sealed class ResultsFileTests : IDisposable
     [Fact]
     public void Scores_are_means_by_task_and_memory()
     {
-        BenchmarkScore[] scores = [.. BenchmarkScore.Of([Result(0, MemoryMode.Full), Result(1, MemoryMode.Full), Result(0, MemoryMode.Ahn) with { Score = 1, CutTokens = 3 }])];
-        Assert.Equal([(MemoryMode.Full, 2, 25.0, 0), (MemoryMode.Ahn, 1, 100.0, 1)], scores.Select(score => (score.Mode, score.Items, score.Score, score.Cut)));
+        BenchmarkScore[] scores = [.. BenchmarkScore.Of(
+            [Result(0, MemoryMode.Full), Result(1, MemoryMode.Full), Result(0, MemoryMode.Ahn) with { Score = 1, CutTokens = 3 }])];
+        Assert.Equal([(MemoryMode.Full, 2, 25.0, 0), (MemoryMode.Ahn, 1, 100.0, 1)], scores.Select(
+            score => (score.Mode, score.Items, score.Score, score.Cut)));
     }
 
-    private static BenchmarkResult Result(int index, MemoryMode mode) => new("longbench", "hotpotqa", mode, index, $"h{index}", 100 + index, 0, "two\nlines \"Märlow\"", 0.5 * (index % 2), 1.25);
+    private static BenchmarkResult Result(int index, MemoryMode mode) =>
+        new("longbench", "hotpotqa", mode, index, $"h{index}", 100 + index, 0, "two\nlines \"Märlow\"", 0.5 * (index % 2), 1.25);
 }

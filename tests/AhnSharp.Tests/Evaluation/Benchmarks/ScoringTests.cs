@@ -34,12 +34,14 @@ public sealed class ScoringTests
         using JsonDocument cases = JsonDocument.Parse(File.ReadAllText(Fixture.File("benchmarks/scores.json")));
         JsonElement[] of = [.. cases.RootElement.EnumerateArray().Where(one => one.GetProperty("metric").GetString() == metric)];
         Assert.True(of.Length >= atLeast, $"{of.Length} cases of {metric}");
-        Assert.True(of.Select(one => one.GetProperty("score").GetDouble()).Distinct().Count() > 1, "cases that all score alike show nothing");
+        Assert.True(
+            of.Select(one => one.GetProperty("score").GetDouble()).Distinct().Count() > 1, "cases that all score alike show nothing");
         var wrong = new List<string>();
         foreach (JsonElement one in of)
         {
             double expected = one.GetProperty("score").GetDouble(), found = Score(metric, one);
-            if (Math.Abs(expected - found) > (metric.StartsWith("ruler", StringComparison.Ordinal) ? 5.1e-5 : 1e-12)) wrong.Add($"expected {expected}, found {found}: {one}");
+            if (Math.Abs(expected - found) > (metric.StartsWith("ruler", StringComparison.Ordinal) ? 5.1e-5 : 1e-12))
+                wrong.Add($"expected {expected}, found {found}: {one}");
         }
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
@@ -55,7 +57,8 @@ public sealed class ScoringTests
 
     private static double Score(string metric, JsonElement one)
     {
-        string answer = one.GetProperty("answer").GetString()!, truth = one.TryGetProperty("truth", out JsonElement given) ? given.GetString() ?? "" : "";
+        string answer = one.GetProperty("answer").GetString()!,
+            truth = one.TryGetProperty("truth", out JsonElement given) ? given.GetString() ?? "" : "";
         ImmutableArray<string> Texts(string field) => [.. one.GetProperty(field).EnumerateArray().Select(text => text.GetString()!)];
         return metric switch
         {

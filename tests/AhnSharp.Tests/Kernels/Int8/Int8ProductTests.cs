@@ -15,7 +15,11 @@ public class Int8ProductTests
     public static TheoryData<GgmlType, int, bool> Cases()
     {
         var cases = new TheoryData<GgmlType, int, bool>();
-        foreach (GgmlType type in new[] { GgmlType.Q8_0, GgmlType.Q4_0, GgmlType.Q4_1, GgmlType.Q5_0, GgmlType.Q5_1, GgmlType.Q2_K, GgmlType.Q3_K, GgmlType.Q4_K, GgmlType.Q5_K, GgmlType.Q6_K, GgmlType.IQ4_NL, GgmlType.IQ4_XS })
+        foreach (GgmlType type in new[]
+        {
+            GgmlType.Q8_0, GgmlType.Q4_0, GgmlType.Q4_1, GgmlType.Q5_0, GgmlType.Q5_1, GgmlType.Q2_K, GgmlType.Q3_K, GgmlType.Q4_K,
+            GgmlType.Q5_K, GgmlType.Q6_K, GgmlType.IQ4_NL, GgmlType.IQ4_XS,
+        })
         {
             // 0xFF sets every bit of a weight, 0x80 is −128 in Q8_0 and the largest negative nibbles, −1 stands for random bytes.
             foreach (int fill in new[] { 0xFF, 0x80, 0x00, -1 })
@@ -47,7 +51,8 @@ public class Int8ProductTests
         {
             foreach (ActivationPrecision precision in Enum.GetValues<ActivationPrecision>())
             {
-                using WeightMatrix matrix = WeightMatrix.Load(type, Rows, columns, (at, to) => blocks.AsSpan((int)at, to.Length).CopyTo(to), s_workers, isa, precision);
+                using WeightMatrix matrix = WeightMatrix.Load(
+                    type, Rows, columns, (at, to) => blocks.AsSpan((int)at, to.Length).CopyTo(to), s_workers, isa, precision);
                 var y = new Activations();
                 matrix.Multiply(s_workers, x, y);
                 for (int r = 0; r < Rows; r++)
@@ -71,7 +76,7 @@ public class Int8ProductTests
         }
     }
 
-    // ±1 quantises to ±127 (or ±63) exactly, so the tolerance is that of f32 sums alone.
+    // ±1 quantizes to ±127 (or ±63) exactly, so the tolerance is that of f32 sums alone.
     private static void FillQuants(GgmlType type, Span<byte> blocks, byte value)
     {
         int blockBytes = type.BlockBytes();

@@ -87,7 +87,8 @@ public class PackedActivationsTests
             for (int i = 0; i < q.Length / 32; i++)
             {
                 int word = (i * tokens) + t;
-                Assert.Equal(Single(in block.Scales, word) * q.AsSpan(32 * i, 32).ToArray().Sum(), Single(in Unsafe.As<byte, float>(ref Unsafe.AsRef(in block.Sums)), word));
+                Assert.Equal(Single(in block.Scales, word) * q.AsSpan(32 * i, 32).ToArray().Sum(), Single(
+                    in Unsafe.As<byte, float>(ref Unsafe.AsRef(in block.Sums)), word));
             }
             return;
         }

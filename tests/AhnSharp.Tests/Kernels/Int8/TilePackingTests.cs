@@ -8,7 +8,9 @@ using Xunit;
 
 namespace AhnSharp.Tests.Kernels.Int8;
 
-/// <summary>Packing loses nothing: reading a tile by its documented layout, byte by byte, gives the weights of the file to the bit.</summary>
+/// <summary>
+/// Packing loses nothing: reading a tile by its documented layout, byte by byte, gives the weights of the file to the bit.
+/// </summary>
 public class TilePackingTests
 {
     private const int Blocks = 3;
@@ -23,17 +25,20 @@ public class TilePackingTests
     public void Q5_0() => Holds<Q5_0Tile>((tile, lane, k) => Half(tile, 2 * lane) * (FiveBits(tile[32..], lane, k) - 16));
 
     [Fact]
-    public void Q4_1() => Holds<Q4_1Tile>((tile, lane, k) => Half(tile, 2 * lane) * Nibble(tile[64..], lane, k) + Half(tile, 32 + 2 * lane));
+    public void Q4_1() =>
+        Holds<Q4_1Tile>((tile, lane, k) => Half(tile, 2 * lane) * Nibble(tile[64..], lane, k) + Half(tile, 32 + 2 * lane));
 
     [Fact]
-    public void Q5_1() => Holds<Q5_1Tile>((tile, lane, k) => Half(tile, 2 * lane) * FiveBits(tile[64..], lane, k) + Half(tile, 32 + 2 * lane));
+    public void Q5_1() =>
+        Holds<Q5_1Tile>((tile, lane, k) => Half(tile, 2 * lane) * FiveBits(tile[64..], lane, k) + Half(tile, 32 + 2 * lane));
 
     [Fact]
     public void Q2_K() => Holds<Q2_KTile>((tile, lane, k) =>
     {
         ReadOnlySpan<byte> sub = tile[(64 + 160 * (k / 32))..];
         byte scaleAndMin = sub[16 * (k / 16 % 2) + lane];
-        return Half(tile, 2 * lane) * (scaleAndMin & 0xF) * TwoBits(sub[32..], lane, k % 32) - Half(tile, 32 + 2 * lane) * (scaleAndMin >> 4);
+        return Half(tile, 2 * lane) * (scaleAndMin & 0xF) * TwoBits(sub[32..], lane, k % 32)
+            - Half(tile, 32 + 2 * lane) * (scaleAndMin >> 4);
     });
 
     [Fact]
@@ -48,7 +53,8 @@ public class TilePackingTests
     public void Q4_K() => Holds<Q4_KTile>((tile, lane, k) => WithMin(tile, lane, k, Nibble(tile[(320 + 256 * (k / 32))..], lane, k % 32)));
 
     [Fact]
-    public void Q5_K() => Holds<Q5_KTile>((tile, lane, k) => WithMin(tile, lane, k, FiveBits(tile[(320 + 320 * (k / 32))..], lane, k % 32)));
+    public void Q5_K() =>
+        Holds<Q5_KTile>((tile, lane, k) => WithMin(tile, lane, k, FiveBits(tile[(320 + 320 * (k / 32))..], lane, k % 32)));
 
     [Fact]
     public void Q6_K() => Holds<Q6_KTile>((tile, lane, k) =>
@@ -111,9 +117,11 @@ public class TilePackingTests
 
     private static float Half(ReadOnlySpan<byte> tile, int byteOffset) => (float)BinaryPrimitives.ReadHalfLittleEndian(tile[byteOffset..]);
 
-    private static int Nibble(ReadOnlySpan<byte> vectors, int lane, int k) => vectors[64 * (k / 8) + 4 * lane + k % 4] >> (k / 4 % 2 * 4) & 0xF;
+    private static int Nibble(ReadOnlySpan<byte> vectors, int lane, int k) =>
+        vectors[64 * (k / 8) + 4 * lane + k % 4] >> (k / 4 % 2 * 4) & 0xF;
 
-    private static int TwoBits(ReadOnlySpan<byte> vectors, int lane, int k) => vectors[64 * (k / 16) + 4 * lane + k % 4] >> (k / 4 % 4 * 2) & 3;
+    private static int TwoBits(ReadOnlySpan<byte> vectors, int lane, int k) =>
+        vectors[64 * (k / 16) + 4 * lane + k % 4] >> (k / 4 % 4 * 2) & 3;
 
     private static int FiveBits(ReadOnlySpan<byte> subBlock, int lane, int k) =>
         Nibble(subBlock[64..], lane, k) | (subBlock[4 * lane + k % 4] >> (k / 4) & 1) << 4;
@@ -121,6 +129,7 @@ public class TilePackingTests
     private static float WithMin(ReadOnlySpan<byte> tile, int lane, int k, int q)
     {
         int s = k / 32;
-        return Half(tile, 2 * lane) * tile[64 + 16 * s + lane] * q - Half(tile, 32 + 2 * lane) * tile[192 + 32 * (s / 2) + 2 * lane + s % 2];
+        return Half(tile, 2 * lane) * tile[64 + 16 * s + lane] * q
+            - Half(tile, 32 + 2 * lane) * tile[192 + 32 * (s / 2) + 2 * lane + s % 2];
     }
 }

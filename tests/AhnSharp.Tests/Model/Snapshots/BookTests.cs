@@ -29,7 +29,18 @@ public sealed class BookTests(ITestOutputHelper output)
         using TinyModelFile? random = kind == HippocampusKind.DeltaNet
             ? null
             : new TinyModelFile(
-                new TinyModel { Kind = kind, Hidden = 384, Layers = 8, Heads = 6, KvHeads = 2, HeadDim = 64, Ffn = 96, Vocabulary = 6144, Theta = 1e6f }, chunk: 256);
+                new TinyModel
+                {
+                    Kind = kind,
+                    Hidden = 384,
+                    Layers = 8,
+                    Heads = 6,
+                    KvHeads = 2,
+                    HeadDim = 64,
+                    Ffn = 96,
+                    Vocabulary = 6144,
+                    Theta = 1e6f,
+                }, chunk: 256);
         LanguageModel model = random?.Model ?? demo.Model;
         int tokens = LongForm.Or(2048, 16384);
         int[] ids = demo.Tokenizer.Encode(File.ReadAllText(s_book))[..(tokens + 40)];
@@ -46,9 +57,11 @@ public sealed class BookTests(ITestOutputHelper output)
         Assert.InRange(bytes, 1, 4_000_000);
         start = Stopwatch.GetTimestamp();
         using LanguageSession loaded = model.LoadSession(path);
-        output.WriteLine($"{kind}: {tokens} tokens, {bytes} bytes, saved in {saved:f1} ms, loaded in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:f1} ms");
+        output.WriteLine($"{kind}: {tokens} tokens, {bytes} bytes, saved in {saved:f1} ms, "
+            + $"loaded in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:f1} ms");
         start = Stopwatch.GetTimestamp();
-        using (LanguageSession again = model.LoadSession(path)) output.WriteLine($"loaded again in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:f1} ms");
+        using (LanguageSession again = model.LoadSession(path))
+            output.WriteLine($"loaded again in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:f1} ms");
 
         model.Forward(session, ids.AsSpan(tokens, 32));
         model.Forward(loaded, ids.AsSpan(tokens, 32));
@@ -74,7 +87,8 @@ public sealed class BookTests(ITestOutputHelper output)
         foreach (int cut in new[] { 5, 56, 200 })
         {
             using var stream = new MemoryStream();
-            using (LanguageSession session = model.CreateSession(new SessionOptions { Window = GoldenModel.Window, Sinks = GoldenModel.Sinks, Kv = KvType.F32 }))
+            using (LanguageSession session = model.CreateSession(
+                new SessionOptions { Window = GoldenModel.Window, Sinks = GoldenModel.Sinks, Kv = KvType.F32 }))
             {
                 model.Forward(session, GoldenModel.Ids.AsSpan(0, cut));
                 session.Save(stream);

@@ -56,7 +56,8 @@ public sealed class DurabilityTests(ITestOutputHelper output)
         byte[] before = File.ReadAllBytes(path);
         Assert.True(before.Length > SnapshotLoop.FillerBytes);
         // No file of this process may grow past 1 MiB: write fails with EFBIG there, as it does with ENOSPC on a full disk.
-        using Process limited = Start("bash", "-c", $"trap '' XFSZ; ulimit -f 1024; DOTNET_EnableWriteXorExecute=0 exec dotnet exec '{Dll}' --save-loop '{path}' 1");
+        using Process limited = Start(
+            "bash", "-c", $"trap '' XFSZ; ulimit -f 1024; DOTNET_EnableWriteXorExecute=0 exec dotnet exec '{Dll}' --save-loop '{path}' 1");
         string said = limited.StandardOutput.ReadToEnd();
         limited.WaitForExit();
         Assert.StartsWith("failed: ", said, StringComparison.Ordinal);
@@ -95,7 +96,8 @@ public sealed class DurabilityTests(ITestOutputHelper output)
 
     private static string Dll => Path.Combine(AppContext.BaseDirectory, "AhnSharp.Checks.dll");
 
-    private static string[] Partial(TemporaryFolder folder) => [.. Directory.GetFiles(folder.Path).Where(file => file.EndsWith(".partial", StringComparison.Ordinal))];
+    private static string[] Partial(TemporaryFolder folder) =>
+        [.. Directory.GetFiles(folder.Path).Where(file => file.EndsWith(".partial", StringComparison.Ordinal))];
 
     private static Process Start(string command, params string[] arguments)
     {

@@ -12,7 +12,10 @@ using Xunit.Abstractions;
 
 namespace AhnSharp.Tests.Model.Snapshots;
 
-/// <summary>A ring of 1.1 GB in the long form (LongForm), of 57 MB else: what forks, copies, saves and loads take is printed, what is copied is asserted.</summary>
+/// <summary>
+/// A ring of 1.1 GB in the long form (LongForm), of 57 MB else: what forks, copies, saves and loads take is
+/// printed, what is copied is asserted.
+/// </summary>
 public sealed class LargeSessionTests(ITestOutputHelper output)
 {
     [Fact]
@@ -21,8 +24,10 @@ public sealed class LargeSessionTests(ITestOutputHelper output)
         int tokens = LongForm.Or(1000, 19_000);
         // Keys and values of 7B: 28 layers, 4 heads of 128 entries. The network around them is as small as it can be.
         using var file = new TinyModelFile(
-            new TinyModel { Kind = HippocampusKind.DeltaNet, Layers = 28, Heads = 4, KvHeads = 4, HeadDim = 128, Hidden = 32, Ffn = 32 }, chunk: 256);
-        using LanguageSession session = Filled(file.Model, new SessionOptions { Window = tokens - 300, Sinks = 100, ContextTokens = 2 * tokens }, tokens);
+            new TinyModel { Kind = HippocampusKind.DeltaNet, Layers = 28, Heads = 4, KvHeads = 4, HeadDim = 128, Hidden = 32, Ffn = 32 },
+            chunk: 256);
+        using LanguageSession session = Filled(
+            file.Model, new SessionOptions { Window = tokens - 300, Sinks = 100, ContextTokens = 2 * tokens }, tokens);
         long segments = 28L * KvGeometry.SegmentSlots * session.HostLayer(0).Geometry.SlotBytes;
 
         using LanguageSession warm = session.Fork();
@@ -36,7 +41,8 @@ public sealed class LargeSessionTests(ITestOutputHelper output)
         fork.Reserve(1);
         double owned = Milliseconds(start);
         Assert.InRange(fork.BytesCopied, segments / 2, segments + 28 * fork.HostLayer(0).MemoryBytes + fork.HistoryBytes);
-        output.WriteLine($"a session of {session.StateBytes / 1e6:n1} MB: forked in {forked:f3} ms; before the first token {fork.BytesCopied / 1e6:n1} MB copied in {owned:f1} ms");
+        output.WriteLine($"a session of {session.StateBytes / 1e6:n1} MB: forked in {forked:f3} ms; "
+            + $"before the first token {fork.BytesCopied / 1e6:n1} MB copied in {owned:f1} ms");
         file.Model.Forward(fork, [1]);
         file.Model.Forward(session, [1]);
         Assert.Equal(session.LastLogits, fork.LastLogits);

@@ -13,7 +13,10 @@ using Xunit.Abstractions;
 
 namespace AhnSharp.Tests.Model.Snapshots;
 
-/// <summary>A thousand changed snapshots with a fixed seed: each is refused by a sentence within twice the file's size of memory, or is another valid one.</summary>
+/// <summary>
+/// A thousand changed snapshots with a fixed seed: each is refused by a sentence within twice the file's size of
+/// memory, or is another valid one.
+/// </summary>
 public sealed class MutationTests(ITestOutputHelper output)
 {
     private const int Mutations = 1000;
@@ -58,7 +61,8 @@ public sealed class MutationTests(ITestOutputHelper output)
             long before = Allocated();
             try
             {
-                using LanguageSession session = i % 3 == 0 ? model.Model.LoadSession(new MemoryStream(bytes)) : model.Model.LoadSession(path);
+                using LanguageSession session =
+                    i % 3 == 0 ? model.Model.LoadSession(new MemoryStream(bytes)) : model.Model.LoadSession(path);
                 if (i >= 0) accepted[change] = accepted.GetValueOrDefault(change) + 1;
                 // Harmless: it goes on, whatever it was changed to.
                 if (session.Position + 3 <= session.Plan.ContextTokens) model.Model.Forward(session, [1, 2, 3]);
@@ -77,13 +81,15 @@ public sealed class MutationTests(ITestOutputHelper output)
                 Assert.EndsWith(".", error.Message, StringComparison.Ordinal);
                 Assert.DoesNotContain('\n', error.Message);
                 Assert.InRange(error.Message.Length, 40, path.Length + 700);
-                Assert.True(i < 8 || allocated <= 2L * bytes.Length + Constant, $"mutation {i}, {change}: {allocated} bytes allocated for a file of {bytes.Length}: {error.Message}");
+                Assert.True(i < 8 || allocated <= 2L * bytes.Length + Constant,
+                    $"mutation {i}, {change}: {allocated} bytes allocated for a file of {bytes.Length}: {error.Message}");
                 worst = Math.Max(worst, i < 8 ? 0 : allocated - bytes.Length);
             }
         }
         foreach (Change change in Enum.GetValues<Change>())
         {
-            output.WriteLine($"{change}: {refused.GetValueOrDefault(change)} refused, {accepted.GetValueOrDefault(change)} another valid snapshot");
+            output.WriteLine(
+                $"{change}: {refused.GetValueOrDefault(change)} refused, {accepted.GetValueOrDefault(change)} another valid snapshot");
             // Every byte stands under a checksum: what does not belong together is never accepted.
             if (change < Change.HeaderNumber) Assert.Equal(0, accepted.GetValueOrDefault(change));
             Assert.True(refused.GetValueOrDefault(change) >= (change == Change.Content ? 0 : 50));
@@ -141,7 +147,11 @@ public sealed class MutationTests(ITestOutputHelper output)
         {
             Span<byte> place = bytes.AsSpan(at, 8);
             ulong old = BinaryPrimitives.ReadUInt64LittleEndian(place);
-            ulong[] numbers = [0, 1, ulong.MaxValue, long.MaxValue, 1UL << 63, 1UL << 31, 1UL << 32, int.MaxValue, 1UL << random.Next(64), old + 1, old - 1, old * 2];
+            ulong[] numbers =
+            [
+                0, 1, ulong.MaxValue, long.MaxValue, 1UL << 63, 1UL << 31, 1UL << 32, int.MaxValue,
+                1UL << random.Next(64), old + 1, old - 1, old * 2,
+            ];
             BinaryPrimitives.WriteUInt64LittleEndian(place, numbers[random.Next(numbers.Length)]);
         }
     }

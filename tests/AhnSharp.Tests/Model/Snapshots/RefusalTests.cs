@@ -49,8 +49,10 @@ public sealed class RefusalTests : IDisposable
         Refused(Flipped(100), "header: expected the checksum");
         foreach ((SnapshotSection section, string title) in new[]
         {
-            (_snapshot.Section(SnapshotSectionKind.Tokens), "section tokens:"), (_snapshot.Section(SnapshotSectionKind.Logits), "section logits:"),
-            (_snapshot.Section(SnapshotSectionKind.Ring, 1), "section ring of layer 1:"), (_snapshot.Section(SnapshotSectionKind.Memory, 2), "section memory of layer 2:"),
+            (_snapshot.Section(SnapshotSectionKind.Tokens), "section tokens:"),
+            (_snapshot.Section(SnapshotSectionKind.Logits), "section logits:"),
+            (_snapshot.Section(SnapshotSectionKind.Ring, 1), "section ring of layer 1:"),
+            (_snapshot.Section(SnapshotSectionKind.Memory, 2), "section memory of layer 2:"),
             (_snapshot.Section(SnapshotSectionKind.Application), "section 'conversation':"),
         })
         {
@@ -58,10 +60,12 @@ public sealed class RefusalTests : IDisposable
             // The checksum itself, and a stream that cannot be read twice.
             Refused(Flipped((int)(section.ByteOffset + section.ByteLength)), title);
             using var forward = new ForwardStream(Flipped((int)section.ByteOffset));
-            Assert.Contains(title, Assert.Throws<SnapshotException>(() => _file.Model.LoadSession(forward)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                title, Assert.Throws<SnapshotException>(() => _file.Model.LoadSession(forward)).Message, StringComparison.Ordinal);
         }
         using var cut = new ForwardStream(_snapshot.Whole[..^40]);
-        Assert.Contains("section 'documents': expected", Assert.Throws<SnapshotException>(() => _file.Model.LoadSession(cut)).Message, StringComparison.Ordinal);
+        Assert.Contains("section 'documents': expected", Assert.Throws<SnapshotException>(() => _file.Model.LoadSession(cut)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,7 +79,8 @@ public sealed class RefusalTests : IDisposable
         _snapshot.Whole.AsSpan((int)third.ByteOffset, length).CopyTo(swapped.AsSpan((int)first.ByteOffset));
         Refused(swapped, "section ring of layer 0: expected the checksum");
         Refused(
-            _snapshot.Changed(bytes => BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan((int)_snapshot.Section(SnapshotSectionKind.Tokens).ByteOffset + 8), 128)),
+            _snapshot.Changed(bytes => BinaryPrimitives.WriteInt32LittleEndian(
+                bytes.AsSpan((int)_snapshot.Section(SnapshotSectionKind.Tokens).ByteOffset + 8), 128)),
             "section tokens: expected ids from 0 to 127, found 128");
     }
 
@@ -94,7 +99,8 @@ public sealed class RefusalTests : IDisposable
             Assert.Contains(file.Model.Identity.File, sentence, StringComparison.Ordinal);
         }
         // The golden models share a base: what differs is the adapter.
-        using CpuModel dn = Checks.GoldenModel.Load("deltanet", 1), mamba = Checks.GoldenModel.Load("mamba2", 1), none = Checks.GoldenModel.Load(null, 1);
+        using CpuModel dn = Checks.GoldenModel.Load("deltanet", 1), mamba = Checks.GoldenModel.Load("mamba2", 1),
+            none = Checks.GoldenModel.Load(null, 1);
         using LanguageSession session = dn.CreateSession();
         session.Save(_path);
         Contains(() => mamba.LoadSession(_path), "another memory", "deltanet.gguf", "mamba2.gguf");
@@ -133,9 +139,12 @@ public sealed class RefusalTests : IDisposable
         // Offsets of SnapshotFormat: window 28, sinks 32, position 44, layers 52, heads 56, key/value heads 60, head dimension 64.
         foreach ((int at, uint number, string named) in new (int, uint, string)[]
         {
-            (24, 3, "mode"), (25, 3, "entries"), (26, 0, "entries as stored"), (27, 1, "reserved"), (28, 0, "window"), (28, uint.MaxValue, "window"), (28, 39, "section"),
-            (32, uint.MaxValue, "sinks"), (44, uint.MaxValue, "position"), (44, 101, "section tokens"), (52, 0, "layers"), (52, uint.MaxValue, "layers"), (52, 4096, "section"),
-            (56, 4097, "query heads"), (60, 5, "key/value heads"), (64, 0, "head dimension"), (64, 1 << 20, "head dimension"), (68, uint.MaxValue, "vocabulary"),
+            (24, 3, "mode"), (25, 3, "entries"), (26, 0, "entries as stored"), (27, 1, "reserved"), (28, 0, "window"),
+            (28, uint.MaxValue, "window"), (28, 39, "section"),
+            (32, uint.MaxValue, "sinks"), (44, uint.MaxValue, "position"), (44, 101, "section tokens"), (52, 0, "layers"),
+            (52, uint.MaxValue, "layers"), (52, 4096, "section"),
+            (56, 4097, "query heads"), (60, 5, "key/value heads"), (64, 0, "head dimension"), (64, 1 << 20, "head dimension"),
+            (68, uint.MaxValue, "vocabulary"),
         })
         {
             string sentence = Refused(_snapshot.Changed(bytes =>

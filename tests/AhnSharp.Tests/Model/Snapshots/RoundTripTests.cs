@@ -18,7 +18,8 @@ public sealed class RoundTripTests
 {
     private const int W = 40, S = 6, Chunk = 32;
 
-    // Nothing read, sinks alone, window not full, one before, at and after the first token that leaves, a chunk's cut, several turns of the ring.
+    // Nothing read, sinks alone, window not full, one before, at and after the first token that leaves, a chunk's
+    // cut, several turns of the ring.
     private static readonly int[] s_positions = [0, 3, 30, 45, 46, 47, 64, 333];
 
     public static TheoryData<HippocampusKind?, MemoryMode, KvType> Sessions()
@@ -49,7 +50,8 @@ public sealed class RoundTripTests
             string path = folder.PathOf($"{position}.ahn");
             session.Save(path);
             using LanguageSession loaded = file.Model.LoadSession(path, options);
-            Assert.Equal((position, mode, session.Window, session.Sinks, kv), (loaded.Position, loaded.Mode, loaded.Window, loaded.Sinks, loaded.Kv));
+            Assert.Equal((position, mode, session.Window, session.Sinks, kv),
+                (loaded.Position, loaded.Mode, loaded.Window, loaded.Sinks, loaded.Kv));
             Assert.Equal(text, loaded.Tokens);
             Assert.Equal(session.LastLogits, loaded.LastLogits);
             Assert.Equal(0, loaded.BytesCopied);
@@ -134,7 +136,8 @@ public sealed class RoundTripTests
         string path = folder.PathOf("book.ahn");
         session.Save(path, new SnapshotOptions { Sections = new Dictionary<string, byte[]> { ["b"] = [4, 5], ["a"] = [] } });
         using SnapshotFile snapshot = SnapshotFile.Open(path);
-        Assert.Equal((MemoryMode.Ahn, W, S, KvType.F16, KvType.F16, 90L), (snapshot.Mode, snapshot.Window, snapshot.Sinks, snapshot.Kv, snapshot.HeldKv, snapshot.Position));
+        Assert.Equal((MemoryMode.Ahn, W, S, KvType.F16, KvType.F16, 90L),
+            (snapshot.Mode, snapshot.Window, snapshot.Sinks, snapshot.Kv, snapshot.HeldKv, snapshot.Position));
         Assert.Equal(file.Model.Identity, snapshot.Model);
         Assert.Equal(HippocampusKind.GatedDeltaNet, snapshot.Rule?.Kind);
         Assert.Equal(new FileInfo(path).Length, snapshot.ByteLength);
@@ -173,7 +176,8 @@ public sealed class RoundTripTests
     public void ABaseWithItsAdapterAndTheTwoMergedAreTheSameModel()
     {
         using var folder = new TemporaryFolder();
-        string basePath = Fixture.File("golden/base.gguf"), adapterPath = Fixture.File("golden/gated_deltanet.gguf"), merged = folder.PathOf("merged.gguf");
+        string basePath = Fixture.File("golden/base.gguf"), adapterPath = Fixture.File("golden/gated_deltanet.gguf"),
+            merged = folder.PathOf("merged.gguf");
         Merge(basePath, adapterPath, merged);
         using CpuModel apart = CpuModel.Load(basePath, adapterPath), together = CpuModel.Load(merged);
         Assert.Equal((apart.Identity.Hash, apart.Identity.MemoryHash), (together.Identity.Hash, together.Identity.MemoryHash));

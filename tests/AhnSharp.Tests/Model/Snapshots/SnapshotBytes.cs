@@ -31,7 +31,11 @@ internal sealed class SnapshotBytes
     {
         using LanguageSession session = ForkTests.Fed(file, RoundTripTests.Options(mode, kv), SessionTests.Ids(tokens, 3));
         return new SnapshotBytes(RoundTripTests.Bytes(
-            session, new SnapshotOptions { Sections = new Dictionary<string, byte[]> { ["conversation"] = [1, 2, 3, 4, 5], ["documents"] = new byte[700] } }));
+            session, new SnapshotOptions
+            {
+                Sections =
+                new Dictionary<string, byte[]> { ["conversation"] = [1, 2, 3, 4, 5], ["documents"] = new byte[700] }
+            }));
     }
 
     /// <summary>Puts in the checksums of the bytes as they are now, at the places where this snapshot has them.</summary>
@@ -49,7 +53,8 @@ internal sealed class SnapshotBytes
     }
 
     /// <summary>The section of a kind (and layer), for what the tests put into it.</summary>
-    public SnapshotSection Section(SnapshotSectionKind kind, int layer = 0) => _sections.First(section => section.Kind == kind && section.Layer == layer);
+    public SnapshotSection Section(SnapshotSectionKind kind, int layer = 0) =>
+        _sections.First(section => section.Kind == kind && section.Layer == layer);
 
     /// <summary>The same with one change, sealed.</summary>
     public byte[] Changed(Action<byte[]> change)

@@ -4,9 +4,9 @@ using ILGPU.Algorithms;
 namespace AhnSharp.Gpu.Cuda.Kernels;
 
 /// <summary>Activations to signed bytes, 32 to a scale.</summary>
-internal static class Quantising
+internal static class Quantizing
 {
-    /// <summary>A warp quantises one group; each lane brings one value.</summary>
+    /// <summary>A warp quantizes one group; each lane brings one value.</summary>
     /// <remarks>scale = max |x| / 127, q = round(x / scale); 0 where all are 0.</remarks>
     public static void Store(Activations x, int row, int group, int groups, float value, int lane)
     {
@@ -25,7 +25,10 @@ internal static class Quantising
         }
     }
 
-    /// <summary>RMSNorm: n = x · w / √(mean x² + ε), as floats and quantised. Grid.X counts rows; the groups of Grid.Y share a row, and each adds up all its squares.</summary>
+    /// <summary>
+    /// RMSNorm: n = x · w / √(mean x² + ε), as floats and quantized. Grid.X counts rows; the groups of Grid.Y share a row,
+    /// and each adds up all its squares.
+    /// </summary>
     /// <param name="x">[rows, columns].</param>
     /// <param name="from">Row of x that row i is of.</param>
     /// <param name="gathers">0: row i is row i of x.</param>
@@ -33,7 +36,8 @@ internal static class Quantising
     /// <param name="epsilon">ε.</param>
     /// <param name="columns">Width, a multiple of 32.</param>
     /// <param name="n">The result.</param>
-    public static void Norm(ArrayView<float> x, ArrayView<int> from, int gathers, ArrayView<float> weight, float epsilon, int columns, Activations n)
+    public static void Norm(
+        ArrayView<float> x, ArrayView<int> from, int gathers, ArrayView<float> weight, float epsilon, int columns, Activations n)
     {
         ArrayView<float> shared = SharedMemory.Allocate<float>(32);
         int row = Grid.IdxX, lane = Group.IdxX % 32, groups = columns / 32, group = Grid.IdxY * (Group.DimX / 32) + Group.IdxX / 32;
@@ -56,7 +60,7 @@ internal static class Quantising
         Store(n, row, group, groups, value, lane);
     }
 
-    /// <summary>Quantises rows as they are; a warp a group of 32.</summary>
+    /// <summary>Quantizes rows as they are; a warp per group of 32.</summary>
     /// <param name="x">Its Values are read.</param>
     /// <param name="columns">Width.</param>
     /// <param name="rows">Rows.</param>

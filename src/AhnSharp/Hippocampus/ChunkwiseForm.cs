@@ -15,7 +15,7 @@ namespace AhnSharp.Hippocampus;
 /// No exponent is positive: sums of decays ≤ 0 appear only as differences of a later from an earlier one, so nothing overflows
 /// and what underflows is really that small. Source: Yang et al. arXiv 2412.06464 (gated delta rule), Dao and Gu arXiv 2405.21060.
 /// </remarks>
-internal static class ChunkedForm
+internal static class ChunkwiseForm
 {
     private const int C = HippocampusScratch.Tokens;
 
@@ -31,11 +31,13 @@ internal static class ChunkedForm
     /// <param name="oStride">Floats from one row of o to the next.</param>
     /// <param name="n">Tokens, 1..C.</param>
     /// <param name="scratch">Holds k̂, q̂, strengths and log decays of the tokens.</param>
-    public static void FoldAndRead(
-        Gemm gemm, bool predicts, bool decays, Span<float> state, ReadOnlySpan<float> v, Span<float> o, int oStride, int n, HippocampusScratch scratch)
+    public static void UpdateAndRead(
+        Gemm gemm, bool predicts, bool decays, Span<float> state, ReadOnlySpan<float> v, Span<float> o, int oStride, int n,
+        HippocampusScratch scratch)
     {
         int d = scratch.HeadDim;
-        Span<float> u = scratch.Updates, queries = scratch.Queries, keys = scratch.Keys, keysT = scratch.KeysTransposed, scores = scratch.QueryScores;
+        Span<float> u = scratch.Updates, queries = scratch.Queries, keys = scratch.Keys, keysT = scratch.KeysTransposed,
+            scores = scratch.QueryScores;
         Span<float> strengths = scratch.Strengths;
         Span<double> sums = scratch.LogDecays;
         for (int i = 0; i < n; i++) sums[i] = Math.Max(sums[i], ForgetsAll) + (i > 0 ? sums[i - 1] : 0);
@@ -84,7 +86,8 @@ internal static class ChunkedForm
     // Γ on row i of both score matrices, and −β on the keys', of which the substitution needs −A.
     private static void WeighScores(int i, bool predicts, bool decays, HippocampusScratch scratch)
     {
-        Span<float> queryRow = scratch.QueryScores.Slice(i * C, C), keyRow = scratch.KeyScores.Slice(i * C, i), ratios = scratch.Ratios[..(i + 1)];
+        Span<float> queryRow = scratch.QueryScores.Slice(i * C, C), keyRow = scratch.KeyScores.Slice(i * C, i),
+            ratios = scratch.Ratios[..(i + 1)];
         if (decays)
         {
             ReadOnlySpan<double> sums = scratch.LogDecays;
@@ -103,7 +106,8 @@ internal static class ChunkedForm
         for (int row = 0; row < n; row += UnitTriangle.Block)
         {
             int m = Math.Min(UnitTriangle.Block, n - row);
-            gemm.Multiply(in x[row * d], d, in keysTransposed[0], C, ref scores[row * C], C, m, d, row + UnitTriangle.Block, accumulate: false);
+            gemm.Multiply(
+                in x[row * d], d, in keysTransposed[0], C, ref scores[row * C], C, m, d, row + UnitTriangle.Block, accumulate: false);
         }
     }
 
@@ -114,7 +118,8 @@ internal static class ChunkedForm
         keys[(n * d)..(padded * d)].Clear();
         for (int t = 0; t < padded; t += 4)
         {
-            ReadOnlySpan<float> k0 = keys.Slice(t * d, d), k1 = keys.Slice((t + 1) * d, d), k2 = keys.Slice((t + 2) * d, d), k3 = keys.Slice((t + 3) * d, d);
+            ReadOnlySpan<float> k0 = keys.Slice(t * d, d), k1 = keys.Slice((t + 1) * d, d), k2 = keys.Slice((t + 2) * d, d),
+                k3 = keys.Slice((t + 3) * d, d);
             for (int c = 0; c < k0.Length; c++) Vector128.Create(k0[c], k1[c], k2[c], k3[c]).CopyTo(transposed[(c * C + t)..]);
         }
     }

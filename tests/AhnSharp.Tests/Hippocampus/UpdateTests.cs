@@ -7,7 +7,7 @@ using Xunit;
 
 namespace AhnSharp.Tests.Hippocampus;
 
-public sealed class FoldTests
+public sealed class UpdateTests
 {
     private const double Tolerance = 1e-5; // relative L2, of the outputs and of the state: the bound of docs/memory.md
 
@@ -81,7 +81,7 @@ public sealed class FoldTests
             text.SetGates(strength, logDecay);
             double[] expected = text.Reference();
             AssertClose(text, text.Run(), expected, name);
-            AssertClose(text, text.Run([.. Enumerable.Repeat(1, 199)]), expected, name + ", stepwise");
+            AssertClose(text, text.Run([.. Enumerable.Repeat(1, 199)]), expected, name + ", recurrent");
             AssertClose(text, text.Run(30, 70), expected, name + ", cut");
         }
     }
@@ -112,7 +112,7 @@ public sealed class FoldTests
         text.SetGates(i => i >= 15 ? 1 : 0.5f, _ => -0.01f);
         double[] expected = text.Reference();
         AssertClose(text, text.Run(), expected, "one call");
-        AssertClose(text, text.Run([.. Enumerable.Repeat(1, 129)]), expected, "stepwise");
+        AssertClose(text, text.Run([.. Enumerable.Repeat(1, 129)]), expected, "recurrent");
     }
 
     [Theory]
@@ -125,7 +125,7 @@ public sealed class FoldTests
         text.SetGates(i => 0.02f + i * 37 % 100 * 0.009f, i => -0.001f * (i * 53 % 97));
         double[] expected = text.Reference();
         AssertClose(text, text.Run(), expected, "one call");
-        AssertClose(text, text.Run([.. Enumerable.Repeat(1, 4999)]), expected, "stepwise");
+        AssertClose(text, text.Run([.. Enumerable.Repeat(1, 4999)]), expected, "recurrent");
     }
 
     [Theory]
@@ -161,7 +161,8 @@ public sealed class FoldTests
     private static void AssertClose(MemoryCase text, double[] found, double[] expected, string what)
     {
         double error = text.Error(found, expected);
-        Assert.True(error <= Tolerance, $"{text.Kind}, D = {text.HeadDim}, {what}: relative error {error:e2}, expected {Tolerance:e0} or less");
+        Assert.True(
+            error <= Tolerance, $"{text.Kind}, D = {text.HeadDim}, {what}: relative error {error:e2}, expected {Tolerance:e0} or less");
     }
 
     private static int[] Cuts(Random random, int count)
@@ -169,7 +170,8 @@ public sealed class FoldTests
         var cuts = new List<int>();
         for (int left = count; left > 1;)
         {
-            int n = Math.Min(left - 1, random.Next(3) switch { 0 => random.Next(1, 12), 1 => random.Next(1, 70), _ => random.Next(1, 300) });
+            int n = Math.Min(
+                left - 1, random.Next(3) switch { 0 => random.Next(1, 12), 1 => random.Next(1, 70), _ => random.Next(1, 300) });
             cuts.Add(n);
             left -= n;
         }

@@ -16,7 +16,7 @@ namespace AhnSharp.Hippocampus;
 /// Mamba2 needs no p and pays nothing for it: the passes are bound by reading and writing M. They are optimised at once, because the
 /// runtime would replace them only after some forty tokens, and until then they take four times as long.
 /// </remarks>
-internal static class StepwiseForm
+internal static class RecurrentForm
 {
     /// <param name="predicts">Whether the delta rule holds.</param>
     /// <param name="state">M [D, D].</param>
@@ -25,7 +25,8 @@ internal static class StepwiseForm
     /// <param name="oStride">Floats from one row of o to the next.</param>
     /// <param name="n">Tokens.</param>
     /// <param name="scratch">Holds k̂, q̂, strengths and log decays of the tokens.</param>
-    public static void FoldAndRead(bool predicts, Span<float> state, ReadOnlySpan<float> v, Span<float> o, int oStride, int n, HippocampusScratch scratch)
+    public static void UpdateAndRead(
+        bool predicts, Span<float> state, ReadOnlySpan<float> v, Span<float> o, int oStride, int n, HippocampusScratch scratch)
     {
         int d = scratch.HeadDim;
         // 64 KiB at D = 128, read in strips of its rows, which no prefetcher of a processor follows.
@@ -119,7 +120,8 @@ internal static class StepwiseForm
     }
 
     // What fills no register, or no four rows.
-    private static void AddRest(Span<float> state, float decay, ReadOnlySpan<float> k, ReadOnlySpan<float> u, int firstRow, int endRow, int firstColumn)
+    private static void AddRest(
+        Span<float> state, float decay, ReadOnlySpan<float> k, ReadOnlySpan<float> u, int firstRow, int endRow, int firstColumn)
     {
         int d = u.Length;
         for (int row = firstRow; row < endRow && firstColumn < d; row++)

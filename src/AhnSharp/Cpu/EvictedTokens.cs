@@ -1,7 +1,7 @@
 namespace AhnSharp.Cpu;
 
 /// <summary>What leaves the window in one pass, gathered from the ring for one head.</summary>
-internal sealed class LeavingTokens(int chunk, int headDim, int gatesPerToken)
+internal sealed class EvictedTokens(int chunk, int headDim, int gatesPerToken)
 {
     /// <summary>Numbers it holds.</summary>
     public static long FloatsOf(int chunk, int headDim, int gatesPerToken) => (long)chunk * (2 * headDim + gatesPerToken);
