@@ -43,6 +43,14 @@ public sealed class BlockTests
         }
     }
 
+    [Fact]
+    public void EveryTypeHasOneRowAndAName()
+    {
+        Assert.Equal(Enum.GetValues<GgmlType>().Order(), QuantFormats.Rows.Select(row => row.Type).Order());
+        Assert.Equal(QuantFormats.Rows.Select(row => row.Type.ToString()), GgmlTypes.Known.Split(", "));
+        Assert.All(QuantFormats.Rows, row => Assert.Equal(row.Type.BlockLength() == 1, row.Scales is null));
+    }
+
     [Theory]
     [MemberData(nameof(Types))]
     public void RandomBlocksHaveTheWantedSize(GgmlType type)
@@ -126,7 +134,7 @@ public sealed class BlockTests
     {
         byte[] blocks = new byte[type.RowBytes(256)];
         InvalidModelException error = Assert.Throws<InvalidModelException>(() => Quantization.Quantize(type, new float[256], blocks));
-        Assert.Equal($"Weights can be written as {Quantization.Writable}; {type} is only read.", error.Message);
+        Assert.Equal($"Weights can be written as {QuantFormats.Writable}; {type} is only read.", error.Message);
     }
 
     [Fact]
