@@ -12,6 +12,8 @@ using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
 using AhnSharp.Testing;
+using ILGPU;
+using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Checks;
 
@@ -33,6 +35,8 @@ public static class SessionChecks
         yield return new Check($"batches on {device.Name}", null, () => With(device, (_, there) => Batches(there)));
         yield return new Check($"cancellation on {device.Name}", null, () => With(device, (_, there) => Cancellation(there)));
         yield return new Check($"likeliest tokens on {device.Name}", null, () => With(device, TopTokens));
+        yield return new Check(
+            $"numbers that are not finite on {device.Name}", null, () => With(device, (_, there) => BrokenMemory(there)));
         yield return new Check($"flat state on {device.Name}", null, () => With(device, (_, there) => Flat(there)));
     }
 
@@ -50,6 +54,28 @@ public static class SessionChecks
         {
             File.Delete(path);
         }
+    }
+
+    // A broken memory of layer 0: the text fails with the layer's name and stands where it stood, the text beside it goes on.
+    private static void BrokenMemory(GpuModel there)
+    {
+        using LanguageSession broken = there.CreateSession(Small), other = there.CreateSession(Small), alone = there.CreateSession(Small);
+        foreach (LanguageSession session in (LanguageSession[])[broken, other, alone]) there.Forward(session, Ids.AsSpan(0, 100));
+        var state = (GpuLayerState)broken.Layer(0);
+        float[] numbers = new float[state.State.Length];
+        Array.Fill(numbers, float.NaN);
+        state.Accelerator.Bind();
+        state.State.CopyFromCPUUnsafeAsync(state.Accelerator.DefaultStream, ref numbers[0], numbers.Length);
+        state.Accelerator.DefaultStream.Synchronize();
+        StepOutcome[] outcomes = new StepOutcome[2];
+        there.Step([new SequenceSlice(broken, Ids.AsMemory(100, 16)), new SequenceSlice(other, Ids.AsMemory(100, 16))], outcomes);
+        string said = outcomes[0].Cause?.Message ?? "no failure";
+        if (!said.StartsWith("layer 0: expected finite numbers behind token 115", StringComparison.Ordinal))
+            throw new CheckFailedException($"expected a failure that names layer 0 and token 115, found: {said}");
+        if (broken.Position != 100) throw new CheckFailedException($"expected the text to stand at 100, found {broken.Position}");
+        there.Forward(alone, Ids.AsSpan(100, 16));
+        if (outcomes[1].Cause is { } cause) throw new CheckFailedException($"expected the other text to go on, found: {cause.Message}");
+        Equal(other.LastLogits, alone.LastLogits, 1e-9, "logits of the text beside a broken one");
     }
 
     private static void Snapshots(CpuModel here, GpuModel there, KvType kv)

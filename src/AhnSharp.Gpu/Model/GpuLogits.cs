@@ -11,7 +11,7 @@ namespace AhnSharp.Gpu.Model;
 /// likeliest tokens alone cross the bus.
 /// </summary>
 /// <remarks>They stay until somebody looks at them or a later pass needs their place. Under the model's lock.</remarks>
-internal sealed class GpuLogits(GpuKernels kernels, PageLockedArray1D<float> results) : IDisposable
+internal sealed class GpuLogits(GpuKernels kernels, PageLockedArray1D<float> results, int layers) : IDisposable
 {
     private readonly PageLockedArray1D<ulong> _top = kernels.Accelerator.AllocatePageLocked1D<ulong>(
         (long)kernels.Scratch.LogitRows * TopKey.Count);
@@ -73,11 +73,14 @@ internal sealed class GpuLogits(GpuKernels kernels, PageLockedArray1D<float> res
         kernels.ComputeLogits(head, pass.Rows, 0, asked);
         kernels.ComputeTop(asked).CopyToCPUUnsafeAsync(Stream, ref _top.Span[0], (long)asked * TopKey.Count);
         Stream.Synchronize();
-        foreach (ref readonly Pass.Part part in pass.Parts)
+        for (int p = 0; p < pass.Parts.Length; p++)
         {
+            ref readonly Pass.Part part = ref pass.Parts[p];
             if (part.Asked == 0) continue;
+            ReadOnlySpan<ulong> keys = _top.Span.Slice(_left.Count * TopKey.Count, TopKey.Count);
+            if (!TopKey.IsFinite(keys[0])) pass.Fail(p, BrokenNumbers.Explain(part, layers));
             var logits = (GpuLastLogits)part.Session.Logits;
-            logits.Offer(_top.Span.Slice(_left.Count * TopKey.Count, TopKey.Count), Vocabulary);
+            logits.Offer(keys, Vocabulary);
             _left.Add(logits);
         }
     }
@@ -99,7 +102,11 @@ internal sealed class GpuLogits(GpuKernels kernels, PageLockedArray1D<float> res
                 {
                     if (row < first || row >= first + count) continue;
                     ReadOnlySpan<float> logits = results.Span.Slice((row - first) * Vocabulary, Vocabulary);
-                    if (i == part.Asked - 1) logits.CopyTo(part.Session.Logits.Next);
+                    if (i == part.Asked - 1)
+                    {
+                        if (!BrokenNumbers.IsFinite(logits)) pass.Fail(p, BrokenNumbers.Explain(part, layers));
+                        logits.CopyTo(part.Session.Logits.Next);
+                    }
                     if (part.EveryRow is { } reader && pass.FailureOf(p) is null)
                         pass.TryRead(p, reader, part.FirstIndex + part.Count - part.Asked + i, logits);
                 }

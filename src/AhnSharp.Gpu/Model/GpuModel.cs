@@ -52,7 +52,7 @@ public sealed class GpuModel : LanguageModel
         // What the last device gives: logits, or hidden states where the processor goes on.
         _results = last.Accelerator.AllocatePageLocked1D<float>(
             here is null ? (long)last.Scratch.LogitRows * config.VocabularySize : (long)chunkTokens * config.HiddenSize);
-        if (here is null) _logits = new GpuLogits(last, _results);
+        if (here is null) _logits = new GpuLogits(last, _results, DeviceLayers);
         else Processor = new ProcessorPart(here.Workers, ComputesAll: false, here.MultipliesBytes, here.SevenBitMatrices);
         _carried = new PageLockedArray1D<float>?[stages.Length];
         for (int i = 1; i < stages.Length; i++)
@@ -194,6 +194,13 @@ public sealed class GpuModel : LanguageModel
         _stages[^1].Kernels.Scratch.Hidden.SubView(0, floats).CopyToCPUUnsafeAsync(stream, ref _results.Span[0], floats);
         stream.Synchronize();
         _results.Span[..floats].CopyTo(_here.Hidden(pass));
+        for (int i = 0; i < pass.Parts.Length; i++)
+        {
+            ref readonly Pass.Part part = ref pass.Parts[i];
+            int last = part.Row + part.Count - 1;
+            if (!BrokenNumbers.IsFinite(_results.Span.Slice(last * Config.HiddenSize, Config.HiddenSize)))
+                pass.Fail(i, BrokenNumbers.Explain(part, DeviceLayers));
+        }
         _here.RunLayers(pass);
         _here.ReadLogits(pass);
     }
