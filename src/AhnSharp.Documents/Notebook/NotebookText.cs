@@ -29,6 +29,12 @@ internal static class NotebookText
         {
             return null;
         }
+        catch (InvalidOperationException e)
+        {
+            // Valid JSON and no text; found where a string is read.
+            throw new DocumentException(name,
+                "expected a notebook of whole characters, found half of one (a lone surrogate, \\ud800 to \\udfff).", e);
+        }
     }
 
     private static IEnumerable<JsonElement> CellsOf(JsonElement root)

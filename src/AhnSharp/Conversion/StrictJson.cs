@@ -25,7 +25,7 @@ internal static class StrictJson
         }
         catch (JsonException e)
         {
-            throw new InvalidModelException($"{source}: not valid JSON ({e.Message}).", e);
+            throw new InvalidModelException($"{source}: not valid JSON ({GgufText.Shortened(e.Message)}).", e);
         }
         catch (InvalidOperationException e)
         {

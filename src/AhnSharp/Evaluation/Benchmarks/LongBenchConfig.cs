@@ -1,5 +1,7 @@
+using System;
 using System.IO;
 using System.Text.Json;
+using AhnSharp.Gguf;
 
 namespace AhnSharp.Evaluation.Benchmarks;
 
@@ -22,6 +24,19 @@ internal static class LongBenchConfig
 
     private static (string Prompt, int MaxNewTokens) Read(string task, string promptsFile, string lengthsFile)
     {
+        try
+        {
+            return ReadFields(task, promptsFile, lengthsFile);
+        }
+        catch (InvalidOperationException broken)
+        {
+            throw new InvalidDataException(
+                $"expected texts of whole characters in {promptsFile} and {lengthsFile}, found half of one (a lone surrogate)", broken);
+        }
+    }
+
+    private static (string Prompt, int MaxNewTokens) ReadFields(string task, string promptsFile, string lengthsFile)
+    {
         using JsonDocument prompts = Parse(promptsFile), lengths = Parse(lengthsFile);
         if (!prompts.RootElement.TryGetProperty(task, out JsonElement prompt) || prompt.ValueKind != JsonValueKind.String)
             throw new InvalidDataException($"expected a prompt for {task} in {promptsFile}, found none");
@@ -42,7 +57,8 @@ internal static class LongBenchConfig
         }
         catch (JsonException broken)
         {
-            throw new InvalidDataException($"expected a JSON object in {path}, which does not read as one: {broken.Message}", broken);
+            throw new InvalidDataException(
+                $"expected a JSON object in {path}, which does not read as one: {GgufText.Shortened(broken.Message)}", broken);
         }
     }
 }
