@@ -56,8 +56,8 @@ public sealed class OtherKindsTests
     {
         Document document = Files.Read("a.docx", Word(
             "<w:p><w:pPr><w:rPr><w:del w:id='1'/></w:rPr></w:pPr><w:ins><w:r><w:t>new</w:t></w:r></w:ins><w:del><w:r>"
-                + "<w:delText>old!</w:delText></w:r></w:del><w:moveFrom><w:r><w:t>from</w:t></w:r></w:moveFrom><w:moveTo><w:r><w:t> to</w:t></w:r>"
-                + "</w:moveTo>"
+                + "<w:delText>old!</w:delText></w:r></w:del><w:moveFrom><w:r><w:t>from</w:t></w:r></w:moveFrom>"
+                + "<w:moveTo><w:r><w:t> to</w:t></w:r></w:moveTo>"
             + "<w:r><w:rPr><w:vanish/></w:rPr><w:t>unseen</w:t></w:r><w:r><w:t>.</w:t><w:drawing><a:blip/></w:drawing></w:r><w:pPr>"
             + "<w:pPrChange><w:pPr><w:pStyle w:val='H'/></w:pPr></w:pPrChange></w:pPr></w:p>",
             ("word/comments.xml", "<w:comments><w:comment><w:p><w:r><w:t>hm</w:t></w:r></w:p></w:comment></w:comments>"),

@@ -43,19 +43,19 @@ public sealed class DeviceTests
 
     [Theory]
     [MemberData(nameof(Simulated))]
-    public void OnTheSimulation(string check) => s_simulated[check].Run();
+    public void On_the_simulation(string check) => s_simulated[check].Run();
 
     [Theory]
     [MemberData(nameof(CudaSimulated))]
-    public void CudaKernelsOnTheSimulation(string check) => s_cudaSimulated[check].Run();
+    public void CUDA_kernels_on_the_simulation(string check) => s_cudaSimulated[check].Run();
 
     [DeviceTheory(GpuKind.OpenCl)]
     [MemberData(nameof(OpenCl))]
-    public void OnOpenCl(string check) => s_openCl[check].Run();
+    public void On_OpenCL(string check) => s_openCl[check].Run();
 
     [DeviceTheory(GpuKind.Cuda)]
     [MemberData(nameof(Cuda))]
-    public void OnCuda(string check) => s_cuda[check].Run();
+    public void On_CUDA(string check) => s_cuda[check].Run();
 
     private static bool RunsLongTests => Environment.GetEnvironmentVariable("AHN_LONG_TESTS") == "1";
 

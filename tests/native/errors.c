@@ -174,6 +174,10 @@ static void arguments_of_sessions(ahn_model *model, ahn_session *session, const 
     FAILS(AHN_SNAPSHOT_REFUSED, "damaged.ahn", ahn_session_load(model, path, &made));
     CHECK(remove(path) == 0 && made == NULL && ahn_session_reset(session) == AHN_OK);
 
+    FAILS(AHN_INVALID_ARGUMENT, "thinking: expected a number from 0 to 2", ahn_session_set_thinking(session, 3));
+    FAILS(AHN_INVALID_ARGUMENT, "knows enable_thinking", ahn_session_set_thinking(session, AHN_THINKING_ON));
+    CHECK(ahn_session_set_thinking(session, AHN_THINKING_DEFAULT) == AHN_OK);
+
     options = ahn_session_defaults();
     options.memory = AHN_MEMORY_FULL;
     options.context = 64;

@@ -1,13 +1,11 @@
-using System;
 using System.CommandLine;
-using System.Globalization;
 
 namespace AhnSharp.Cli.Options;
 
 /// <summary>An amount of memory as people write it.</summary>
 internal static class ByteOption
 {
-    private static readonly (string Suffix, long Bytes)[] s_units =
+    private static readonly (string Suffix, double Bytes)[] s_units =
     [
         ("TiB", 1L << 40), ("GiB", 1L << 30), ("MiB", 1L << 20), ("KiB", 1L << 10),
         ("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1000), ("B", 1),
@@ -31,16 +29,8 @@ internal static class ByteOption
     internal static bool TryParse(string text, out long bytes)
     {
         bytes = 0;
-        foreach ((string suffix, long unit) in s_units)
-        {
-            if (!text.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)) continue;
-            if (!double.TryParse(text.AsSpan(0, text.Length - suffix.Length).Trim(), NumberStyles.AllowDecimalPoint,
-                CultureInfo.InvariantCulture, out double number)) return false;
-            double value = number * unit;
-            if (!(value >= 1 && value < 1e18)) return false;
-            bytes = (long)value;
-            return true;
-        }
-        return false;
+        if (!UnitNumber.TryParse(text, s_units, out double value) || !(value is >= 1 and < 1e18)) return false;
+        bytes = (long)value;
+        return true;
     }
 }

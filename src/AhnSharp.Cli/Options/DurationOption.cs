@@ -1,6 +1,5 @@
 using System;
 using System.CommandLine;
-using System.Globalization;
 
 namespace AhnSharp.Cli.Options;
 
@@ -28,16 +27,8 @@ internal static class DurationOption
     {
         const double LongestSeconds = 366 * 86_400.0;
         time = default;
-        foreach ((string suffix, double unit) in s_units)
-        {
-            if (!text.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)) continue;
-            if (!double.TryParse(text.AsSpan(0, text.Length - suffix.Length).Trim(), NumberStyles.AllowDecimalPoint,
-                CultureInfo.InvariantCulture, out double number)) return false;
-            double seconds = number * unit;
-            if (!(seconds >= 0.001 && seconds <= LongestSeconds)) return false;
-            time = TimeSpan.FromSeconds(seconds);
-            return true;
-        }
-        return false;
+        if (!UnitNumber.TryParse(text, s_units, out double seconds) || !(seconds is >= 0.001 and <= LongestSeconds)) return false;
+        time = TimeSpan.FromSeconds(seconds);
+        return true;
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using AhnSharp.Attention;
 using AhnSharp.Gpu.Kernels;
+using AhnSharp.Hippocampus;
 using AhnSharp.Sessions;
 using ILGPU;
 using ILGPU.Runtime;
@@ -10,23 +11,18 @@ namespace AhnSharp.Gpu.Model;
 /// <summary>Everything that one layer keeps of one text on its device. A fork shares it, whole, until one of the two goes on.</summary>
 internal sealed class GpuLayerState : LayerState
 {
-    private readonly GpuModel _model;
-    private readonly int _layer;
-    private readonly long _stateFloats;
+    private readonly int _memoryHeads;
     private GpuLayerContent _content;
 
-    /// <param name="model">Whose layer it is.</param>
-    /// <param name="layer">Which one.</param>
     /// <param name="accelerator">Where it lies.</param>
     /// <param name="geometry">The shape of its exact memory.</param>
-    /// <param name="stateFloats">H·D² where it has a compressed memory, else 0.</param>
-    public GpuLayerState(GpuModel model, int layer, Accelerator accelerator, KvGeometry geometry, long stateFloats)
-        : this(model, layer, stateFloats, new GpuLayerContent(accelerator, geometry, stateFloats))
+    /// <param name="memoryHeads">H where it has a compressed memory, else 0.</param>
+    public GpuLayerState(Accelerator accelerator, KvGeometry geometry, int memoryHeads)
+        : this(memoryHeads, new GpuLayerContent(accelerator, geometry, FloatsOf(memoryHeads, geometry)))
     {
     }
 
-    private GpuLayerState(GpuModel model, int layer, long stateFloats, GpuLayerContent content) =>
-        (_model, _layer, _stateFloats, _content) = (model, layer, stateFloats, content);
+    private GpuLayerState(int memoryHeads, GpuLayerContent content) => (_memoryHeads, _content) = (memoryHeads, content);
 
     /// <summary>Keys, values, gates.</summary>
     public GpuRing Ring => _content.Ring;
@@ -47,7 +43,7 @@ internal sealed class GpuLayerState : LayerState
 
     public override IEnumerable<(object Part, long Bytes)> Parts => [(_content, _content.ByteLength)];
 
-    public override LayerState Fork() => new GpuLayerState(_model, _layer, _stateFloats, _content.Share());
+    public override LayerState Fork() => new GpuLayerState(_memoryHeads, _content.Share());
 
     public override long Reserve(long position, int tokens, bool tokensLeave)
     {
@@ -62,13 +58,13 @@ internal sealed class GpuLayerState : LayerState
     public override void Clear()
     {
         GpuLayerContent old = _content;
-        _content = new GpuLayerContent(Accelerator, Geometry, _stateFloats);
+        _content = new GpuLayerContent(Accelerator, Geometry, FloatsOf(_memoryHeads, Geometry));
         old.Release();
     }
 
     public override HostLayer ToHost(long position)
     {
-        HostLayer host = _model.CreateHostLayer(_layer, Geometry, HasMemory);
+        var host = new HostLayer(Geometry, HasMemory ? new MemoryState(_memoryHeads, Geometry.HeadDim) : null);
         try
         {
             SessionTransfer.Download(this, host, position);
@@ -89,4 +85,6 @@ internal sealed class GpuLayerState : LayerState
     }
 
     public override void Dispose() => _content.Release();
+
+    private static long FloatsOf(int heads, KvGeometry geometry) => (long)heads * geometry.HeadDim * geometry.HeadDim;
 }

@@ -3,12 +3,10 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Linq;
 using System.Threading;
-using AhnSharp.Attention;
 using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Gpu.Devices;
 using AhnSharp.Gpu.Kernels;
-using AhnSharp.Hippocampus;
 using AhnSharp.Kernels;
 using AhnSharp.Network;
 using AhnSharp.Planning;
@@ -47,11 +45,7 @@ public sealed class GpuModel : LanguageModel
         : base(file, adapter, config, chunkTokens)
     {
         (_stages, _here, _decayRates, _devices) = (stages, here, decayRates, devices);
-        Rope rope = config.RopeScaling is { } stretched
-            ? new Rope(
-                config.HeadDim, config.RopeTheta, stretched.Factor, stretched.OriginalContextLength, stretched.AttentionFactor,
-                stretched.Extrapolation, stretched.BetaFast, stretched.BetaSlow)
-            : new Rope(config.HeadDim, config.RopeTheta);
+        Rope rope = ModelRope.Of(config);
         _tables = [.. stages.Select(stage => new PassTable(stage.Kernels.Accelerator, chunkTokens, config.HeadDim, rope))];
         GpuKernels last = stages[^1].Kernels;
         DeviceLayers = stages[^1].EndLayer;
@@ -138,16 +132,9 @@ public sealed class GpuModel : LanguageModel
     internal override LayerState CreateLayer(int layer, SessionPlan plan)
     {
         if (layer >= DeviceLayers) return plan.CreateHostLayer(layer);
-        long stateFloats = plan.RemembersIn(layer) ? (long)Config.HeadCount * Config.HeadDim * Config.HeadDim : 0;
+        int memoryHeads = plan.RemembersIn(layer) ? Config.HeadCount : 0;
         Accelerator accelerator = _stages.First(stage => layer < stage.EndLayer).Kernels.Accelerator;
-        return new GpuLayerState(this, layer, accelerator, plan.Geometry(layer), stateFloats);
-    }
-
-    /// <summary>An empty layer in the processor's memory, of the shape of one on a device.</summary>
-    internal HostLayer CreateHostLayer(int layer, KvGeometry geometry, bool hasMemory)
-    {
-        Debug.Assert(layer < DeviceLayers);
-        return new HostLayer(geometry, hasMemory ? new MemoryState(Config.HeadCount, Config.HeadDim) : null);
+        return new GpuLayerState(accelerator, plan.Geometry(layer), memoryHeads);
     }
 
     /// <summary>Brings the last logits of a session from the device.</summary>

@@ -1,3 +1,4 @@
+using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using AhnSharp.Native.Boundary;
@@ -47,6 +48,19 @@ internal static unsafe class SessionExports
         OpenSession open = HandleTable.Get<OpenSession>(session);
         Outputs.Check(fork, nameof(fork));
         *fork = open.Fork();
+    });
+
+    [UnmanagedCallersOnly(EntryPoint = "ahn_session_set_thinking", CallConvs = [typeof(CallConvCdecl)])]
+    public static int SetThinking(nint session, int thinking) => Call.Run(() =>
+    {
+        OpenSession open = HandleTable.Get<OpenSession>(session);
+        bool? chosen = Require.Thinking(thinking, nameof(thinking));
+        open.Use((text, _) =>
+        {
+            if (chosen is not null && !text.KnowsThinking)
+                throw new ArgumentException("thinking: expected a chat template that knows enable_thinking, and this session has none.");
+            text.Thinking = chosen;
+        });
     });
 
     [UnmanagedCallersOnly(EntryPoint = "ahn_session_reset", CallConvs = [typeof(CallConvCdecl)])]

@@ -11,6 +11,8 @@ internal static class Require
     private static readonly MemoryMode[] s_modes = [MemoryMode.Full, MemoryMode.Window, MemoryMode.Ahn];
     private static readonly KvType[] s_kvTypes = [KvType.F32, KvType.F16, KvType.Q8_0];
 
+    private static readonly bool[] s_thinking = [true, false];
+
     /// <summary>Threads of a team and tokens of a chunk: what is above costs memory before anything is read.</summary>
     internal const int MaxThreads = 1024, MaxChunkTokens = 1 << 16;
 
@@ -28,6 +30,8 @@ internal static class Require
         1 => true,
         _ => throw new ArgumentException($"{name}: expected 0 or 1, found {value}."),
     };
+
+    internal static bool? Thinking(int value, string name) => OneOf(s_thinking, value, name);
 
     internal static MemoryMode? Memory(int value, string name) => OneOf(s_modes, value, name);
 

@@ -78,6 +78,13 @@ enum {
     AHN_MEMORY_AHN = 3          /* the same, and what leaves the window is folded into a memory of fixed size */
 };
 
+/* Whether answers begin with thoughts, where the model's chat template knows such a choice (Qwen3's). */
+enum {
+    AHN_THINKING_DEFAULT = 0,   /* as the template has it */
+    AHN_THINKING_ON = 1,
+    AHN_THINKING_OFF = 2
+};
+
 /* How its keys and values are stored. */
 enum {
     AHN_KV_DEFAULT = 0,         /* of a new session AHN_KV_F16; of a saved one: as the session holds them */
@@ -228,6 +235,10 @@ ahn_status ahn_session_load(ahn_model *model, const char *path, ahn_session **se
 
 /* An independent session at the same point, in a time that does not depend on what was read. */
 ahn_status ahn_session_fork(ahn_session *session, ahn_session **fork);
+
+/* Counts from the next question on; a fork takes it over, a saved session does not. AHN_INVALID_ARGUMENT: the session has no chat
+ * template, or one that knows no such choice. */
+ahn_status ahn_session_set_thinking(ahn_session *session, int32_t thinking);
 
 /* Forgets the text; options and system turn stay. */
 ahn_status ahn_session_reset(ahn_session *session);

@@ -67,7 +67,7 @@ internal sealed class TensorEncoder(int threads, CancellationToken cancel)
 
     private static void Check(string name, GgmlType type, ReadOnlySpan<float> w, long offset, long rowLength)
     {
-        float limit = Quantization.Largest(type);
+        float limit = QuantFormats.Of(type).Largest;
         if (MathF.Abs(TensorPrimitives.MaxMagnitude(w)) <= limit) return;       // NaN where any is
         int i = 0;
         while (MathF.Abs(w[i]) <= limit) i++;

@@ -21,7 +21,9 @@ internal sealed class Scheduler : IDisposable
     private readonly SemaphoreSlim _added = new(0);
     private readonly List<Sequence> _arrived = []; // under _adding
     private readonly List<Sequence> _running = []; // in the order in which they get their next piece
-    private readonly List<Sequence> _picked = [], _leaving = [];
+    private readonly List<Sequence> _picked = []; // with rows: slice and outcome i are those of sequence i
+    private readonly List<Sequence> _rowless = []; // have read everything, and write
+    private readonly List<Sequence> _leaving = [];
     private SequenceSlice[] _slices = new SequenceSlice[1];
     private StepOutcome[] _outcomes = new StepOutcome[1];
     private int _count;
@@ -79,9 +81,9 @@ internal sealed class Scheduler : IDisposable
                 _arrived.Clear();
             }
             Schedule();
-            Run();
+            if (_picked.Count > 0) _model.Step(_slices.AsSpan(0, _picked.Count), _outcomes);
             Accept();
-            return _picked.Count > 0;
+            return _picked.Count + _rowless.Count > 0;
         }
     }
 
@@ -95,16 +97,18 @@ internal sealed class Scheduler : IDisposable
         }
     }
 
-    // Those that write, then prompts in their order; who has nothing to read but writes takes part without a row.
+    // Those that write, then prompts in their order.
     private void Schedule()
     {
         _picked.Clear();
+        _rowless.Clear();
         int rows = 0;
         foreach (Sequence sequence in _running)
         {
             int waiting = sequence.WaitingCount;
             if (sequence.IsAtRest || waiting > 1 || (waiting == 1 && (!sequence.IsWriting || rows == _model.ChunkTokens))) continue;
-            Pick(sequence, waiting);
+            if (waiting == 0) _rowless.Add(sequence);
+            else Pick(sequence, waiting);
             rows += waiting;
         }
         foreach (Sequence sequence in _running)
@@ -136,47 +140,22 @@ internal sealed class Scheduler : IDisposable
         _picked.Add(sequence);
     }
 
-    private void Run()
-    {
-        // Those without a row stand first: they were picked before anybody read.
-        int idle = 0;
-        while (idle < _picked.Count && _slices[idle].Ids.IsEmpty) idle++;
-        for (int i = idle; i < _picked.Count; i++)
-        {
-            if (!_slices[i].Ids.IsEmpty) continue;
-            (_slices[i], _slices[idle]) = (_slices[idle], _slices[i]);
-            (_picked[i], _picked[idle]) = (_picked[idle], _picked[i]);
-            idle++;
-        }
-        for (int i = 0; i < idle; i++) _outcomes[i] = default;
-        if (idle < _picked.Count) _model.Step(_slices.AsSpan(idle, _picked.Count - idle), _outcomes.AsSpan(idle));
-    }
-
     private void Accept()
     {
+        foreach (Sequence sequence in _rowless) Accept(sequence, default, 0);
         for (int i = 0; i < _picked.Count; i++)
         {
-            Sequence sequence = _picked[i];
             int count = _slices[i].Ids.Length;
             _slices[i] = default;
-#pragma warning disable CA1031 // What one sequence's reader, sampler or cache throws ends that sequence alone.
-            try
-            {
-                _outcomes[i].ThrowUnlessDone();
-                if (count > 0) sequence.Done(count);
-                if (sequence.WaitingCount == 0 && sequence.IsWriting) Write(sequence);
-            }
-            catch (Exception failure)
-            {
-                sequence.Failure = failure;
-                sequence.Answer?.End(failure is OperationCanceledException ? StopReason.Cancelled : StopReason.Failed);
-            }
-#pragma warning restore CA1031
+            Accept(_picked[i], _outcomes[i], count);
         }
         foreach (Sequence sequence in _picked)
         {
             // Whoever got a piece goes behind those who wait for theirs.
             if (_running.Count > 1 && _running.Remove(sequence)) _running.Add(sequence);
+        }
+        foreach (Sequence sequence in _running)
+        {
             if (sequence.IsAtRest) _leaving.Add(sequence);
         }
         foreach (Sequence sequence in _leaving)
@@ -185,7 +164,25 @@ internal sealed class Scheduler : IDisposable
             Interlocked.Decrement(ref _count);
         }
         _leaving.Clear();
+        foreach (Sequence sequence in _rowless) sequence.Advanced?.Invoke();
         foreach (Sequence sequence in _picked) sequence.Advanced?.Invoke();
+    }
+
+    private static void Accept(Sequence sequence, StepOutcome outcome, int count)
+    {
+#pragma warning disable CA1031 // What one sequence's reader, sampler or cache throws ends that sequence alone.
+        try
+        {
+            outcome.ThrowUnlessDone();
+            if (count > 0) sequence.Done(count);
+            if (sequence.WaitingCount == 0 && sequence.IsWriting) Write(sequence);
+        }
+        catch (Exception failure)
+        {
+            sequence.Failure = failure;
+            sequence.Answer?.End(failure is OperationCanceledException ? StopReason.Cancelled : StopReason.Failed);
+        }
+#pragma warning restore CA1031
     }
 
     private static void Write(Sequence sequence)

@@ -38,6 +38,9 @@ public sealed class TextSession : IDisposable
     /// <exception cref="InvalidModelException">The template refuses a single turn.</exception>
     public TurnHistory History => _conversation.History;
 
+    /// <summary>Whether its template knows <c>enable_thinking</c>, so that <see cref="Thinking"/> changes anything.</summary>
+    public bool KnowsThinking => _conversation.Template is { KnowsThinking: true };
+
     /// <summary>
     /// Whether answers begin with thoughts, where the template knows <c>enable_thinking</c> (Qwen3's); null leaves it to the template.
     /// </summary>

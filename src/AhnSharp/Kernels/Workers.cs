@@ -35,6 +35,7 @@ internal sealed class Workers : IDisposable
     private ExceptionDispatchInfo? _failure;
     private int _epoch;
     private int _sleeping;
+    private int _slept; // threads that have gone to sleep for the first time; under _gate
     private int _joined = Closed; // threads that are at the work now; the bit Closed lets no more in
     private volatile bool _stopping;
 
@@ -51,6 +52,7 @@ internal sealed class Workers : IDisposable
             _threads[i] = new Thread(() => Loop(worker)) { IsBackground = true, Name = $"ahn worker {worker}" };
             _threads[i].Start();
         }
+        SleepOnce();
     }
 
     /// <summary>Threads in the team, the caller's included.</summary>
@@ -109,9 +111,35 @@ internal sealed class Workers : IDisposable
         foreach (Thread thread in _threads) thread.Join();
     }
 
+    // The first sleep of a thread makes the object that it waits on (120 bytes in an image compiled ahead of time), and the first wait for
+    // a lock makes the lock's. Both come here, at a millisecond for the team, so that no run allocates, however busy the machine is.
+    private void SleepOnce()
+    {
+        if (_threads.Length == 0) return;
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (_slept == _threads.Length)
+                {
+                    Interlocked.Increment(ref _epoch);
+                    Monitor.PulseAll(_gate);
+                    Thread.Sleep(1); // who wakes finds the lock taken, and waits for it
+                    return;
+                }
+            }
+            Thread.Yield();
+        }
+    }
+
     private void Loop(int worker)
     {
         int seen = 0;
+        lock (_gate)
+        {
+            _slept++;
+            Monitor.Wait(_gate);
+        }
         while (true)
         {
             int spins = 0;

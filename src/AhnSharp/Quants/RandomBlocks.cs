@@ -47,13 +47,13 @@ internal static class RandomBlocks
         for (int i = 8 * words.Length; i < blocks.Length; i++) blocks[i] = (byte)Next(ref state);
         if (type == GgmlType.Q8_0) blocks.Replace((byte)0x80, (byte)0x81);       // no encoder writes −128
 
-        (int scaleAt, int minAt, float minPerScale, float size) = Layout(type);
+        BlockScales scales = QuantFormats.Of(type).Scales!.Value;
         for (; !blocks.IsEmpty; blocks = blocks[type.BlockBytes()..])
         {
             // Scales differ from block to block, so that a kernel that takes a neighbour's is found out.
-            float d = scale / size * (0.75f + 0.5f * (Next(ref state) >> 40) / (1 << 24));
-            BinaryPrimitives.WriteHalfLittleEndian(blocks[scaleAt..], (Half)d);
-            if (minAt >= 0) BinaryPrimitives.WriteHalfLittleEndian(blocks[minAt..], (Half)(minPerScale * d));
+            float d = scale / scales.RandomSize * (0.75f + 0.5f * (Next(ref state) >> 40) / (1 << 24));
+            BinaryPrimitives.WriteHalfLittleEndian(blocks[scales.ScaleAt..], (Half)d);
+            if (scales.MinAt >= 0) BinaryPrimitives.WriteHalfLittleEndian(blocks[scales.MinAt..], (Half)(scales.MinPerScale * d));
         }
     }
 
@@ -65,25 +65,4 @@ internal static class RandomBlocks
         z = (z ^ z >> 27) * 0x94D049BB133111EB;
         return z ^ z >> 31;
     }
-
-    /// <summary>
-    /// Where D and the minimum (or its scale) stand in a block, the minimum for a D of 1 that makes the mean 0, and the root mean square of
-    /// the weights then, over all bit patterns.
-    /// </summary>
-    private static (int ScaleAt, int MinAt, float MinPerScale, float Size) Layout(GgmlType type) => type switch
-    {
-        GgmlType.Q4_0 => (0, -1, 0, 4.637f),
-        GgmlType.Q4_1 => (0, 2, -7.5f, 4.610f),
-        GgmlType.Q5_0 => (0, -1, 0, 9.247f),
-        GgmlType.Q5_1 => (0, 2, -15.5f, 9.233f),
-        GgmlType.Q8_0 => (0, -1, 0, 73.895f),
-        GgmlType.Q2_K => (80, 82, 1.5f, 13.874f),
-        GgmlType.Q3_K => (108, -1, 0, 43.339f),
-        GgmlType.Q4_K => (0, 2, 7.5f, 258.317f),
-        GgmlType.Q5_K => (0, 2, 15.5f, 526.926f),
-        GgmlType.Q6_K => (208, -1, 0, 1365.687f),
-        GgmlType.IQ4_NL => (0, -1, 0, 67.439f),
-        GgmlType.IQ4_XS => (0, -1, 0, 1246.251f),
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not a block format."),
-    };
 }

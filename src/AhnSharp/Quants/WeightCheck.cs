@@ -71,30 +71,11 @@ internal static class WeightCheck
                 + $"found {found} in row {at / tensor.RowLength}, column {at % tensor.RowLength}");
     }
 
-    // Where the scales of a block stand (−1: there is no second) and what the largest is multiplied with at most. Sources:
-    // the Block types of this folder.
-    private static (int First, int Second, int Most) Scales(GgmlType type) => type switch
-    {
-        GgmlType.Q4_0 => (0, -1, 8),
-        GgmlType.Q4_1 => (0, 2, 15),
-        GgmlType.Q5_0 => (0, -1, 16),
-        GgmlType.Q5_1 => (0, 2, 31),
-        GgmlType.Q8_0 => (0, -1, 128),
-        GgmlType.Q2_K => (80, 82, 15 * 3),
-        GgmlType.Q3_K => (108, -1, 32 * 4),
-        GgmlType.Q4_K => (0, 2, 63 * 15),
-        GgmlType.Q5_K => (0, 2, 63 * 31),
-        GgmlType.Q6_K => (208, -1, 128 * 32),
-        GgmlType.IQ4_NL => (0, -1, 127),
-        GgmlType.IQ4_XS => (0, -1, 32 * 127),
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "No scales are known of this type."),
-    };
-
     private static int FirstScale(GgmlType type, ReadOnlySpan<byte> blocks)
     {
-        (int first, int second, int most) = Scales(type);
-        int bytes = type.BlockBytes(), largest = BitConverter.HalfToUInt16Bits((Half)MathF.Min(Largest / most, 65504));
-        if (second < 0) second = first;
+        BlockScales scales = QuantFormats.Of(type).Scales!.Value;
+        int first = scales.ScaleAt, second = scales.MinAt < 0 ? first : scales.MinAt;
+        int bytes = type.BlockBytes(), largest = BitConverter.HalfToUInt16Bits((Half)MathF.Min(Largest / scales.LargestCode, 65504));
         for (int start = 0, block = 0; start + bytes <= blocks.Length; start += bytes, block++)
         {
             int a = MemoryMarshal.Read<ushort>(blocks[(start + first)..]) & Magnitude,

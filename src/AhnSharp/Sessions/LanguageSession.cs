@@ -179,15 +179,8 @@ public sealed class LanguageSession : IDisposable
     public SessionDescription Describe()
     {
         using LanguageSession still = Fork();
-        HostLayer[] layers = still.ToHost();
-        try
-        {
-            return SessionDescription.Of(still, layers);
-        }
-        finally
-        {
-            foreach (HostLayer layer in layers) layer.Dispose();
-        }
+        using HostLayers layers = still.ToHost();
+        return SessionDescription.Of(still, layers.All);
     }
 
     /// <summary>Forgets the text: the session is as new.</summary>
@@ -225,17 +218,18 @@ public sealed class LanguageSession : IDisposable
     internal HostLayer HostLayer(int layer) => (HostLayer)_layers[layer];
 
     /// <summary>All layers in the processor's memory, for the caller to dispose.</summary>
-    internal HostLayer[] ToHost() => Model.InTurn(this, static session =>
+    internal HostLayers ToHost() => Model.InTurn(this, static session =>
     {
         HostLayer[] layers = new HostLayer[session._layers.Length];
+        HostLayers all = new(layers);
         try
         {
             for (int n = 0; n < layers.Length; n++) layers[n] = session._layers[n].ToHost(session.Position);
-            return layers;
+            return all;
         }
         catch
         {
-            foreach (HostLayer? layer in layers) layer?.Dispose();
+            all.Dispose();
             throw;
         }
     });

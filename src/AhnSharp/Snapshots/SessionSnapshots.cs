@@ -80,14 +80,7 @@ public static class SessionSnapshots
 
     private static void Write(LanguageSession still, Stream stream, SnapshotOptions? options, CancellationToken cancellation)
     {
-        HostLayer[] layers = still.ToHost();
-        try
-        {
-            SnapshotWriter.Write(still, layers, stream, options ?? new SnapshotOptions(), cancellation);
-        }
-        finally
-        {
-            foreach (HostLayer layer in layers) layer.Dispose();
-        }
+        using HostLayers layers = still.ToHost();
+        SnapshotWriter.Write(still, layers.All, stream, options ?? new SnapshotOptions(), cancellation);
     }
 }

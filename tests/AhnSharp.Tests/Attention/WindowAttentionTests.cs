@@ -26,7 +26,7 @@ public class WindowAttentionTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void EqualsSoftmaxOverSinksAndWindow(int window, int sinks, int chunk, KvType type, double tolerance)
+    public void Equals_softmax_over_sinks_and_window(int window, int sinks, int chunk, KvType type, double tolerance)
     {
         var random = new Random(5);
         float[] q = Gaussian(random, Tokens * Heads * D), k = Gaussian(random, Tokens * KvHeads * D),
@@ -71,7 +71,7 @@ public class WindowAttentionTests
     [InlineData(7, 1025, 8, KvType.Q8_0)]
     [InlineData(8, 0, 0, KvType.F16)]
     [InlineData(1, 1500, 1200, KvType.F16)]
-    public void SpansTogetherAreTheWhole(int group, int window, int sinks, KvType type)
+    public void Spans_together_are_the_whole(int group, int window, int sinks, KvType type)
     {
         const int Length = 3100;
         var random = new Random(11);
@@ -109,7 +109,7 @@ public class WindowAttentionTests
     }
 
     [Fact]
-    public void ReadsBackWhatWasWritten()
+    public void Reads_back_what_was_written()
     {
         var random = new Random(9);
         foreach ((KvType type, float tolerance) in new[] { (KvType.F32, 0f), (KvType.F16, 2e-3f), (KvType.Q8_0, 2e-2f) })
@@ -133,7 +133,7 @@ public class WindowAttentionTests
     }
 
     [Fact]
-    public void ZeroKeysAndTinyValuesStayFinite()
+    public void Zero_keys_and_tiny_values_stay_finite()
     {
         using var ring = new KvRing(new KvGeometry(KvHeads, D, KvType.Q8_0, 0, 0, 4, 4));
         float[] tiny = new float[D], readKey = new float[D], readValue = new float[D];

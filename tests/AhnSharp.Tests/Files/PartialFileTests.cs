@@ -8,7 +8,7 @@ namespace AhnSharp.Tests.Files;
 public sealed class PartialFileTests
 {
     [Fact]
-    public void TheFileAppearsWhenItIsWholeAndNothingStaysOtherwise()
+    public void The_file_appears_when_it_is_whole_and_nothing_stays_otherwise()
     {
         using TemporaryFolder folder = new();
         string path = folder.PathOf("a.bin");
@@ -28,7 +28,7 @@ public sealed class PartialFileTests
     }
 
     [Fact]
-    public void LeftoversOfTheSameNameGoAndAllOthersStay()
+    public void Leftovers_of_the_same_name_go_and_all_others_stay()
     {
         using TemporaryFolder folder = new();
         string path = folder.PathOf("a.bin"), left = $"{path}.{Guid.NewGuid():N}.partial";
@@ -51,7 +51,7 @@ public sealed class PartialFileTests
     }
 
     [UnixFact]
-    public void PermissionsAndLinksStay()
+    public void Permissions_and_links_stay()
     {
         if (OperatingSystem.IsWindows()) throw new InvalidOperationException("UnixFact runs on Unix alone.");
         using TemporaryFolder folder = new();

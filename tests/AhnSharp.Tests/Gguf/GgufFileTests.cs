@@ -12,7 +12,7 @@ namespace AhnSharp.Tests.Gguf;
 public sealed class GgufFileTests(ITestOutputHelper output)
 {
     [SharedFact("data/qwen/ggml-vocab-qwen2.gguf")]
-    public void TheQwenVocabularyOpensFast()
+    public void The_Qwen_vocabulary_opens_fast()
     {
         string path = Fixture.Shared("data/qwen/ggml-vocab-qwen2.gguf");
         GgufFile.Open(path).Dispose();
@@ -31,7 +31,7 @@ public sealed class GgufFileTests(ITestOutputHelper output)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void WhatIsWrittenIsRead(bool memoryMap)
+    public void What_is_written_is_read(bool memoryMap)
     {
         using TemporaryFolder folder = new();
         string path = folder.PathOf("model.gguf");
@@ -69,7 +69,7 @@ public sealed class GgufFileTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Version2IsRead()
+    public void Version_2_is_read()
     {
         using TemporaryFolder folder = new();
         byte[] bytes = RawGguf.Header(1, 1, version: 2).Key("a", 4).U32(7).Tensor("w", 0, 0, 2).Data(32).Bytes;
@@ -83,7 +83,7 @@ public sealed class GgufFileTests(ITestOutputHelper output)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void TensorsOver2GiBAreRead(bool memoryMap)
+    public void Tensors_over_2_GiB_are_read(bool memoryMap)
     {
         using TemporaryFolder folder = new();
         string path = folder.PathOf("m.gguf");
@@ -109,7 +109,7 @@ public sealed class GgufFileTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void ReadingStaysInsideTheTensor()
+    public void Reading_stays_inside_the_tensor()
     {
         using TemporaryFolder folder = new();
         File.WriteAllBytes(folder.PathOf("m.gguf"), RawGguf.Header(1, 0).Tensor("w", 0, 0, 8).Data(64).Bytes);

@@ -13,7 +13,7 @@ public sealed class GgufFuzzTests(ITestOutputHelper output)
     private const int Mutations = 6_000;
 
     [Fact]
-    public void AnyBrokenFileIsOneSentence()
+    public void Any_broken_file_is_one_sentence()
     {
         using TemporaryFolder folder = new();
         string path = folder.PathOf("m.gguf");

@@ -39,7 +39,7 @@ public sealed class GgufMetadataTests
     };
 
     [Fact]
-    public void EveryTypeComesBackAsItWasWritten()
+    public void Every_type_comes_back_as_it_was_written()
     {
         using MemoryStream stream = new();
         GgufWriter writer = new();
@@ -57,7 +57,7 @@ public sealed class GgufMetadataTests
     }
 
     [Fact]
-    public void NumbersAreTakenWhereTheyFit()
+    public void Numbers_are_taken_where_they_fit()
     {
         GgufMetadata metadata = new(Everything, "m.gguf");
         Assert.Equal(200u, metadata.GetUInt32("u8"));
@@ -79,7 +79,7 @@ public sealed class GgufMetadataTests
     }
 
     [Fact]
-    public void OtherTypesAreOneSentence()
+    public void Other_types_are_one_sentence()
     {
         GgufMetadata metadata = new(Everything, "m.gguf");
         Fails("m.gguf: expected the key 'none', found none of that name.", () => metadata.GetString("none"));

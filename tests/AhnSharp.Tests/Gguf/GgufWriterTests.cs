@@ -12,7 +12,7 @@ public sealed class GgufWriterTests
     [Theory]
     [InlineData(31, "w: expected 32 bytes to be written, found 31.")]
     [InlineData(33, "w: expected 32 bytes to be written, found at least 33.")]
-    public void OtherThanTheDeclaredBytesIsAnErrorAndLeavesNothing(int bytes, string sentence)
+    public void Other_than_the_declared_bytes_is_an_error_and_leaves_nothing(int bytes, string sentence)
     {
         using TemporaryFolder folder = new();
         GgufWriter writer = new();
@@ -22,7 +22,7 @@ public sealed class GgufWriterTests
     }
 
     [Fact]
-    public void CancellingLeavesTheOldFile()
+    public void Cancelling_leaves_the_old_file()
     {
         using TemporaryFolder folder = new();
         File.WriteAllText(folder.PathOf("m.gguf"), "old");
@@ -40,7 +40,7 @@ public sealed class GgufWriterTests
     }
 
     [Fact]
-    public void ProgressEndsAtTheTotal()
+    public void Progress_ends_at_the_total()
     {
         GgufWriter writer = new();
         writer.AddTensor("w", GgmlType.F32, [3 << 18], stream =>
@@ -55,7 +55,7 @@ public sealed class GgufWriterTests
     }
 
     [Fact]
-    public void AnotherAlignmentIsWrittenAndRead()
+    public void Another_alignment_is_written_and_read()
     {
         using TemporaryFolder folder = new();
         GgufWriter writer = new(alignment: 4096);
@@ -70,7 +70,7 @@ public sealed class GgufWriterTests
     }
 
     [Fact]
-    public void WrongDeclarationsAreRefused()
+    public void Wrong_declarations_are_refused()
     {
         GgufWriter writer = new();
         writer.Add("a", 1u);

@@ -105,7 +105,7 @@ public sealed class HostileGgufTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void IsOneSentence(string name)
+    public void Is_one_sentence(string name)
     {
         using TemporaryFolder folder = new();
         string path = folder.PathOf("model.gguf");
@@ -118,7 +118,7 @@ public sealed class HostileGgufTests
     }
 
     [Fact]
-    public void AFolderOrNothingIsOneSentence()
+    public void A_folder_or_nothing_is_one_sentence()
     {
         using TemporaryFolder folder = new();
         Assert.Equal($"{folder.Path}: expected a GGUF file, found a folder.",
@@ -131,13 +131,13 @@ public sealed class HostileGgufTests
     }
 
     [Fact]
-    public void AnEndlessDeviceIsNotRead()
+    public void An_endless_device_is_not_read()
     {
         if (!OperatingSystem.IsWindows()) Assert.Throws<InvalidModelException>(() => GgufFile.Open("/dev/zero"));
     }
 
     [Fact]
-    public void AFileThatBecomesShorterIsOneSentence()
+    public void A_file_that_becomes_shorter_is_one_sentence()
     {
         using TemporaryFolder folder = new();
         string path = folder.PathOf("model.gguf");

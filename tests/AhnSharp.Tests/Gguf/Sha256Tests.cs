@@ -8,7 +8,7 @@ namespace AhnSharp.Tests.Gguf;
 public class Sha256Tests
 {
     [Fact]
-    public void EqualsThePlatformsForEveryLengthAndCut()
+    public void Equals_the_platforms_for_every_length_and_cut()
     {
         var random = new Random(6);
         byte[] bytes = new byte[300];

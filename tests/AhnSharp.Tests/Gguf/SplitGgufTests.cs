@@ -13,7 +13,7 @@ public sealed class SplitGgufTests
     [InlineData(1, true)]
     [InlineData(2, false)]
     [InlineData(3, true)]
-    public void AnyPartOpensAll(int opened, bool memoryMap)
+    public void Any_part_opens_all(int opened, bool memoryMap)
     {
         using TemporaryFolder folder = new();
         for (int i = 0; i < 3; i++) WritePart(folder, i);
@@ -35,7 +35,7 @@ public sealed class SplitGgufTests
     }
 
     [Fact]
-    public void AMissingPartIsNamed()
+    public void A_missing_part_is_named()
     {
         using TemporaryFolder folder = new();
         WritePart(folder, 0);
@@ -47,7 +47,7 @@ public sealed class SplitGgufTests
     }
 
     [Fact]
-    public void ARenamedPartIsRefused()
+    public void A_renamed_part_is_refused()
     {
         using TemporaryFolder folder = new();
         WritePart(folder, 1);
@@ -59,7 +59,7 @@ public sealed class SplitGgufTests
     }
 
     [Fact]
-    public void PartsOfDifferentModelsAreRefused()
+    public void Parts_of_different_models_are_refused()
     {
         using TemporaryFolder folder = new();
         for (int i = 0; i < 3; i++) WritePart(folder, i);
@@ -80,7 +80,7 @@ public sealed class SplitGgufTests
     }
 
     [Fact]
-    public void ANameAloneMakesNoSplitModel()
+    public void A_name_alone_makes_no_split_model()
     {
         using TemporaryFolder folder = new();
         GgufWriter writer = new();

@@ -13,7 +13,7 @@ public class RopeTests
     [InlineData(7, -0.598542018920557, 0.8010914127529414)]
     [InlineData(16, 0.559895910686118, 0.8285629542750282)]
     [InlineData(31, 0.030860280521816268, 0.999523708116078)]
-    public void TurnsByTheExactAngleAtOneMillion(int i, double cosine, double sine)
+    public void Turns_by_the_exact_angle_at_one_million(int i, double cosine, double sine)
     {
         (float[] cos, float[] sin) = Angles(new Rope(64, 1e6), 1_000_003);
         Assert.Equal(cosine, cos[i], 1e-6);
@@ -30,7 +30,7 @@ public class RopeTests
     [InlineData(39, 1.0791975067351882, 0.36305610342929046)]
     [InlineData(40, 1.1106148976593917, 0.25102099887803214)]
     [InlineData(63, 1.1386280662640824, 0.0017662096201784517)]
-    public void YarnBlendsTheFrequencies(int i, double cosine, double sine)
+    public void YaRN_blends_the_frequencies(int i, double cosine, double sine)
     {
         (float[] cos, float[] sin) = Angles(new Rope(128, 1e6, 4, 32768), 5000);
         Assert.Equal(cosine, cos[i], 1e-6);
@@ -42,7 +42,7 @@ public class RopeTests
     [InlineData(64)]
     [InlineData(80)]
     [InlineData(128)]
-    public void RotatesEachHeadByHalves(int headDim)
+    public void Rotates_each_head_by_halves(int headDim)
     {
         var random = new Random(3);
         float[] heads = new float[3 * headDim], expected = new float[heads.Length];

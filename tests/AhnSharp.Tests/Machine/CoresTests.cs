@@ -13,7 +13,7 @@ public class CoresTests
     [InlineData(new[] { "0-1", "0-1", "2-3", "2-3" }, 2, 1, "may use (4 in the machine)")]
     [InlineData(new[] { "0-1", "0-1", "2-3", "2-3" }, 1, 1, "may use (4 in the machine)")]
     [InlineData(new string[0], 6, 6, "does not list")]
-    public void OneThreadAPhysicalCoreThatMayBeUsed(string[] siblings, int usable, int threads, string reason)
+    public void One_thread_per_physical_core_that_may_be_used(string[] siblings, int usable, int threads, string reason)
     {
         using TemporaryFolder folder = new();
         for (int cpu = 0; cpu < siblings.Length; cpu++)
@@ -29,7 +29,7 @@ public class CoresTests
     }
 
     [Fact]
-    public void ThisProcessorHasANameAndCores()
+    public void This_processor_has_a_name_and_cores()
     {
         Assert.NotEmpty(CpuName.Here);
         Assert.InRange(Cores.Here.Threads, 1, Environment.ProcessorCount);

@@ -10,7 +10,7 @@ public class MachineMemoryTests
     private const string Info = "MemTotal:        8000000 kB\nMemFree:          100000 kB\nMemAvailable:    6000000 kB\n";
 
     [Fact]
-    public void ThisMachineHasMemory()
+    public void This_machine_has_memory()
     {
         MachineMemory memory = MachineMemory.Read();
         Assert.InRange(memory.TotalBytes, 100 * MiB, long.MaxValue);
@@ -18,7 +18,7 @@ public class MachineMemoryTests
     }
 
     [Fact]
-    public void WithoutALimitTheMachineCounts()
+    public void Without_a_limit_the_machine_counts()
     {
         using TemporaryFolder folder = new();
         Assert.Equal(new MachineMemory(8000000 * KiB, 6000000 * KiB, null), Read(folder, "0::/\n"));
@@ -27,7 +27,7 @@ public class MachineMemoryTests
     }
 
     [Fact]
-    public void TheTightestGroupAboveTheProcessLimits()
+    public void The_tightest_group_above_the_process_limits()
     {
         using TemporaryFolder folder = new();
         Write(folder, "groups/app/memory.max", $"{1000 * MiB}\n");
@@ -40,7 +40,7 @@ public class MachineMemoryTests
     }
 
     [Fact]
-    public void ControlGroupsOfVersion1Limit()
+    public void Control_groups_of_version_1_limit()
     {
         using TemporaryFolder folder = new();
         Write(folder, "groups/memory/docker/memory.limit_in_bytes", $"{500 * MiB}\n");
@@ -49,7 +49,7 @@ public class MachineMemoryTests
     }
 
     [Fact]
-    public void FilesThatSayNothingAreNoAnswer()
+    public void Files_that_say_nothing_are_no_answer()
     {
         using TemporaryFolder folder = new();
         Assert.Null(MachineMemory.OfLinux(folder.PathOf("none"), folder.PathOf("none"), folder.PathOf("none")));

@@ -32,7 +32,7 @@ public class DescriptionTests
 
     [Theory]
     [MemberData(nameof(KindsAndTokens))]
-    public void NormsAndGatesAreThoseOfTheReference(HippocampusKind kind, int tokens)
+    public void Norms_and_gates_are_those_of_the_reference(HippocampusKind kind, int tokens)
     {
         TinyModel tiny = new() { Kind = kind, Layers = 3, FullAttentionLayers = [1] };
         using var file = new TinyModelFile(tiny, chunk: 32);
@@ -71,7 +71,7 @@ public class DescriptionTests
     [InlineData(nameof(HippocampusKind.DeltaNet), "deltanet")]
     [InlineData(nameof(HippocampusKind.GatedDeltaNet), "gated_deltanet")]
     [InlineData(nameof(HippocampusKind.Mamba2), "mamba2")]
-    public void NormsAndGatesOfTheGoldenModelsAreThoseOfTheReference(string kind, string adapter)
+    public void Norms_and_gates_of_the_golden_models_are_those_of_the_reference(string kind, string adapter)
     {
         // The fixtures put all three memories beside one base, that of the first.
         string folder = Fixture.Shared($"data/golden/tiny-{kind}/");
@@ -88,7 +88,7 @@ public class DescriptionTests
     }
 
     [Fact]
-    public void SessionsWithoutAMemoryHaveNoHeads()
+    public void Sessions_without_a_memory_have_no_heads()
     {
         using var file = new TinyModelFile(new TinyModel { Kind = HippocampusKind.Mamba2 });
         foreach (MemoryMode mode in new[] { MemoryMode.Full, MemoryMode.Window })

@@ -34,7 +34,7 @@ public class ForkTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void ParentAndForkGoOnAsIfAlone(HippocampusKind? kind, MemoryMode mode, KvType kv, int read)
+    public void Parent_and_fork_go_on_as_if_alone(HippocampusKind? kind, MemoryMode mode, KvType kv, int read)
     {
         using var file = new TinyModelFile(Tiny(kind), chunk: Chunk);
         var options = new SessionOptions
@@ -74,7 +74,7 @@ public class ForkTests
     [InlineData(HippocampusKind.DeltaNet)]
     [InlineData(HippocampusKind.GatedDeltaNet)]
     [InlineData(HippocampusKind.Mamba2)]
-    public void ManyForksOnManyThreadsEndInAnyOrder(HippocampusKind kind)
+    public void Many_forks_on_many_threads_end_in_any_order(HippocampusKind kind)
     {
         using var file = new TinyModelFile(Tiny(kind), chunk: Chunk);
         var options = new SessionOptions { Window = W, Sinks = S };
@@ -98,7 +98,7 @@ public class ForkTests
     }
 
     [Fact]
-    public void AForkCopiesWhatItIsAboutToWriteAndNothingElse()
+    public void A_fork_copies_what_it_is_about_to_write_and_nothing_else()
     {
         using var file = new TinyModelFile(Tiny(HippocampusKind.DeltaNet), chunk: Chunk);
         using LanguageSession parent = Fed(file, new SessionOptions { Window = W, Sinks = S }, SessionTests.Ids(900, 1));
@@ -118,7 +118,7 @@ public class ForkTests
     }
 
     [Fact]
-    public void ACancelledPassOfAForkLeavesBothWhereTheyStood()
+    public void A_cancelled_pass_of_a_fork_leaves_both_where_they_stood()
     {
         using var file = new TinyModelFile(Tiny(HippocampusKind.GatedDeltaNet), chunk: Chunk);
         var options = new SessionOptions { Window = W, Sinks = S };
@@ -138,7 +138,7 @@ public class ForkTests
     }
 
     [Fact]
-    public void AResetForkIsAsNewAndTheParentGoesOn()
+    public void A_reset_fork_is_as_new_and_the_parent_goes_on()
     {
         using var file = new TinyModelFile(Tiny(HippocampusKind.Mamba2), chunk: Chunk);
         var options = new SessionOptions { Window = W, Sinks = S };
@@ -155,7 +155,7 @@ public class ForkTests
     }
 
     [Fact]
-    public void TheHistoryIsWhatWasFedAndStopsWhereACancelledReadingStops()
+    public void The_history_is_what_was_fed_and_stops_where_a_cancelled_reading_stops()
     {
         using var file = new TinyModelFile(Tiny(null), chunk: 32);
         using LanguageSession session = file.Model.CreateSession(new SessionOptions { Mode = MemoryMode.Window, Window = 40, Sinks = 4 });

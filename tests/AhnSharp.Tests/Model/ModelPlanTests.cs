@@ -20,7 +20,7 @@ public class ModelPlanTests
     [InlineData(HippocampusKind.Mamba2, true)]
     [InlineData(null, false, true)]
     [InlineData(HippocampusKind.GatedDeltaNet, true, true)]
-    public void CountsTheWeightsThatLoadingTakes(HippocampusKind? kind, bool tied, bool headNorms = false)
+    public void Counts_the_weights_that_loading_takes(HippocampusKind? kind, bool tied, bool headNorms = false)
     {
         string path = Path.Combine(Path.GetTempPath(), $"ahn-plan-{Guid.NewGuid():N}.gguf");
         new TinyModel
@@ -48,7 +48,7 @@ public class ModelPlanTests
     }
 
     [Fact]
-    public void CountsTheDemoModel()
+    public void Counts_the_demo_model()
     {
         string path = Path.Combine(Fixture.Repository, "gguf", "ahn-demo-q8_0.gguf");
         ModelPlan plan = ModelPlan.Read(path);
@@ -61,7 +61,7 @@ public class ModelPlanTests
     }
 
     [Fact]
-    public void ChoosesTheTrainedWindowThenSmallerEntriesThenASmallerWindow()
+    public void Chooses_the_trained_window_then_smaller_entries_then_a_smaller_window()
     {
         ModelPlan plan = ModelPlan.Read(Path.Combine(Fixture.Repository, "gguf", "ahn-demo-q8_0.gguf"));
         int trained = plan.Config.Ahn!.Window;
@@ -94,7 +94,7 @@ public class ModelPlanTests
     }
 
     [Fact]
-    public void WithoutAMemoryTheLongestContextIsChosen()
+    public void Without_a_memory_the_longest_context_is_chosen()
     {
         string path = Path.Combine(Path.GetTempPath(), $"ahn-plan-{Guid.NewGuid():N}.gguf");
         new TinyModel().Write(path);

@@ -34,7 +34,7 @@ public class ReferenceTests
             Gen.Int[1, 90].Array[1, 8]);
 
     [Fact]
-    public void EqualsTheReferenceForAnyWindowSinksAndCuts()
+    public void Equals_the_reference_for_any_window_sinks_and_cuts()
     {
         TinyModelFile[] files = [.. s_models.Select((tiny, i) => new TinyModelFile(tiny, threads: 1 + i % 2, chunk: 24 + 40 * (i % 3)))];
         try

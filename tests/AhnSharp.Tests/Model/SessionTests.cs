@@ -17,7 +17,7 @@ public class SessionTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void StandsAtItsLastWholeChunkWhenCancelled(HippocampusKind kind)
+    public void Stands_at_its_last_whole_chunk_when_cancelled(HippocampusKind kind)
     {
         using var file = new TinyModelFile(new TinyModel { Kind = kind, Layers = 3 }, chunk: 32);
         int[] ids = Ids(400, seed: 8);
@@ -51,7 +51,7 @@ public class SessionTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void PutsTheMemoryBackWhenAPassIsStoppedBetweenLayers(HippocampusKind kind)
+    public void Puts_the_memory_back_when_a_pass_is_stopped_between_layers(HippocampusKind kind)
     {
         using var file = new TinyModelFile(new TinyModel { Kind = kind, Layers = 3 }, chunk: 32);
         int[] ids = Ids(160, seed: 8);
@@ -71,7 +71,7 @@ public class SessionTests
     // 1,200 keys in the window's layers and 1,500 in the one that keeps all: a single token's are cut into spans,
     // those of 9 tokens at once are not.
     [Fact]
-    public void SpansOfKeysAreTheSameForEveryNumberOfThreadsAndForWholeBlocks()
+    public void Spans_of_keys_are_the_same_for_every_number_of_threads_and_for_whole_blocks()
     {
         int[] ids = Ids(1500, seed: 6);
         float[]? expected = null;
@@ -93,7 +93,7 @@ public class SessionTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void TheBitsDoNotDependOnTheNumberOfThreads(HippocampusKind kind)
+    public void The_bits_do_not_depend_on_the_number_of_threads(HippocampusKind kind)
     {
         int[] ids = Ids(200, seed: 5);
         foreach (bool headNorms in new[] { false, true })
@@ -112,7 +112,7 @@ public class SessionTests
     }
 
     [Fact]
-    public void ABatchGivesEachSessionWhatItWouldHaveAlone()
+    public void A_batch_gives_each_session_what_it_would_have_alone()
     {
         using var file = new TinyModelFile(new TinyModel { Kind = HippocampusKind.GatedDeltaNet }, chunk: 48);
         SessionOptions[] options =
@@ -137,7 +137,7 @@ public class SessionTests
     }
 
     [Fact]
-    public void CountsWhatIsHeldCompressedAndDropped()
+    public void Counts_what_is_held_compressed_and_dropped()
     {
         using var file = new TinyModelFile(new TinyModel { Kind = HippocampusKind.DeltaNet });
         int[] ids = Ids(100, 3);
@@ -159,7 +159,7 @@ public class SessionTests
     }
 
     [Fact]
-    public void AnOverflowSaysBothNumbersAndChangesNothing()
+    public void An_overflow_says_both_numbers_and_changes_nothing()
     {
         using var file = new TinyModelFile(new TinyModel(), chunk: 16);
         using LanguageSession session = file.Model.CreateSession(new SessionOptions { ContextTokens = 50 });
@@ -176,7 +176,7 @@ public class SessionTests
     }
 
     [Fact]
-    public void LayersWithFullAttentionOverflowInEveryMode()
+    public void Layers_with_full_attention_overflow_in_every_mode()
     {
         using var file = new TinyModelFile(new TinyModel { Kind = HippocampusKind.DeltaNet, FullAttentionLayers = [1] });
         using LanguageSession session = file.Model.CreateSession(new SessionOptions { Window = 8, Sinks = 0, ContextTokens = 30 });
@@ -184,7 +184,7 @@ public class SessionTests
     }
 
     [Fact]
-    public void RefusesWhatItCannotDo()
+    public void Refuses_what_it_cannot_do()
     {
         using var file = new TinyModelFile(new TinyModel());
         Assert.Throws<InvalidOperationException>(() => file.Model.CreateSession(new SessionOptions { Mode = MemoryMode.Ahn }));
@@ -204,7 +204,7 @@ public class SessionTests
     }
 
     [Fact]
-    public void EntriesThatAHeadDoesNotDivideIntoAreRefusedByASentence()
+    public void Entries_that_a_head_does_not_divide_into_are_refused_by_a_sentence()
     {
         using var file = new TinyModelFile(new TinyModel { Hidden = 48, Heads = 2, KvHeads = 1, HeadDim = 24 });
         InvalidModelException error = Assert.Throws<InvalidModelException>(

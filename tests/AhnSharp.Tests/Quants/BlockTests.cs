@@ -16,7 +16,7 @@ public sealed class BlockTests
             GgmlType.Q5_0, GgmlType.Q5_1, GgmlType.Q4_K, GgmlType.Q5_K, GgmlType.Q6_K])];
 
     [Fact]
-    public void BlocksHaveTheSizesOfTheirTypes()
+    public void Blocks_have_the_sizes_of_their_types()
     {
         Check<BlockF32>(4);
         Check<BlockF16>(2);
@@ -43,9 +43,17 @@ public sealed class BlockTests
         }
     }
 
+    [Fact]
+    public void Every_type_has_one_row_and_a_name()
+    {
+        Assert.Equal(Enum.GetValues<GgmlType>().Order(), QuantFormats.Rows.Select(row => row.Type).Order());
+        Assert.Equal(QuantFormats.Rows.Select(row => row.Type.ToString()), GgmlTypes.Known.Split(", "));
+        Assert.All(QuantFormats.Rows, row => Assert.Equal(row.Type.BlockLength() == 1, row.Scales is null));
+    }
+
     [Theory]
     [MemberData(nameof(Types))]
-    public void RandomBlocksHaveTheWantedSize(GgmlType type)
+    public void Random_blocks_have_the_wanted_size(GgmlType type)
     {
         const int Count = 1 << 16;
         const float Scale = 0.02f;
@@ -69,7 +77,7 @@ public sealed class BlockTests
     [InlineData(GgmlType.F16, 1f / 2048)]
     [InlineData(GgmlType.BF16, 1f / 256)]
     [InlineData(GgmlType.Q8_0, 0.5f / 127 + 1f / 2048)]
-    public void EncodedWeightsComeBackWithinHalfAStep(GgmlType type, float tolerance)
+    public void Encoded_weights_come_back_within_half_a_step(GgmlType type, float tolerance)
     {
         Random random = new(3);
         float[] w = new float[992], back = new float[992];
@@ -86,7 +94,7 @@ public sealed class BlockTests
     }
 
     [Fact]
-    public void SpecialFloatsKeepTheirMeaning()
+    public void Special_floats_keep_their_meaning()
     {
         float[] w =
         [
@@ -111,7 +119,7 @@ public sealed class BlockTests
     [InlineData(GgmlType.F16, 70000f, "F16 holds weights up to 65504, found 70000; choose BF16 or F32.")]
     [InlineData(GgmlType.Q8_0, 1e7f, "Q8_0 holds weights up to 8319008, found 10000000; choose BF16 or F32.")]
     [InlineData(GgmlType.Q8_0, float.NaN, "Q8_0 holds finite weights, found NaN.")]
-    public void WeightsThatDoNotFitAreRefused(GgmlType type, float weight, string sentence)
+    public void Weights_that_do_not_fit_are_refused(GgmlType type, float weight, string sentence)
     {
         float[] w = new float[32];
         w[13] = weight;
@@ -122,15 +130,15 @@ public sealed class BlockTests
 
     [Theory]
     [MemberData(nameof(ReadOnlyTypes))]
-    public void OtherTypesAreNotWritten(GgmlType type)
+    public void Other_types_are_not_written(GgmlType type)
     {
         byte[] blocks = new byte[type.RowBytes(256)];
         InvalidModelException error = Assert.Throws<InvalidModelException>(() => Quantization.Quantize(type, new float[256], blocks));
-        Assert.Equal($"Weights can be written as {Quantization.Writable}; {type} is only read.", error.Message);
+        Assert.Equal($"Weights can be written as {QuantFormats.Writable}; {type} is only read.", error.Message);
     }
 
     [Fact]
-    public void LengthsMustAgree()
+    public void Lengths_must_agree()
     {
         Assert.Throws<ArgumentException>(() => Quantization.Dequantize(GgmlType.Q8_0, new byte[33], new float[32]));
         Assert.Throws<ArgumentException>(() => Quantization.Dequantize(GgmlType.Q8_0, new byte[34], new float[31]));
@@ -140,7 +148,7 @@ public sealed class BlockTests
 
     [Theory]
     [MemberData(nameof(Types))]
-    public void NamesAreParsedInAnyCase(GgmlType type)
+    public void Names_are_parsed_in_any_case(GgmlType type)
     {
         Assert.Equal(type, GgmlTypes.Parse(type.ToString()));
         Assert.Equal(type, GgmlTypes.Parse(type.ToString().ToLowerInvariant()));
@@ -151,7 +159,7 @@ public sealed class BlockTests
     [InlineData("IQ2_XXS")]
     [InlineData("8")]
     [InlineData("")]
-    public void OtherNamesAreRefused(string name)
+    public void Other_names_are_refused(string name)
     {
         Assert.False(GgmlTypes.TryParse(name, out _));
         Assert.Contains($"'{name}'", Assert.Throws<InvalidModelException>(() => GgmlTypes.Parse(name)).Message);

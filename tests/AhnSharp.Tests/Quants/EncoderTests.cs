@@ -171,7 +171,7 @@ public sealed class EncoderTests
     private static IEnumerable<float[]> Wild(GgmlType type)
     {
         SplitMix64 random = new(77);
-        float largest = Quantization.Largest(type);
+        float largest = QuantFormats.Of(type).Largest;
         for (int round = 0; round < 400; round++)
         {
             float[] w = new float[type.BlockLength()];

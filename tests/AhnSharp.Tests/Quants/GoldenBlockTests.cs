@@ -20,7 +20,7 @@ public sealed class GoldenBlockTests
 
     [Theory]
     [MemberData(nameof(Decoded))]
-    public void DecodingEqualsGgml(GgmlType type)
+    public void Decoding_equals_ggml(GgmlType type)
     {
         Record golden = Records.Value.Single(r => r.Type == type && !r.IsEncoding);
         float[] w = new float[golden.Weights.Length];
@@ -33,7 +33,7 @@ public sealed class GoldenBlockTests
 
     [Theory]
     [MemberData(nameof(Encoded))]
-    public void EncodingEqualsGgml(GgmlType type)
+    public void Encoding_equals_ggml(GgmlType type)
     {
         Record golden = Records.Value.Single(r => r.Type == type && r.IsEncoding);
         byte[] bytes = new byte[golden.Bytes.Length];
@@ -45,7 +45,7 @@ public sealed class GoldenBlockTests
     }
 
     [Fact]
-    public void EveryFormatIsInTheFixture()
+    public void Every_format_is_in_the_fixture()
     {
         Assert.Equal(
             Enum.GetValues<GgmlType>().Where(t => t != GgmlType.F32), Records.Value.Where(r => !r.IsEncoding).Select(r => r.Type).Order());

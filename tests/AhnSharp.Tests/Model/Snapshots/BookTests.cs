@@ -23,7 +23,7 @@ public sealed class BookTests(ITestOutputHelper output)
     [InlineData(HippocampusKind.DeltaNet)]
     [InlineData(HippocampusKind.GatedDeltaNet)]
     [InlineData(HippocampusKind.Mamba2)]
-    public void ABookTakesLessThanFourMegabytesAndGoesOnBitForBit(HippocampusKind kind)
+    public void A_book_takes_less_than_four_megabytes_and_goes_on_bit_for_bit(HippocampusKind kind)
     {
         using TextModel demo = TextModel.Load(DemoText.ModelPath);
         using TinyModelFile? random = kind == HippocampusKind.DeltaNet
@@ -80,7 +80,7 @@ public sealed class BookTests(ITestOutputHelper output)
     [InlineData("deltanet")]
     [InlineData("gated_deltanet")]
     [InlineData("mamba2")]
-    public void TheGoldenLogitsComeFromALoadedSessionToo(string kind)
+    public void The_golden_logits_come_from_a_loaded_session_too(string kind)
     {
         using CpuModel model = GoldenModel.Load(kind, 2);
         float[] expected = GoldenModel.Expected(kind);

@@ -18,7 +18,7 @@ public sealed class DurabilityTests(ITestOutputHelper output)
 {
     // 50 kills in the long form (LongForm).
     [UnixFact]
-    public void AKilledProcessLeavesAWholeFile()
+    public void A_killed_process_leaves_a_whole_file()
     {
         using TemporaryFolder folder = new();
         using CpuModel model = GoldenModel.Load("gated_deltanet", 1);
@@ -48,7 +48,7 @@ public sealed class DurabilityTests(ITestOutputHelper output)
     }
 
     [UnixFact]
-    public void AFullDiskLeavesTheOldFileAndNothingElse()
+    public void A_full_disk_leaves_the_old_file_and_nothing_else()
     {
         using TemporaryFolder folder = new();
         string path = folder.PathOf("book.ahn");
@@ -67,7 +67,7 @@ public sealed class DurabilityTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void AStreamThatFailsAtAnyByteLeavesTheOldFileAndNothingElse()
+    public void A_stream_that_fails_at_any_byte_leaves_the_old_file_and_nothing_else()
     {
         using TemporaryFolder folder = new();
         string path = folder.PathOf("book.ahn");

@@ -19,7 +19,7 @@ namespace AhnSharp.Tests.Model.Snapshots;
 public sealed class LargeSessionTests(ITestOutputHelper output)
 {
     [Fact]
-    public void AForkTakesNothingAndItsFirstTokenASegmentALayer()
+    public void A_fork_takes_nothing_and_its_first_token_a_segment_per_layer()
     {
         int tokens = LongForm.Or(1000, 19_000);
         // Keys and values of 7B: 28 layers, 4 heads of 128 entries. The network around them is as small as it can be.

@@ -36,7 +36,7 @@ public sealed class MutationTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void EveryChangedSnapshotIsRefusedOrHarmless()
+    public void Every_changed_snapshot_is_refused_or_harmless()
     {
         using TemporaryFolder folder = new();
         string path = folder.PathOf("m.ahn");

@@ -31,7 +31,7 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Fact]
-    public void WhatIsNoSnapshot()
+    public void What_is_no_snapshot()
     {
         Refused(_folder.Path, "folder");
         Refused(_path, "no file of that name");
@@ -42,7 +42,7 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Fact]
-    public void WhatIsNotWhole()
+    public void What_is_not_whole()
     {
         Refused(_snapshot.Whole[..^1], $"expected {_snapshot.Whole.Length} bytes", $"found {_snapshot.Whole.Length - 1}", "incomplete");
         Refused([.. _snapshot.Whole, 0], $"expected {_snapshot.Whole.Length} bytes", $"found {_snapshot.Whole.Length + 1}");
@@ -69,7 +69,7 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Fact]
-    public void SectionsOfAnotherSnapshotOrPlace()
+    public void Sections_of_another_snapshot_or_place()
     {
         SnapshotSection first = _snapshot.Section(SnapshotSectionKind.Ring, 0), third = _snapshot.Section(SnapshotSectionKind.Ring, 2);
         byte[] swapped = [.. _snapshot.Whole];
@@ -85,7 +85,7 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Fact]
-    public void AnotherModelOrMemory()
+    public void Another_model_or_memory()
     {
         File.WriteAllBytes(_path, _snapshot.Whole);
         using var other = new TinyModelFile(ForkTests.Tiny(HippocampusKind.DeltaNet) with { Seed = 22 });
@@ -113,7 +113,7 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Fact]
-    public void OtherNumbersThanTheModels()
+    public void Other_numbers_than_the_models()
     {
         // The same tensors under another theta are another model, which no hash of tensors sees.
         using var stretched = new TinyModelFile(ForkTests.Tiny(HippocampusKind.DeltaNet) with { Theta = 5e4f });
@@ -122,7 +122,7 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Fact]
-    public void OtherOptionsThanItWasMadeWith()
+    public void Other_options_than_it_was_made_with()
     {
         File.WriteAllBytes(_path, _snapshot.Whole);
         Contains(() => _file.Model.LoadSession(_path, new SessionOptions { Window = 41 }), "window 41", "40");
@@ -134,7 +134,7 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Fact]
-    public void CountsThatTheFileCannotHold()
+    public void Counts_that_the_file_cannot_hold()
     {
         // Offsets of SnapshotFormat: window 28, sinks 32, position 44, layers 52, heads 56, key/value heads 60, head dimension 64.
         foreach ((int at, uint number, string named) in new (int, uint, string)[]
@@ -157,7 +157,7 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Fact]
-    public void TheChecksumIsTheOneOfTheStandard() => Assert.Equal(0xE3069283, Crc32C.Of("123456789"u8));
+    public void The_checksum_is_the_one_of_the_standard() => Assert.Equal(0xE3069283, Crc32C.Of("123456789"u8));
 
     private byte[] Flipped(int at)
     {

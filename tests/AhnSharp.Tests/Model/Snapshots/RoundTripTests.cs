@@ -38,7 +38,7 @@ public sealed class RoundTripTests
     // The tiny model has a layer with full attention wherever it has a memory.
     [Theory]
     [MemberData(nameof(Sessions))]
-    public void GoesOnBitForBit(HippocampusKind? kind, MemoryMode mode, KvType kv)
+    public void Goes_on_bit_for_bit(HippocampusKind? kind, MemoryMode mode, KvType kv)
     {
         using var file = new TinyModelFile(ForkTests.Tiny(kind), chunk: Chunk);
         using var folder = new TemporaryFolder();
@@ -70,7 +70,7 @@ public sealed class RoundTripTests
     [InlineData(HippocampusKind.DeltaNet)]
     [InlineData(HippocampusKind.GatedDeltaNet)]
     [InlineData(HippocampusKind.Mamba2)]
-    public void GoesOnWithinRoundingWhereChunksAndCutsDiffer(HippocampusKind kind)
+    public void Goes_on_within_rounding_where_chunks_and_cuts_differ(HippocampusKind kind)
     {
         int[] text = SessionTests.Ids(300, 1), more = SessionTests.Ids(80, 2);
         SessionOptions options = Options(MemoryMode.Ahn, KvType.F32);
@@ -90,7 +90,7 @@ public sealed class RoundTripTests
     }
 
     [Fact]
-    public void TheBytesDoNotDependOnChunks()
+    public void The_bytes_do_not_depend_on_chunks()
     {
         int[] text = SessionTests.Ids(45, 1);
         byte[][] tokens = new byte[2][];
@@ -107,7 +107,7 @@ public sealed class RoundTripTests
     }
 
     [Fact]
-    public void AStreamNeedNotSeekAndMayGoOnBehindTheSnapshot()
+    public void A_stream_need_not_seek_and_may_go_on_behind_the_snapshot()
     {
         using var file = new TinyModelFile(ForkTests.Tiny(HippocampusKind.DeltaNet), chunk: Chunk);
         using LanguageSession session = ForkTests.Fed(file, Options(MemoryMode.Ahn, KvType.F16), SessionTests.Ids(90, 1));
@@ -128,7 +128,7 @@ public sealed class RoundTripTests
     }
 
     [Fact]
-    public void TheHeaderIsReadWithoutTheModel()
+    public void The_header_is_read_without_the_model()
     {
         using var file = new TinyModelFile(ForkTests.Tiny(HippocampusKind.GatedDeltaNet), chunk: Chunk);
         using var folder = new TemporaryFolder();
@@ -151,7 +151,7 @@ public sealed class RoundTripTests
     }
 
     [Fact]
-    public void NarrowerEntriesAreAnnouncedAndApproximate()
+    public void Narrower_entries_are_announced_and_approximate()
     {
         using var file = new TinyModelFile(ForkTests.Tiny(HippocampusKind.DeltaNet), chunk: Chunk);
         using LanguageSession session = ForkTests.Fed(file, Options(MemoryMode.Ahn, KvType.F32), SessionTests.Ids(333, 1));
@@ -173,7 +173,7 @@ public sealed class RoundTripTests
     }
 
     [Fact]
-    public void ABaseWithItsAdapterAndTheTwoMergedAreTheSameModel()
+    public void A_base_with_its_adapter_and_the_two_merged_are_the_same_model()
     {
         using var folder = new TemporaryFolder();
         string basePath = Fixture.File("golden/base.gguf"), adapterPath = Fixture.File("golden/gated_deltanet.gguf"),
