@@ -133,7 +133,7 @@ public sealed class OtherKindsTests
     [InlineData("""{"nbformat":4,"cells":[{"cell_type":"markdown","source":"a\ud83d"}]}""")]
     [InlineData("""{"nbformat":4,"cells":[{"cell_type":"code","source":["\udc00a"],"outputs":[]}]}""")]
     public void A_notebook_with_half_a_character_is_one_sentence(string text) =>
-        Assert.Contains("a.ipynb: expected a notebook of whole characters, found half of one",
+        Assert.Contains("a.ipynb: expected texts of whole characters, found half of one",
             Assert.Throws<DocumentException>(() => Files.Read("a.ipynb", text)).Message, StringComparison.Ordinal);
 
     private static void Refused(byte[] bytes, string mention) =>

@@ -201,6 +201,8 @@ public sealed class NetworkTests : IDisposable
 
     [Theory]
     [InlineData("""[{"type": "file", "path": "\ud800.gguf", "oid": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "size": 3}]""")]
+    [InlineData("""[{"type": "file", "\ud800": 1, "path": "a.gguf", "oid": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "size": 3}]""",
+        "half of one")]
     [InlineData("""{"type": "file"}""")]
     [InlineData("""[{"type": "file", "path": "a.gguf", "size": 3}]""")]
     [InlineData("""[[]]""", "it is empty")]

@@ -104,8 +104,8 @@ public sealed class BenchmarkFile
         try
         {
             JsonDocument json = JsonDocument.Parse(text);
-            // Half a character (a lone \ud800) is valid JSON and no text: found here, not wherever the field is first read.
-            if (text.Contains("\\ud", StringComparison.OrdinalIgnoreCase)) ReadTexts(json.RootElement);
+            if (!JsonTexts.AreWhole(text, json.RootElement))
+                throw new InvalidDataException($"{path}, line {line}: expected {JsonTexts.Expected}, found {JsonTexts.Found}.");
             if (json.RootElement.ValueKind == JsonValueKind.Object) return json;
             JsonValueKind found = json.RootElement.ValueKind;
             json.Dispose();
@@ -116,27 +116,6 @@ public sealed class BenchmarkFile
         {
             throw new InvalidDataException($"{path}, line {line}: expected a JSON object, but the line does not read as one "
                 + $"({GgufText.Shortened(broken.Message.Split('.')[0])}); is the file whole?", broken);
-        }
-        catch (InvalidOperationException broken)
-        {
-            throw new InvalidDataException(
-                $"{path}, line {line}: expected texts of whole characters, "
-                    + "found half of one (a lone surrogate, \\ud800 to \\udfff).", broken);
-        }
-    }
-
-    private static void ReadTexts(JsonElement element)
-    {
-        if (element.ValueKind == JsonValueKind.String) element.GetString();
-        if (element.ValueKind == JsonValueKind.Array)
-        {
-            foreach (JsonElement one in element.EnumerateArray()) ReadTexts(one);
-        }
-        if (element.ValueKind != JsonValueKind.Object) return;
-        foreach (JsonProperty field in element.EnumerateObject())
-        {
-            _ = field.Name;
-            ReadTexts(field.Value);
         }
     }
 

@@ -1,4 +1,3 @@
-using System;
 using System.IO;
 using System.Text.Json;
 using AhnSharp.Gguf;
@@ -24,19 +23,6 @@ internal static class LongBenchConfig
 
     private static (string Prompt, int MaxNewTokens) Read(string task, string promptsFile, string lengthsFile)
     {
-        try
-        {
-            return ReadFields(task, promptsFile, lengthsFile);
-        }
-        catch (InvalidOperationException broken)
-        {
-            throw new InvalidDataException(
-                $"expected texts of whole characters in {promptsFile} and {lengthsFile}, found half of one (a lone surrogate)", broken);
-        }
-    }
-
-    private static (string Prompt, int MaxNewTokens) ReadFields(string task, string promptsFile, string lengthsFile)
-    {
         using JsonDocument prompts = Parse(promptsFile), lengths = Parse(lengthsFile);
         if (!prompts.RootElement.TryGetProperty(task, out JsonElement prompt) || prompt.ValueKind != JsonValueKind.String)
             throw new InvalidDataException($"expected a prompt for {task} in {promptsFile}, found none");
@@ -50,7 +36,10 @@ internal static class LongBenchConfig
     {
         try
         {
-            JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
+            byte[] bytes = File.ReadAllBytes(path);
+            JsonDocument json = JsonDocument.Parse(bytes);
+            if (!JsonTexts.AreWhole(bytes, json.RootElement))
+                throw new InvalidDataException($"expected {JsonTexts.Expected} in {path}, found {JsonTexts.Found}");
             if (json.RootElement.ValueKind == JsonValueKind.Object) return json;
             json.Dispose();
             throw new InvalidDataException($"expected a JSON object in {path}, found other JSON");
