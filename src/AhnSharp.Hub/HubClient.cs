@@ -6,6 +6,7 @@ using System.Linq;
 using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
+using AhnSharp.Gguf;
 
 namespace AhnSharp.Hub;
 
@@ -92,7 +93,10 @@ internal sealed class HubClient(HubConnection connection, HubSettings settings)
         using MemoryStream body = await BodyAsync(response, cancellationToken);
         try
         {
-            return (JsonDocument.Parse(body), Next(response));
+            JsonDocument json = JsonDocument.Parse(body);
+            if (JsonTexts.AreWhole(body.GetBuffer().AsSpan(0, (int)body.Length), json.RootElement)) return (json, Next(response));
+            json.Dispose();
+            throw NoHub(response.Address, JsonTexts.Expected, JsonTexts.Found);
         }
         catch (JsonException)
         {

@@ -129,6 +129,13 @@ public sealed class OtherKindsTests
         }
     }
 
+    [Theory]
+    [InlineData("""{"nbformat":4,"cells":[{"cell_type":"markdown","source":"a\ud83d"}]}""")]
+    [InlineData("""{"nbformat":4,"cells":[{"cell_type":"code","source":["\udc00a"],"outputs":[]}]}""")]
+    public void A_notebook_with_half_a_character_is_one_sentence(string text) =>
+        Assert.Contains("a.ipynb: expected texts of whole characters, found half of one",
+            Assert.Throws<DocumentException>(() => Files.Read("a.ipynb", text)).Message, StringComparison.Ordinal);
+
     private static void Refused(byte[] bytes, string mention) =>
         Assert.Contains(mention, Assert.Throws<DocumentException>(() => Files.Read("a.gz", bytes)).Message, StringComparison.Ordinal);
 

@@ -1,4 +1,3 @@
-using System;
 using AhnSharp.Documents;
 using AhnSharp.Documents.Processes;
 using AhnSharp.Fuzz;
@@ -10,5 +9,4 @@ if (args is ["parent", string hosted, string marker])
     ReaderProcess.Read(BadHost.Command(hosted, marker), "a.pdf", [1], new DocumentLimits(), default);
     return 0;
 }
-Console.Error.WriteLine("expected bad-host or parent");
-return 2;
+return args is [FuzzCommand.Worker, ..] ? FuzzCommand.Work(args) : FuzzCommand.Run(args);

@@ -201,6 +201,8 @@ public sealed class NetworkTests : IDisposable
 
     [Theory]
     [InlineData("""[{"type": "file", "path": "\ud800.gguf", "oid": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "size": 3}]""")]
+    [InlineData("""[{"type": "file", "\ud800": 1, "path": "a.gguf", "oid": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "size": 3}]""",
+        "half of one")]
     [InlineData("""{"type": "file"}""")]
     [InlineData("""[{"type": "file", "path": "a.gguf", "size": 3}]""")]
     [InlineData("""[[]]""", "it is empty")]
@@ -224,6 +226,7 @@ public sealed class NetworkTests : IDisposable
     [InlineData("a//evil-Q8_0.gguf", "empty part")]
     [InlineData("./evil-Q8_0.gguf", "'.'")]
     [InlineData("a\u0007-Q8_0.gguf", "\\u0007")]
+    [InlineData("a\0b-Q8_0.gguf", "\\u0000")]
     [InlineData("NUL/evil-Q8_0.gguf", "device")]
     [InlineData("a /evil-Q8_0.gguf", "space")]
     public async Task A_hostile_name_is_refused_before_anything_is_written(string name, string part)

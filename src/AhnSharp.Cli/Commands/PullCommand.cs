@@ -94,7 +94,8 @@ internal static class PullCommand
         {
             if (Next(result) is { } next) Terminal.Note($"Next: {next}");
         }
-        catch (Exception unusable) when (unusable is InvalidModelException or JsonException)
+        // InvalidOperationException: a string of config.json with half a character in it.
+        catch (Exception unusable) when (unusable is InvalidModelException or JsonException or InvalidOperationException)
         {
             Terminal.Note($"It came as the hub has it, and is not what ahn reads: {unusable.Message}");
         }

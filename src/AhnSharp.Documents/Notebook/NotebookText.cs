@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Linq;
 using System.Text;
 using System.Text.Json;
+using AhnSharp.Gguf;
 
 namespace AhnSharp.Documents.Notebook;
 
@@ -20,6 +21,7 @@ internal static class NotebookText
         {
             using JsonDocument json = JsonDocument.Parse(text);
             JsonElement root = json.RootElement;
+            if (!JsonTexts.AreWhole(text, root)) throw new DocumentException(name, $"expected {JsonTexts.Expected}, found {JsonTexts.Found}.");
             if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("nbformat", out _)) return null;
             Cells cells = new(Language(root));
             foreach (JsonElement cell in CellsOf(root)) cells.Add(cell);

@@ -44,7 +44,8 @@ internal sealed class ConfigJson
     /// <summary>An object inside this file, or null where the field is missing or null.</summary>
     public ConfigJson? Object(string field) => Find(field) is not { } value
         ? null
-        : new ConfigJson($"{Path}: {field}", Expect(field, value, value.ValueKind == JsonValueKind.Object, "an object"));
+        : new ConfigJson($"{Path}: {GgufText.Shortened(field)}",
+            Expect(field, value, value.ValueKind == JsonValueKind.Object, "an object"));
 
     /// <summary>The field's value, or null where it is missing or null.</summary>
     public JsonElement? Find(string field) =>
@@ -86,10 +87,10 @@ internal sealed class ConfigJson
         return ids;
     }
 
-    public InvalidModelException Missing(string field) => new($"{Path}: expected the field {field}, found none.");
+    public InvalidModelException Missing(string field) => new($"{Path}: expected the field {GgufText.Shortened(field)}, found none.");
 
     public InvalidModelException Wrong(string field, string expected, string found) =>
-        new($"{Path}: {field} should be {expected} and is {found}.");
+        new($"{Path}: {GgufText.Shortened(field)} should be {expected} and is {GgufText.Shortened(found)}.");
 
     private int Id(string field, JsonElement value)
     {

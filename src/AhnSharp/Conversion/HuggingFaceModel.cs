@@ -139,7 +139,8 @@ public sealed class HuggingFaceModel : IDisposable
         {
             if (!files.Exists(f => Path.GetFileName(f.Path) == shard && f.TryGetTensor(name, out _)))
             {
-                throw new InvalidModelException($"{indexPath} places {name} in {shard}, which holds none of that name.");
+                throw new InvalidModelException(
+                    $"{indexPath} places {GgufText.Shortened(name)} in {shard}, which holds none of that name.");
             }
         }
     }

@@ -23,6 +23,7 @@ public sealed class SafetensorsFile : IDisposable
 {
     private const long MaxHeaderBytes = 100_000_000;    // the format's own limit
     private const int MaxRank = 8, MaxDepth = 8;
+    private const int MaxName = 1024;                   // ten times the longest in use; each stands in sentences
 
     private readonly SafeFileHandle _handle;
     private readonly Dictionary<string, SafetensorsTensor> _byName;
@@ -185,6 +186,8 @@ public sealed class SafetensorsFile : IDisposable
     private static SafetensorsTensor ReadEntry(string path, JsonProperty property, long dataStart, long fileLength)
     {
         string name = property.Name;
+        if (name.Length > MaxName)
+            throw new InvalidModelException($"{path}: expected names of at most {MaxName} characters, found {GgufText.Shortened(name)}.");
         JsonElement entry = property.Value;
         if (entry.ValueKind != JsonValueKind.Object
             || !entry.TryGetProperty("dtype", out JsonElement dtype) || dtype.ValueKind != JsonValueKind.String
@@ -197,7 +200,10 @@ public sealed class SafetensorsFile : IDisposable
         string elementType = dtype.GetString()!;
         int elementBytes = ElementBytes(elementType);
         if (elementBytes == 0)
-            throw new InvalidModelException($"{path}: {name} has the element type {elementType}, which is none of the format.");
+        {
+            throw new InvalidModelException(
+                $"{path}: {name} has the element type {GgufText.Shortened(elementType)}, which is none of the format.");
+        }
         if (shape.GetArrayLength() > MaxRank)
             throw new InvalidModelException($"{path}: {name} has {shape.GetArrayLength()} dimensions; {MaxRank} at most are read.");
 
@@ -221,7 +227,8 @@ public sealed class SafetensorsFile : IDisposable
     private static long Number(string path, string name, string field, JsonElement value)
     {
         if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) && number >= 0) return number;
-        throw new InvalidModelException($"{path}: {name} has {value.GetRawText()} in its {field}; expected a whole number of 0 or more.");
+        throw new InvalidModelException($"{path}: {name} has {GgufText.Shortened(value.GetRawText())} in its {field}; "
+            + "expected a whole number of 0 or more.");
     }
 
     private static void ReadExactly(string path, SafeFileHandle handle, long position, Span<byte> destination)

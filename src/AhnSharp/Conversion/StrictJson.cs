@@ -18,38 +18,13 @@ internal static class StrictJson
         {
             JsonDocument document = JsonDocument.Parse(
                 json, new JsonDocumentOptions { MaxDepth = maxDepth, AllowDuplicateProperties = false });
-            // Half a character (a lone \ud800) is valid JSON and no text. Vocabularies have a hundred thousand strings: they are walked
-            // only where such an escape occurs.
-            if (json.Span.IndexOf("\\ud"u8) >= 0 || json.Span.IndexOf("\\uD"u8) >= 0) Walk(document.RootElement);
-            return document;
+            if (JsonTexts.AreWhole(json.Span, document.RootElement)) return document;
+            document.Dispose();
+            throw new InvalidModelException($"{source}: expected {JsonTexts.Expected}, found {JsonTexts.Found}.");
         }
         catch (JsonException e)
         {
-            throw new InvalidModelException($"{source}: not valid JSON ({e.Message}).", e);
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new InvalidModelException($"{source}: a string of this JSON holds half a character (a lone surrogate).", e);
-        }
-    }
-
-    private static void Walk(JsonElement element)
-    {
-        switch (element.ValueKind)
-        {
-            case JsonValueKind.String:
-                element.GetString();
-                break;
-            case JsonValueKind.Array:
-                foreach (JsonElement item in element.EnumerateArray()) Walk(item);
-                break;
-            case JsonValueKind.Object:
-                foreach (JsonProperty property in element.EnumerateObject())
-                {
-                    _ = property.Name.Length;
-                    Walk(property.Value);
-                }
-                break;
+            throw new InvalidModelException($"{source}: not valid JSON ({GgufText.Shortened(e.Message)}).", e);
         }
     }
 }

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Threading;
+using AhnSharp.Gguf;
 
 namespace AhnSharp.Evaluation;
 
@@ -33,7 +34,8 @@ public static class RecallSet
             catch (JsonException broken)
             {
                 throw new InvalidDataException(
-                    $"{path}: expected a JSON array of recall chats, but chat {index} does not read as one: {broken.Message}", broken);
+                    $"{path}: expected a JSON array of recall chats, but chat {index} does not read as one: "
+                        + GgufText.Shortened(broken.Message), broken);
             }
             yield return Checked(path, index, row);
         }

@@ -146,6 +146,7 @@ internal sealed class GgufHeader
                 for (int i = 0; i < count; i++) strings[i] = cursor.ReadString();
                 return strings;
             default:
+                cursor.CountInnerArrays(count);
                 Array[] arrays = new Array[count];
                 for (int i = 0; i < count; i++) arrays[i] = ReadArray(cursor, depthLeft - 1);
                 return arrays;

@@ -25,6 +25,10 @@ internal static class GgufText
         return quoted.Append('\'').ToString();
     }
 
+    /// <summary>The beginning of what may be as long as the file that it comes from, so that a sentence stays one.</summary>
+    public static string Shortened(string text, int longest = 200) =>
+        text.Length <= longest ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest), "…");
+
     /// <summary>A shape as the sentences of this engine write it: <c>[2048, 11008]</c>, fastest dimension first.</summary>
     public static string Shape(ReadOnlySpan<long> shape)
     {

@@ -172,6 +172,9 @@ public static class ModelKeys
         MemoryRule rule = MemoryRule.OfWord(word)
             ?? throw new InvalidModelException(
                 $"Key {Kind}: expected one of {string.Join(", ", MemoryRule.All.Select(row => row.Word))}, found {word}.");
+        float epsilon = keys.GetSingleOrNull(AhnEpsilon) ?? AhnConfig.DefaultNormEpsilon;
+        if (!(epsilon is >= 0 and < 1))
+            throw new InvalidModelException($"Key {AhnEpsilon}: expected a number from 0 to 1, found {epsilon}.");
         int[] full = keys.GetInt32ArrayOrNull(FullLayers) ?? [];
         foreach (int layer in full)
         {
@@ -180,7 +183,7 @@ public static class ModelKeys
         }
         return new AhnConfig(rule, Size(keys, Window, 1), Size(keys, Sinks, 0), [.. full.Distinct().Order()])
         {
-            NormEpsilon = keys.GetSingleOrNull(AhnEpsilon) ?? AhnConfig.DefaultNormEpsilon,
+            NormEpsilon = epsilon,
             Fingerprint = keys.GetStringOrNull(Fingerprint),
         };
 

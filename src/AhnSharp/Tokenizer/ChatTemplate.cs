@@ -185,7 +185,7 @@ public sealed class ChatTemplate
         }
         catch (JsonException wrong)
         {
-            throw new ChatTemplateException($"expected JSON in {what}, found {GgufText.Quote(text)}: {wrong.Message}");
+            throw new ChatTemplateException($"expected JSON in {what}, found {GgufText.Quote(text)}: {GgufText.Shortened(wrong.Message)}");
         }
     }
 }

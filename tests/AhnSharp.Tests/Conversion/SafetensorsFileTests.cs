@@ -70,8 +70,8 @@ public sealed class SafetensorsFileTests
     [InlineData("""{"a":7}""", 24, "a lacks")]
     [InlineData("""{"a":{"dtype":"F32","shape":[6],"data_offsets":[0,24]},"a":{"dtype":"F32","shape":[6],"data_offsets":[0,24]}}""", 24,
         "not valid JSON")]
-    [InlineData("""{"a":{"dtype":"\ud800","shape":[6],"data_offsets":[0,24]}}""", 24, "half a character")]
-    [InlineData("""{"\ud800":{"dtype":"F32","shape":[6],"data_offsets":[0,24]}}""", 24, "half a character")]
+    [InlineData("""{"a":{"dtype":"\ud800","shape":[6],"data_offsets":[0,24]}}""", 24, "half of one")]
+    [InlineData("""{"\ud800":{"dtype":"F32","shape":[6],"data_offsets":[0,24]}}""", 24, "half of one")]
     [InlineData("""[1]""", 24, "JSON object")]
     [InlineData("""{"a":[[[[[[[[[[1]]]]]]]]]]}""", 24, "not valid JSON")]
     [InlineData("""{"a":""", 24, "not valid JSON")]

@@ -161,6 +161,7 @@ public sealed class TokenizerFilesTests
     [InlineData("tokenizer.json", "\"a\":0", "\"a\":1", "the id 1 belongs to both")]
     [InlineData("tokenizer.json", "\"a\":0", "\"a\":0.5", "a token id")]
     [InlineData("tokenizer.json", "\"id\":7", "\"id\":2", "the id 2 belongs to both")]
+    [InlineData("tokenizer.json", "\"id\":7", "\"id\":\"7\"", "added_tokens")]
     [InlineData("tokenizer.json", "\"special\":false", "\"special\":0", "added_tokens")]
     [InlineData("tokenizer.json", "a b", "ab", "pairs of tokens")]
     [InlineData("tokenizer.json", "a b", "a  b", "pairs of tokens")]

@@ -5,12 +5,16 @@ using System.Linq;
 using System.Numerics;
 using System.Text;
 using System.Text.Json;
+using AhnSharp.Gguf;
 
 namespace AhnSharp.Evaluation.Benchmarks;
 
 /// <summary>A file of a benchmark: one JSON object a line, one in memory at a time.</summary>
 public sealed class BenchmarkFile
 {
+    // Names of fields and tasks stand in sentences, and may be as long as the file.
+    private const int MaxSentence = 1000;
+
     private BenchmarkFile(string path, Benchmark benchmark, string task, int items) =>
         (Path, Benchmark, Task, Items) = (path, benchmark, task, items);
 
@@ -67,6 +71,8 @@ public sealed class BenchmarkFile
                 if (!Benchmark.Recognizes(json.RootElement))
                     throw new InvalidDataException($"expected an item of {Benchmark.Name}, found the fields {Fields(json.RootElement)}");
                 string task = Benchmark.TaskOf(json.RootElement, Path);
+                if (Benchmark.LeftOut(task) is { } why)
+                    throw new InvalidDataException($"expected a task that can be scored here, and {task} cannot: {why}");
                 return task == Task ? Benchmark.Read(json.RootElement, task, Path) : throw new InvalidDataException(
                     $"expected the task {Task} as in the first line, found {task}; keep each task in a file of its own");
             });
@@ -98,6 +104,8 @@ public sealed class BenchmarkFile
         try
         {
             JsonDocument json = JsonDocument.Parse(text);
+            if (!JsonTexts.AreWhole(text, json.RootElement))
+                throw new InvalidDataException($"{path}, line {line}: expected {JsonTexts.Expected}, found {JsonTexts.Found}.");
             if (json.RootElement.ValueKind == JsonValueKind.Object) return json;
             JsonValueKind found = json.RootElement.ValueKind;
             json.Dispose();
@@ -107,7 +115,7 @@ public sealed class BenchmarkFile
         catch (JsonException broken)
         {
             throw new InvalidDataException($"{path}, line {line}: expected a JSON object, but the line does not read as one "
-                + $"({broken.Message.Split('.')[0]}); is the file whole?", broken);
+                + $"({GgufText.Shortened(broken.Message.Split('.')[0])}); is the file whole?", broken);
         }
     }
 
@@ -119,12 +127,12 @@ public sealed class BenchmarkFile
         }
         catch (InvalidDataException wrong)
         {
-            throw new InvalidDataException($"{path}, line {line}: {wrong.Message}.", wrong);
+            throw new InvalidDataException($"{path}, line {line}: {GgufText.Shortened(wrong.Message, MaxSentence)}.", wrong);
         }
     }
 
     private static string Fields(JsonElement item) => item.ValueKind == JsonValueKind.Object ? string.Join(
-        ", ", item.EnumerateObject().Select(field => field.Name).Take(12)) : $"of {item.ValueKind}";
+        ", ", item.EnumerateObject().Take(12).Select(field => GgufText.Shortened(field.Name, 40))) : $"of {item.ValueKind}";
 
     /// <summary>CRC-32C of the line's UTF-16 units: tells a changed item from the one that was answered.</summary>
     private static string HashOf(string text)

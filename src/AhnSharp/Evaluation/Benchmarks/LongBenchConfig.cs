@@ -1,5 +1,6 @@
 using System.IO;
 using System.Text.Json;
+using AhnSharp.Gguf;
 
 namespace AhnSharp.Evaluation.Benchmarks;
 
@@ -35,14 +36,18 @@ internal static class LongBenchConfig
     {
         try
         {
-            JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
+            byte[] bytes = File.ReadAllBytes(path);
+            JsonDocument json = JsonDocument.Parse(bytes);
+            if (!JsonTexts.AreWhole(bytes, json.RootElement))
+                throw new InvalidDataException($"expected {JsonTexts.Expected} in {path}, found {JsonTexts.Found}");
             if (json.RootElement.ValueKind == JsonValueKind.Object) return json;
             json.Dispose();
             throw new InvalidDataException($"expected a JSON object in {path}, found other JSON");
         }
         catch (JsonException broken)
         {
-            throw new InvalidDataException($"expected a JSON object in {path}, which does not read as one: {broken.Message}", broken);
+            throw new InvalidDataException(
+                $"expected a JSON object in {path}, which does not read as one: {GgufText.Shortened(broken.Message)}", broken);
         }
     }
 }

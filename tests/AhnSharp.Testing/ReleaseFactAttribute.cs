@@ -1,0 +1,18 @@
+using System.IO;
+using Xunit;
+
+namespace AhnSharp.Testing;
+
+/// <summary>A test of what a release build from a clone of the repository holds, and skipped by name elsewhere.</summary>
+public sealed class ReleaseFactAttribute : FactAttribute
+{
+    public ReleaseFactAttribute()
+    {
+#if DEBUG
+        Skip = "needs a release build (-c Release)";
+#else
+        if (!Path.Exists(Path.Combine(Fixture.Repository, ".git")))
+            Skip = "needs a clone: without git no folder is replaced in what is built";
+#endif
+    }
+}
