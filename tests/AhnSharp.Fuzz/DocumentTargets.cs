@@ -36,6 +36,8 @@ internal static class DocumentTargets
             Read = static (bytes, _) => DocumentReader.Read("fuzz.pdf", new MemoryStream(bytes), s_apart),
             IsExpected = static e => e is DocumentException,
             BytesPerByte = 64,
+            // Who asks looks at the process fifty times a second, and each look allocates.
+            ConstantBytes = 64 << 20,
             MaxTime = TimeSpan.FromSeconds(6),
             InputsInSuite = 10,
         },

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Linq;
-using AhnSharp.Gguf;
 using AhnSharp.Tokenizer;
 using Xunit;
 using Xunit.Abstractions;
