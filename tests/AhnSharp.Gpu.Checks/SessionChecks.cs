@@ -12,7 +12,6 @@ using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
 using AhnSharp.Testing;
-using ILGPU;
 using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Checks;
