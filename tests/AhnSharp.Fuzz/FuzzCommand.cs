@@ -94,7 +94,9 @@ internal static class FuzzCommand
             worker.BeginOutputReadLine();
             worker.BeginErrorReadLine();
             worker.WaitForExit();
-            int last = File.Exists(NumberPath(save, target)) ? BitConverter.ToInt32(File.ReadAllBytes(NumberPath(save, target))) : first;
+            // Empty where it had no time for a first one.
+            byte[] number = File.Exists(NumberPath(save, target)) ? File.ReadAllBytes(NumberPath(save, target)) : [];
+            int last = number.Length == sizeof(int) ? BitConverter.ToInt32(number) : first - 1;
             if (told?.Split(' ') is [var done, var no, var found, var beyond, var longest])
             {
                 (inputs, refused, finds) = (inputs + Whole(done), refused + Whole(no), finds + Whole(found));

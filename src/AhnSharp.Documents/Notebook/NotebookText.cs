@@ -21,7 +21,8 @@ internal static class NotebookText
         {
             using JsonDocument json = JsonDocument.Parse(text);
             JsonElement root = json.RootElement;
-            if (!JsonTexts.AreWhole(text, root)) throw new DocumentException(name, $"expected {JsonTexts.Expected}, found {JsonTexts.Found}.");
+            if (!JsonTexts.AreWhole(text, root))
+                throw new DocumentException(name, $"expected {JsonTexts.Expected}, found {JsonTexts.Found}.");
             if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("nbformat", out _)) return null;
             Cells cells = new(Language(root));
             foreach (JsonElement cell in CellsOf(root)) cells.Add(cell);

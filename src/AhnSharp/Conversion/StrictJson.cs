@@ -20,11 +20,19 @@ internal static class StrictJson
                 json, new JsonDocumentOptions { MaxDepth = maxDepth, AllowDuplicateProperties = false });
             if (JsonTexts.AreWhole(json.Span, document.RootElement)) return document;
             document.Dispose();
-            throw new InvalidModelException($"{source}: expected {JsonTexts.Expected}, found {JsonTexts.Found}.");
+            throw NoText(source);
+        }
+        catch (InvalidOperationException e)
+        {
+            // Of a field's name: the parser compares names to find one that stands twice.
+            throw NoText(source, e);
         }
         catch (JsonException e)
         {
             throw new InvalidModelException($"{source}: not valid JSON ({GgufText.Shortened(e.Message)}).", e);
         }
     }
+
+    private static InvalidModelException NoText(string source, Exception? cause = null) =>
+        new($"{source}: expected {JsonTexts.Expected}, found {JsonTexts.Found}.", cause!);
 }
