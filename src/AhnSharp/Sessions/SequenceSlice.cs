@@ -10,6 +10,7 @@ namespace AhnSharp.Sessions;
 /// <param name="WantsLogits">Whether <see cref="LanguageSession.LastLogits"/> are asked for behind the last token; a reading
 /// that goes on needs none.</param>
 /// <param name="Cancellation">Takes this sequence out of the pass; the others go on.</param>
+/// <param name="Phase">Whether the tokens ask the session's archive.</param>
 public readonly record struct SequenceSlice(
     LanguageSession Session, ReadOnlyMemory<int> Ids, LogitsReader? EveryRow = null, bool WantsLogits = true,
-    CancellationToken Cancellation = default);
+    CancellationToken Cancellation = default, TokenPhase Phase = TokenPhase.Asking);

@@ -78,5 +78,5 @@ internal sealed record SnapshotHeader
     /// <summary>The shape of a layer's exact memory.</summary>
     public KvGeometry Geometry(int layer) => SessionPlan.LayerGeometry(
         Mode, Shape.FullAttentionLayers.Contains(layer), Shape.Memory, Shape.Heads, Shape.KvHeads, Shape.HeadDim, Kv, Sinks,
-        Window, ChunkTokens);
+        Window, ChunkTokens, 0);
 }

@@ -51,7 +51,7 @@ internal static class SnapshotReader
             foreach (HostLayer? layer in layers) layer?.Dispose();
             throw;
         }
-        return model.Restore(plan, layers, tokens, logits);
+        return model.Restore(plan, layers, null, tokens, logits);
     }
 
     /// <summary>Says in what a snapshot differs from a model, or from what the caller asks for.</summary>

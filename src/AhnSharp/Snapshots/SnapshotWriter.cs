@@ -32,6 +32,8 @@ internal sealed class SnapshotWriter
     public static void Write(
         LanguageSession session, HostLayer[] layers, Stream stream, SnapshotOptions options, CancellationToken cancellation)
     {
+        if (session.Archive is not null || session.Plan.Reach != long.MaxValue)
+            throw new NotSupportedException("A session with an archive or a reach cannot be kept in a file yet: leave them out.");
         KvType kv = options.Kv ?? session.Kv;
         if (kv < session.Kv)
         {
