@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.InteropServices;
 
 namespace AhnSharp.Archive;
 
@@ -121,6 +122,9 @@ internal sealed class ArchiveShape
 
     /// <summary>Which of the archive's heads it is; −1: it has none.</summary>
     public int Slot(int layer, int kvHead) => _slots[layer * _kvHeads + kvHead];
+
+    /// <summary>Which heads have one, as bytes: the same for the same heads.</summary>
+    public ReadOnlySpan<byte> SlotBytes => MemoryMarshal.AsBytes<int>(_slots);
 
     /// <summary>N: blocks that are sealed once <paramref name="tokens"/> were seen.</summary>
     public long Sealed(long tokens) => Math.Max(0, tokens - Window - Sinks) / Block;

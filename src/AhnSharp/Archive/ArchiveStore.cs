@@ -23,7 +23,7 @@ internal sealed class ArchiveStore : IDisposable
 
     private ArchiveStore(ArchiveStore other)
     {
-        (Shape, _centres) = (other.Shape, other._centres?.Share());
+        (Shape, _centres, Origin) = (other.Shape, other._centres?.Share(), other.Origin);
         _blocks = new List<SharedBuffer>(other._blocks.Count);
         _index = new List<SharedBuffer>(other._index.Count);
         foreach (SharedBuffer segment in other._blocks) _blocks.Add(segment.Share());
@@ -31,6 +31,9 @@ internal sealed class ArchiveStore : IDisposable
     }
 
     public ArchiveShape Shape { get; }
+
+    /// <summary>The file that holds its first blocks; null: none does. Set by whoever saved or loaded it.</summary>
+    public ArchiveOrigin? Origin { get; set; }
 
     /// <summary>Bytes of keys and values now, those shared with forks included.</summary>
     public long BlockBytes => BytesOf(_blocks);
@@ -81,7 +84,7 @@ internal sealed class ArchiveStore : IDisposable
         _blocks.Clear();
         _index.Clear();
         _centres?.Release();
-        _centres = null;
+        (_centres, Origin) = (null, null);
     }
 
     /// <inheritdoc/>

@@ -26,11 +26,7 @@ internal sealed class CpuStage : IDisposable
     {
         (_config, _weights, FirstLayer, Workers) = (config, weights, firstLayer, workers);
         _scratch = new Scratch(config, chunkTokens, workers.Count);
-        _rope = config.RopeScaling is { } stretched
-            ? new Rope(
-                config.HeadDim, config.RopeTheta, stretched.Factor, stretched.OriginalContextLength, stretched.AttentionFactor,
-                stretched.Extrapolation, stretched.BetaFast, stretched.BetaSlow)
-            : new Rope(config.HeadDim, config.RopeTheta);
+        _rope = ModelRope.Of(config);
         _work = new LayerWork(
             config, _scratch, new WindowAttention(KernelTable.Gemm, config.HeadCount, config.KvHeadCount, config.HeadDim), _rope,
             workers.Count);
