@@ -26,7 +26,7 @@ public sealed record ArchiveCase(string Logits, ArchiveOptions? Options, long? R
         BlockTokens = 8, AttendedBlocks = 2, Candidates = 6, CentreBlocks = 8, Threshold = -1e9f, Type = ArchiveType.F32,
     };
 
-    private static readonly ArchiveOptions s_bytes = s_float with { Type = ArchiveType.Int8, AsksInFloats = true };
+    private static readonly ArchiveOptions s_bytes = s_float with { Type = ArchiveType.EightBits, AsksInFloats = true };
 
     public static IReadOnlyList<ArchiveCase> All { get; } =
     [

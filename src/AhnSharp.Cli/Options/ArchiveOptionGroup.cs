@@ -17,7 +17,7 @@ internal sealed class ArchiveOptionGroup
 
     internal Option<ArchiveType?> Type { get; } = Choice.Of(
         "--archive-type", "How the archive keeps keys and values (default: int8).",
-        ("int8", ArchiveType.Int8), ("int4", ArchiveType.Int4));
+        ("int8", ArchiveType.EightBits), ("int4", ArchiveType.FourBits));
 
     internal Option<ArchiveReading?> Read { get; } = Choice.Of(
         "--read", "With --archive, what is seen behind the window while a text is read: ahn (default, the memory) or window (nothing).",
@@ -69,7 +69,7 @@ internal sealed class ArchiveOptionGroup
         {
             Archive = !IsAsked(parsed) ? null : new ArchiveOptions
             {
-                Type = parsed.GetValue(Type) ?? ArchiveType.Int8,
+                Type = parsed.GetValue(Type) ?? ArchiveType.EightBits,
                 Reading = parsed.GetValue(Read) ?? ArchiveReading.Ahn,
                 Readout = parsed.GetValue(Readout) ?? ArchiveReadout.Gated,
             },

@@ -28,7 +28,7 @@ internal static class ArchiveCodes
         Span<byte> keyCodes = head[..shape.CodeBytes], valueCodes = head.Slice(shape.CodeBytes, shape.CodeBytes);
         Span<float> scales = MemoryMarshal.Cast<byte, float>(head[(2 * shape.CodeBytes)..]),
             keyScales = scales[..(scales.Length / 2)], valueScales = scales[(scales.Length / 2)..];
-        int group = shape.Group, groups = d / group, most = shape.Options.Type == ArchiveType.Int8 ? 127 : 7;
+        int group = shape.Group, groups = d / group, most = shape.Options.Type == ArchiveType.EightBits ? 127 : 7;
         Span<sbyte> codes = stackalloc sbyte[group];
         for (int j = 0; j < b; j++)
         {
@@ -88,7 +88,7 @@ internal static class ArchiveCodes
 
     private static void Decode(ArchiveShape shape, ReadOnlySpan<byte> codes, Span<float> entries)
     {
-        if (shape.Options.Type == ArchiveType.Int8)
+        if (shape.Options.Type == ArchiveType.EightBits)
         {
             SignedBytes.ToSingle(MemoryMarshal.Cast<byte, sbyte>(codes), entries[..codes.Length]);
             return;
@@ -102,7 +102,7 @@ internal static class ArchiveCodes
 
     private static void Put(ArchiveShape shape, Span<byte> codes, int at, sbyte code)
     {
-        if (shape.Options.Type == ArchiveType.Int8) codes[at] = (byte)code;
+        if (shape.Options.Type == ArchiveType.EightBits) codes[at] = (byte)code;
         else if (at % 2 == 0) codes[at / 2] = (byte)(codes[at / 2] & 0xF0 | code + 8);
         else codes[at / 2] = (byte)(codes[at / 2] & 0xF | code + 8 << 4);
     }

@@ -6,7 +6,7 @@ namespace AhnSharp.Archive;
 /// <summary>What an archive of one model and session is: which heads, where their bytes lie in a block, when a block is sealed.</summary>
 /// <remarks>
 /// A block, for each (layer, key/value head) of the archive in order: key codes [D][b], the token fastest, so that 16 tokens are scored
-/// side by side; value codes [b][D]; key scales [groups][b]; value scales [b][groups], f32; a group is D codes of Int8, 32 of Int4
+/// side by side; value codes [b][D]; key scales [groups][b]; value scales [b][groups], f32; a group is D codes of 8 bits, 32 of 4
 /// (two codes a byte, the even one low), and F32 has no scales. Then the ids of its tokens [b] s32 and a CRC32C of all before.
 /// The index of a block: RoPE turns [D] (cos, then sin, of minus its first position); for each head 4-bit codes as u16 words [D/4][b],
 /// word w = dimensions 4w … 4w+3 of K̄ − μ, each code + 8, the first lowest; then scales [D/32][b] f32.
@@ -83,13 +83,13 @@ internal sealed class ArchiveShape
     public int IndexGroup => Math.Min(ShortestGroup, HeadDim);
 
     /// <summary>Codes under one scale of a key or value.</summary>
-    public int Group => Options.Type == ArchiveType.Int4 ? IndexGroup : HeadDim;
+    public int Group => Options.Type == ArchiveType.FourBits ? IndexGroup : HeadDim;
 
     /// <summary>Bytes of the codes of a block's keys of one head, or of its values.</summary>
     public int CodeBytes => Options.Type switch
     {
-        ArchiveType.Int8 => Block * HeadDim,
-        ArchiveType.Int4 => Block * HeadDim / 2,
+        ArchiveType.EightBits => Block * HeadDim,
+        ArchiveType.FourBits => Block * HeadDim / 2,
         _ => sizeof(float) * Block * HeadDim,
     };
 

@@ -78,7 +78,7 @@ internal sealed class RetrieveWork : IWork
             Grow(ref _shares, rows * kvHeads * k);
             _estimating = false;
             workers.Run(this, rows * kvHeads);
-            if (Observer is not null) Tell(part, rows, k);
+            if (Observer is not null || part.Session.ArchiveUse is not null) Tell(part, rows, k);
         }
     }
 
@@ -127,8 +127,11 @@ internal sealed class RetrieveWork : IWork
         for (int pair = 0; pair < rows * _config.KvHeadCount; pair++)
         {
             int i = _firstRow + pair / _config.KvHeadCount, kvHead = pair % _config.KvHeadCount, count = _chosen[pair * (k + 1)];
-            Observer!(new RetrievedBlocks(
-                part.Session, _layer, kvHead, part.Position + i, _chosen.AsSpan(pair * (k + 1) + 1, count), _shares.AsSpan(pair * k, count),
+            ReadOnlySpan<int> blocks = _chosen.AsSpan(pair * (k + 1) + 1, count);
+            ReadOnlySpan<float> shares = _shares.AsSpan(pair * k, count);
+            part.Session.ArchiveUse?.Add(blocks, shares);
+            Observer?.Invoke(new RetrievedBlocks(
+                part.Session, _layer, kvHead, part.Position + i, blocks, shares,
                 _scratch.ArchiveShares.Row(part.Row + i).Slice(kvHead * _group, _group)));
         }
     }

@@ -143,6 +143,9 @@ public sealed class LanguageSession : IDisposable
     /// <summary>What left the window, exactly; null: the session has none.</summary>
     internal ArchiveStore? Archive { get; }
 
+    /// <summary>Counts which blocks are read; null: nobody counts. A fork has none.</summary>
+    internal ArchiveUse? ArchiveUse { get; set; }
+
     /// <summary>Everything the session holds, by identity: two sessions that share a part give the same object.</summary>
     internal IEnumerable<(object Part, long Bytes)> Parts
     {

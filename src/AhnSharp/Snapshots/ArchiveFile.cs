@@ -4,7 +4,6 @@ using System.IO;
 using System.Runtime.InteropServices;
 using System.Threading;
 using AhnSharp.Archive;
-using AhnSharp.Kernels;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 
@@ -28,6 +27,9 @@ internal static class ArchiveFile
 
     private static ReadOnlySpan<byte> Magic => [0x89, (byte)'A', (byte)'R', (byte)'C', 0x0D, 0x0A, 0x1A, 0x0A];
 
+    /// <summary>The name of a snapshot's own archive, which lies beside it: the snapshot's, and the first digits of the id.</summary>
+    public static string NameOf(string snapshot, Guid id) => $"{Path.GetFileName(snapshot)}.{id.ToString("N")[..8]}.archive";
+
     /// <summary>Writes what the file of an archive does not hold yet, and sees it to the disk.</summary>
     /// <param name="session">A fork that nobody else has.</param>
     /// <param name="snapshot">The path that the snapshot will have.</param>
@@ -40,10 +42,9 @@ internal static class ArchiveFile
         string folder = Path.GetDirectoryName(Path.GetFullPath(snapshot))!;
         ArchiveOrigin? origin = archive.Origin;
         bool appends = origin is not null && origin.Blocks <= blocks && Path.GetDirectoryName(origin.Path) == folder
-            && Path.GetFileName(origin.Path).StartsWith(Path.GetFileName(snapshot) + ".", StringComparison.Ordinal)
-            && IsStill(origin, session.Model.Identity, shape);
+            && Path.GetFileName(origin.Path) == NameOf(snapshot, origin.Id) && IsStill(origin, session.Model.Identity, shape);
         Guid id = appends ? origin!.Id : Guid.NewGuid();
-        string path = appends ? origin!.Path : Path.Combine(folder, $"{Path.GetFileName(snapshot)}.{id.ToString("N")[..8]}.archive");
+        string path = appends ? origin!.Path : Path.Combine(folder, NameOf(snapshot, id));
         using var stream = new FileStream(
             path, appends ? FileMode.Open : FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
         try
@@ -102,8 +103,6 @@ internal static class ArchiveFile
         {
             archive.Reserve(0, blocks);
             Crc32C hash = Crc32C.Start();
-            Rope rope = ModelRope.Of(model.Config);
-            float[] scratch = new float[shape.Block * shape.HeadDim];
             for (long n = 0; n < blocks; n++)
             {
                 Span<byte> block = archive.Block(n);
@@ -116,14 +115,13 @@ internal static class ArchiveFile
                         + "it is damaged, copy it again");
                 }
                 hash.Append(stored);
-                archive.WriteTurn(rope, n);
-                for (int slot = 0; slot < shape.Heads; slot++) archive.MakeIndex(n, slot, scratch);
             }
             if (hash.Value != said.Hash)
             {
                 throw snapshot.Fail(
                     $"its archive {path}: expected blocks of the hash {said.Hash:x8}, found {hash.Value:x8}; copy the two together");
             }
+            ArchiveIndexing.Of(archive, model.Config, blocks);
             archive.Origin = new ArchiveOrigin(Path.GetFullPath(path), said.Id, blocks, said.Hash);
             return archive;
         }

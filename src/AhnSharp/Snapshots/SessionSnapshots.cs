@@ -110,7 +110,7 @@ public static class SessionSnapshots
         try
         {
             using SnapshotFile old = SnapshotFile.Open(path);
-            if (old.ArchiveName is not { } name || !name.StartsWith(Path.GetFileName(path) + ".", StringComparison.Ordinal)) return null;
+            if (old.ArchiveName is not { } name || name != ArchiveFile.NameOf(path, old.Header.Archive!.Id)) return null;
             return Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, name);
         }
         catch (SnapshotException)

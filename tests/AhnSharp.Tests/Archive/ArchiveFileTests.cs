@@ -2,7 +2,6 @@ using System;
 using System.IO;
 using System.Linq;
 using AhnSharp.Archive;
-using AhnSharp.Attention;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
@@ -31,10 +30,10 @@ public sealed class ArchiveFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData(ArchiveType.Int8, 400)]
-    [InlineData(ArchiveType.Int4, 400)]
-    [InlineData(ArchiveType.Int8, 30)]
-    [InlineData(ArchiveType.Int8, 44 + 32)]
+    [InlineData(ArchiveType.EightBits, 400)]
+    [InlineData(ArchiveType.FourBits, 400)]
+    [InlineData(ArchiveType.EightBits, 30)]
+    [InlineData(ArchiveType.EightBits, 44 + 32)]
     public void A_snapshot_that_was_moved_with_its_archive_goes_on_bit_for_bit(ArchiveType type, int tokens)
     {
         string path = Path.Combine(_folder.Path, "book.ahn"), elsewhere = Path.Combine(_folder.Path, "elsewhere");
@@ -82,6 +81,20 @@ public sealed class ArchiveFileTests : IDisposable
             _file.Model.Forward(one, [1, 2, 3]);
             Assert.Equal(one.LastLogits.ToArray(), again.LastLogits.ToArray());
         }
+    }
+
+    [Fact]
+    public void A_checkpoint_whose_name_goes_on_from_the_output_has_an_archive_of_its_own()
+    {
+        string path = Path.Combine(_folder.Path, "book.ahn"), checkpoint = path + ".reading";
+        using LanguageSession session = Read(s_session, 400);
+        session.Save(checkpoint);
+        session.Save(path);
+        Assert.Equal(4, Directory.GetFiles(_folder.Path).Length);
+        SessionSnapshots.Delete(checkpoint);
+        Assert.Equal(2, Directory.GetFiles(_folder.Path).Length);
+        using LanguageSession loaded = _file.Model.LoadSession(path);
+        Assert.Equal(400, loaded.Position);
     }
 
     [Fact]

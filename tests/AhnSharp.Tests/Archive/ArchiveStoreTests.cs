@@ -9,8 +9,8 @@ namespace AhnSharp.Tests.Archive;
 public sealed class ArchiveStoreTests
 {
     [Theory]
-    [InlineData(ArchiveType.Int8, 1.0 / 254)]
-    [InlineData(ArchiveType.Int4, 1.0 / 14)]
+    [InlineData(ArchiveType.EightBits, 1.0 / 254)]
+    [InlineData(ArchiveType.FourBits, 1.0 / 14)]
     [InlineData(ArchiveType.F32, 0)]
     public void Keys_and_values_come_back_within_half_a_step(ArchiveType type, double step)
     {
@@ -36,8 +36,8 @@ public sealed class ArchiveStoreTests
     }
 
     [Theory]
-    [InlineData(ArchiveType.Int8)]
-    [InlineData(ArchiveType.Int4)]
+    [InlineData(ArchiveType.EightBits)]
+    [InlineData(ArchiveType.FourBits)]
     public void An_index_that_is_rebuilt_from_the_stored_codes_has_the_same_bits(ArchiveType type)
     {
         using ArchiveStore store = IndexQueryTests.Filled(new Random(8), 64, 32, blocks: 11, type);
@@ -52,7 +52,7 @@ public sealed class ArchiveStoreTests
     [Fact]
     public void A_fork_shares_what_both_have_and_copies_one_segment_when_it_goes_on()
     {
-        using ArchiveStore store = IndexQueryTests.Filled(new Random(9), 64, 32, blocks: 10, ArchiveType.Int8);
+        using ArchiveStore store = IndexQueryTests.Filled(new Random(9), 64, 32, blocks: 10, ArchiveType.EightBits);
         byte[] before = store.Block(9).ToArray();
         using ArchiveStore fork = store.Fork();
         Assert.Equal(store.Parts.Select(part => part.Part), fork.Parts.Select(part => part.Part), ReferenceEqualityComparer.Instance);

@@ -16,7 +16,7 @@ public sealed class IndexQueryTests
     public void Vectors_give_the_bits_of_the_definition(int heads, int d, int b)
     {
         var random = new Random(heads * 1000 + d + b);
-        using ArchiveStore store = Filled(random, d, b, blocks: 4, ArchiveType.Int8);
+        using ArchiveStore store = Filled(random, d, b, blocks: 4, ArchiveType.EightBits);
         var query = new IndexQuery(store.Shape, heads);
         float[] queries = Gaussian(random, heads * d, 2), fast = new float[heads], slow = new float[heads];
         query.Set(queries, store.Centre(0));
@@ -34,7 +34,7 @@ public sealed class IndexQueryTests
     {
         const int D = 64, B = 32, Heads = 2;
         var random = new Random(3);
-        using ArchiveStore store = Filled(random, D, B, blocks: 4, ArchiveType.Int8);
+        using ArchiveStore store = Filled(random, D, B, blocks: 4, ArchiveType.EightBits);
         var query = new IndexQuery(store.Shape, Heads);
         float[] queries = Gaussian(random, Heads * D, 1), found = new float[Heads], keys = new float[D * B];
         query.Set(queries, store.Centre(0));
@@ -57,7 +57,7 @@ public sealed class IndexQueryTests
     public void Sums_of_the_largest_codes_do_not_overflow()
     {
         const int D = 64, B = 32;
-        ArchiveShape shape = Shape(D, B, 1, ArchiveType.Int8);
+        ArchiveShape shape = Shape(D, B, 1, ArchiveType.EightBits);
         using var store = new ArchiveStore(shape);
         store.Reserve(0, 1);
         float[] keys = new float[B * D], scratch = new float[B * D];
