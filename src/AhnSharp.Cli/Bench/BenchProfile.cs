@@ -42,6 +42,7 @@ internal static class BenchProfile
         ProfileStage.Qkv => "q, k, v",
         ProfileStage.Enter => "rotation, ring",
         ProfileStage.Attention => "attention",
+        ProfileStage.Archive => "archive",
         ProfileStage.Memory => "memory",
         ProfileStage.AttentionOutput => "attention output",
         ProfileStage.GateUp => "gate, up",

@@ -9,7 +9,7 @@ using AhnSharp.Cli.Options;
 using AhnSharp.Documents.Reading;
 using AhnSharp.Files;
 using AhnSharp.Generation;
-using AhnSharp.Sessions;
+using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Cli.Commands;
 
@@ -24,6 +24,8 @@ internal sealed class AskCommand
 
     private readonly Option<bool> _update = Choice.Switch(
         "--update", "Asks one question after the other in one conversation, and keeps it in the file.");
+    private readonly Option<bool> _sources = Choice.Switch(
+        "--sources", "Prints behind each answer the passages of the archive that were read for it (of a reading with --archive).");
     private readonly ModelOptionGroup _model = new();
     private readonly SamplingOptionGroup _sampling = new();
     private readonly ThinkingOption _thinking = new();
@@ -38,7 +40,7 @@ internal sealed class AskCommand
         AskCommand ask = new();
         Command command = new("ask", "Answers questions about documents that 'ahn read' has read, without reading them again.")
         {
-            ask._file, ask._questions, ask._update,
+            ask._file, ask._questions, ask._update, ask._sources,
         };
         ask._model.AddLoadingTo(command);
         command.Add(ask._model.ChatTemplate);
@@ -70,6 +72,13 @@ internal sealed class AskCommand
         using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, recorded, cancellationToken);
         using TextSession book = await Task.Run(() => model.LoadSession(path), cancellationToken);
         _thinking.Apply(parsed, model, book);
+        if (parsed.GetValue(_sources))
+        {
+            if (questions.Count == 0) throw new UsageException("--sources needs a question: a conversation prints answers alone.");
+            if (book.State.Plan.Archive is null)
+                throw new UsageException($"--sources needs an archive, and {path} was read without one: read again with --archive.");
+            book.RecordsSources = true;
+        }
         if (questions.Count == 0 && model.Template is null)
             throw new UsageException("a conversation needs a chat template, and this file has none: give a question.");
         if (questions.Count == 0 || update) LoadedModel.NoteHistory(book);
@@ -82,7 +91,7 @@ internal sealed class AskCommand
             };
             await ConverseAsync(loop, Keep(update, path, documents));
         }
-        else await AnswerAsync(book, questions, options, Keep(update, path, documents), asJson, cancellationToken);
+        else await AnswerAsync(book, model.Tokenizer, documents, questions, options, Keep(update, path, documents), asJson, cancellationToken);
         return AhnCommand.Done;
     }
 
@@ -111,7 +120,7 @@ internal sealed class AskCommand
     }
 
     private static async Task AnswerAsync(
-        TextSession book, List<string> questions, GenerationOptions options, Action<TextSession>? keep, bool asJson,
+        TextSession book, QwenTokenizer tokenizer, DocumentsSection? documents, List<string> questions, GenerationOptions options, Action<TextSession>? keep, bool asJson,
         CancellationToken cancellationToken)
     {
         List<Action<Utf8JsonWriter>> answers = [];
@@ -126,7 +135,9 @@ internal sealed class AskCommand
                     progress => session.AskAsync(question, options, progress, cancellationToken), print: !asJson);
                 GenerationStatistics took = session.Statistics!;
                 Terminal.Note(AnswerSummary.Line(session.State, took, options));
-                answers.Add(Json(question, answer, session.State, took));
+                List<(SourcePlace Place, AnswerSource Source)> sources = SourceList.Of(session, tokenizer, documents);
+                if (!asJson) SourceList.Print(sources);
+                answers.Add(Json(question, answer, session, took, sources));
                 keep?.Invoke(session);
             }
             finally
@@ -146,7 +157,9 @@ internal sealed class AskCommand
     }
 
     // What an answer took is written down at once: the session is gone when everything is printed.
-    private static Action<Utf8JsonWriter> Json(string question, string answer, LanguageSession state, GenerationStatistics took)
+    private static Action<Utf8JsonWriter> Json(
+        string question, string answer, TextSession session, GenerationStatistics took,
+        List<(SourcePlace Place, AnswerSource Source)> sources)
     {
         using System.IO.MemoryStream members = new();
         using (Utf8JsonWriter writer = new(members))
@@ -154,7 +167,8 @@ internal sealed class AskCommand
             writer.WriteStartObject();
             writer.WriteString("question", question);
             writer.WriteString("text", answer);
-            AnswerSummary.Write(writer, state, took);
+            AnswerSummary.Write(writer, session.State, took);
+            if (session.RecordsSources) SourceList.Write(writer, sources);
             writer.WriteEndObject();
         }
         string whole = System.Text.Encoding.UTF8.GetString(members.ToArray());

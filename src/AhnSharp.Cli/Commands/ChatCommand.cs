@@ -12,7 +12,7 @@ namespace AhnSharp.Cli.Commands;
 /// <summary><c>ahn chat</c>: a conversation, a line a turn, from a terminal or a pipe.</summary>
 internal sealed class ChatCommand
 {
-    private readonly ModelOptionGroup _model = new();
+    private readonly ModelOptionGroup _model = new() { Archive = new ArchiveOptionGroup() };
     private readonly SamplingOptionGroup _sampling = new();
     private readonly ThinkingOption _thinking = new();
     private readonly TextOptionGroup _text = new();

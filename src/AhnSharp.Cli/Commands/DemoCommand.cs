@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
@@ -26,6 +27,7 @@ internal sealed class DemoCommand
         "--tokens", $"Tokens of the chat (default {DefaultTokens}).", 1, Choice.MaxTokens);
     private readonly Option<string?> _book = Choice.Text(
         "--book", "The text to strew the codes in, UTF-8; '-' is standard input (default: Dracula).", "FILE");
+    private readonly ArchiveOptionGroup _archive = new();
     private readonly Option<bool> _json = JsonOption.Create();
 
     private DemoCommand()
@@ -41,6 +43,7 @@ internal sealed class DemoCommand
             demo._tokens, demo._seed, demo._book,
         };
         demo._model.AddWithoutMemoryTo(command);
+        demo._archive.AddTo(command);
         command.Add(demo._json);
         command.SetAction(demo.RunAsync);
         return command;
@@ -64,15 +67,19 @@ internal sealed class DemoCommand
         SessionPlan memory = model.Model.Plan(_model.SessionOptionsOf(parsed, MemoryMode.Ahn));
         ThrowUnlessWorthReading(dialogue, model.Model.Plan(_model.SessionOptionsOf(parsed, MemoryMode.Full)), memory);
         string title = book is null ? "Bram Stoker's Dracula" : book == "-" ? "standard input" : Path.GetFileName(book);
-        if (!asJson) DemoScreen.Introduce(dialogue, title, seed);
+        List<SessionOptions> readings = [.. Modes.Select(mode => _model.SessionOptionsOf(parsed, mode))];
+        // The plain rows stay as they are: what an archive adds is a row of its own.
+        SessionOptions archived = _archive.Apply(parsed, readings[^1], model.Model.Config);
+        if (archived.Archive is not null) readings.Add(archived);
+        else if (archived.Reach is not null) throw new UsageException("--reach changes the row of the archive alone: add --archive.");
+        if (!asJson) DemoScreen.Introduce(dialogue, title, seed, readings.Count);
 
         List<RecallInterviewResult> results = [];
-        foreach (MemoryMode mode in Modes)
+        foreach (SessionOptions options in readings)
         {
-            SessionOptions options = _model.SessionOptionsOf(parsed, mode);
             using RecallInterview interview = new(model.Model, model.Tokenizer, dialogue, options);
             results.Add(asJson
-                ? await ReadAndAskAsync(interview, dialogue, mode, cancellationToken)
+                ? await ReadAndAskAsync(interview, dialogue, options.Mode!.Value, cancellationToken)
                 : await DemoScreen.ShowAsync(interview, dialogue, model.Model.Plan(options), cancellationToken));
         }
 

@@ -62,6 +62,7 @@ internal static class InspectSession
         sheet.Fact("keeps", MemoryName.Of(session));
         sheet.Fact("tokens seen", Number(session.Tally.Seen));
         sheet.Fact("held exactly", Number(session.Tally.Exact));
+        if (session.Tally.Archived > 0) sheet.Fact("archived", Number(session.Tally.Archived));
         sheet.Fact("compressed", Number(session.Tally.Compressed));
         sheet.Fact("dropped", Number(session.Tally.Dropped));
         sheet.Fact("takes", $"{ByteProgress.Size(session.ExactBytes + session.MemoryBytes)} = "
@@ -117,6 +118,7 @@ internal static class InspectSession
         json.WriteBoolean("kv_compressed", file.IsCompressed);
         json.WriteNumber("tokens_seen", session.Tally.Seen);
         json.WriteNumber("tokens_exact", session.Tally.Exact);
+        if (session.Tally.Archived > 0) json.WriteNumber("tokens_archived", session.Tally.Archived);
         json.WriteNumber("tokens_compressed", session.Tally.Compressed);
         json.WriteNumber("tokens_dropped", session.Tally.Dropped);
         json.WriteNumber("exact_bytes", session.ExactBytes);

@@ -17,7 +17,7 @@ namespace AhnSharp.Cli.Commands;
 internal sealed class PerplexityCommand
 {
     private const int DefaultEvery = 1024;
-    private readonly ModelOptionGroup _model = new();
+    private readonly ModelOptionGroup _model = new() { Archive = new ArchiveOptionGroup() };
     private readonly AgainstOptionGroup _against = new();
     private readonly TokensOptionGroup _tokens = new("perplexity");
     private readonly Option<string?> _nllOut = Choice.Text(

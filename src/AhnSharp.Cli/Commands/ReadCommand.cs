@@ -39,7 +39,7 @@ internal sealed class ReadCommand
     private readonly Option<string?> _system = Choice.Text(
         "--system", "The system turn before the documents, for files with a chat template.", "TEXT");
     private readonly DocumentOptionGroup _documents = new();
-    private readonly ModelOptionGroup _model = new();
+    private readonly ModelOptionGroup _model = new() { Archive = new ArchiveOptionGroup() };
     private readonly Option<bool> _json = JsonOption.Create();
 
     private ReadCommand()

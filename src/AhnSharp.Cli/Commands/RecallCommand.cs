@@ -22,7 +22,7 @@ namespace AhnSharp.Cli.Commands;
 internal sealed class RecallCommand
 {
     private const int DefaultLength = 4096, DefaultFacts = 4, DefaultSamples = 5, DefaultSeed = 1;
-    private readonly ModelOptionGroup _model = new();
+    private readonly ModelOptionGroup _model = new() { Archive = new ArchiveOptionGroup() };
     private readonly Option<string?> _set = Choice.Text(
         "--set", "Recall chats as JSON: an array of {length, ids, answer_positions}.", "FILE");
     private readonly Option<string?> _file = Choice.Text(

@@ -11,7 +11,7 @@ namespace AhnSharp.Cli.Commands;
 /// <summary><c>ahn run</c>: reads a text, answers one prompt, leaves.</summary>
 internal sealed class RunCommand
 {
-    private readonly ModelOptionGroup _model = new();
+    private readonly ModelOptionGroup _model = new() { Archive = new ArchiveOptionGroup() };
     private readonly SamplingOptionGroup _sampling = new();
     private readonly ThinkingOption _thinking = new();
     private readonly TextOptionGroup _text = new();

@@ -21,6 +21,7 @@ internal static class AnswerSummary
     {
         json.WriteNumber("tokens_seen", state.Position);
         json.WriteNumber("tokens_exact", state.Tally.Exact);
+        if (state.Plan.Archive is not null) json.WriteNumber("tokens_archived", state.Tally.Archived);
         json.WriteNumber("tokens_compressed", state.Tally.Compressed);
         json.WriteNumber("tokens_dropped", state.Tally.Dropped);
         json.WriteNumber("state_bytes", state.StateBytes);
@@ -51,8 +52,13 @@ internal static class AnswerSummary
         _ => "failed",
     };
 
-    private static string Held(LanguageSession state) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{state.Position:N0} tokens seen · held exactly {state.Tally.Exact:N0} · compressed {state.Tally.Compressed:N0} · dropped "
-            + $"{state.Tally.Dropped:N0}");
+    private static string Held(LanguageSession state)
+    {
+        Tally tally = state.Tally;
+        string archived = state.Plan.Archive is null ? "" : string.Create(CultureInfo.InvariantCulture, $"archived {tally.Archived:N0} · ");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{state.Position:N0} tokens seen · held exactly {tally.Exact:N0} · {archived}compressed {tally.Compressed:N0} · dropped "
+                + $"{tally.Dropped:N0}");
+    }
 }

@@ -22,7 +22,7 @@ internal static class DemoJson
         json.WriteStartObject("by_memory");
         foreach (RecallInterviewResult result in results)
         {
-            json.WriteStartObject(MemoryName.OptionOf(result.Mode));
+            json.WriteStartObject(MemoryName.OptionOf(result.Mode) + (result.Tally.Archived > 0 ? "_archive" : ""));
             WriteResult(json, dialogue, result);
             json.WriteEndObject();
         }
@@ -40,6 +40,7 @@ internal static class DemoJson
         json.WriteNumber("answer_seconds", result.AnswerSeconds);
         json.WriteNumber("peak_state_bytes", result.PeakStateBytes);
         json.WriteNumber("tokens_exact", result.Tally.Exact);
+        if (result.Tally.Archived > 0) json.WriteNumber("tokens_archived", result.Tally.Archived);
         json.WriteNumber("tokens_compressed", result.Tally.Compressed);
         json.WriteNumber("tokens_dropped", result.Tally.Dropped);
         json.WriteStartArray("answers");

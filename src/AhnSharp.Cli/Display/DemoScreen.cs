@@ -14,14 +14,15 @@ namespace AhnSharp.Cli.Display;
 /// </summary>
 internal static class DemoScreen
 {
-    internal static void Introduce(RecallDialogue dialogue, string title, ulong seed)
+    internal static void Introduce(RecallDialogue dialogue, string title, ulong seed, int readings)
     {
         RecallFact first = dialogue.Facts[dialogue.SentencePositions.IndexOf(dialogue.SentencePositions.Min())];
         Terminal.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"A chat of {dialogue.Chat.Length:N0} tokens: an excerpt of {title} with {dialogue.Facts.Length} sentences strewn in, "
                 + $"such as \"{first.Sentence}\" "
-            + $"Each code is asked for at the end: \"{first.Question}\" The chat is read three times (seed {seed})."));
+            + $"Each code is asked for at the end: \"{first.Question}\" "
+            + $"The chat is read {(readings == 3 ? "three" : "four")} times (seed {seed})."));
     }
 
     /// <summary>Reads and asks, with a bar while it reads and the answers as they come.</summary>
@@ -66,7 +67,7 @@ internal static class DemoScreen
         foreach (RecallInterviewResult result in results)
         {
             table.AddRow(
-                MemoryName.Of(result.Mode),
+                MemoryName.Of(result.Mode) + (result.Tally.Archived > 0 ? " + archive" : ""),
                 string.Create(CultureInfo.InvariantCulture,
                     $"{result.DigitsRight} of {result.Digits} ({100.0 * result.DigitsRight / result.Digits:N0} %)"),
                 string.Create(CultureInfo.InvariantCulture, $"{result.CodesRight} of {result.Answers.Length}"),
@@ -103,6 +104,8 @@ internal static class DemoScreen
         MemoryMode.Window => string.Create(
             CultureInfo.InvariantCulture,
             $"{MemoryName.Of(plan.Mode)}: the first {plan.Sinks:N0} and last {plan.Window:N0} tokens are held, the others are gone"),
+        _ when plan.Archive is not null =>
+            $"{MemoryName.Of(plan.Mode)} + archive: the same, and what leaves is kept exactly too ({MemoryName.OptionOf(plan.Archive.Type)})",
         _ => $"{MemoryName.Of(plan.Mode)}: the same window, and what leaves it is folded into {Megabytes(plan.MemoryBytes)} MB",
     };
 
@@ -110,6 +113,7 @@ internal static class DemoScreen
     {
         Tally tally = result.Tally;
         string kept = string.Create(CultureInfo.InvariantCulture, $"{tally.Exact:N0} exact");
+        if (tally.Archived > 0) kept += string.Create(CultureInfo.InvariantCulture, $", {tally.Archived:N0} archived");
         if (tally.Compressed > 0) kept += string.Create(CultureInfo.InvariantCulture, $", {tally.Compressed:N0} in the memory");
         if (tally.Dropped > 0) kept += string.Create(CultureInfo.InvariantCulture, $", {tally.Dropped:N0} dropped");
         return kept;

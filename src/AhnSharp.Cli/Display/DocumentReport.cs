@@ -32,6 +32,11 @@ internal static class DocumentReport
         sheet.Fact("tokens read", Count(state.Position)
             + (reading.TokensResumed > 0 ? $", the first {Count(reading.TokensResumed)} of them before" : ""));
         sheet.Fact("held exactly", Count(state.Tally.Exact));
+        if (state.Plan.Archive is not null)
+        {
+            string bytes = ByteProgress.Size(state.Plan.ArchiveBytes(state.Position));
+            sheet.Fact("archived", $"{Count(state.Tally.Archived)}, {bytes} beside the file");
+        }
         if (state.Mode == MemoryMode.Ahn) sheet.Fact("compressed", Count(state.Tally.Compressed));
         if (state.Mode == MemoryMode.Window) sheet.Fact("dropped", Count(state.Tally.Dropped));
         sheet.Fact("state", ByteProgress.Size(state.StateBytes));
@@ -55,6 +60,11 @@ internal static class DocumentReport
         json.WriteNumber("tokens_read", state.Position);
         json.WriteNumber("tokens_resumed", reading.TokensResumed);
         json.WriteNumber("tokens_exact", state.Tally.Exact);
+        if (state.Plan.Archive is not null)
+        {
+            json.WriteNumber("tokens_archived", state.Tally.Archived);
+            json.WriteNumber("archive_bytes", state.Plan.ArchiveBytes(state.Position));
+        }
         json.WriteNumber("tokens_compressed", state.Tally.Compressed);
         json.WriteNumber("tokens_dropped", state.Tally.Dropped);
         json.WriteNumber("state_bytes", state.StateBytes);

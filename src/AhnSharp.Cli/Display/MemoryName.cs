@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.Text.Json;
+using AhnSharp.Archive;
 using AhnSharp.Attention;
 using AhnSharp.Sessions;
 
@@ -10,7 +11,12 @@ namespace AhnSharp.Cli.Display;
 internal static class MemoryName
 {
     /// <summary>For example: window + memory (W 480, S 32), kv f16.</summary>
-    internal static string Of(SessionPlan plan) => Of(plan.Mode, plan.Window, plan.Sinks, plan.Kv);
+    internal static string Of(SessionPlan plan) => Of(plan.Mode, plan.Window, plan.Sinks, plan.Kv)
+        + (plan.Archive is null ? "" : $", archive {OptionOf(plan.Archive.Type)}")
+        + (plan.Reach == long.MaxValue ? "" : string.Create(CultureInfo.InvariantCulture, $", reach {plan.Reach:N0}"));
+
+    /// <summary>The word that --archive-type takes.</summary>
+    internal static string OptionOf(ArchiveType type) => type == ArchiveType.EightBits ? "int8" : type == ArchiveType.FourBits ? "int4" : "f32";
 
     internal static string Of(SessionDescription session) => Of(session.Mode, session.Window, session.Sinks, session.Kv);
 
@@ -29,7 +35,12 @@ internal static class MemoryName
         _ => "ahn",
     };
 
-    internal static void Write(Utf8JsonWriter json, SessionPlan plan) => Write(json, plan.Mode, plan.Window, plan.Sinks, plan.Kv);
+    internal static void Write(Utf8JsonWriter json, SessionPlan plan)
+    {
+        Write(json, plan.Mode, plan.Window, plan.Sinks, plan.Kv);
+        if (plan.Archive is not null) json.WriteString("archive", OptionOf(plan.Archive.Type));
+        if (plan.Reach != long.MaxValue) json.WriteNumber("reach", plan.Reach);
+    }
 
     internal static void Write(Utf8JsonWriter json, SessionDescription session) =>
         Write(json, session.Mode, session.Window, session.Sinks, session.Kv);

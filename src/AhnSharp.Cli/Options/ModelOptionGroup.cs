@@ -55,6 +55,9 @@ internal sealed class ModelOptionGroup
     internal Option<string?> ChatTemplate { get; } = Choice.Text(
         "--chat-template", "File with a chat template (Jinja) that takes the place of the model's own.", "FILE");
 
+    /// <summary>Archive and reach; null: the command has no such options.</summary>
+    internal ArchiveOptionGroup? Archive { get; init; }
+
     /// <summary>Source of the template that the option names; null where it is absent.</summary>
     internal string? TemplateSource(ParseResult parsed)
     {
@@ -69,6 +72,7 @@ internal sealed class ModelOptionGroup
     {
         command.Add(Memory);
         AddWithoutMemoryTo(command);
+        Archive?.AddTo(command);
     }
 
     /// <summary>All but --memory: for commands that run several.</summary>
@@ -168,8 +172,12 @@ internal sealed class ModelOptionGroup
             if (parsed.GetResult(option) is { Implicit: false })
                 Terminal.Note($"With --memory {mode.ToString().ToLowerInvariant()}, {option.Name} has no effect.");
         }
-        return SessionOptionsOf(parsed, mode);
+        return WithArchive(parsed, SessionOptionsOf(parsed, mode), config);
     }
+
+    /// <summary>With archive and reach, where the command has such options.</summary>
+    internal SessionOptions WithArchive(ParseResult parsed, SessionOptions options, ModelConfig config) =>
+        Archive?.Apply(parsed, options, config) ?? options;
 
     /// <summary>Whether the model is the one that runs where none is named.</summary>
     internal bool IsDemo(ParseResult parsed) => parsed.GetValue(Model) is null;
@@ -186,6 +194,8 @@ internal sealed class ModelOptionGroup
         if (parsed.GetValue(Memory) is not null) return [SessionOptions(parsed, config)];
         MemoryMode[] modes =
             config.Ahn is null ? [MemoryMode.Full, MemoryMode.Window] : [MemoryMode.Full, MemoryMode.Window, MemoryMode.Ahn];
+        if (Archive?.IsGiven(parsed) is { } option)
+            throw new UsageException($"{option} is for one memory, and every memory that the model has would be drawn: add --memory.");
         return [.. modes.Select(mode => SessionOptionsOf(parsed, mode))];
     }
 

@@ -126,7 +126,7 @@ public sealed class DocumentReading : IDisposable
             }
             await SaveAsync(_options.Output, cancellationToken).ConfigureAwait(false);
         }
-        File.Delete(checkpoint);
+        SessionSnapshots.Delete(checkpoint);
     }
 
     /// <summary>Frees the session.</summary>

@@ -30,9 +30,11 @@ internal readonly record struct AttentionSpans(long Sinks, long Start, long End)
     }
 
     /// <summary>Of <paramref name="count"/> queries from <paramref name="position"/> on.</summary>
-    public static AttentionSpans Of(KvGeometry geometry, long position, int count)
+    public static AttentionSpans Of(AttentionSight sight, long position, int count)
     {
-        long start = geometry.Grows ? 0 : Math.Max(0, position - geometry.Window + 1);
-        return new AttentionSpans(geometry.Grows ? 0 : Math.Min(geometry.Sinks, start), start, position + count);
+        long start = sight.WindowStart(position);
+        // Sinks that a query sees as from elsewhere are walked apart from what it sees where it is.
+        if (sight.IsFar(position + count - 1)) start = Math.Max(start, sight.Geometry.Sinks);
+        return new AttentionSpans(sight.Geometry.Grows ? 0 : Math.Min(sight.Geometry.Sinks, start), start, position + count);
     }
 }

@@ -21,14 +21,17 @@ internal readonly record struct KvGeometry(int KvHeads, int HeadDim, KvType Type
     /// <summary>Slots of a segment, by which a memory grows and which two texts share until one of them writes it.</summary>
     public const int SegmentSlots = 256;
 
+    /// <summary>b of an archive: tokens that left the window stay until their block is full; 0 without one.</summary>
+    public int ArchiveBlock { get; init; }
+
     /// <summary>Whether every token stays (mode full, and layers that keep full attention).</summary>
     public bool Grows => Window == 0;
 
     /// <summary>Slots of the sinks, in whole tiles.</summary>
     public int SinkSlots => RoundUp(Sinks);
 
-    /// <summary>Slots of the ring behind the sinks: window and one chunk, in whole tiles.</summary>
-    public int RingSlots => RoundUp(checked(Window + Chunk));
+    /// <summary>Slots of the ring behind the sinks: window, tokens that no archived block has yet, and one chunk, in whole tiles.</summary>
+    public int RingSlots => RoundUp(checked(Window + ArchiveBlock + Chunk));
 
     /// <summary>Slots of a fixed memory.</summary>
     public int FixedSlots => checked(SinkSlots + RingSlots);
@@ -63,8 +66,13 @@ internal readonly record struct KvGeometry(int KvHeads, int HeadDim, KvType Type
     {
         if (Grows) return (0, 0);
         long sinks = Math.Min(Sinks, position);
-        return (sinks, Math.Max(sinks, position - Window));
+        return (sinks, Math.Max(sinks, ArchiveBlock == 0 ? position - Window : FirstPending(position)));
     }
+
+    /// <summary>
+    /// The first position behind the sinks that no archived block has, once <paramref name="tokens"/> were seen.
+    /// </summary>
+    public long FirstPending(long tokens) => Sinks + Math.Max(0, tokens - Window - Sinks) / ArchiveBlock * ArchiveBlock;
 
     /// <summary>Tokens that the query at a position sees, itself among them.</summary>
     public long Visible(long position) => Grows ? position + 1 : Math.Min(position + 1, (long)Sinks + Window);

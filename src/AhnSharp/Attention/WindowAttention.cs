@@ -22,20 +22,25 @@ internal sealed class WindowAttention(Gemm gemm, int headCount, int kvHeadCount,
 
     /// <summary>Attends with queries at positions <paramref name="position"/>… of the query heads of <paramref name="kvHead"/>.</summary>
     /// <param name="ring">Holds every visible key, the queries' own included.</param>
+    /// <param name="sight">What of it is visible.</param>
     /// <param name="kvHead">The key/value head.</param>
     /// <param name="position">Position of the first query.</param>
     /// <param name="count">Queries, at most <see cref="AttentionScratch.QueryBlock"/>.</param>
     /// <param name="q">[count, H·D], rotated.</param>
+    /// <param name="farTurns">[count, D], cos then sin by which a query that is far turns for the sinks; empty where none is.</param>
     /// <param name="output">[count, H·D]; the columns of this head group are written.</param>
+    /// <param name="logSums">[count, H], log of the sum of exp(score); empty: nobody asks.</param>
     /// <param name="scratch">This thread's.</param>
     public void Attend(
-        KvRing ring, int kvHead, long position, int count, ReadOnlySpan<float> q, Span<float> output, AttentionScratch scratch)
+        KvRing ring, AttentionSight sight, int kvHead, long position, int count, ReadOnlySpan<float> q, ReadOnlySpan<float> farTurns,
+        Span<float> output, Span<float> logSums, AttentionScratch scratch)
     {
-        Begin(kvHead, count, q, scratch);
-        AttentionSpans spans = AttentionSpans.Of(ring.Geometry, position, count);
-        if (spans.Sinks > 0) Walk(ring, kvHead, 0, spans.Sinks, position, count, scratch);
-        Walk(ring, kvHead, spans.Start, spans.End, position, count, scratch);
-        Finish(kvHead, count, output, scratch);
+        AttentionSpans spans = AttentionSpans.Of(sight, position, count);
+        Clear(count * _group, scratch);
+        if (spans.Sinks > 0) WalkSinks(ring, sight, kvHead, spans.Sinks, position, count, q, farTurns, scratch);
+        else Load(kvHead, count, q, scratch);
+        Walk(ring, sight, kvHead, spans.Start, spans.End, position, count, scratch);
+        Finish(kvHead, count, output, logSums, scratch);
     }
 
     /// <summary>
@@ -48,24 +53,27 @@ internal sealed class WindowAttention(Gemm gemm, int headCount, int kvHeadCount,
     /// Attends with the keys of one span alone (the sinks belong to the first), so that several threads can share one query;
     /// <see cref="Join"/> puts the spans together.
     /// </summary>
-    /// <param name="ring">As in <see cref="Attend"/>, and so are the next four and the last.</param>
+    /// <param name="ring">As in <see cref="Attend"/>, and so are the next six and the last.</param>
+    /// <param name="sight">What of it is visible.</param>
     /// <param name="kvHead">The key/value head.</param>
     /// <param name="position">Position of the first query.</param>
     /// <param name="count">Queries.</param>
     /// <param name="q">[count, H·D], rotated.</param>
-    /// <param name="spans">Of this ring, position and count.</param>
+    /// <param name="farTurns">[count, D], or empty.</param>
+    /// <param name="spans">Of this sight, position and count.</param>
     /// <param name="span">Which of them.</param>
     /// <param name="partial">Receives <see cref="PartialFloats"/> floats.</param>
     /// <param name="scratch">This thread's.</param>
     internal void AttendSpan(
-        KvRing ring, int kvHead, long position, int count, ReadOnlySpan<float> q, AttentionSpans spans, int span, Span<float> partial,
-        AttentionScratch scratch)
+        KvRing ring, AttentionSight sight, int kvHead, long position, int count, ReadOnlySpan<float> q, ReadOnlySpan<float> farTurns,
+        AttentionSpans spans, int span, Span<float> partial, AttentionScratch scratch)
     {
         int rows = count * _group;
-        Begin(kvHead, count, q, scratch);
-        if (span == 0 && spans.Sinks > 0) Walk(ring, kvHead, 0, spans.Sinks, position, count, scratch);
+        Clear(rows, scratch);
+        if (span == 0 && spans.Sinks > 0) WalkSinks(ring, sight, kvHead, spans.Sinks, position, count, q, farTurns, scratch);
+        else Load(kvHead, count, q, scratch);
         (long from, long end) = spans[span];
-        Walk(ring, kvHead, from, end, position, count, scratch);
+        Walk(ring, sight, kvHead, from, end, position, count, scratch);
         scratch.Output.AsSpan(0, rows * headDim).CopyTo(partial);
         scratch.Maximum.AsSpan(0, rows).CopyTo(partial[(rows * headDim)..]);
         scratch.Sum.AsSpan(0, rows).CopyTo(partial[(rows * (headDim + 1))..]);
@@ -76,8 +84,10 @@ internal sealed class WindowAttention(Gemm gemm, int headCount, int kvHeadCount,
     /// <param name="count">Queries.</param>
     /// <param name="partials">Those of every span, one behind the other.</param>
     /// <param name="output">[count, H·D]; the columns of this head group are written.</param>
+    /// <param name="logSums">[count, H], log of the sum of exp(score); empty: nobody asks.</param>
     /// <param name="scratch">This thread's.</param>
-    internal void Join(int kvHead, int count, ReadOnlySpan<float> partials, Span<float> output, AttentionScratch scratch)
+    internal void Join(
+        int kvHead, int count, ReadOnlySpan<float> partials, Span<float> output, Span<float> logSums, AttentionScratch scratch)
     {
         int rows = count * _group, floats = PartialFloats(count);
         Clear(rows, scratch);
@@ -95,10 +105,28 @@ internal sealed class WindowAttention(Gemm gemm, int headCount, int kvHeadCount,
                 scratch.Sum[r] += weight * sums[r];
             }
         }
-        Finish(kvHead, count, output, scratch);
+        Finish(kvHead, count, output, logSums, scratch);
     }
 
-    private void Begin(int kvHead, int count, ReadOnlySpan<float> q, AttentionScratch scratch)
+    // Queries farther away than reach see the sinks as from there, and everything else from where they are.
+    private void WalkSinks(
+        KvRing ring, AttentionSight sight, int kvHead, long sinks, long position, int count, ReadOnlySpan<float> q,
+        ReadOnlySpan<float> farTurns, AttentionScratch scratch)
+    {
+        Load(kvHead, count, q, scratch);
+        bool far = sight.IsFar(position + count - 1);
+        int width = _group * headDim;
+        for (int i = 0; far && i < count; i++)
+        {
+            if (!sight.IsFar(position + i)) continue;
+            ReadOnlySpan<float> turn = farTurns.Slice(i * headDim, headDim);
+            Rope.Rotate(scratch.Queries.AsSpan(i * width, width), turn[..(headDim / 2)], turn[(headDim / 2)..]);
+        }
+        Walk(ring, sight, kvHead, 0, sinks, position, count, scratch);
+        if (far) Load(kvHead, count, q, scratch);
+    }
+
+    private void Load(int kvHead, int count, ReadOnlySpan<float> q, AttentionScratch scratch)
     {
         float scale = 1 / MathF.Sqrt(headDim);
         for (int i = 0; i < count; i++)
@@ -106,7 +134,6 @@ internal sealed class WindowAttention(Gemm gemm, int headCount, int kvHeadCount,
             TensorPrimitives.Multiply(
                 q.Slice(i * _width + Column(kvHead), _group * headDim), scale, scratch.Queries.AsSpan(i * _group * headDim));
         }
-        Clear(count * _group, scratch);
     }
 
     private void Clear(int rows, AttentionScratch scratch)
@@ -116,18 +143,21 @@ internal sealed class WindowAttention(Gemm gemm, int headCount, int kvHeadCount,
         scratch.Sum.AsSpan(0, rows).Clear();
     }
 
-    private void Finish(int kvHead, int count, Span<float> output, AttentionScratch scratch)
+    private void Finish(int kvHead, int count, Span<float> output, Span<float> logSums, AttentionScratch scratch)
     {
         for (int r = 0; r < count * _group; r++)
         {
             Span<float> to = output.Slice(r / _group * _width + Column(kvHead) + r % _group * headDim, headDim);
             TensorPrimitives.Divide(scratch.Output.AsSpan(r * headDim, headDim), scratch.Sum[r], to);
+            if (!logSums.IsEmpty)
+                logSums[r / _group * headCount + kvHead * _group + r % _group] = scratch.Maximum[r] + MathF.Log(scratch.Sum[r]);
         }
     }
 
     private int Column(int kvHead) => kvHead * _group * headDim;
 
-    private void Walk(KvRing ring, int kvHead, long from, long end, long position, int count, AttentionScratch scratch)
+    private void Walk(
+        KvRing ring, AttentionSight sight, int kvHead, long from, long end, long position, int count, AttentionScratch scratch)
     {
         while (from < end)
         {
@@ -135,19 +165,20 @@ internal sealed class WindowAttention(Gemm gemm, int headCount, int kvHeadCount,
             // Whole tiles: the block starts at the run's tile, and slots before the run are masked.
             int skew = run.Slot % KvGeometry.TileSlots;
             int keys = Math.Min(run.Count, KeyBlock - skew);
-            Block(ring, kvHead, run with { Slot = run.Slot - skew, Count = keys }, skew, position, count, scratch);
+            Block(ring, sight, kvHead, run with { Slot = run.Slot - skew, Count = keys }, skew, position, count, scratch);
             from += keys;
         }
     }
 
     // run.Slot is the first slot of a tile; the run's positions begin `skew` slots later.
-    private void Block(KvRing ring, int kvHead, KvRun run, int skew, long position, int count, AttentionScratch scratch)
+    private void Block(
+        KvRing ring, AttentionSight sight, int kvHead, KvRun run, int skew, long position, int count, AttentionScratch scratch)
     {
         int rows = count * _group, tiles = (skew + run.Count + KvGeometry.TileSlots - 1) / KvGeometry.TileSlots;
         Scores(ring, kvHead, run, tiles, rows, scratch);
         for (int r = 0; r < rows; r++)
         {
-            (int first, int last) = Visible(ring.Geometry, run, position + r / _group);
+            (int first, int last) = Visible(sight, run, position + r / _group);
             Weigh(r, skew + first, skew + last, tiles * KvGeometry.TileSlots, scratch);
         }
         // Slots after the run's last may lie behind the segment's end; only the run's own values are read.
@@ -155,12 +186,12 @@ internal sealed class WindowAttention(Gemm gemm, int headCount, int kvHeadCount,
     }
 
     // Visible positions of the run for a query at t, as a half-open range of offsets into the run.
-    private static (int First, int Last) Visible(KvGeometry geometry, KvRun run, long t)
+    private static (int First, int Last) Visible(AttentionSight sight, KvRun run, long t)
     {
         int last = (int)Math.Clamp(t + 1 - run.Position, 0, run.Count);
         // A run lies either among the sinks, which every query sees, or behind them.
-        if (geometry.Grows || run.Position < geometry.Sinks) return (0, last);
-        long first = Math.Max(0, t - geometry.Window + 1 - run.Position);
+        if (sight.Geometry.Grows || run.Position < sight.Geometry.Sinks) return (0, last);
+        long first = Math.Max(0, sight.WindowStart(t) - run.Position);
         return ((int)Math.Min(first, last), last);
     }
 

@@ -32,6 +32,7 @@ internal sealed class AttendWork(ModelConfig config, Scratch scratch, WindowAtte
     {
         (_layer, _pass) = (layer, pass);
         scratch.Attended.Reshape(pass.Rows, config.HeadCount * config.HeadDim);
+        scratch.LogSums.Reshape(pass.Rows, config.HeadCount);
         Plan(pass);
         if (workers.Profile is { } profile) Count(profile, pass);
         workers.Run(this, _items.Count);
@@ -46,10 +47,10 @@ internal sealed class AttendWork(ModelConfig config, Scratch scratch, WindowAtte
         for (int p = 0; p < pass.Parts.Length; p++)
         {
             Pass.Part part = pass.Parts[p];
-            AttentionSpans spans = AttentionSpans.Of(part.Session.HostLayer(_layer).Ring.Geometry, part.Position, part.Count);
-            bool splits = part.Count <= MaxSplitQueries && spans.IsLong;
             for (int kvHead = 0; kvHead < config.KvHeadCount; kvHead++)
             {
+                AttentionSpans spans = AttentionSpans.Of(SightOf(part, kvHead), part.Position, part.Count);
+                bool splits = part.Count <= MaxSplitQueries && spans.IsLong;
                 if (splits)
                 {
                     for (int s = 0; s < spans.Count; s++) _items.Add(new Item(p, kvHead, 0, part.Count, s, _splits.Count));
@@ -67,6 +68,9 @@ internal sealed class AttendWork(ModelConfig config, Scratch scratch, WindowAtte
         if (_spansLeft.Length < _splits.Count) _spansLeft = new int[_splits.Count];
         for (int i = 0; i < _splits.Count; i++) _spansLeft[i] = _splits[i].Spans.Count;
     }
+
+    private AttentionSight SightOf(in Pass.Part part, int kvHead) => new(
+        part.Session.HostLayer(_layer).Ring.Geometry, part.Asks && part.Session.Plan.Shape!.Has(_layer, kvHead), part.Session.Plan.Reach);
 
     // Keys and values are read once a block of queries and key/value head; each query multiplies with what it sees twice.
     private void Count(StepProfile profile, Pass pass)
@@ -96,18 +100,23 @@ internal sealed class AttendWork(ModelConfig config, Scratch scratch, WindowAtte
         long position = part.Position + first;
         ReadOnlySpan<float> q = scratch.Query.Values.Slice(row * width, count * width);
         Span<float> output = scratch.Attended.Values.Slice(row * width, count * width);
+        AttentionSight sight = SightOf(part, kvHead);
+        ReadOnlySpan<float> farTurns = sight.IsFar(position + count - 1)
+            ? scratch.FarTurns.Values.Slice(row * config.HeadDim, count * config.HeadDim) : [];
+        Span<float> logSums = sight.Pending ? scratch.LogSums.Values.Slice(row * config.HeadCount, count * config.HeadCount) : [];
+        AttentionScratch own = scratch.Attention[worker];
         if (span < 0)
         {
-            attention.Attend(ring, kvHead, position, count, q, output, scratch.Attention[worker]);
+            attention.Attend(ring, sight, kvHead, position, count, q, farTurns, output, logSums, own);
             return;
         }
         Split split = _splits[splitIndex];
         int floats = attention.PartialFloats(count);
-        attention.AttendSpan(ring, kvHead, position, count, q, split.Spans, span,
-            scratch.AttendedSpans.Values.Slice(split.Partials + (span * floats), floats), scratch.Attention[worker]);
+        attention.AttendSpan(ring, sight, kvHead, position, count, q, farTurns, split.Spans, span,
+            scratch.AttendedSpans.Values.Slice(split.Partials + (span * floats), floats), own);
         // Whoever ends last joins, so that no thread waits for another; the decrement is a full fence.
         if (Interlocked.Decrement(ref _spansLeft[splitIndex]) > 0) return;
-        attention.Join(kvHead, count, scratch.AttendedSpans.Values.Slice(split.Partials, split.Spans.Count * floats), output,
-            scratch.Attention[worker]);
+        attention.Join(
+            kvHead, count, scratch.AttendedSpans.Values.Slice(split.Partials, split.Spans.Count * floats), output, logSums, own);
     }
 }

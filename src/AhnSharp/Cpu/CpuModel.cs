@@ -82,6 +82,8 @@ public sealed class CpuModel : LanguageModel
     internal static string NameOf(Workers workers) =>
         $"{IsaName.Of(KernelTable.Active)}, {(workers.Count == 1 ? "1 thread" : $"{workers.Count} threads")}";
 
+    internal override bool ArchivesAndReaches => true;
+
     internal override ReadOnlySpan<double> DecayRatesOf(int layer) => _stage.DecayRatesOf(layer);
 
     internal override LayerState CreateLayer(int layer, SessionPlan plan) => plan.CreateHostLayer(layer);

@@ -28,7 +28,8 @@ internal sealed class CpuStage : IDisposable
         _scratch = new Scratch(config, chunkTokens, workers.Count);
         _rope = ModelRope.Of(config);
         _work = new LayerWork(
-            config, _scratch, new WindowAttention(KernelTable.Gemm, config.HeadCount, config.KvHeadCount, config.HeadDim));
+            config, _scratch, new WindowAttention(KernelTable.Gemm, config.HeadCount, config.KvHeadCount, config.HeadDim), _rope,
+            workers.Count);
         _layers = new DecoderLayer[config.LayerCount];
         for (int n = firstLayer; n < _layers.Length; n++) _layers[n] = new DecoderLayer(n, weights.Layers[n], _work);
         _undo = new UndoLog(config, weights, firstLayer, chunkTokens);
@@ -54,6 +55,9 @@ internal sealed class CpuStage : IDisposable
 
     /// <summary>For tests: called before each layer of a pass, to fail or to cancel it there.</summary>
     public Action<int>? BeforeLayer { get; set; }
+
+    /// <summary>For tests: told of every choice of blocks.</summary>
+    public RetrievalObserver? Retrieved { get => _work.Retrieve.Observer; set => _work.Retrieve.Observer = value; }
 
     /// <summary>For tests: [rows, E], the hidden states of the pass that runs.</summary>
     public Span<float> CurrentHidden => _scratch.Hidden.Values;
@@ -91,6 +95,8 @@ internal sealed class CpuStage : IDisposable
             for (int i = 0, row = part.Row; i < part.Count; i++, row++)
                 _rope.Angles(part.Position + i, _scratch.Cos.AsSpan(row * half, half), _scratch.Sin.AsSpan(row * half, half));
         }
+        TurnToReach(pass);
+        _work.Seal.Plan(pass);
         _work.Recall.Plan(pass);
         for (int n = FirstLayer; n < _layers.Length; n++)
         {
@@ -98,6 +104,26 @@ internal sealed class CpuStage : IDisposable
             BeforeLayer?.Invoke(n);
             _layers[n].Forward(pass, _scratch, Workers);
             FailUnlessFinite(pass, n);
+        }
+    }
+
+    // The turn by which a token's query sees what lies farther away than its session's reach.
+    private void TurnToReach(Pass pass)
+    {
+        bool any = false;
+        foreach (ref readonly Pass.Part part in pass.Parts) any |= part.Session.Plan.Reach < part.Position + part.Count - 1;
+        if (!any) return;
+        int d = _config.HeadDim;
+        _scratch.FarTurns.Reshape(pass.Rows, d);
+        foreach (ref readonly Pass.Part part in pass.Parts)
+        {
+            long reach = part.Session.Plan.Reach;
+            for (int i = 0; i < part.Count; i++)
+            {
+                if (part.Position + i <= reach) continue;
+                Span<float> turn = _scratch.FarTurns.Row(part.Row + i);
+                _rope.Turn(reach - part.Position - i, turn[..(d / 2)], turn[(d / 2)..]);
+            }
         }
     }
 

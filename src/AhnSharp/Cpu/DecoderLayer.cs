@@ -23,7 +23,9 @@ internal sealed class DecoderLayer(int index, LayerWeights weights, LayerWork wo
         if (pass.KeepsGates) weights.Memory?.ComputeGates(workers, s.Normed, s.Gates); // [rows, g + H]
 
         work.Enter.Run(index, pass, weights, workers); // norms the heads of q and k (Qwen3), rotates q and k; k, v and gates enter the ring
+        work.Seal.Run(index, pass, workers); // blocks that are full go into the archive
         work.Attend.Run(index, pass, workers); // a = softmax(q·k/√D) v
+        work.Retrieve.Run(index, pass, workers); // … and over archived blocks, of tokens that ask
         if (weights.Memory is { } memory) work.Recall.Run(index, pass, memory, workers); // a += memory(t)
 
         weights.Output.Apply(workers, s.Attended, x, accumulate: true);

@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Numerics.Tensors;
+using AhnSharp.Archive;
 using AhnSharp.Attention;
 using AhnSharp.Kernels;
 using AhnSharp.Network;
@@ -108,13 +110,35 @@ internal sealed class RecallWork(ModelConfig config, Scratch scratch) : IWork
         foreach (ref readonly Pass.Part part in _pass!.Parts)
         {
             if (row < part.Row + part.Count - part.Evicted || row >= part.Row + part.Count) continue;
+            float factor = FactorOf(part, row);
+            if (factor == 0)
+            {
+                scratch.Remembered.Row(row).Clear();
+                continue;
+            }
             _memory!.NormAndGate(scratch.Remembered.Row(row), scratch.Gates.Row(row)[^config.HeadCount..]);
+            if (factor != 1) TensorPrimitives.Multiply(scratch.Remembered.Row(row), factor, scratch.Remembered.Row(row));
         }
+    }
+
+    // Whether nothing of what a part reads counts: then it is folded, and not projected.
+    private static bool IsSilent(in Pass.Part part) => part.Session.Plan.Archive is { } archive
+        && (part.Asks ? archive.Readout == ArchiveReadout.Off : archive.Reading == ArchiveReading.Window);
+
+    // f: of the memory's read-out, what is added; the less, the more the archive has answered.
+    private float FactorOf(in Pass.Part part, int row)
+    {
+        if (part.Session.Plan.Archive is not { } archive) return 1;
+        if (IsSilent(part)) return 0;
+        if (!part.Asks || archive.Readout == ArchiveReadout.On) return 1;
+        float rest = 1 - TensorPrimitives.Max<float>(scratch.ArchiveShares.Row(row));
+        return rest * rest;
     }
 
     private void Project(Item item)
     {
         Pass.Part part = _pass!.Parts[item.Part];
+        if (IsSilent(part)) return;
         int start = (part.Row + part.Count - part.Evicted) * Width + item.Head * config.HeadDim,
             length = (part.Evicted - 1) * Width + config.HeadDim;
         _memory!.Project(

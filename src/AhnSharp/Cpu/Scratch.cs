@@ -47,7 +47,8 @@ internal sealed class Scratch
             long bytes = sizeof(float) * (Cos.Length + Sin.Length);
             foreach (Activations grown in new[]
             {
-                Hidden, Normed, Query, Key, Value, Attended, AttendedSpans, Gates, Remembered, FfnGate, FfnUp, HeadInput, Logits,
+                Hidden, Normed, Query, Key, Value, Attended, AttendedSpans, LogSums, ArchiveShares, FarTurns, Gates, Remembered,
+                FfnGate, FfnUp, HeadInput, Logits,
             }) bytes += grown.ByteLength;
             foreach (AttentionScratch one in Attention) bytes += one.ByteLength;
             foreach (EvictedTokens one in Evicted) bytes += one.ByteLength;
@@ -62,6 +63,9 @@ internal sealed class Scratch
     public Activations Value { get; } = new(); // [rows, K·D]
     public Activations Attended { get; } = new(); // [rows, H·D]
     public Activations AttendedSpans { get; } = new(); // [1, floats of all spans' partials]
+    public Activations LogSums { get; } = new(); // [rows, H], log of the exact part's sum, of rows that ask an archive
+    public Activations ArchiveShares { get; } = new(); // [rows, H], ρ, likewise
+    public Activations FarTurns { get; } = new(); // [rows, D], cos then sin of the turn to reach, of rows beyond it
     public Activations Gates { get; } = new(); // [rows, g + H], kept gates then read gates
     public Activations Remembered { get; } = new(); // [rows, H·D]
     public Activations FfnGate { get; } = new(); // [rows, F]

@@ -1,5 +1,6 @@
 using System;
 using System.Threading;
+using AhnSharp.Generation;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Evaluation;
@@ -26,7 +27,14 @@ public static class RecallScorer
 
         using LanguageSession session = model.CreateSession(options);
         var hits = new bool[chat.AnswerPositions.Length];
-        for (int i = 0, read = 0; i < hits.Length; i++)
+        int read = 0;
+        if (session.Plan.Archive is not null && hits.Length > 0)
+        {
+            // As a person's chat: a text, then questions.
+            read = Math.Max(0, chat.AnswerPositions[0] - Generator.AskedTokens);
+            if (read > 0) model.Forward(session, chat.Ids.AsSpan(0, read), TokenPhase.Reading, null, cancellation);
+        }
+        for (int i = 0; i < hits.Length; i++)
         {
             int position = chat.AnswerPositions[i];
             model.Forward(session, chat.Ids.AsSpan(read, position - read), cancellation);

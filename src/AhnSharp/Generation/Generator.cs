@@ -18,6 +18,9 @@ namespace AhnSharp.Generation;
 /// </remarks>
 public sealed class Generator : IDisposable
 {
+    /// <summary>The most tokens of a prompt that ask an archive; those before them are read.</summary>
+    internal const int AskedTokens = 256;
+
     private readonly LanguageModel _model;
     private readonly Scheduler _scheduler;
     private readonly Sequence _sequence;
@@ -81,7 +84,7 @@ public sealed class Generator : IDisposable
     {
         using (Enter())
         {
-            Append(ids.Span);
+            Append(ids.Span, ids.Length);
             accepted?.Invoke();
             await ComputeAsync(cancellation => { Read(progress, cancellation); return true; }, cancellationToken).ConfigureAwait(false);
         }
@@ -93,7 +96,7 @@ public sealed class Generator : IDisposable
     {
         using (Enter())
         {
-            Append(ids);
+            Append(ids, ids.Length);
             accepted?.Invoke();
         }
     }
@@ -127,7 +130,9 @@ public sealed class Generator : IDisposable
         options ??= new GenerationOptions();
         options.Validate();
         using Turn turn = Enter();
-        Append(prompt.Span);
+        // The end of a long turn is the question, what stands before it a text to be read.
+        int read = Math.Max(0, prompt.Length - AskedTokens);
+        Append(prompt.Span, read);
         accepted?.Invoke();
         if (Session.Position + UnreadTokens == 0)
             throw new InvalidOperationException("Expected a text to continue, found none: read something first.");
@@ -200,7 +205,8 @@ public sealed class Generator : IDisposable
         _disposing.Dispose();
     }
 
-    private void Append(ReadOnlySpan<int> ids)
+    // The first `read` of the ids are read, the others ask the session's archive.
+    private void Append(ReadOnlySpan<int> ids, int read)
     {
         foreach (int id in ids)
         {
@@ -212,7 +218,8 @@ public sealed class Generator : IDisposable
         }
         // Says that they do not fit before hours are spent on those that do.
         Session.CheckRoom(UnreadTokens + ids.Length);
-        _sequence.Append(ids);
+        _sequence.Append(ids[..read], TokenPhase.Reading);
+        _sequence.Append(ids[read..], TokenPhase.Asking);
     }
 
     // Reads what waits, pass by pass; what a pass has read no longer waits, whatever happens to the next.

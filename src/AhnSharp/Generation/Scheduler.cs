@@ -126,7 +126,7 @@ internal sealed class Scheduler : IDisposable
         long position = sequence.Session.Position;
         long end = _pieceTokens == _model.ChunkTokens ? position + _pieceTokens : (position / _pieceTokens + 1) * _pieceTokens;
         if (sequence.Cuts is { } cuts) end = Math.Min(cuts.After(position), end);
-        return (int)Math.Min(end - position, Math.Min(sequence.WaitingCount, sequence.MaxToRead));
+        return sequence.AlikeUpTo((int)Math.Min(end - position, Math.Min(sequence.WaitingCount, sequence.MaxToRead)));
     }
 
     private void Pick(Sequence sequence, int count)
@@ -136,7 +136,8 @@ internal sealed class Scheduler : IDisposable
             Array.Resize(ref _slices, 2 * _slices.Length);
             Array.Resize(ref _outcomes, _slices.Length);
         }
-        _slices[_picked.Count] = new SequenceSlice(sequence.Session, sequence.Next(count), Cancellation: sequence.Cancellation);
+        _slices[_picked.Count] = new SequenceSlice(
+            sequence.Session, sequence.Next(count), Cancellation: sequence.Cancellation, Phase: sequence.Phase);
         _picked.Add(sequence);
     }
 
@@ -190,6 +191,6 @@ internal sealed class Scheduler : IDisposable
         sequence.Cancellation.ThrowIfCancellationRequested();
         int? id = sequence.Answer!.Accept(sequence.Session.Logits, out string text);
         sequence.Say(text);
-        if (id is { } next) sequence.Append([next]);
+        if (id is { } next) sequence.Append([next], TokenPhase.Asking);
     }
 }

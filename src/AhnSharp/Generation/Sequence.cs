@@ -15,11 +15,12 @@ internal sealed class Sequence
     private readonly StringBuilder _text = new();
     private int[] _ids = [];
     private int _first, _end; // the ids that wait are _ids[_first.._end]
+    private TokenPhase[] _phases = []; // of each of _ids
 
     public Sequence(LanguageSession session, ReadOnlySpan<int> waiting)
     {
         Session = session;
-        Append(waiting);
+        Append(waiting, TokenPhase.Reading);
     }
 
     /// <summary>What is read.</summary>
@@ -59,17 +60,34 @@ internal sealed class Sequence
     public bool IsWriting => Answer is { HasEnded: false };
 
     /// <summary>Adds ids to the text.</summary>
-    public void Append(ReadOnlySpan<int> ids)
+    public void Append(ReadOnlySpan<int> ids, TokenPhase phase)
     {
         if (_end + ids.Length > _ids.Length)
         {
-            ReadOnlySpan<int> waiting = Waiting;
-            int[] larger = waiting.Length + ids.Length <= _ids.Length / 2 ? _ids : new int[Math.Max(16, 2 * (waiting.Length + ids.Length))];
-            waiting.CopyTo(larger);
-            (_ids, _first, _end) = (larger, 0, waiting.Length);
+            int waiting = WaitingCount, needed = waiting + ids.Length;
+            bool fits = needed <= _ids.Length / 2;
+            int[] larger = fits ? _ids : new int[Math.Max(16, 2 * needed)];
+            TokenPhase[] phases = fits ? _phases : new TokenPhase[larger.Length];
+            _ids.AsSpan(_first, waiting).CopyTo(larger);
+            _phases.AsSpan(_first, waiting).CopyTo(phases);
+            (_ids, _phases, _first, _end) = (larger, phases, 0, waiting);
         }
         ids.CopyTo(_ids.AsSpan(_end));
+        _phases.AsSpan(_end, ids.Length).Fill(phase);
         _end += ids.Length;
+    }
+
+    /// <summary>What the next id does with the session's archive.</summary>
+    public TokenPhase Phase => WaitingCount > 0 ? _phases[_first] : TokenPhase.Reading;
+
+    /// <summary>
+    /// How many of the next <paramref name="most"/> ids one pass may take: where there is an archive, those that do the same with it.
+    /// </summary>
+    public int AlikeUpTo(int most)
+    {
+        if (Session.Archive is null || most == 0) return most;
+        int alike = _phases.AsSpan(_first, most).IndexOfAnyExcept(_phases[_first]);
+        return alike < 0 ? most : alike;
     }
 
     /// <summary>The next ids as a pass takes them; valid until the next <see cref="Append"/>.</summary>

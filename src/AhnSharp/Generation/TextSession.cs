@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
+using AhnSharp.Archive;
 using AhnSharp.Gguf;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
@@ -50,6 +51,12 @@ public sealed class TextSession : IDisposable
         get => _conversation.Thinking;
         set => _conversation.Thinking = value;
     }
+
+    /// <summary>Whether <see cref="Sources"/> are recorded, where the session has an archive. A fork takes it over.</summary>
+    public bool RecordsSources { get; set; }
+
+    /// <summary>The passages that were read from the archive for the last answer, heaviest first; none where none are recorded.</summary>
+    public IReadOnlyList<AnswerSource> Sources { get; private set; } = [];
 
     /// <summary>Reads a document, or the next part of one. A last word that may still go on waits for what follows.</summary>
     /// <exception cref="OperationCanceledException">The state stands at its last whole chunk; the rest of the text is read
@@ -128,6 +135,8 @@ public sealed class TextSession : IDisposable
         // What the last turn left is read before the session is forked: else every further question would read it again.
         if (History != TurnHistory.Appends && UnreadTokens > 0)
             await _generator.ReadWaitingAsync(int.MaxValue, progress, cancellationToken).ConfigureAwait(false);
+        Sources = [];
+        State.ArchiveUse = RecordsSources && State.Archive is not null ? new ArchiveUse() : null;
         AskedTurn? asked = History == TurnHistory.Appends ? null : new AskedTurn(_generator.Fork(), _conversation.Fork(), question);
         try
         {
@@ -140,6 +149,8 @@ public sealed class TextSession : IDisposable
         }
         finally
         {
+            if (State.ArchiveUse is { } use) Sources = AnswerSource.Of(State, _generator.Tokenizer, use);
+            State.ArchiveUse = null;
             // Refused before anything was taken: nothing is to be rewritten.
             if (_asked != asked) asked?.Dispose();
         }
@@ -167,7 +178,7 @@ public sealed class TextSession : IDisposable
     public TextSession Fork()
     {
         SettleTurn();
-        return new TextSession(_generator.Fork(), _conversation.Fork());
+        return new TextSession(_generator.Fork(), _conversation.Fork()) { RecordsSources = RecordsSources };
     }
 
     /// <summary>

@@ -26,6 +26,9 @@ internal enum ProfileStage
     /// <summary>Exact attention over sinks and window.</summary>
     Attention,
 
+    /// <summary>The archive: blocks that are sealed, the index, exact scores, values of the chosen blocks.</summary>
+    Archive,
+
     /// <summary>The compressed memory: gates, folding, reading, norm, projection.</summary>
     Memory,
 

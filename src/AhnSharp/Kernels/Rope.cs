@@ -56,6 +56,19 @@ internal sealed class Rope
     /// <summary>D.</summary>
     public int HeadDim { get; }
 
+    /// <summary>What a turn by <see cref="Angles"/> multiplies with: 1 but for YaRN.</summary>
+    public float Magnitude => _magnitude;
+
+    /// <summary>cos and sin of a turn by <paramref name="distance"/> positions that keeps every length, D/2 each.</summary>
+    public void Turn(long distance, Span<float> cos, Span<float> sin)
+    {
+        for (int i = 0; i < _frequencies.Length; i++)
+        {
+            (double s, double c) = Math.SinCos(distance * _frequencies[i]);
+            (cos[i], sin[i]) = ((float)c, (float)s);
+        }
+    }
+
     /// <summary>cos and sin of one position, D/2 each.</summary>
     public void Angles(long position, Span<float> cos, Span<float> sin)
     {
@@ -65,6 +78,20 @@ internal sealed class Rope
             cos[i] = (float)c * _magnitude;
             sin[i] = (float)s * _magnitude;
         }
+    }
+
+    /// <summary>Rotates one pair of entries of many tokens in place, each by its own angle: lane = token.</summary>
+    public static void RotateLanes(Span<float> first, Span<float> second, ReadOnlySpan<float> cos, ReadOnlySpan<float> sin)
+    {
+        int j = 0;
+        for (; j <= first.Length - Vector<float>.Count; j += Vector<float>.Count)
+        {
+            Vector<float> x = new(first[j..]), y = new(second[j..]), c = new(cos[j..]), s = new(sin[j..]);
+            (x * c - y * s).CopyTo(first[j..]);
+            (y * c + x * s).CopyTo(second[j..]);
+        }
+        for (; j < first.Length; j++)
+            (first[j], second[j]) = (first[j] * cos[j] - second[j] * sin[j], second[j] * cos[j] + first[j] * sin[j]);
     }
 
     /// <summary>Rotates the heads of one token in place: <paramref name="heads"/> is [heads, D].</summary>

@@ -40,6 +40,10 @@ public sealed record ModelConfig
     /// <summary>Tokens that the file says the model was made for.</summary>
     public required int ContextLength { get; init; }
 
+    /// <summary>T, tokens it was trained for: the context length, and where the rotation is stretched, the stretched one.</summary>
+    public long TrainedTokens => RopeScaling is { OriginalContextLength: > 0 } stretched
+        ? (long)(stretched.Factor * stretched.OriginalContextLength) : ContextLength;
+
     /// <summary>Whether the output matrix is the embedding.</summary>
     public required bool TiedEmbeddings { get; init; }
 

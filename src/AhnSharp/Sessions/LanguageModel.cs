@@ -2,6 +2,7 @@ using System;
 using System.Buffers;
 using System.Runtime.ExceptionServices;
 using System.Threading;
+using AhnSharp.Archive;
 using AhnSharp.Gguf;
 using AhnSharp.Network;
 
@@ -74,7 +75,9 @@ public abstract class LanguageModel : IDisposable
     public LanguageSession CreateSession(SessionOptions? options = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return new LanguageSession(this, Plan(options));
+        SessionPlan plan = Plan(options);
+        CheckPlan(plan);
+        return new LanguageSession(this, plan);
     }
 
     /// <summary>Feeds tokens to a session; afterwards <see cref="LanguageSession.LastLogits"/> are those behind the last.</summary>
@@ -85,7 +88,14 @@ public abstract class LanguageModel : IDisposable
         Forward(session, ids, null, cancellation);
 
     /// <summary>Feeds tokens and hands over the logits behind every one.</summary>
-    public void Forward(LanguageSession session, ReadOnlySpan<int> ids, LogitsReader? everyRow, CancellationToken cancellation = default)
+    public void Forward(
+        LanguageSession session, ReadOnlySpan<int> ids, LogitsReader? everyRow, CancellationToken cancellation = default) =>
+        Forward(session, ids, TokenPhase.Asking, everyRow, cancellation);
+
+    /// <summary>Feeds tokens that ask the session's archive, or are only read.</summary>
+    public void Forward(
+        LanguageSession session, ReadOnlySpan<int> ids, TokenPhase phase, LogitsReader? everyRow = null,
+        CancellationToken cancellation = default)
     {
         CheckOwner(session);
         lock (session.Gate)
@@ -97,7 +107,8 @@ public abstract class LanguageModel : IDisposable
                 lock (_turn)
                 {
                     _pass.Clear();
-                    Exception? cause = Admit(session, ids.Slice(done, count), everyRow, done, done + count == ids.Length, cancellation);
+                    Exception? cause = Admit(
+                        session, ids.Slice(done, count), everyRow, done, done + count == ids.Length, phase, cancellation);
                     if (cause is null)
                     {
                         Run();
@@ -170,7 +181,8 @@ public abstract class LanguageModel : IDisposable
     /// <summary>
     /// Goes on from layers, ids and logits that were read from a snapshot; the layers are taken over, or freed where it fails.
     /// </summary>
-    internal LanguageSession Restore(SessionPlan plan, HostLayer[] host, ReadOnlySpan<int> tokens, ReadOnlySpan<float> logits)
+    internal LanguageSession Restore(
+        SessionPlan plan, HostLayer[] host, ArchiveStore? archive, ReadOnlySpan<int> tokens, ReadOnlySpan<float> logits)
     {
         LayerState[] layers = new LayerState[host.Length];
         int adopted = 0;
@@ -181,14 +193,27 @@ public abstract class LanguageModel : IDisposable
                 ObjectDisposedException.ThrowIf(_disposed, this);
                 for (; adopted < layers.Length; adopted++) layers[adopted] = Adopt(adopted, plan, host[adopted], tokens.Length);
             }
-            return new LanguageSession(this, plan, layers, tokens, logits);
+            return new LanguageSession(this, plan, layers, archive, tokens, logits);
         }
         catch
         {
             for (int n = 0; n < host.Length; n++) (n < adopted ? layers[n] : host[n]).Dispose();
+            archive?.Dispose();
             throw;
         }
     }
+
+    /// <summary>Refuses a session that the machine cannot compute, by a sentence.</summary>
+    internal void CheckPlan(SessionPlan plan)
+    {
+        if (ArchivesAndReaches || (plan.Archive is null && plan.Reach == long.MaxValue)) return;
+        throw new NotSupportedException(
+            $"{(plan.Archive is null ? "A reach" : "An archive")} needs the processor, and this model is computed on {RunsOn}: "
+            + "load it with --device cpu, or leave archive and reach out.");
+    }
+
+    /// <summary>Whether sessions here may have an archive and a reach.</summary>
+    internal virtual bool ArchivesAndReaches => false;
 
     /// <summary>Does something while no pass runs.</summary>
     internal TResult InTurn<T, TResult>(T argument, Func<T, TResult> action)
@@ -252,7 +277,8 @@ public abstract class LanguageModel : IDisposable
         for (int i = 0; i < batch.Length; i++)
         {
             ref readonly SequenceSlice slice = ref batch[i];
-            Exception? cause = Admit(slice.Session, slice.Ids.Span, slice.EveryRow, 0, slice.WantsLogits, slice.Cancellation);
+            Exception? cause = Admit(
+                slice.Session, slice.Ids.Span, slice.EveryRow, 0, slice.WantsLogits, slice.Phase, slice.Cancellation);
             outcomes[i] = cause is null ? default : StepOutcome.Of(cause);
         }
         if (_pass.Rows > 0) Run();
@@ -264,7 +290,7 @@ public abstract class LanguageModel : IDisposable
 
     // What can be told of one sequence by itself is told before the pass: the others' rows do not change for it.
     private Exception? Admit(
-        LanguageSession session, ReadOnlySpan<int> ids, LogitsReader? everyRow, int firstIndex, bool wantsLogits,
+        LanguageSession session, ReadOnlySpan<int> ids, LogitsReader? everyRow, int firstIndex, bool wantsLogits, TokenPhase phase,
         CancellationToken cancellation)
     {
 #pragma warning disable CA1031 // Whatever one sequence throws is its own outcome.
@@ -273,7 +299,7 @@ public abstract class LanguageModel : IDisposable
             Check(session, ids);
             cancellation.ThrowIfCancellationRequested();
             session.Reserve(ids.Length);
-            _pass.Add(session, ids, everyRow, firstIndex, wantsLogits, cancellation);
+            _pass.Add(session, ids, everyRow, firstIndex, wantsLogits, phase, cancellation);
             return null;
         }
         catch (Exception cause)

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Threading;
+using AhnSharp.Archive;
 using AhnSharp.Attention;
 
 namespace AhnSharp.Sessions;
@@ -26,14 +27,16 @@ public sealed class LanguageSession : IDisposable
         (Model, Plan, Logits) = (model, plan, model.CreateLogits());
         _history = new TokenHistory();
         _layers = new LayerState[model.Config.LayerCount];
+        Archive = plan.CreateArchive();
         for (int n = 0; n < _layers.Length; n++) _layers[n] = model.CreateLayer(n, plan);
     }
 
     /// <summary>A session that stands behind tokens which were read before: the layers are taken over.</summary>
     internal LanguageSession(
-        LanguageModel model, SessionPlan plan, LayerState[] layers, ReadOnlySpan<int> tokens, ReadOnlySpan<float> logits)
+        LanguageModel model, SessionPlan plan, LayerState[] layers, ArchiveStore? archive, ReadOnlySpan<int> tokens,
+        ReadOnlySpan<float> logits)
     {
-        (Model, Plan, Logits, _layers) = (model, plan, model.CreateLogits(), layers);
+        (Model, Plan, Logits, _layers, Archive) = (model, plan, model.CreateLogits(), layers, archive);
         _history = new TokenHistory();
         _history.Reserve(tokens.Length);
         _history.Append(tokens);
@@ -46,6 +49,7 @@ public sealed class LanguageSession : IDisposable
         (Model, Plan, Position, Logits) = (other.Model, other.Plan, other.Position, other.Model.CreateLogits());
         other.Logits.CopyTo(Logits);
         _history = other._history.Fork();
+        Archive = other.Archive?.Fork();
         _layers = new LayerState[other._layers.Length];
         for (int n = 0; n < _layers.Length; n++) _layers[n] = other._layers[n].Fork();
     }
@@ -87,6 +91,12 @@ public sealed class LanguageSession : IDisposable
             }
         }
     }
+
+    /// <summary>Bytes of archived keys and values; 0 without an archive. What forks share counts in each.</summary>
+    public long ArchiveBytes => Archive?.BlockBytes ?? 0;
+
+    /// <summary>Bytes of the archive's index.</summary>
+    public long ArchiveIndexBytes => Archive?.IndexBytes ?? 0;
 
     /// <summary>
     /// Bytes of the ids of all tokens: 4 per token, taken by doubling. The one thing that grows with the text in every mode.
@@ -130,6 +140,12 @@ public sealed class LanguageSession : IDisposable
 
     internal LastLogits Logits { get; }
 
+    /// <summary>What left the window, exactly; null: the session has none.</summary>
+    internal ArchiveStore? Archive { get; }
+
+    /// <summary>Counts which blocks are read; null: nobody counts. A fork has none.</summary>
+    internal ArchiveUse? ArchiveUse { get; set; }
+
     /// <summary>Everything the session holds, by identity: two sessions that share a part give the same object.</summary>
     internal IEnumerable<(object Part, long Bytes)> Parts
     {
@@ -140,6 +156,7 @@ public sealed class LanguageSession : IDisposable
             {
                 foreach ((object Part, long Bytes) part in layer.Parts) yield return part;
             }
+            foreach ((object Part, long Bytes) part in Archive?.Parts ?? []) yield return part;
             if (_history.Buffer is { } ids) yield return (ids, ids.Buffer.ByteLength);
         }
     }
@@ -191,6 +208,7 @@ public sealed class LanguageSession : IDisposable
             ObjectDisposedException.ThrowIf(_disposed, this);
             ThrowInPass();
             foreach (LayerState layer in _layers) layer.Clear();
+            Archive?.Clear();
             _history.Clear();
             Logits.Clear();
             (Position, _lost) = (0, null);
@@ -207,6 +225,7 @@ public sealed class LanguageSession : IDisposable
             ThrowInPass();
             _disposed = true;
             foreach (LayerState layer in _layers) layer.Dispose();
+            Archive?.Dispose();
             _history.Dispose();
         }
     }
@@ -254,6 +273,8 @@ public sealed class LanguageSession : IDisposable
     {
         bool tokensLeave = Plan.Evicted(Position, tokens) > 0;
         BytesCopied += _history.Reserve(tokens);
+        if (Archive is { } archive)
+            BytesCopied += archive.Reserve(archive.Shape.Sealed(Position), archive.Shape.Sealed(Position + tokens));
         foreach (LayerState layer in _layers) BytesCopied += layer.Reserve(Position, tokens, tokensLeave);
     }
 

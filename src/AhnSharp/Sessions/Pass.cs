@@ -21,9 +21,10 @@ internal sealed class Pass
     /// <param name="FirstIndex">The index by which it is told of the first row.</param>
     /// <param name="WantsLogits">Whether the logits behind the last token are asked for.</param>
     /// <param name="Cancellation">Its own.</param>
+    /// <param name="Asks">Whether its tokens ask the archive that the session has.</param>
     internal readonly record struct Part(
         LanguageSession Session, int Row, int Count, long Position, int Evicted, LogitsReader? EveryRow, int FirstIndex, bool WantsLogits,
-        CancellationToken Cancellation)
+        CancellationToken Cancellation, bool Asks = false)
     {
         /// <summary>Rows that logits are asked of: all, the last, or none.</summary>
         public int Asked => EveryRow is not null ? Count : WantsLogits ? 1 : 0;
@@ -53,13 +54,14 @@ internal sealed class Pass
     public ReadOnlySpan<int> Ids(in Part part) => CollectionsMarshal.AsSpan(_ids).Slice(part.Row, part.Count);
 
     public void Add(
-        LanguageSession session, ReadOnlySpan<int> ids, LogitsReader? everyRow, int firstIndex, bool wantsLogits,
+        LanguageSession session, ReadOnlySpan<int> ids, LogitsReader? everyRow, int firstIndex, bool wantsLogits, TokenPhase phase,
         CancellationToken cancellation)
     {
         int evicted = session.Plan.Evicted(session.Position, ids.Length);
         KeepsGates |= session.Plan.HasMemory;
         _parts.Add(new Part(
-            session, _ids.Count, ids.Length, session.Position, evicted, everyRow, firstIndex, wantsLogits, cancellation));
+            session, _ids.Count, ids.Length, session.Position, evicted, everyRow, firstIndex, wantsLogits, cancellation,
+            session.Archive is not null && phase == TokenPhase.Asking));
         _failures.Add(null);
         _ids.AddRange(ids);
     }

@@ -9,7 +9,8 @@ namespace AhnSharp.Sessions;
 /// <param name="EveryRow">Receives the logits behind every token; null: only those behind the last are computed.</param>
 /// <param name="WantsLogits">Whether <see cref="LanguageSession.LastLogits"/> are asked for behind the last token; a reading
 /// that goes on needs none.</param>
+/// <param name="Phase">Whether the tokens ask the session's archive.</param>
 /// <param name="Cancellation">Takes this sequence out of the pass; the others go on.</param>
 public readonly record struct SequenceSlice(
     LanguageSession Session, ReadOnlyMemory<int> Ids, LogitsReader? EveryRow = null, bool WantsLogits = true,
-    CancellationToken Cancellation = default);
+    TokenPhase Phase = TokenPhase.Asking, CancellationToken Cancellation = default);

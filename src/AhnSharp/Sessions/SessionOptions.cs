@@ -1,3 +1,4 @@
+using AhnSharp.Archive;
 using AhnSharp.Attention;
 
 namespace AhnSharp.Sessions;
@@ -16,6 +17,15 @@ public sealed record SessionOptions
 
     /// <summary>Most tokens that layers with full attention take; null: the context length of the file.</summary>
     public int? ContextTokens { get; init; }
+
+    /// <summary>An exact store of what leaves the window; null: none.</summary>
+    public ArchiveOptions? Archive { get; init; }
+
+    /// <summary>
+    /// r: sinks and archived blocks that are farther away are seen as if they were r tokens away; null: where they are, as in the
+    /// published code.
+    /// </summary>
+    public long? Reach { get; init; }
 
     /// <summary>Entries of the exact memory.</summary>
     public KvType Kv { get; init; } = KvType.F16;

@@ -1,4 +1,5 @@
 using System;
+using AhnSharp.Archive;
 using AhnSharp.Attention;
 using AhnSharp.Gguf;
 using AhnSharp.Hippocampus;
@@ -30,7 +31,13 @@ public sealed class SessionPlan
         if (ContextTokens < 1)
             throw new ArgumentOutOfRangeException(nameof(options), $"Expected a context of at least 1 token, found {ContextTokens}.");
         if (Geometry(0).Problem() is { } problem) throw new InvalidModelException(problem);
-        if (Mode == MemoryMode.Full) return;
+        if (Mode == MemoryMode.Full)
+        {
+            if (options.Archive is null) return;
+            throw new InvalidOperationException(
+                "An archive keeps what leaves the window, and the memory mode full keeps everything: "
+                + "choose --memory ahn or window, or leave the archive out.");
+        }
         Window = options.Window ?? config.Ahn?.Window ?? AhnConfig.DefaultWindow;
         Sinks = options.Sinks ?? config.Ahn?.Sinks ?? AhnConfig.DefaultSinks;
         if (Window is < 1 or > LongestChatTokens)
@@ -40,6 +47,20 @@ public sealed class SessionPlan
         }
         if (Sinks is < 0 or > LongestChatTokens)
             throw new ArgumentOutOfRangeException(nameof(options), $"Expected 0 to {LongestChatTokens} sinks, found {Sinks}.");
+        if (options.Reach is { } reach)
+        {
+            if (reach < (long)Window + Sinks)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(options), $"Expected a reach of at least window and sinks, {(long)Window + Sinks} tokens, found {reach}.");
+            }
+            Reach = reach;
+        }
+        if (options.Archive is not { } archive) return;
+        archive.Check();
+        Archive = archive;
+        Shape = new ArchiveShape(
+            archive, config.LayerCount, config.KvHeadCount, config.HeadDim, layer => !Geometry(layer).Grows, Sinks, Window);
     }
 
     /// <summary>What it keeps.</summary>
@@ -57,6 +78,21 @@ public sealed class SessionPlan
     /// <summary>Entries of the exact memory.</summary>
     public KvType Kv { get; }
 
+    /// <summary>How the archive is kept and asked; null: there is none.</summary>
+    public ArchiveOptions? Archive { get; }
+
+    /// <summary>r, tokens; <see cref="long.MaxValue"/>: none.</summary>
+    public long Reach { get; } = long.MaxValue;
+
+    /// <summary>The archive's layout; null: there is none.</summary>
+    internal ArchiveShape? Shape { get; }
+
+    /// <summary>Bytes of archived keys and values at <paramref name="tokens"/> tokens.</summary>
+    public long ArchiveBytes(long tokens) => Shape is { } shape ? shape.Sealed(tokens) * shape.BlockBytes : 0;
+
+    /// <summary>Bytes of the archive's index at <paramref name="tokens"/> tokens.</summary>
+    public long ArchiveIndexBytes(long tokens) => Shape is { } shape ? shape.Sealed(tokens) * shape.IndexBytes : 0;
+
     /// <summary>Whether there is a compressed memory.</summary>
     public bool HasMemory => Mode == MemoryMode.Ahn && _config.MemoryLayerCount > 0;
 
@@ -64,14 +100,15 @@ public sealed class SessionPlan
     public long MaxExactTokens => Grows ? ContextTokens : (long)Window + Sinks;
 
     /// <summary>Bytes of exact memory when it is fullest.</summary>
-    public long MaxExactBytes => ExactBytes(Grows ? ContextTokens : (long)Window + Sinks + _chunk);
+    public long MaxExactBytes => ExactBytes(Grows ? ContextTokens : (long)Window + Sinks + (Archive?.BlockTokens ?? 0) + _chunk);
 
     /// <summary>Bytes of the session when it is fullest.</summary>
     public long MaxBytes => MaxExactBytes + MemoryBytes;
 
     /// <summary>Whether a session of another plan of the same model keeps the same of every text.</summary>
     internal bool KeepsAs(SessionPlan other) =>
-        (Mode, Window, Sinks, Kv, ContextTokens) == (other.Mode, other.Window, other.Sinks, other.Kv, other.ContextTokens);
+        (Mode, Window, Sinks, Kv, ContextTokens) == (other.Mode, other.Window, other.Sinks, other.Kv, other.ContextTokens)
+        && Reach == other.Reach && Equals(Archive, other.Archive);
 
     /// <summary>
     /// Bytes of exact memory at <paramref name="tokens"/> tokens; where no layer keeps full attention it stops growing
@@ -102,14 +139,23 @@ public sealed class SessionPlan
     internal bool Grows => Mode == MemoryMode.Full || _config.Ahn?.FullAttentionLayers.Length > 0;
 
     /// <summary>Where the tokens of a text of this length are.</summary>
-    public Tally Tally(long tokens) => TallyOf(Mode, Window, Sinks, tokens);
+    public Tally Tally(long tokens) => TallyOf(Mode, Window, Sinks, Archive?.BlockTokens ?? 0, tokens);
 
     /// <summary>Where the tokens of a text are, by what its session is.</summary>
-    internal static Tally TallyOf(MemoryMode mode, int window, int sinks, long tokens)
+    /// <param name="mode">What it keeps.</param>
+    /// <param name="window">W.</param>
+    /// <param name="sinks">S.</param>
+    /// <param name="block">b of its archive; 0 without one.</param>
+    /// <param name="tokens">Of the text.</param>
+    internal static Tally TallyOf(MemoryMode mode, int window, int sinks, int block, long tokens)
     {
         long exact = mode == MemoryMode.Full ? tokens : Math.Min(tokens, (long)window + sinks), left = tokens - exact;
+        if (block > 0) return new Tally(exact + left % block, left - left % block, 0, 0);
         return new Tally(exact, 0, mode == MemoryMode.Ahn ? left : 0, mode == MemoryMode.Window ? left : 0);
     }
+
+    /// <summary>An empty archive; null where the session has none.</summary>
+    internal ArchiveStore? CreateArchive() => Shape is { } shape ? new ArchiveStore(shape) : null;
 
     /// <summary>
     /// How many of the next <paramref name="count"/> tokens, the last ones, push a token out of the window into the memory.
@@ -127,15 +173,18 @@ public sealed class SessionPlan
     /// <summary>The shape of one layer's exact memory.</summary>
     internal KvGeometry Geometry(int layer) => LayerGeometry(
         Mode, !(_config.Ahn?.HasMemory(layer) ?? true), _config.Ahn?.Rule, _config.HeadCount, _config.KvHeadCount, _config.HeadDim, Kv,
-        Sinks, Window, _chunk);
+        Sinks, Window, _chunk, Archive?.BlockTokens ?? 0);
 
     /// <summary>The shape of a layer's exact memory by what the model and the session are.</summary>
     internal static KvGeometry LayerGeometry(
         MemoryMode mode, bool fullAttention, MemoryRule? rule, int heads, int kvHeads, int headDim, KvType kv, int sinks,
-        int window, int chunk)
+        int window, int chunk, int archiveBlock)
     {
         bool everything = mode == MemoryMode.Full || fullAttention;
         int gates = mode == MemoryMode.Ahn && !fullAttention ? heads * rule!.WriteGatesPerHead : 0;
-        return new KvGeometry(kvHeads, headDim, kv, gates, everything ? 0 : sinks, everything ? 0 : window, chunk);
+        return new KvGeometry(kvHeads, headDim, kv, gates, everything ? 0 : sinks, everything ? 0 : window, chunk)
+        {
+            ArchiveBlock = everything ? 0 : archiveBlock,
+        };
     }
 }

@@ -15,6 +15,9 @@ internal struct Crc32C
 
     public static Crc32C Start() => new() { _inverted = uint.MaxValue };
 
+    /// <summary>Goes on behind bytes whose checksum is known.</summary>
+    public static Crc32C Resume(uint value) => new() { _inverted = value ^ uint.MaxValue };
+
     public static uint Of(ReadOnlySpan<byte> bytes)
     {
         Crc32C crc = Start();

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Threading;
+using AhnSharp.Archive;
 using AhnSharp.Files;
 using AhnSharp.Sessions;
 
@@ -29,8 +30,30 @@ public static class SessionSnapshots
         ArgumentNullException.ThrowIfNull(session);
         using PartialFile file = OutputFile.CreateOverSession(path);
         using LanguageSession still = session.Fork();
-        Write(still, file.Stream, options, cancellation);
-        file.Commit();
+        ArchiveOrigin? archive = still.Archive is null ? null : ArchiveFile.Save(still, path, cancellation);
+        string? replaced = ArchiveBeside(path);
+        try
+        {
+            Write(still, archive, file.Stream, options, cancellation);
+            file.Commit();
+        }
+        catch
+        {
+            // What was appended to an older file does no harm; a new one belongs to nobody.
+            if (archive is not null && archive.Path != still.Archive!.Origin?.Path) File.Delete(archive.Path);
+            throw;
+        }
+        if (archive is not null && session.Archive is { } own) own.Origin = archive;
+        if (replaced is not null && replaced != archive?.Path) File.Delete(replaced);
+    }
+
+    /// <summary>Deletes a snapshot, and the archive beside it that bears its name; nothing where there is none.</summary>
+    public static void Delete(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string? archive = ArchiveBeside(path);
+        File.Delete(path);
+        if (archive is not null) File.Delete(archive);
     }
 
     /// <summary>Writes the bytes of a snapshot to a stream, front to back without seeking.</summary>
@@ -38,8 +61,10 @@ public static class SessionSnapshots
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(stream);
+        if (session.Archive is not null)
+            throw new NotSupportedException("A session with an archive is kept in files: save it under a path.");
         using LanguageSession still = session.Fork();
-        Write(still, stream, options, CancellationToken.None);
+        Write(still, null, stream, options, CancellationToken.None);
     }
 
     /// <summary>Goes on from a snapshot.</summary>
@@ -78,9 +103,26 @@ public static class SessionSnapshots
         return SnapshotReader.Load(file, model, expected, sections);
     }
 
-    private static void Write(LanguageSession still, Stream stream, SnapshotOptions? options, CancellationToken cancellation)
+    // The archive of the snapshot that is saved over goes with it, where it bears that snapshot's name.
+    private static string? ArchiveBeside(string path)
+    {
+        if (!File.Exists(path)) return null;
+        try
+        {
+            using SnapshotFile old = SnapshotFile.Open(path);
+            if (old.ArchiveName is not { } name || name != ArchiveFile.NameOf(path, old.Header.Archive!.Id)) return null;
+            return Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, name);
+        }
+        catch (SnapshotException)
+        {
+            return null; // a damaged one names no archive
+        }
+    }
+
+    private static void Write(
+        LanguageSession still, ArchiveOrigin? archive, Stream stream, SnapshotOptions? options, CancellationToken cancellation)
     {
         using HostLayers layers = still.ToHost();
-        SnapshotWriter.Write(still, layers.All, stream, options ?? new SnapshotOptions(), cancellation);
+        SnapshotWriter.Write(still, layers.All, archive, stream, options ?? new SnapshotOptions(), cancellation);
     }
 }

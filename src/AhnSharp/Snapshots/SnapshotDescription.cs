@@ -46,7 +46,8 @@ internal static class SnapshotDescription
             Window = header.Window,
             Sinks = header.Sinks,
             Kv = header.Kv,
-            Tally = SessionPlan.TallyOf(header.Mode, header.Window, header.Sinks, header.Position),
+            Tally = SessionPlan.TallyOf(
+                header.Mode, header.Window, header.Sinks, header.Archive?.Options?.BlockTokens ?? 0, header.Position),
             ExactBytes = exact,
             MemoryBytes = hasMemory ? MemoryState.Bytes(shape.Layers - shape.FullAttentionLayers.Length, shape.Heads, shape.HeadDim) : 0,
             GateTokens = gateTokens,

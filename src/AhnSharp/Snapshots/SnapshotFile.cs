@@ -2,6 +2,7 @@ using System;
 using System.Collections.Immutable;
 using System.IO;
 using System.Runtime.InteropServices;
+using AhnSharp.Archive;
 using AhnSharp.Attention;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
@@ -85,6 +86,15 @@ public sealed class SnapshotFile : IDisposable
 
     /// <summary>All sections in the order of the file.</summary>
     public ImmutableArray<SnapshotSection> Sections { get; }
+
+    /// <summary>How the archive beside it is kept and asked; null: there is none.</summary>
+    public ArchiveOptions? Archive => Header.Archive?.Options;
+
+    /// <summary>Name of the archive's file, which lies beside the snapshot; null: there is none.</summary>
+    public string? ArchiveName => Header.Archive is { Options: not null } archive ? archive.File : null;
+
+    /// <summary>Whether it was opened by a path.</summary>
+    internal bool IsFile => Stream.IsFile;
 
     internal SnapshotHeader Header { get; }
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Text;
 using AhnSharp.Network;
 
@@ -58,6 +59,7 @@ internal static class SnapshotFormat
         WriteSession(writer, header);
         WriteShape(writer, header.Shape);
         WriteModel(writer, header.Model);
+        if (header.Archive is { } archive) WriteArchive(writer, archive, header.Shape.KvHeads);
         writer.Write((uint)sections.Count);
         foreach (SnapshotSection section in sections)
         {
@@ -79,7 +81,7 @@ internal static class SnapshotFormat
         writer.Write((byte)header.Mode);
         writer.Write((byte)header.HeldKv);
         writer.Write((byte)header.Kv);
-        writer.Write((byte)0);
+        writer.Write((byte)(header.Archive is null ? 0 : 1));
         writer.Write((uint)header.Window);
         writer.Write((uint)header.Sinks);
         writer.Write((uint)header.ContextTokens);
@@ -112,6 +114,26 @@ internal static class SnapshotFormat
         WriteString(writer, Shortened(model.Name));
         WriteString(writer, Shortened(model.File));
         WriteString(writer, Shortened(model.MemoryFile ?? ""));
+    }
+
+    private static void WriteArchive(BinaryWriter writer, SnapshotArchive archive, int kvHeads)
+    {
+        writer.Write((ulong)archive.Reach);
+        writer.Write(archive.Options is not null);
+        if (archive.Options is not { } options) return;
+        foreach (int number in (int[])[options.BlockTokens, options.AttendedBlocks, options.Candidates, options.CentreBlocks])
+            writer.Write((uint)number);
+        writer.Write(options.Threshold);
+        writer.Write((byte)options.Type);
+        writer.Write((byte)options.Reading);
+        writer.Write((byte)options.Readout);
+        writer.Write(options.Heads is not null);
+        int[] heads = [.. (options.Heads ?? []).Select(head => head.Layer * kvHeads + head.KvHead).Distinct().Order()];
+        writer.Write((uint)heads.Length);
+        foreach (int head in heads) writer.Write((uint)head);
+        WriteString(writer, archive.File);
+        writer.Write(archive.Id.ToByteArray());
+        writer.Write(archive.Hash);
     }
 
     private static void WriteHash(BinaryWriter writer, string? hex)

@@ -1,4 +1,6 @@
 using System.Collections.Generic;
+using System.IO;
+using AhnSharp.Archive;
 using AhnSharp.Attention;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
@@ -18,9 +20,13 @@ internal sealed record SnapshotHeader
     public required KvType HeldKv { get; init; } // as the session held entries
     public required KvType Kv { get; init; } // as the file does
     public required long Position { get; init; }
+    public SnapshotArchive? Archive { get; init; } // null: neither archive nor reach
 
-    public static SnapshotHeader Of(LanguageSession session, KvType kv) => new()
+    public static SnapshotHeader Of(LanguageSession session, KvType kv, ArchiveOrigin? archive) => new()
     {
+        Archive = session.Plan.Archive is null && session.Plan.Reach == long.MaxValue ? null : new SnapshotArchive(
+            session.Plan.Reach, session.Plan.Archive, archive is null ? "" : Path.GetFileName(archive.Path), archive?.Id ?? default,
+            archive?.Hash ?? 0),
         Model = session.Model.Identity,
         Shape = SnapshotShape.Of(session.Model.Config),
         Mode = session.Mode,
@@ -41,6 +47,8 @@ internal sealed record SnapshotHeader
         Sinks = Mode == MemoryMode.Full ? null : Sinks,
         ContextTokens = ContextTokens,
         Kv = Kv,
+        Archive = Archive?.Options,
+        Reach = Archive is { Reach: not long.MaxValue } ? Archive.Reach : null,
     };
 
     /// <summary>
@@ -78,5 +86,5 @@ internal sealed record SnapshotHeader
     /// <summary>The shape of a layer's exact memory.</summary>
     public KvGeometry Geometry(int layer) => SessionPlan.LayerGeometry(
         Mode, Shape.FullAttentionLayers.Contains(layer), Shape.Memory, Shape.Heads, Shape.KvHeads, Shape.HeadDim, Kv, Sinks,
-        Window, ChunkTokens);
+        Window, ChunkTokens, Archive?.Options?.BlockTokens ?? 0);
 }

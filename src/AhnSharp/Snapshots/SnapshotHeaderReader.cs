@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Text;
+using AhnSharp.Archive;
 using AhnSharp.Attention;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
@@ -77,7 +78,7 @@ internal sealed class SnapshotHeaderReader
         var mode = (MemoryMode)Number("mode", Byte(), 0, 2);
         var held = (KvType)Number("entries as held", Byte(), 0, 2);
         var kv = (KvType)Number("entries as stored", Byte(), (int)held, 2);
-        Number("reserved byte", Byte(), 0, 0);
+        bool archived = Number("mark of an archive", Byte(), 0, 1) == 1;
         bool full = mode == MemoryMode.Full;
         int window = Number("window", UInt32(), full ? 0 : 1, full ? 0 : LongestChatTokens),
             sinks = Number("sinks", UInt32(), 0, full ? 0 : LongestChatTokens);
@@ -90,9 +91,11 @@ internal sealed class SnapshotHeaderReader
         if (grows && position > (ulong)context) throw Fail("position", $"at most the context of {context}", position);
         if (kv == KvType.Q8_0 && shape.HeadDim % 32 != 0)
             throw Fail("head dimension", "a multiple of 32, as the entries are Q8_0", shape.HeadDim);
+        ModelIdentity model = ReadModel();
         return new SnapshotHeader
         {
-            Model = ReadModel(),
+            Model = model,
+            Archive = archived ? ReadArchive(mode, window, sinks, shape) : null,
             Shape = shape,
             Mode = mode,
             Window = window,
@@ -143,6 +146,50 @@ internal sealed class SnapshotHeaderReader
         string? memory = Hash(), fingerprint = Hash();
         string name = Text("model name"), file = Text("file name"), adapter = Text("adapter's file name");
         return new ModelIdentity(name, file, hash, fingerprint, adapter.Length == 0 ? null : adapter, memory);
+    }
+
+    private SnapshotArchive ReadArchive(MemoryMode mode, int window, int sinks, SnapshotShape shape)
+    {
+        ulong reach = UInt64();
+        if (reach > long.MaxValue || reach < (ulong)((long)window + sinks))
+            throw Fail("reach", $"{(long)window + sinks} to {long.MaxValue}", reach);
+        if (Number("archive", Byte(), 0, mode == MemoryMode.Full ? 0 : 1) == 0)
+            return new SnapshotArchive((long)reach, null, "", default, 0);
+        int block = Number("tokens of an archived block", UInt32(), 8, 256), attended = Number("attended blocks", UInt32(), 1, 256),
+            candidates = Number("candidate blocks", UInt32(), attended, 1024), centre = Number("blocks of the centre", UInt32(), 1, 1024);
+        if (block % 8 != 0) throw Fail("tokens of an archived block", "a multiple of 8", block);
+        float threshold = BitConverter.UInt32BitsToSingle(UInt32());
+        if (float.IsNaN(threshold)) throw Fail("threshold", "a number", threshold);
+        var type = (ArchiveType)Number("type of the archive", Byte(), 0, 2);
+        var reading = (ArchiveReading)Number("reading", Byte(), 0, 1);
+        var readout = (ArchiveReadout)Number("read-out", Byte(), 0, 2);
+        bool some = Number("mark of archived heads", Byte(), 0, 1) == 1;
+        int all = shape.Layers * shape.KvHeads, count = Number("archived heads", UInt32(), 0, some ? all : 0), last = -1;
+        List<(int Layer, int KvHead)> heads = [];
+        for (int i = 0; i < count; i++)
+        {
+            last = Number("archived head", UInt32(), last + 1, all - 1);
+            heads.Add((last / shape.KvHeads, last % shape.KvHeads));
+        }
+        string file = Text("name of the archive's file");
+        if (file.Length == 0 || file is "." or ".." || file.AsSpan().IndexOfAny("/\\:\0") >= 0)
+            throw Fail("name of the archive's file", "a name without folders", $"'{file}'");
+        var id = new Guid(ReadBytes(16));
+        return new SnapshotArchive(
+            (long)reach,
+            new ArchiveOptions
+            {
+                BlockTokens = block,
+                AttendedBlocks = attended,
+                Candidates = candidates,
+                CentreBlocks = centre,
+                Threshold = threshold,
+                Type = type,
+                Reading = reading,
+                Readout = readout,
+                Heads = some ? heads : null,
+            },
+            file, id, UInt32());
     }
 
     // The engine's sections follow from the header; the application's are named, once each; together they fill the file.

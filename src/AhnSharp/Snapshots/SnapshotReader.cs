@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
+using AhnSharp.Archive;
 using AhnSharp.Attention;
 using AhnSharp.Hippocampus;
 using AhnSharp.Network;
@@ -22,11 +23,15 @@ internal static class SnapshotReader
         // A stream that cannot be read twice is verified while it is read: section by section, before the session is handed out.
         if (file.Stream.CanRewind) file.Verify();
         SessionPlan plan = model.Plan(header.Options with { ContextTokens = expected?.ContextTokens ?? header.ContextTokens });
+        model.CheckPlan(plan);
+        if (plan.Shape is not null && !file.IsFile) throw file.Stream.Fail("its archive lies beside a file: load it by its path");
         int[] tokens = new int[header.Position];
         float[] logits = new float[model.Config.VocabularySize];
         var layers = new HostLayer[model.Config.LayerCount];
+        ArchiveStore? archive = null;
         try
         {
+            if (plan.Shape is { } archived) archive = ArchiveFile.Load(file.Stream, header.Archive!, archived, model, header.Position);
             for (int n = 0; n < layers.Length; n++) layers[n] = plan.CreateHostLayer(n);
             for (int i = 0; i < file.Sections.Length; i++)
             {
@@ -49,9 +54,10 @@ internal static class SnapshotReader
         catch
         {
             foreach (HostLayer? layer in layers) layer?.Dispose();
+            archive?.Dispose();
             throw;
         }
-        return model.Restore(plan, layers, tokens, logits);
+        return model.Restore(plan, layers, archive, tokens, logits);
     }
 
     /// <summary>Says in what a snapshot differs from a model, or from what the caller asks for.</summary>
@@ -83,6 +89,14 @@ internal static class SnapshotReader
             throw Differs("window", window, header.Window);
         if (header.Mode != MemoryMode.Full && expected.Sinks is { } sinks && sinks != header.Sinks)
             throw Differs("number of sinks", sinks, header.Sinks);
+        if (expected.Archive is { } asked && !SnapshotArchive.SameOptions(asked, header.Archive?.Options))
+        {
+            throw stream.Fail(header.Archive?.Options is null
+                ? "expected a session with an archive, found one without; read the text again with one"
+                : "expected a session whose archive is kept and asked otherwise; leave the options out, or read the text again with them");
+        }
+        if (expected.Reach is { } reach && reach != (header.Archive?.Reach ?? long.MaxValue))
+            throw Differs("reach", reach, header.Archive is { Reach: not long.MaxValue } said ? said.Reach : "off");
         bool grows = header.Mode == MemoryMode.Full || header.Shape.FullAttentionLayers.Length > 0;
         if (grows && expected.ContextTokens is { } context && context < header.Position)
         {

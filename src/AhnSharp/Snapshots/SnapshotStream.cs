@@ -24,6 +24,9 @@ internal sealed class SnapshotStream : IDisposable
     /// <summary>The path, or what sentences call a stream.</summary>
     public string Name { get; }
 
+    /// <summary>Whether it is a file that was opened by its path.</summary>
+    public bool IsFile => _owned;
+
     /// <summary>Bytes from the first to the end; null where the stream does not say.</summary>
     public long? ByteLength { get; }
 

@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Runtime.InteropServices;
 using System.Threading;
+using AhnSharp.Archive;
 using AhnSharp.Attention;
 using AhnSharp.Sessions;
 
@@ -26,11 +27,13 @@ internal sealed class SnapshotWriter
 
     /// <param name="session">A session that nobody else has: a fork.</param>
     /// <param name="layers">Its layers in the processor's memory.</param>
+    /// <param name="archive">The file that its archive was written to; null without one.</param>
     /// <param name="stream">Where to.</param>
     /// <param name="options">Compression, and what the application keeps beside.</param>
     /// <param name="cancellation">Ends it between two pieces.</param>
     public static void Write(
-        LanguageSession session, HostLayer[] layers, Stream stream, SnapshotOptions options, CancellationToken cancellation)
+        LanguageSession session, HostLayer[] layers, ArchiveOrigin? archive, Stream stream, SnapshotOptions options,
+        CancellationToken cancellation)
     {
         KvType kv = options.Kv ?? session.Kv;
         if (kv < session.Kv)
@@ -40,7 +43,7 @@ internal sealed class SnapshotWriter
                 nameof(options));
         }
         if ((session.Plan.Geometry(0) with { Type = kv }).Problem() is { } problem) throw new ArgumentException(problem, nameof(options));
-        SnapshotHeader header = SnapshotHeader.Of(session, kv);
+        SnapshotHeader header = SnapshotHeader.Of(session, kv, archive);
         List<SnapshotSection> sections = [.. header.EngineSections()];
         int engineSections = sections.Count;
         SortedDictionary<string, byte[]> own = Named(options);

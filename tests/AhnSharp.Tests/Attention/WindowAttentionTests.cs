@@ -48,8 +48,8 @@ public class WindowAttentionTests
                 int queries = Math.Min(AttentionScratch.QueryBlock, start + count - t);
                 for (int h = 0; h < KvHeads; h++)
                 {
-                    attention.Attend(ring, h, t, queries, q.AsSpan(t * Heads * D, queries * Heads * D),
-                        output.AsSpan(t * Heads * D, queries * Heads * D), scratch);
+                    attention.Attend(ring, new AttentionSight(ring.Geometry), h, t, queries, q.AsSpan(t * Heads * D, queries * Heads * D),
+                        [], output.AsSpan(t * Heads * D, queries * Heads * D), [], scratch);
                 }
             }
             start += count;
@@ -91,18 +91,18 @@ public class WindowAttentionTests
                 ring.Write(0, i, k, v);
             }
             int count = 1 + (t / 8 % 8);
-            AttentionSpans spans = AttentionSpans.Of(ring.Geometry, t, count);
+            AttentionSpans spans = AttentionSpans.Of(new AttentionSight(ring.Geometry), t, count);
             if (!spans.IsLong) continue;
             cut++;
             Assert.InRange(spans.Count, 2, 4);
             float[] partials = new float[spans.Count * attention.PartialFloats(count)];
             for (int s = spans.Count - 1; s >= 0; s--)
             {
-                attention.AttendSpan(ring, 0, t, count, q, spans, s,
+                attention.AttendSpan(ring, new AttentionSight(ring.Geometry), 0, t, count, q, [], spans, s,
                     partials.AsSpan(s * attention.PartialFloats(count), attention.PartialFloats(count)), scratch);
             }
-            attention.Join(0, count, partials, joined, scratch);
-            attention.Attend(ring, 0, t, count, q, whole, scratch);
+            attention.Join(0, count, partials, joined, [], scratch);
+            attention.Attend(ring, new AttentionSight(ring.Geometry), 0, t, count, q, [], whole, [], scratch);
             for (int i = 0; i < count * group * D; i++) Assert.Equal(whole[i], joined[i], 1e-5f);
         }
         Assert.True(cut > 100);

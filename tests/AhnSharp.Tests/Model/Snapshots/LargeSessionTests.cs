@@ -81,7 +81,7 @@ public sealed class LargeSessionTests(ITestOutputHelper output)
                 at += run.Count;
             }
         }
-        return model.Restore(plan, layers, Enumerable.Repeat(5, tokens).ToArray(), new float[model.Config.VocabularySize]);
+        return model.Restore(plan, layers, null, Enumerable.Repeat(5, tokens).ToArray(), new float[model.Config.VocabularySize]);
     }
 
     // Of the whole process: on a busy machine it says more than the clock.

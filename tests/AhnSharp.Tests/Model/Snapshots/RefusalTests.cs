@@ -139,7 +139,7 @@ public sealed class RefusalTests : IDisposable
         // Offsets of SnapshotFormat: window 28, sinks 32, position 44, layers 52, heads 56, key/value heads 60, head dimension 64.
         foreach ((int at, uint number, string named) in new (int, uint, string)[]
         {
-            (24, 3, "mode"), (25, 3, "entries"), (26, 0, "entries as stored"), (27, 1, "reserved"), (28, 0, "window"),
+            (24, 3, "mode"), (25, 3, "entries"), (26, 0, "entries as stored"), (27, 2, "mark of an archive"), (28, 0, "window"),
             (28, uint.MaxValue, "window"), (28, 39, "section"),
             (32, uint.MaxValue, "sinks"), (44, uint.MaxValue, "position"), (44, 101, "section tokens"), (52, 0, "layers"),
             (52, uint.MaxValue, "layers"), (52, 4096, "section"),

@@ -1,0 +1,96 @@
+using System;
+using System.CommandLine;
+using System.Globalization;
+using AhnSharp.Archive;
+using AhnSharp.Network;
+using AhnSharp.Sessions;
+
+namespace AhnSharp.Cli.Options;
+
+/// <summary>Whether a session keeps what leaves its window, and how far it sees: for commands that make sessions.</summary>
+internal sealed class ArchiveOptionGroup
+{
+    private const string Off = "off";
+
+    internal Option<bool> Archive { get; } = Choice.Switch(
+        "--archive", "Keeps what leaves the window exactly too, and looks it through for every question.");
+
+    internal Option<ArchiveType?> Type { get; } = Choice.Of(
+        "--archive-type", "How the archive keeps keys and values (default: int8).",
+        ("int8", ArchiveType.EightBits), ("int4", ArchiveType.FourBits));
+
+    internal Option<ArchiveReading?> Read { get; } = Choice.Of(
+        "--read", "With --archive, what is seen behind the window while a text is read: ahn (default, the memory) or window (nothing).",
+        ("ahn", ArchiveReading.Ahn), ("window", ArchiveReading.Window));
+
+    internal Option<ArchiveReadout?> Readout { get; } = Choice.Of(
+        "--readout", "With --archive, what the memory adds to answers: gated (default: what the archive leaves), off or on.",
+        ("gated", ArchiveReadout.Gated), ("off", ArchiveReadout.Off), ("on", ArchiveReadout.On));
+
+    internal Option<string?> Reach { get; } = Choice.Text(
+        "--reach", "Tokens: what lies farther away is seen as if it were so far, or 'off' (default: with --archive 3/4 of the context that "
+            + "the model was trained for, else off).", "N");
+
+    internal void AddTo(Command command)
+    {
+        foreach (Option option in new Option[] { Archive, Type, Read, Readout, Reach }) command.Add(option);
+    }
+
+    /// <summary>Whether an archive is asked for.</summary>
+    internal bool IsAsked(ParseResult parsed) => parsed.GetValue(Archive);
+
+    /// <summary>The first of these options that is on the command line; null: none is.</summary>
+    internal string? IsGiven(ParseResult parsed)
+    {
+        foreach (Option option in new Option[] { Archive, Type, Read, Readout, Reach })
+        {
+            if (parsed.GetResult(option) is { Implicit: false }) return option.Name;
+        }
+        return null;
+    }
+
+    /// <summary>A session of the given options with what is asked for.</summary>
+    internal SessionOptions Apply(ParseResult parsed, SessionOptions options, ModelConfig config)
+    {
+        if (!IsAsked(parsed))
+        {
+            foreach (Option option in new Option[] { Type, Read, Readout })
+            {
+                if (parsed.GetResult(option) is { Implicit: false })
+                    throw new UsageException($"{option.Name} says how an archive is kept and asked: add --archive.");
+            }
+        }
+        else if (options.Mode == MemoryMode.Full)
+        {
+            throw new UsageException(
+                "--archive keeps what leaves the window, and --memory full keeps everything: choose --memory ahn or window.");
+        }
+        return options with
+        {
+            Archive = !IsAsked(parsed) ? null : new ArchiveOptions
+            {
+                Type = parsed.GetValue(Type) ?? ArchiveType.EightBits,
+                Reading = parsed.GetValue(Read) ?? ArchiveReading.Ahn,
+                Readout = parsed.GetValue(Readout) ?? ArchiveReadout.Gated,
+            },
+            Reach = ReachOf(parsed, options, config),
+        };
+    }
+
+    private long? ReachOf(ParseResult parsed, SessionOptions options, ModelConfig config)
+    {
+        string? given = parsed.GetValue(Reach);
+        if (given == Off) return null;
+        long least = (long)(options.Window ?? config.Ahn?.Window ?? AhnConfig.DefaultWindow)
+            + (options.Sinks ?? config.Ahn?.Sinks ?? AhnConfig.DefaultSinks);
+        if (given is null) return IsAsked(parsed) ? Math.Max(config.TrainedTokens / 4 * 3, least) : null;
+        if (options.Mode == MemoryMode.Full)
+            throw new UsageException("--reach needs a window, which --memory full has not: choose --memory ahn or window.");
+        if (!long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out long reach) || reach < least)
+        {
+            throw new UsageException(string.Create(
+                CultureInfo.InvariantCulture, $"--reach: expected 'off' or at least window and sinks, {least} tokens, found '{given}'."));
+        }
+        return reach;
+    }
+}

@@ -1,0 +1,42 @@
+using System.Collections.Generic;
+
+namespace AhnSharp.Checks;
+
+/// <summary>
+/// The archive against a double-precision statement of it: logits, chosen blocks, shares, however the text is cut and
+/// however many threads there are.
+/// </summary>
+public static class ArchiveChecks
+{
+    /// <summary>How a text is cut.</summary>
+    public static readonly (string Name, int[] Pieces)[] Cuts =
+    [
+        ("one prefill", [GoldenModel.Tokens]),
+        ("pieces of 1, 7, 64, 100", [1, 7, 64, 100]),
+        ("token by token", [1]),
+    ];
+
+    public static IEnumerable<Check> All(params int[] threadCounts)
+    {
+        foreach (int threads in threadCounts)
+        {
+            foreach (string kind in GoldenModel.Kinds)
+            {
+                foreach (ArchiveCase golden in ArchiveCase.All)
+                {
+                    foreach ((string cut, int[] pieces) in Cuts)
+                    {
+                        yield return new Check(
+                            $"archive {kind} {golden.Logits}, {cut}, {threads} threads", null,
+                            () => Compare(golden, kind, pieces, threads));
+                    }
+                }
+            }
+        }
+    }
+
+    private static void Compare(ArchiveCase golden, string kind, int[] pieces, int threads)
+    {
+        if (golden.Difference(kind, pieces, threads) is { } difference) throw new CheckFailedException(difference);
+    }
+}
