@@ -91,7 +91,11 @@ internal sealed class AskCommand
             };
             await ConverseAsync(loop, Keep(update, path, documents));
         }
-        else await AnswerAsync(book, model.Tokenizer, documents, questions, options, Keep(update, path, documents), asJson, cancellationToken);
+        else
+        {
+            await AnswerAsync(
+                book, model.Tokenizer, documents, questions, options, Keep(update, path, documents), asJson, cancellationToken);
+        }
         return AhnCommand.Done;
     }
 
@@ -120,8 +124,8 @@ internal sealed class AskCommand
     }
 
     private static async Task AnswerAsync(
-        TextSession book, QwenTokenizer tokenizer, DocumentsSection? documents, List<string> questions, GenerationOptions options, Action<TextSession>? keep, bool asJson,
-        CancellationToken cancellationToken)
+        TextSession book, QwenTokenizer tokenizer, DocumentsSection? documents, List<string> questions, GenerationOptions options,
+        Action<TextSession>? keep, bool asJson, CancellationToken cancellationToken)
     {
         List<Action<Utf8JsonWriter>> answers = [];
         foreach (string question in questions)

@@ -105,7 +105,7 @@ internal static class DemoScreen
             CultureInfo.InvariantCulture,
             $"{MemoryName.Of(plan.Mode)}: the first {plan.Sinks:N0} and last {plan.Window:N0} tokens are held, the others are gone"),
         _ when plan.Archive is not null =>
-            $"{MemoryName.Of(plan.Mode)} + archive: the same, and what leaves is kept exactly too ({MemoryName.OptionOf(plan.Archive.Type)})",
+            $"{MemoryName.Of(plan.Mode)} + archive: what leaves is kept exactly too ({MemoryName.OptionOf(plan.Archive.Type)})",
         _ => $"{MemoryName.Of(plan.Mode)}: the same window, and what leaves it is folded into {Megabytes(plan.MemoryBytes)} MB",
     };
 

@@ -16,7 +16,12 @@ internal static class MemoryName
         + (plan.Reach == long.MaxValue ? "" : string.Create(CultureInfo.InvariantCulture, $", reach {plan.Reach:N0}"));
 
     /// <summary>The word that --archive-type takes.</summary>
-    internal static string OptionOf(ArchiveType type) => type == ArchiveType.EightBits ? "int8" : type == ArchiveType.FourBits ? "int4" : "f32";
+    internal static string OptionOf(ArchiveType type) => type switch
+    {
+        ArchiveType.EightBits => "int8",
+        ArchiveType.FourBits => "int4",
+        _ => "f32",
+    };
 
     internal static string Of(SessionDescription session) => Of(session.Mode, session.Window, session.Sinks, session.Kv);
 

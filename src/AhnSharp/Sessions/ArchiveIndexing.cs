@@ -4,7 +4,7 @@ using AhnSharp.Network;
 
 namespace AhnSharp.Sessions;
 
-/// <summary>Makes the index of an archive that was read from a file: bit for bit the one that was made when its blocks were sealed.</summary>
+/// <summary>Makes the index of an archive that was read from a file: the bits that were made when its blocks were sealed.</summary>
 internal static class ArchiveIndexing
 {
     public static void Of(ArchiveStore archive, ModelConfig config, long blocks)
