@@ -72,12 +72,12 @@ public sealed class EvaluationCommandTests : IDisposable
     {
         AhnProcess run = await AhnProcess.RunAsync(["demo", "--tokens", "900", "--seed", "2"], timeoutSeconds: 300);
         Assert.True(run.ExitCode == 0, run.Errors);
-        foreach (string shown in (string[])["full attention", "window alone", "window + memory", "digits right", "codes right",
-            "peak state", "chance", "the published memories"])
+        foreach (string shown in (string[])["full attention", "window alone", "window + memory", "+ archive", "digits right",
+            "codes right", "peak state", "chance", "the published memories", "With an archive"])
         {
             Assert.Contains(shown, run.Output, StringComparison.Ordinal);
         }
-        Assert.Equal(24, run.Output.Split(" tokens ago  The code of ").Length - 1);
+        Assert.Equal(32, run.Output.Split(" tokens ago  The code of ").Length - 1);
         Assert.DoesNotContain('\u001b', run.Output);
     }
 
@@ -89,7 +89,7 @@ public sealed class EvaluationCommandTests : IDisposable
         AhnProcess run = await AhnProcess.RunAsync(["demo", "--tokens", "900", "--book", book, "--json"], timeoutSeconds: 300);
         Assert.True(run.ExitCode == 0, run.Errors);
         using JsonDocument json = JsonDocument.Parse(run.Output);
-        foreach (string memory in (string[])["full", "window", "ahn"])
+        foreach (string memory in (string[])["full", "window", "ahn", "ahn_archive"])
         {
             JsonElement result = json.RootElement.GetProperty("by_memory").GetProperty(memory);
             Assert.Equal(32, result.GetProperty("digits").GetInt32());

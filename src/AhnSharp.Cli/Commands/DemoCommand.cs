@@ -13,8 +13,8 @@ using AhnSharp.Sessions;
 namespace AhnSharp.Cli.Commands;
 
 /// <summary>
-/// <c>ahn demo</c>: one long chat with codes strewn in, read three times (full attention, window alone, window + memory) and asked for
-/// each code. Chat, answers and numbers are made as it runs.
+/// <c>ahn demo</c>: one long chat with codes strewn in, read four times (full attention, window alone, window + memory, and these with an
+/// archive) and asked for each code. Chat, answers and numbers are made as it runs.
 /// </summary>
 internal sealed class DemoCommand
 {
@@ -27,7 +27,7 @@ internal sealed class DemoCommand
         "--tokens", $"Tokens of the chat (default {DefaultTokens}).", 1, Choice.MaxTokens);
     private readonly Option<string?> _book = Choice.Text(
         "--book", "The text to strew the codes in, UTF-8; '-' is standard input (default: Dracula).", "FILE");
-    private readonly ArchiveOptionGroup _archive = new();
+    private readonly ArchiveOptionGroup _archive = new(isAlwaysAsked: true);
     private readonly Option<bool> _json = JsonOption.Create();
 
     private DemoCommand()
@@ -38,7 +38,7 @@ internal sealed class DemoCommand
     {
         DemoCommand demo = new();
         Command command = new("demo", $"Reads a long chat with {Codes} codes in it and is asked for each: with full attention, "
-            + $"a window alone, and a window with its memory.")
+            + "a window alone, a window with its memory, and these with an archive.")
         {
             demo._tokens, demo._seed, demo._book,
         };
@@ -69,9 +69,10 @@ internal sealed class DemoCommand
         string title = book is null ? "Bram Stoker's Dracula" : book == "-" ? "standard input" : Path.GetFileName(book);
         List<SessionOptions> readings = [.. Modes.Select(mode => _model.SessionOptionsOf(parsed, mode))];
         // The plain rows stay as they are: what an archive adds is a row of its own.
-        SessionOptions archived = _archive.Apply(parsed, readings[^1], model.Model.Config);
-        if (archived.Archive is not null) readings.Add(archived);
-        else if (archived.Reach is not null) throw new UsageException("--reach changes the row of the archive alone: add --archive.");
+        if (model.Model.CanArchive) readings.Add(_archive.Apply(parsed, readings[^1], model.Model.Config));
+        else if (_archive.IsGiven(parsed) is { } option)
+            throw new UsageException($"{option}: an archive needs the processor; add --device cpu, or leave the option out.");
+        else Terminal.Note("An archive needs the processor (--device cpu): its row is left out.");
         if (!asJson) DemoScreen.Introduce(dialogue, title, seed, readings.Count);
 
         List<RecallInterviewResult> results = [];

@@ -67,7 +67,7 @@ internal static class DemoScreen
         foreach (RecallInterviewResult result in results)
         {
             table.AddRow(
-                MemoryName.Of(result.Mode) + (result.Tally.Archived > 0 ? " + archive" : ""),
+                result.Tally.Archived > 0 ? "+ archive" : MemoryName.Of(result.Mode),
                 string.Create(CultureInfo.InvariantCulture,
                     $"{result.DigitsRight} of {result.Digits} ({100.0 * result.DigitsRight / result.Digits:N0} %)"),
                 string.Create(CultureInfo.InvariantCulture, $"{result.CodesRight} of {result.Answers.Length}"),
@@ -86,6 +86,10 @@ internal static class DemoScreen
         RecallInterviewResult full = results.First(result => result.Mode == MemoryMode.Full);
         RecallInterviewResult window = results.First(result => result.Mode == MemoryMode.Window);
         RecallInterviewResult ahn = results.First(result => result.Mode == MemoryMode.Ahn);
+        RecallInterviewResult? archive = results.FirstOrDefault(result => result.Tally.Archived > 0);
+        string exact = archive is null ? "" : string.Create(CultureInfo.InvariantCulture,
+            $" With an archive, which keeps what left in {Megabytes(archive.PeakStateBytes - ahn.PeakStateBytes)} MB and finds the passages "
+                + $"that a question needs, it was {archive.DigitsRight}.");
         string trained = isDemoModel
             ? "this small memory was trained to recall such codes"
             : "the demo's own memory was trained to recall such codes";
@@ -95,7 +99,7 @@ internal static class DemoScreen
                 + $"brought back {ahn.DigitsRight} of {ahn.Digits} digits, "
             + $"where the window alone brought back {window.DigitsRight} and full attention {full.DigitsRight}; "
             + $"{trained}, whereas the published memories for Qwen2.5 3B to 14B were not: they help with the gist of a long text, "
-            + $"not with exact facts that left the window.");
+            + $"not with exact facts that left the window.{exact}");
     }
 
     private static string Title(SessionPlan plan) => plan.Mode switch
@@ -105,7 +109,8 @@ internal static class DemoScreen
             CultureInfo.InvariantCulture,
             $"{MemoryName.Of(plan.Mode)}: the first {plan.Sinks:N0} and last {plan.Window:N0} tokens are held, the others are gone"),
         _ when plan.Archive is not null =>
-            $"{MemoryName.Of(plan.Mode)} + archive: what leaves is kept exactly too ({MemoryName.OptionOf(plan.Archive.Type)})",
+            $"{MemoryName.Of(plan.Mode)} + archive: what leaves is kept too ({MemoryName.OptionOf(plan.Archive.Type)}), and looked through "
+                + "for every question",
         _ => $"{MemoryName.Of(plan.Mode)}: the same window, and what leaves it is folded into {Megabytes(plan.MemoryBytes)} MB",
     };
 

@@ -8,7 +8,8 @@ using AhnSharp.Sessions;
 namespace AhnSharp.Cli.Options;
 
 /// <summary>Whether a session keeps what leaves its window, and how far it sees: for commands that make sessions.</summary>
-internal sealed class ArchiveOptionGroup
+/// <param name="isAlwaysAsked">Whether the command has a session with an archive without being asked for one.</param>
+internal sealed class ArchiveOptionGroup(bool isAlwaysAsked = false)
 {
     private const string Off = "off";
 
@@ -20,24 +21,26 @@ internal sealed class ArchiveOptionGroup
         ("int8", ArchiveType.EightBits), ("int4", ArchiveType.FourBits));
 
     internal Option<ArchiveReading?> Read { get; } = Choice.Of(
-        "--read", "With --archive, what is seen behind the window while a text is read: ahn (default, the memory) or window (nothing).",
+        "--read", "With an archive, what is seen behind the window while a text is read: ahn (the memory) or window (nothing); "
+            + $"default: {(isAlwaysAsked ? "window" : "ahn")}.",
         ("ahn", ArchiveReading.Ahn), ("window", ArchiveReading.Window));
 
     internal Option<ArchiveReadout?> Readout { get; } = Choice.Of(
-        "--readout", "With --archive, what the memory adds to answers: gated (default: what the archive leaves), off or on.",
+        "--readout", "With an archive, what the memory adds to answers: gated (default: what the archive leaves), off or on.",
         ("gated", ArchiveReadout.Gated), ("off", ArchiveReadout.Off), ("on", ArchiveReadout.On));
 
     internal Option<string?> Reach { get; } = Choice.Text(
-        "--reach", "Tokens: what lies farther away is seen as if it were so far, or 'off' (default: with --archive 3/4 of the context that "
+        "--reach", "Tokens: what lies farther away is seen as if it were so far, or 'off' (default: with an archive 3/4 of the context that "
             + "the model was trained for, else off).", "N");
 
     internal void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Archive, Type, Read, Readout, Reach }) command.Add(option);
+        if (!isAlwaysAsked) command.Add(Archive);
+        foreach (Option option in new Option[] { Type, Read, Readout, Reach }) command.Add(option);
     }
 
     /// <summary>Whether an archive is asked for.</summary>
-    internal bool IsAsked(ParseResult parsed) => parsed.GetValue(Archive);
+    internal bool IsAsked(ParseResult parsed) => isAlwaysAsked || parsed.GetValue(Archive);
 
     /// <summary>The first of these options that is on the command line; null: none is.</summary>
     internal string? IsGiven(ParseResult parsed)
@@ -70,7 +73,7 @@ internal sealed class ArchiveOptionGroup
             Archive = !IsAsked(parsed) ? null : new ArchiveOptions
             {
                 Type = parsed.GetValue(Type) ?? ArchiveType.EightBits,
-                Reading = parsed.GetValue(Read) ?? ArchiveReading.Ahn,
+                Reading = parsed.GetValue(Read) ?? (isAlwaysAsked ? ArchiveReading.Window : ArchiveReading.Ahn),
                 Readout = parsed.GetValue(Readout) ?? ArchiveReadout.Gated,
             },
             Reach = ReachOf(parsed, options, config),

@@ -90,5 +90,10 @@ public sealed class RecallInterview : IDisposable
     public void Dispose() => _generator.Dispose();
 
     // State never shrinks within a text, so its size at the ends of the steps is its peak.
-    private void NoteState() => _peakStateBytes = Math.Max(_peakStateBytes, _generator.Session.StateBytes);
+    // An archive lies in memory too.
+    private void NoteState()
+    {
+        LanguageSession session = _generator.Session;
+        _peakStateBytes = Math.Max(_peakStateBytes, session.StateBytes + session.ArchiveBytes + session.ArchiveIndexBytes);
+    }
 }

@@ -206,14 +206,14 @@ public abstract class LanguageModel : IDisposable
     /// <summary>Refuses a session that the machine cannot compute, by a sentence.</summary>
     internal void CheckPlan(SessionPlan plan)
     {
-        if (ArchivesAndReaches || (plan.Archive is null && plan.Reach == long.MaxValue)) return;
+        if (CanArchive || (plan.Archive is null && plan.Reach == long.MaxValue)) return;
         throw new NotSupportedException(
             $"{(plan.Archive is null ? "A reach" : "An archive")} needs the processor, and this model is computed on {RunsOn}: "
             + "load it with --device cpu, or leave archive and reach out.");
     }
 
     /// <summary>Whether sessions here may have an archive and a reach.</summary>
-    internal virtual bool ArchivesAndReaches => false;
+    public virtual bool CanArchive => false;
 
     /// <summary>Does something while no pass runs.</summary>
     internal TResult InTurn<T, TResult>(T argument, Func<T, TResult> action)
