@@ -23,7 +23,12 @@ public sealed record ArchiveCase(string Logits, ArchiveOptions? Options, long? R
 
     private static readonly ArchiveOptions s_float = new()
     {
-        BlockTokens = 8, AttendedBlocks = 2, Candidates = 6, CentreBlocks = 8, Threshold = -1e9f, Type = ArchiveType.F32,
+        BlockTokens = 8,
+        AttendedBlocks = 2,
+        Candidates = 6,
+        CentreBlocks = 8,
+        Threshold = -1e9f,
+        Type = ArchiveType.F32,
     };
 
     private static readonly ArchiveOptions s_bytes = s_float with { Type = ArchiveType.EightBits, AsksInFloats = true };
@@ -60,7 +65,11 @@ public sealed record ArchiveCase(string Logits, ArchiveOptions? Options, long? R
         using CpuModel model = Load(kind, threads);
         using LanguageSession session = model.CreateSession(new SessionOptions
         {
-            Window = GoldenModel.Window, Sinks = GoldenModel.Sinks, Kv = KvType.F32, Archive = Options, Reach = Reach,
+            Window = GoldenModel.Window,
+            Sinks = GoldenModel.Sinks,
+            Kv = KvType.F32,
+            Archive = Options,
+            Reach = Reach,
         });
         string? wrongChoice = null;
         int choices = 0;

@@ -16,7 +16,11 @@ public sealed class ArchiveSessionTests
     // Of 600 tokens 17 blocks of 32: the index chooses 4, exact scores 2 of them.
     private static readonly ArchiveOptions s_small = new()
     {
-        BlockTokens = 32, CentreBlocks = 3, Candidates = 4, AttendedBlocks = 2, Threshold = -1e9f,
+        BlockTokens = 32,
+        CentreBlocks = 3,
+        Candidates = 4,
+        AttendedBlocks = 2,
+        Threshold = -1e9f,
     };
 
     private static readonly SessionOptions s_session = new() { Window = Window, Sinks = Sinks, Kv = KvType.F32, Archive = s_small };
@@ -37,8 +41,13 @@ public sealed class ArchiveSessionTests
             Mode = kind is null ? MemoryMode.Window : MemoryMode.Ahn,
             Archive = new ArchiveOptions
             {
-                BlockTokens = 8, Candidates = 64, AttendedBlocks = 64, CentreBlocks = 64, Threshold = float.NegativeInfinity,
-                Type = ArchiveType.F32, Readout = ArchiveReadout.Off,
+                BlockTokens = 8,
+                Candidates = 64,
+                AttendedBlocks = 64,
+                CentreBlocks = 64,
+                Threshold = float.NegativeInfinity,
+                Type = ArchiveType.F32,
+                Readout = ArchiveReadout.Off,
             },
         };
         foreach (int piece in (int[])[300, 50, 1])

@@ -15,7 +15,9 @@ public sealed class ArchiveTextTests(DemoQ8 demo) : IClassFixture<DemoQ8>
 {
     private static readonly SessionOptions s_archived = new()
     {
-        Window = 200, Sinks = 8, Archive = new ArchiveOptions { Reading = ArchiveReading.Window },
+        Window = 200,
+        Sinks = 8,
+        Archive = new ArchiveOptions { Reading = ArchiveReading.Window },
     };
 
     private static readonly GenerationOptions s_greedy = new() { MaxTokens = 16 };
