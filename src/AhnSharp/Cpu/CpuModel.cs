@@ -82,6 +82,7 @@ public sealed class CpuModel : LanguageModel
     internal static string NameOf(Workers workers) =>
         $"{IsaName.Of(KernelTable.Active)}, {(workers.Count == 1 ? "1 thread" : $"{workers.Count} threads")}";
 
+    /// <inheritdoc/>
     public override bool CanArchive => true;
 
     internal override ReadOnlySpan<double> DecayRatesOf(int layer) => _stage.DecayRatesOf(layer);
