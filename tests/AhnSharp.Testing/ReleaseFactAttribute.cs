@@ -1,4 +1,3 @@
-using System.IO;
 using Xunit;
 
 namespace AhnSharp.Testing;
@@ -11,7 +10,7 @@ public sealed class ReleaseFactAttribute : FactAttribute
 #if DEBUG
         Skip = "needs a release build (-c Release)";
 #else
-        if (!Path.Exists(Path.Combine(Fixture.Repository, ".git")))
+        if (!System.IO.Path.Exists(System.IO.Path.Combine(Fixture.Repository, ".git")))
             Skip = "needs a clone: without git no folder is replaced in what is built";
 #endif
     }
