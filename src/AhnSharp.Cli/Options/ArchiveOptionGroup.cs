@@ -30,8 +30,8 @@ internal sealed class ArchiveOptionGroup(bool isAlwaysAsked = false)
         ("gated", ArchiveReadout.Gated), ("off", ArchiveReadout.Off), ("on", ArchiveReadout.On));
 
     internal Option<string?> Reach { get; } = Choice.Text(
-        "--reach", "Tokens: what lies farther away is seen as if it were so far, or 'off' (default: with an archive 3/4 of the context that "
-            + "the model was trained for, else off).", "N");
+        "--reach", "Tokens: what lies farther away is seen as if it were so far, or 'off' (default: with an archive 3/4 of the context "
+            + "that the model was trained for, else off).", "N");
 
     internal void AddTo(Command command)
     {
