@@ -29,9 +29,7 @@ internal sealed class ArchiveOptionGroup(bool isAlwaysAsked = false)
         "--readout", "With an archive, what the memory adds to answers: gated (default: what the archive leaves), off or on.",
         ("gated", ArchiveReadout.Gated), ("off", ArchiveReadout.Off), ("on", ArchiveReadout.On));
 
-    internal Option<string?> Reach { get; } = Choice.Text(
-        "--reach", "Tokens: what lies farther away is seen as if it were so far, or 'off' (default: with an archive 3/4 of the context "
-            + "that the model was trained for, else off).", "N");
+    internal Option<string?> Reach { get; } = ReachOption();
 
     internal void AddTo(Command command)
     {
@@ -80,6 +78,20 @@ internal sealed class ArchiveOptionGroup(bool isAlwaysAsked = false)
         };
     }
 
+    private static Option<string?> ReachOption()
+    {
+        Option<string?> option = Choice.Text(
+            "--reach", "Tokens: what lies farther away is seen as if it were so far, or 'off' (default: with an archive 3/4 of the context "
+                + "that the model was trained for, else off).", "N");
+        option.Validators.Add(result =>
+        {
+            string text = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
+            if (text == Off || (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long reach) && reach > 0)) return;
+            result.AddError($"--reach: expected 'off' or a number of tokens of at least 1, found '{text}'.");
+        });
+        return option;
+    }
+
     private long? ReachOf(ParseResult parsed, SessionOptions options, ModelConfig config)
     {
         string? given = parsed.GetValue(Reach);
@@ -89,7 +101,8 @@ internal sealed class ArchiveOptionGroup(bool isAlwaysAsked = false)
         if (given is null) return IsAsked(parsed) ? Math.Max(config.TrainedTokens / 4 * 3, least) : null;
         if (options.Mode == MemoryMode.Full)
             throw new UsageException("--reach needs a window, which --memory full has not: choose --memory ahn or window.");
-        if (!long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out long reach) || reach < least)
+        long reach = long.Parse(given, NumberStyles.None, CultureInfo.InvariantCulture);
+        if (reach < least)
         {
             throw new UsageException(string.Create(
                 CultureInfo.InvariantCulture, $"--reach: expected 'off' or at least window and sinks, {least} tokens, found '{given}'."));
