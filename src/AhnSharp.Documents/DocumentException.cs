@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using AhnSharp.Gguf;
 
 namespace AhnSharp.Documents;
 
@@ -8,13 +9,13 @@ public sealed class DocumentException : IOException
 {
     /// <summary>A sentence without a file.</summary>
     public DocumentException(string message)
-        : base(message)
+        : base(GgufText.Sentence(message))
     {
     }
 
     /// <summary>The document's name and what is wrong with it.</summary>
     public DocumentException(string name, string problem, Exception? cause = null)
-        : base($"{name}: {problem}", cause)
+        : base($"{name}: {GgufText.Sentence(problem)}", cause)
     {
     }
 }

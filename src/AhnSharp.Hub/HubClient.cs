@@ -65,7 +65,8 @@ internal sealed class HubClient(HubConnection connection, HubSettings settings)
         }
     }
 
-    private static IEnumerable<RemoteFile> Files(JsonElement page, Uri address)
+    /// <summary>The files in a page of the hub's list.</summary>
+    internal static IEnumerable<RemoteFile> Files(JsonElement page, Uri address)
     {
         if (page.ValueKind != JsonValueKind.Array) throw NoHub(address, "a list of files");
         foreach (JsonElement entry in page.EnumerateArray())

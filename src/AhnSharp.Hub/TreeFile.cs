@@ -56,8 +56,9 @@ internal static class TreeFile
                 using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
                 foreach (JsonProperty file in json.RootElement.GetProperty("files").EnumerateObject())
                 {
-                    string id = file.Value.TryGetProperty(
-                        "lfs_sha256", out JsonElement large) ? large.GetString()! : file.Value.GetProperty("blob_id").GetString()!;
+                    string? large = file.Value.TryGetProperty("lfs_sha256", out JsonElement hash) ? hash.GetString() : null;
+                    string id =
+                        large ?? file.Value.GetProperty("blob_id").GetString() ?? throw new FormatException("a file without a hash");
                     names[id] = new RepoFile(file.Name, file.Value.GetProperty("size").GetInt64());
                 }
             }

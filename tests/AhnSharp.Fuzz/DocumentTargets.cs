@@ -80,7 +80,9 @@ internal static class DocumentTargets
             Seeds = static () => ["# text\n*.o\n!a.o\n/build/\n**/x/**\n[a-z]?\\*\n[!a-c]/**/d\n"u8.ToArray()],
             Words = ["**/", "/**", "[!a-", "]", "[[:alpha:]]", "\\", "!", "*", "?", "****************", "[]-a]", "\n"],
             Read = static (bytes, _) => Match(Encoding.Latin1.GetString(bytes)),
+            // Every line is a pattern or none.
             IsExpected = static _ => false,
+            Refuses = false,
             BytesPerByte = 2000,
             InputsInSuite = 4000,
         },

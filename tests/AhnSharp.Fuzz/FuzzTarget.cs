@@ -26,6 +26,9 @@ internal sealed record FuzzTarget
     /// <summary>Whether an exception is the documented one.</summary>
     public required Func<Exception, bool> IsExpected { get; init; }
 
+    /// <summary>Whether some inputs are refused; else every one is read as something.</summary>
+    public bool Refuses { get; init; } = true;
+
     /// <summary>Bytes that may be allocated per byte of the input, in all, not at once; and for none.</summary>
     public required int BytesPerByte { get; init; }
 

@@ -16,7 +16,7 @@ internal static class PublisherTargets
 {
     private const string Vocabulary20 = """{"a":0,"b":1,"ab":2,"<end>":3,"Ġ":4,"Ġa":5}""";
 
-    private const string ChatMl = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content | trim }}<|im_end|>\n{% endfor %}"
+    internal const string ChatMl = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content | trim }}<|im_end|>\n{% endfor %}"
         + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
 
     private const string Constructs = "{%- set ns = namespace(x=0) -%}{% for i in [1,2,3] %}{% if loop.first and i > 0 %}{{ i ~ 'a' }}"
@@ -78,6 +78,15 @@ internal static class PublisherTargets
             InputsInSuite = 1200,
         },
     ];
+
+    internal static QwenTokenizer SmallTokenizer()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.PathOf("vocabulary.gguf");
+        File.WriteAllBytes(path, Vocabulary(new Random(1), changes: 0));
+        using GgufFile file = GgufFile.Open(path);
+        return QwenTokenizer.FromGguf(file.Metadata);
+    }
 
     private static IEnumerable<byte[]> Templates() =>
         Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Fixtures", "templates"), "*.jinja", SearchOption.AllDirectories)

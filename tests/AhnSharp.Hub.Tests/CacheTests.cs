@@ -192,6 +192,20 @@ public sealed class CacheTests : IDisposable
         Assert.Equal(_content, File.ReadAllBytes(Cache.Find(Reference("f16"))!.Value.Choice.Files[0].LocalPath));
     }
 
+    [Theory]
+    [InlineData("[1, 2")]
+    [InlineData("{}")]
+    [InlineData("""{"files":{"a.gguf":{"size":9,"blob_id":null}}}""")]
+    [InlineData("""{"files":{"a.gguf":{"size":9,"blob_id":"\ud800"}}}""")]
+    [InlineData("""{"files":{"a.gguf":{"size":1e30,"blob_id":"aa","lfs_sha256":null}}}""")]
+    public void A_list_that_another_program_broke_names_nothing(string tree)
+    {
+        File.WriteAllBytes(Path.Combine(_run.Blobs, new string('a', 64) + ".incomplete"), new byte[40]);
+        Directory.CreateDirectory(Path.Combine(_run.RepoFolder, "trees"));
+        File.WriteAllText(Path.Combine(_run.RepoFolder, "trees", Older + ".json"), tree);
+        Assert.Null(Assert.Single(CacheListing.Of(Cache).Partials).Name);
+    }
+
     [Fact]
     public void Removing_takes_a_type_from_every_snapshot_and_its_partial_downloads()
     {

@@ -57,6 +57,8 @@ internal sealed record AhnProcess(int ExitCode, string Output, string Errors)
         start.ArgumentList.Add("exec");
         start.ArgumentList.Add(dll);
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
+        // As in tests/Directory.Build.props: the profile is never earned back.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         foreach ((string name, string? value) in environment ?? new Dictionary<string, string?>()) start.Environment[name] = value;
         return Process.Start(start)!;
     }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
+using AhnSharp.Gguf;
 
 namespace AhnSharp.Documents.Reading;
 
@@ -90,7 +91,7 @@ public sealed record DocumentsSection
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new DocumentException(
-                file, $"expected the documents in the section {SectionName}, found something else ({e.Message.TrimEnd('.')}).", e);
+                file, $"expected the documents in the section {SectionName}, found something else ({GgufText.Shortened(e.Message.TrimEnd('.'))}).", e);
         }
     }
 

@@ -34,8 +34,8 @@ public static class RecallSet
             catch (JsonException broken)
             {
                 throw new InvalidDataException(
-                    $"{path}: expected a JSON array of recall chats, but chat {index} does not read as one: "
-                        + GgufText.Shortened(broken.Message), broken);
+                    $"{path}: expected a JSON array of recall chats, but chat {index} does not read as one "
+                        + $"({GgufText.Shortened(broken.Message)}).", broken);
             }
             yield return Checked(path, index, row);
         }

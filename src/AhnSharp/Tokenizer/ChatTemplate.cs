@@ -185,7 +185,8 @@ public sealed class ChatTemplate
         }
         catch (JsonException wrong)
         {
-            throw new ChatTemplateException($"expected JSON in {what}, found {GgufText.Quote(text)}: {GgufText.Shortened(wrong.Message)}");
+            throw new ChatTemplateException(
+                $"expected JSON in {what}, found {GgufText.Quote(text)} ({GgufText.Shortened(wrong.Message)}).");
         }
     }
 }

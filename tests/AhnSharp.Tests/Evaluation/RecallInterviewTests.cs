@@ -11,7 +11,7 @@ namespace AhnSharp.Tests.Evaluation;
 /// <summary>The main job, as <c>ahn demo</c> does it: read once, then answer by generating.</summary>
 public sealed class RecallInterviewTests(DemoQ8 demo) : IClassFixture<DemoQ8>
 {
-    private const int Chats = 4, Codes = 8, Tokens = 4096;
+    private const int Codes = 8, Tokens = 4096;
 
     [Fact]
     public async Task The_memory_brings_back_codes_that_the_window_lost()
@@ -27,7 +27,7 @@ public sealed class RecallInterviewTests(DemoQ8 demo) : IClassFixture<DemoQ8>
         async Task<double> ShareOf(MemoryMode mode)
         {
             int digits = 0, right = 0;
-            for (ulong seed = 1; seed <= Chats; seed++)
+            for (ulong seed = 1; seed <= (ulong)LongForm.Or(2, 4); seed++)
             {
                 using var interview = new RecallInterview(
                     demo.Model, tokenizer, maker.Make(Tokens, Codes, seed), new SessionOptions { Mode = mode, Window = 480, Sinks = 32 });

@@ -23,7 +23,13 @@ public sealed class FuzzTests(ITestOutputHelper output)
     [InlineData("tokenizer")]
     [InlineData("template")]
     [InlineData("snapshot")]
+    [InlineData("documents-section")]
+    [InlineData("conversation-section")]
+    [InlineData("recall-set")]
     [InlineData("eval-jsonl")]
+    [InlineData("hub-list")]
+    [InlineData("hub-cache")]
+    [InlineData("hub-name")]
     public void No_input_breaks_a_parser(string name) => FuzzSuite.Check(name, output.WriteLine);
 
     [Fact]

@@ -14,6 +14,7 @@ using AhnSharp.Snapshots;
 using AhnSharp.Tests.Gguf;
 using AhnSharp.Tests.Model;
 using AhnSharp.Tests.Model.Snapshots;
+using AhnSharp.Tokenizer;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -80,6 +81,33 @@ public sealed class HostileModelTests(ITestOutputHelper output)
         Assert.InRange(message.Length, path.Length + 20, path.Length + 500);
         File.WriteAllBytes(path, json);
         Assert.InRange(Assert.Throws<InvalidDataException>(() => BenchmarkFile.Open(path)).Message.Length, 20, path.Length + 500);
+    }
+
+    [Theory]
+    [InlineData("{{ [1]|rejectattr('a', 'WWW') }}")]
+    [InlineData("{{ [1]|map('WWW') }}")]
+    [InlineData("{{ 1|WWW }}")]
+    [InlineData("{{ 1 is WWW }}")]
+    [InlineData("{{ WWW.a.b }}")]
+    [InlineData("{{ 'a'.WWW() }}")]
+    [InlineData("{% WWW %}")]
+    [InlineData("{{ range(WWW=1) }}")]
+    [InlineData("{{ raise_exception('WWW') }}")]
+    public void A_sentence_about_a_template_is_no_longer_than_a_sentence(string template)
+    {
+        string named = template.Replace("WWW", new string('w', 100_000), StringComparison.Ordinal);
+        string message =
+            Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse(named).Render([new ChatMessage("user", "a")])).Message;
+        Assert.InRange(message.Length, 20, 1100);
+        Assert.EndsWith(".", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_name_in_a_template_is_nothing_that_a_terminal_obeys()
+    {
+        string message = Assert.Throws<ChatTemplateException>(
+            () => ChatTemplate.Parse("{{ [1]|rejectattr('a', '\u001b[2J\u202eb') }}").Render([new ChatMessage("user", "a")])).Message;
+        Assert.DoesNotContain(message, c => c is '\u001b' or '\u202e');
     }
 
     [Fact]

@@ -47,7 +47,7 @@ internal static class LongBenchConfig
         catch (JsonException broken)
         {
             throw new InvalidDataException(
-                $"expected a JSON object in {path}, which does not read as one: {GgufText.Shortened(broken.Message)}", broken);
+                $"expected a JSON object in {path}, which does not read as one ({GgufText.Shortened(broken.Message)}).", broken);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using AhnSharp.Gguf;
 
 namespace AhnSharp.Tokenizer.Templates;
 
@@ -13,7 +14,7 @@ internal static class SelectFilters
         if (a.TryTake("test", out object? given))
         {
             name = (given as TemplateString)?.Text ?? throw a.Error($"needs the name of a test, not {TemplateValue.Describe(given)}");
-            test = TemplateTests.Find(name) ?? throw a.Error($"does not know the test '{name}'");
+            test = TemplateTests.Find(name) ?? throw a.Error($"does not know the test {GgufText.Quote(name)}");
         }
         List<object?> rest = a.TakeRest(), kept = [];
         OrderedDictionary<string, object?> named = a.TakeNamed();

@@ -1,0 +1,22 @@
+using System.Collections.Generic;
+using AhnSharp.Checks;
+using AhnSharp.Gpu.Checks;
+using Xunit;
+
+namespace AhnSharp.Gpu.Tests;
+
+/// <summary>
+/// The CUDA kernels on ILGPU's simulation. Its warps are threads that wait for each other at every shuffle: products are quick, attention
+/// and memories wait for AHN_LONG_TESTS=1.
+/// </summary>
+public sealed class CudaSimulationTests
+{
+    private static readonly Dictionary<string, Check> s_checks = NamedChecks.Of(
+        [.. CudaKernelChecks.All, .. NamedChecks.RunsLong ? CudaAttentionChecks.All : []]);
+
+    public static TheoryData<string> Checks => NamedChecks.Names(s_checks);
+
+    [Theory]
+    [MemberData(nameof(Checks))]
+    public void A_check_passes(string check) => s_checks[check].Run();
+}
