@@ -91,7 +91,8 @@ public sealed record DocumentsSection
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new DocumentException(
-                file, $"expected the documents in the section {SectionName}, found something else ({GgufText.Shortened(e.Message.TrimEnd('.'))}).", e);
+                file, $"expected the documents in the section {SectionName}, "
+                    + $"found something else ({GgufText.Shortened(e.Message.TrimEnd('.'))}).", e);
         }
     }
 

@@ -37,11 +37,8 @@ internal static class BrokenNumbers
         for (int head = 0; head < geometry.KvHeads; head++)
         {
             host.Ring.Read(head, token, key, value);
-            if (!IsFinite(key) || !IsFinite(value)) return false;
+            if (!TensorPrimitives.IsFiniteAll<float>(key) || !TensorPrimitives.IsFiniteAll<float>(value)) return false;
         }
         return true;
     }
-
-    /// <summary>Whether none is NaN or infinite.</summary>
-    public static bool IsFinite(ReadOnlySpan<float> values) => float.IsFinite(TensorPrimitives.MaxMagnitude(values));
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Numerics.Tensors;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Sessions;
 using ILGPU.Runtime;
@@ -104,7 +105,7 @@ internal sealed class GpuLogits(GpuKernels kernels, PageLockedArray1D<float> res
                     ReadOnlySpan<float> logits = results.Span.Slice((row - first) * Vocabulary, Vocabulary);
                     if (i == part.Asked - 1)
                     {
-                        if (!BrokenNumbers.IsFinite(logits)) pass.Fail(p, BrokenNumbers.Explain(part, layers));
+                        if (!TensorPrimitives.IsFiniteAll<float>(logits)) pass.Fail(p, BrokenNumbers.Explain(part, layers));
                         logits.CopyTo(part.Session.Logits.Next);
                     }
                     if (part.EveryRow is { } reader && pass.FailureOf(p) is null)

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Linq;
+using System.Numerics.Tensors;
 using System.Threading;
 using AhnSharp.Cpu;
 using AhnSharp.Gguf;
@@ -198,7 +199,7 @@ public sealed class GpuModel : LanguageModel
         {
             ref readonly Pass.Part part = ref pass.Parts[i];
             int last = part.Row + part.Count - 1;
-            if (!BrokenNumbers.IsFinite(_results.Span.Slice(last * Config.HiddenSize, Config.HiddenSize)))
+            if (!TensorPrimitives.IsFiniteAll<float>(_results.Span.Slice(last * Config.HiddenSize, Config.HiddenSize)))
                 pass.Fail(i, BrokenNumbers.Explain(part, DeviceLayers));
         }
         _here.RunLayers(pass);

@@ -135,16 +135,14 @@ internal sealed class CpuStage : IDisposable
         for (int i = 0; i < pass.Parts.Length; i++)
         {
             Pass.Part part = pass.Parts[i];
-            if (pass.FailureOf(i) is not null || IsFinite(_scratch.Hidden.Row(part.Row + part.Count - 1))) continue;
+            if (pass.FailureOf(i) is not null || TensorPrimitives.IsFiniteAll<float>(_scratch.Hidden.Row(part.Row + part.Count - 1)))
+                continue;
             pass.Fail(i, new InvalidModelException(
                 $"layer {layer}: expected finite numbers behind token {part.Position + part.Count - 1}, found others, "
                     + "and the layers before it gave finite ones: "
                 + "its weights are broken, or what this session holds of it; 'ahn inspect FILE --check' looks at every weight."));
         }
     }
-
-    // The largest of them is NaN where one is, and infinite where one is.
-    private static bool IsFinite(ReadOnlySpan<float> values) => float.IsFinite(TensorPrimitives.MaxMagnitude(values));
 
     /// <summary>The logits that a pass is asked for: of every row where somebody reads them, else behind the last of a part.</summary>
     public void ReadLogits(Pass pass)
@@ -186,7 +184,7 @@ internal sealed class CpuStage : IDisposable
             {
                 if (!AsksForLast(pass.Parts[i])) continue;
                 ReadOnlySpan<float> logits = _scratch.Logits.Row(row++);
-                if (pass.FailureOf(i) is null && !IsFinite(logits))
+                if (pass.FailureOf(i) is null && !TensorPrimitives.IsFiniteAll(logits))
                 {
                     pass.Fail(i, new InvalidModelException(
                         "the output head: expected finite logits, found others, and all layers gave finite numbers: "

@@ -31,14 +31,19 @@ internal abstract record QuantFormat(GgmlType Type, BlockScales? Scales)
         if (found > Largest) throw new InvalidModelException($"{Type} holds weights up to {Largest}, found {found}; choose BF16 or F32.");
     }
 
+    /// <summary>A format whose blocks have a struct.</summary>
+    internal abstract record Blocks<TBlock>(BlockScales? HalfScales)
+        : QuantFormat(TBlock.Type, HalfScales) where TBlock : unmanaged, IBlock<TBlock>
+    {
+        public sealed override void Dequantize(ReadOnlySpan<byte> blocks, Span<float> w) =>
+            TBlock.DequantizeRow(MemoryMarshal.Cast<byte, TBlock>(blocks), w);
+    }
+
     /// <summary>Weights stored one by one, for all of which there is a faster way than block by block.</summary>
     internal sealed record Floats<TBlock>(float LargestWeight, bool ChecksLargest, Action<ReadOnlySpan<float>, Span<byte>> Encode)
-        : QuantFormat(TBlock.Type, null) where TBlock : unmanaged, IBlock<TBlock>
+        : Blocks<TBlock>((BlockScales?)null) where TBlock : unmanaged, IBlock<TBlock>
     {
         public override float Largest => LargestWeight;
-
-        public override void Dequantize(ReadOnlySpan<byte> blocks, Span<float> w) =>
-            TBlock.DequantizeRow(MemoryMarshal.Cast<byte, TBlock>(blocks), w);
 
         public override void Quantize(ReadOnlySpan<float> w, Span<byte> blocks)
         {
@@ -48,21 +53,13 @@ internal abstract record QuantFormat(GgmlType Type, BlockScales? Scales)
     }
 
     /// <summary>Blocks that are only read.</summary>
-    internal sealed record Read<TBlock>(BlockScales HalfScales)
-        : QuantFormat(TBlock.Type, HalfScales) where TBlock : unmanaged, IBlock<TBlock>
-    {
-        public override void Dequantize(ReadOnlySpan<byte> blocks, Span<float> w) =>
-            TBlock.DequantizeRow(MemoryMarshal.Cast<byte, TBlock>(blocks), w);
-    }
+    internal sealed record Read<TBlock>(BlockScales Places) : Blocks<TBlock>(Places) where TBlock : unmanaged, IBlock<TBlock>;
 
     /// <summary>Blocks that are read and written.</summary>
-    internal sealed record Written<TBlock>(BlockScales HalfScales)
-        : QuantFormat(TBlock.Type, HalfScales) where TBlock : unmanaged, IEncodableBlock<TBlock>
+    internal sealed record Written<TBlock>(BlockScales Places)
+        : Blocks<TBlock>(Places) where TBlock : unmanaged, IEncodableBlock<TBlock>
     {
         public override float Largest => TBlock.Largest;
-
-        public override void Dequantize(ReadOnlySpan<byte> blocks, Span<float> w) =>
-            TBlock.DequantizeRow(MemoryMarshal.Cast<byte, TBlock>(blocks), w);
 
         public override void Quantize(ReadOnlySpan<float> w, Span<byte> blocks)
         {
