@@ -58,7 +58,7 @@ public sealed class SessionPlan
         }
         if (options.Archive is not { } archive) return;
         archive.Check();
-        Archive = archive;
+        (Archive, ArchiveFolder) = (archive, options.ArchiveFolder);
         Shape = new ArchiveShape(
             archive, config.LayerCount, config.KvHeadCount, config.HeadDim, layer => !Geometry(layer).Grows, Sinks, Window);
     }
@@ -81,16 +81,19 @@ public sealed class SessionPlan
     /// <summary>How the archive is kept and asked; null: there is none.</summary>
     public ArchiveOptions? Archive { get; }
 
+    /// <summary>Where its blocks lie until the session is saved; null: the system's folder for temporary files.</summary>
+    public string? ArchiveFolder { get; }
+
     /// <summary>r, tokens; <see cref="long.MaxValue"/>: none.</summary>
     public long Reach { get; } = long.MaxValue;
 
     /// <summary>The archive's layout; null: there is none.</summary>
     internal ArchiveShape? Shape { get; }
 
-    /// <summary>Bytes of archived keys and values at <paramref name="tokens"/> tokens.</summary>
+    /// <summary>Bytes of archived keys and values, which lie in a file, at <paramref name="tokens"/> tokens.</summary>
     public long ArchiveBytes(long tokens) => Shape is { } shape ? shape.Sealed(tokens) * shape.BlockBytes : 0;
 
-    /// <summary>Bytes of the archive's index at <paramref name="tokens"/> tokens.</summary>
+    /// <summary>Bytes of the archive's index, which lies in memory, at <paramref name="tokens"/> tokens.</summary>
     public long ArchiveIndexBytes(long tokens) => Shape is { } shape ? shape.Sealed(tokens) * shape.IndexBytes : 0;
 
     /// <summary>Whether there is a compressed memory.</summary>
@@ -155,7 +158,7 @@ public sealed class SessionPlan
     }
 
     /// <summary>An empty archive; null where the session has none.</summary>
-    internal ArchiveStore? CreateArchive() => Shape is { } shape ? new ArchiveStore(shape) : null;
+    internal ArchiveStore? CreateArchive() => Shape is { } shape ? new ArchiveStore(shape, ArchiveFolder) : null;
 
     /// <summary>
     /// How many of the next <paramref name="count"/> tokens, the last ones, push a token out of the window into the memory.

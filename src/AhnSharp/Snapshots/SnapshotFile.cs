@@ -90,8 +90,8 @@ public sealed class SnapshotFile : IDisposable
     /// <summary>How the archive beside it is kept and asked; null: there is none.</summary>
     public ArchiveOptions? Archive => Header.Archive?.Options;
 
-    /// <summary>Name of the archive's file, which lies beside the snapshot; null: there is none.</summary>
-    public string? ArchiveName => Header.Archive is { Options: not null } archive ? archive.File : null;
+    /// <summary>Name of the archive's file, which lies beside the snapshot; null: there is none, or nothing is in it yet.</summary>
+    public string? ArchiveName => Header.Archive is { Options: not null, File.Length: > 0 } archive ? archive.File : null;
 
     /// <summary>Whether it was opened by a path.</summary>
     internal bool IsFile => Stream.IsFile;

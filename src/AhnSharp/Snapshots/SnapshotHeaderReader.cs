@@ -172,7 +172,8 @@ internal sealed class SnapshotHeaderReader
             heads.Add((last / shape.KvHeads, last % shape.KvHeads));
         }
         string file = Text("name of the archive's file");
-        if (file.Length == 0 || file is "." or ".." || file.AsSpan().IndexOfAny("/\\:\0") >= 0)
+        // Empty: nothing has left the window yet.
+        if (file is "." or ".." || file.AsSpan().IndexOfAny("/\\:\0") >= 0)
             throw Fail("name of the archive's file", "a name without folders", $"'{file}'");
         var id = new Guid(ReadBytes(16));
         return new SnapshotArchive(

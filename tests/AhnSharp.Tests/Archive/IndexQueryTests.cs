@@ -86,6 +86,7 @@ public sealed class IndexQueryTests
             store.Reserve(block, block + 1);
             for (int i = 0; i < keys.Length; i++) keys[i] = away[i % d] + Gaussian(random, 1, 1)[0];
             store.Seal(block, 0, keys, Gaussian(random, b * d, 1), scratch);
+            store.Keep();
         }
         return store;
     }
