@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace AhnSharp.Archive;
@@ -14,6 +15,7 @@ namespace AhnSharp.Archive;
 internal sealed class ArchiveShape
 {
     private const int ShortestGroup = 32;
+    private readonly long _mostBlocks = long.MaxValue, _dropBlocks = ArchiveStore.SegmentBlocks;
     private readonly int[] _slots; // [layer][head]: which of the archive's heads, or −1
     private readonly int _kvHeads;
 
@@ -47,6 +49,16 @@ internal sealed class ArchiveShape
         }
         for (int i = 0; i < _slots.Length; i++)
             _slots[i] = options.Heads is null ? hasWindow(i / kvHeads) ? Heads++ : -1 : _slots[i] == 0 ? Heads++ : -1;
+        if (options.LimitBytes is not { } limit) return;
+        if (limit < LeastLimit)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Expected a limit of the archive of at least {LeastLimit:N0} bytes, found {limit:N0}."));
+        }
+        _mostBlocks = limit / BlockBytes;
+        _dropBlocks = Math.Max(1, _mostBlocks / 8 / ArchiveStore.SegmentBlocks) * ArchiveStore.SegmentBlocks;
     }
 
     /// <summary>How it is asked.</summary>
@@ -108,6 +120,12 @@ internal sealed class ArchiveShape
     /// <summary>Bytes of a block: a multiple of 64.</summary>
     public long BlockBytes => (ChecksumOffset + sizeof(uint) + 63) / 64 * 64;
 
+    /// <summary>
+    /// The least <see cref="ArchiveOptions.LimitBytes"/>: what is scored exactly and the blocks of the centre, which must be settled
+    /// before any is dropped.
+    /// </summary>
+    public long LeastLimit => (ExactBlocks + 2 * ArchiveStore.SegmentBlocks) * BlockBytes;
+
     /// <summary>Bytes of the index of one block and head.</summary>
     public int IndexHeadBytes => HasIndex ? Block * HeadDim / 2 + sizeof(float) * Block * (HeadDim / IndexGroup) : 0;
 
@@ -128,6 +146,13 @@ internal sealed class ArchiveShape
 
     /// <summary>N: blocks that are sealed once <paramref name="tokens"/> were seen.</summary>
     public long Sealed(long tokens) => Math.Max(0, tokens - Window - Sinks) / Block;
+
+    /// <summary>The first block that is left where the archive is limited, once <paramref name="blocks"/> were sealed; else 0.</summary>
+    public long FirstKept(long blocks) =>
+        blocks <= _mostBlocks ? 0 : (blocks - _mostBlocks + _dropBlocks - 1) / _dropBlocks * _dropBlocks;
+
+    /// <summary>Blocks that are left once <paramref name="tokens"/> were seen.</summary>
+    public long KeptOf(long tokens) => Sealed(tokens) - FirstKept(Sealed(tokens));
 
     /// <summary>p: the first position of a block.</summary>
     public long First(long block) => Sinks + block * Block;

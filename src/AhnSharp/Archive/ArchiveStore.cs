@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Threading;
 using AhnSharp.Files;
 using AhnSharp.Kernels;
 
@@ -18,11 +19,12 @@ internal sealed class ArchiveStore : IDisposable
     public const int SegmentBlocks = 8;
 
     private readonly string? _folder;
-    private readonly List<ArchiveSegment> _blocks = [];
-    private readonly List<SharedBuffer> _index = [];
+    private readonly List<ArchiveSegment?> _blocks = []; // null: dropped
+    private readonly List<SharedBuffer?> _index = [];
     private BlockFile? _file; // takes what is sealed from now on
     private NativeBuffer? _sealing; // [blocks of the pass], behind the kept ones
     private int _sealed;
+    private long _bytesRead;
     private SharedBuffer? _centres; // [heads][D] f32
 
     /// <param name="shape">What it is.</param>
@@ -31,12 +33,12 @@ internal sealed class ArchiveStore : IDisposable
 
     private ArchiveStore(ArchiveStore other)
     {
-        (Shape, _folder, Kept, Origin) = (other.Shape, other._folder, other.Kept, other.Origin);
+        (Shape, _folder, First, Kept, Origin) = (other.Shape, other._folder, other.First, other.Kept, other.Origin);
         (_centres, _file) = (other._centres?.Share(), other._file?.Share());
         _blocks.EnsureCapacity(other._blocks.Count);
         _index.EnsureCapacity(other._index.Count);
-        foreach (ArchiveSegment segment in other._blocks) _blocks.Add(segment.Share());
-        foreach (SharedBuffer segment in other._index) _index.Add(segment.Share());
+        foreach (ArchiveSegment? segment in other._blocks) _blocks.Add(segment?.Share());
+        foreach (SharedBuffer? segment in other._index) _index.Add(segment?.Share());
     }
 
     public ArchiveShape Shape { get; }
@@ -44,11 +46,14 @@ internal sealed class ArchiveStore : IDisposable
     /// <summary>The file that holds its first blocks; null: none does. Set by whoever saved or loaded it.</summary>
     public ArchiveOrigin? Origin { get; set; }
 
-    /// <summary>Blocks that lie in files.</summary>
+    /// <summary>The first block that is not dropped.</summary>
+    public long First { get; private set; }
+
+    /// <summary>Blocks up to this one lie in files, from <see cref="First"/> on.</summary>
     public long Kept { get; private set; }
 
     /// <summary>Bytes of keys and values in files now, those shared with forks included.</summary>
-    public long BlockBytes => Kept * Shape.BlockBytes;
+    public long BlockBytes => (Kept - First) * Shape.BlockBytes;
 
     /// <summary>Bytes of the index in memory now, likewise.</summary>
     public long IndexBytes
@@ -56,7 +61,7 @@ internal sealed class ArchiveStore : IDisposable
         get
         {
             long bytes = _centres?.Buffer.ByteLength ?? 0;
-            foreach (SharedBuffer segment in _index) bytes += segment.Buffer.ByteLength;
+            foreach (SharedBuffer? segment in _index) bytes += segment?.Buffer.ByteLength ?? 0;
             return bytes;
         }
     }
@@ -66,11 +71,23 @@ internal sealed class ArchiveStore : IDisposable
     {
         get
         {
-            foreach (SharedBuffer segment in _index) yield return (segment, segment.Buffer.ByteLength);
+            foreach (SharedBuffer? segment in _index)
+            {
+                if (segment is not null) yield return (segment, segment.Buffer.ByteLength);
+            }
             if (_centres is not null) yield return (_centres, _centres.Buffer.ByteLength);
             if (_sealing is not null) yield return (_sealing, _sealing.ByteLength);
         }
     }
+
+    /// <summary>
+    /// Bytes of blocks that were read for answers since it was made, loaded or forked; what of them was not in memory, the system knows.
+    /// </summary>
+    public long BytesRead => Interlocked.Read(ref _bytesRead);
+
+    /// <summary>Counts what a token, layer and head read: any thread may.</summary>
+    public void CountRead(int keyBlocks, int valueBlocks) =>
+        Interlocked.Add(ref _bytesRead, (long)(keyBlocks + valueBlocks) * (Shape.HeadBytes / 2));
 
     /// <summary>For tests: the file that takes what is sealed.</summary>
     internal BlockFile File => _file ??= new BlockFile(_folder, SegmentBlocks * Shape.BlockBytes);
@@ -108,47 +125,66 @@ internal sealed class ArchiveStore : IDisposable
             long at = block % SegmentBlocks;
             next = Math.Min(end, block - at + SegmentBlocks);
             copied += Own(segment, at * Shape.BlockBytes);
-            for (long n = block; n < next; n++) _blocks[segment].Write(n % SegmentBlocks * Shape.BlockBytes, Sealing(n));
+            for (long n = block; n < next; n++) _blocks[segment]!.Write(n % SegmentBlocks * Shape.BlockBytes, Sealing(n));
         }
         (Kept, _sealed) = (end, 0);
+        Drop();
         return copied;
     }
 
     /// <summary>Takes over the blocks of a saved file, and makes room for their index: for an archive that has none.</summary>
     /// <param name="saved">The blocks.</param>
     /// <param name="blocks">How many.</param>
-    public void Load(MappedRegion saved, long blocks)
+    /// <param name="savedFirst">The first block of the file.</param>
+    /// <param name="centres">[heads][D], of a file whose first blocks are dropped; else empty.</param>
+    public void Load(MappedRegion saved, long blocks, long savedFirst, ReadOnlySpan<float> centres)
     {
-        ReserveIndex(0, blocks);
-        for (long first = 0; first < blocks; first += SegmentBlocks) _blocks.Add(new ArchiveSegment(saved, first * Shape.BlockBytes));
+        First = savedFirst;
+        for (long first = 0; first < savedFirst; first += SegmentBlocks)
+        {
+            _blocks.Add(null);
+            _index.Add(null);
+        }
+        ReserveIndex(savedFirst, blocks);
+        for (long first = savedFirst; first < blocks; first += SegmentBlocks)
+            _blocks.Add(new ArchiveSegment(saved, (first - savedFirst) * Shape.BlockBytes));
+        if (!centres.IsEmpty)
+        {
+            _centres = new SharedBuffer(sizeof(float) * (long)centres.Length);
+            centres.CopyTo(_centres.Buffer.Span<float>(0, centres.Length));
+        }
         Kept = blocks;
     }
 
+    /// <summary>μ of all heads, [heads][D]; empty where there is no index yet.</summary>
+    public ReadOnlySpan<float> Centres => _centres is null ? [] : _centres.Buffer.Span<float>(0, Shape.Heads * Shape.HeadDim);
+
     /// <summary>Reads from a saved file what was written there; this archive's own place for it is free.</summary>
     /// <param name="saved">All blocks of <paramref name="still"/>.</param>
+    /// <param name="savedFirst">The first block of the file.</param>
     /// <param name="still">The fork of this archive that was saved.</param>
-    public void Adopt(MappedRegion saved, ArchiveStore still)
+    public void Adopt(MappedRegion saved, long savedFirst, ArchiveStore still)
     {
         for (int i = 0; i < Math.Min(_blocks.Count, still._blocks.Count); i++)
         {
             // A last one that this archive has gone on in is another.
-            if (_blocks[i] != still._blocks[i]) continue;
-            _blocks[i].Release();
-            _blocks[i] = new ArchiveSegment(saved, i * SegmentBlocks * Shape.BlockBytes);
+            if (_blocks[i] is not { } own || own != still._blocks[i]) continue;
+            own.Release();
+            _blocks[i] = new ArchiveSegment(saved, ((long)i * SegmentBlocks - savedFirst) * Shape.BlockBytes);
         }
     }
 
     /// <summary>Gives back everything.</summary>
     public void Clear()
     {
-        foreach (ArchiveSegment segment in _blocks) segment.Release();
-        foreach (SharedBuffer segment in _index) segment.Release();
+        foreach (ArchiveSegment? segment in _blocks) segment?.Release();
+        foreach (SharedBuffer? segment in _index) segment?.Release();
         _blocks.Clear();
         _index.Clear();
         _centres?.Release();
         _sealing?.Dispose();
         _file?.Release();
-        (_centres, _sealing, _file, Origin, Kept, _sealed) = (null, null, null, null, 0, 0);
+        (_centres, _sealing, _file, Origin, First, Kept, _sealed) = (null, null, null, null, 0, 0, 0);
     }
 
     /// <inheritdoc/>
@@ -165,10 +201,10 @@ internal sealed class ArchiveStore : IDisposable
 
     /// <summary>[D]: cos, then sin, of the turn by minus a block's first position.</summary>
     public Span<float> Turn(long block) =>
-        _index[(int)(block / SegmentBlocks)].Buffer.Span<float>(block % SegmentBlocks * Shape.IndexBytes, Shape.HeadDim);
+        _index[(int)(block / SegmentBlocks)]!.Buffer.Span<float>(block % SegmentBlocks * Shape.IndexBytes, Shape.HeadDim);
 
     /// <summary>The index of one block and head.</summary>
-    public Span<byte> Index(long block, int slot) => _index[(int)(block / SegmentBlocks)].Buffer.Span<byte>(
+    public Span<byte> Index(long block, int slot) => _index[(int)(block / SegmentBlocks)]!.Buffer.Span<byte>(
         block % SegmentBlocks * Shape.IndexBytes + Shape.TurnBytes + (long)slot * Shape.IndexHeadBytes, Shape.IndexHeadBytes);
 
     /// <summary>μ [D] of a head, once there is an index.</summary>
@@ -197,7 +233,8 @@ internal sealed class ArchiveStore : IDisposable
     /// <summary>Makes of the index of one head what block <paramref name="block"/> completes, from the stored codes alone.</summary>
     public void MakeIndex(long block, int slot, Span<float> scratch)
     {
-        int centre = Shape.Options.CentreBlocks;
+        // Where the first blocks are dropped the centre came with the file, and no block settles it.
+        int centre = First > 0 ? 0 : Shape.Options.CentreBlocks;
         if (!Shape.HasIndex || block < centre - 1) return;
         if (block == centre - 1) ArchiveIndex.FindCentre(this, slot, scratch);
         for (long i = block == centre - 1 ? 0 : block; i <= block; i++)
@@ -208,8 +245,20 @@ internal sealed class ArchiveStore : IDisposable
     }
 
     private ReadOnlySpan<byte> Bytes(long block, long offset, int count) => block < Kept
-        ? _blocks[(int)(block / SegmentBlocks)].Bytes(block % SegmentBlocks * Shape.BlockBytes + offset, count)
+        ? _blocks[(int)(block / SegmentBlocks)]!.Bytes(block % SegmentBlocks * Shape.BlockBytes + offset, count)
         : Sealing(block).Slice((int)offset, count);
+
+    // What lies before the limit.
+    private void Drop()
+    {
+        for (long end = Shape.FirstKept(Kept); First < end; First += SegmentBlocks)
+        {
+            int segment = (int)(First / SegmentBlocks);
+            _blocks[segment]!.Release();
+            _index[segment]!.Release();
+            (_blocks[segment], _index[segment]) = (null, null);
+        }
+    }
 
     private long ReserveIndex(long from, long end)
     {
@@ -217,7 +266,7 @@ internal sealed class ArchiveStore : IDisposable
         long copied = 0;
         int first = (int)(from / SegmentBlocks), last = (int)((end - 1) / SegmentBlocks), centre = Shape.Options.CentreBlocks;
         // The block that settles the centre gives all earlier ones their index.
-        bool settles = Shape.HasIndex && from < centre && end >= centre;
+        bool settles = Shape.HasIndex && First == 0 && from < centre && end >= centre;
         for (int i = settles ? 0 : first; i <= last; i++) TakeIndex(i, ref copied);
         if (!settles) return copied;
         long bytes = sizeof(float) * (long)Shape.Heads * Shape.HeadDim;
@@ -228,17 +277,17 @@ internal sealed class ArchiveStore : IDisposable
     private void TakeIndex(int index, ref long copied)
     {
         while (_index.Count <= index) _index.Add(new SharedBuffer(Shape.IndexBytes * SegmentBlocks));
-        _index[index] = _index[index].Unshare(ref copied);
+        _index[index] = _index[index]!.Unshare(ref copied);
     }
 
     // A segment that may be written behind its first bytes: this archive's own, or a copy of those bytes.
     private long Own(int index, long bytes)
     {
-        if (index < _blocks.Count && _blocks[index].IsOwn) return 0;
+        if (index < _blocks.Count && _blocks[index]!.IsOwn) return 0;
         ArchiveSegment own = File.Take();
         try
         {
-            for (long at = 0; at < bytes; at += Shape.BlockBytes) own.Write(at, _blocks[index].Bytes(at, (int)Shape.BlockBytes));
+            for (long at = 0; at < bytes; at += Shape.BlockBytes) own.Write(at, _blocks[index]!.Bytes(at, (int)Shape.BlockBytes));
         }
         catch
         {
@@ -250,7 +299,7 @@ internal sealed class ArchiveStore : IDisposable
             _blocks.Add(own);
             return 0;
         }
-        _blocks[index].Release();
+        _blocks[index]!.Release();
         _blocks[index] = own;
         return bytes;
     }

@@ -21,6 +21,11 @@ internal sealed class Retrieval(Gemm gemm, Rope rope, int group, int headDim)
         for (int i = 0; i < estimates.Length; i++)
         {
             int block = from + i;
+            if (block < query.First)
+            {
+                estimates[i] = float.NegativeInfinity; // dropped
+                continue;
+            }
             // Blocks beyond reach see the queries alike, and lie before all others.
             if (!far)
             {
@@ -59,6 +64,7 @@ internal sealed class Retrieval(Gemm gemm, Rope rope, int group, int headDim)
             if (float.IsNaN(lead)) output.Fill(float.NaN);
             if (lead > options.Threshold) scratch.Chosen.Offer(lead, block);
         }
+        query.Store.CountRead(scratch.Candidates.Count, scratch.Chosen.Count);
         if (scratch.Chosen.Count > 0) Join(query, output, shares, scratch);
     }
 
@@ -69,7 +75,7 @@ internal sealed class Retrieval(Gemm gemm, Rope rope, int group, int headDim)
     {
         TopBlocks candidates = scratch.Candidates;
         candidates.Clear(estimates.IsEmpty ? query.Store.Shape.ExactBlocks : query.Store.Shape.Options.Candidates);
-        for (int block = 0; block < query.Blocks; block++) candidates.Offer(estimates.IsEmpty ? 0 : estimates[block], block);
+        for (int block = query.First; block < query.Blocks; block++) candidates.Offer(estimates.IsEmpty ? 0 : estimates[block], block);
     }
 
     // u: the queries as a block sees them, over √D.

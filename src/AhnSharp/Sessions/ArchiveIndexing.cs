@@ -11,7 +11,7 @@ internal static class ArchiveIndexing
     {
         Rope rope = ModelRope.Of(config);
         float[] scratch = new float[archive.Shape.Block * archive.Shape.HeadDim];
-        for (long n = 0; n < blocks; n++)
+        for (long n = archive.First; n < blocks; n++)
         {
             archive.WriteTurn(rope, n);
             for (int slot = 0; slot < archive.Shape.Heads; slot++) archive.MakeIndex(n, slot, scratch);

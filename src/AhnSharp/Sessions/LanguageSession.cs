@@ -101,6 +101,9 @@ public sealed class LanguageSession : IDisposable
     /// <summary>Bytes of the archive's index, which lies in memory.</summary>
     public long ArchiveIndexBytes => Archive?.IndexBytes ?? 0;
 
+    /// <summary>Bytes of archived blocks that were read for answers, since the session was created, forked or loaded.</summary>
+    public long ArchiveBytesRead => Archive?.BytesRead ?? 0;
+
     /// <summary>
     /// Bytes of the ids of all tokens: 4 per token, taken by doubling. The one thing that grows with the text in every mode.
     /// </summary>
@@ -302,7 +305,7 @@ public sealed class LanguageSession : IDisposable
         {
             if (_disposed || Beginnings != beginnings || Archive is not { } archive) return;
             archive.Origin = origin;
-            archive.Adopt(saved, still.Archive!);
+            archive.Adopt(saved, origin.First, still.Archive!);
         }
     }
 

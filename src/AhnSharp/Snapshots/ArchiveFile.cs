@@ -1,6 +1,8 @@
 using System;
 using System.Buffers.Binary;
+using System.Globalization;
 using System.IO;
+using System.Runtime.InteropServices;
 using AhnSharp.Archive;
 using AhnSharp.Files;
 using AhnSharp.Network;
@@ -21,12 +23,42 @@ internal static class ArchiveFile
     /// <summary>Bytes before the first block: a page.</summary>
     public const int HeaderBytes = 4096;
 
-    private const int IdOffset = 12, ChecksumBytes = sizeof(uint);
+    private const string Ending = ".archive";
+
+    private const int IdDigits = 8, IdOffset = 12, FirstOffset = 104, ChecksumBytes = sizeof(uint);
+
+    /// <summary>Where the blocks of a file begin: behind the header, and the centres of one whose first blocks are dropped.</summary>
+    public static long BlocksOffset(ArchiveShape shape, long first) =>
+        HeaderBytes + (first == 0 || !shape.HasIndex ? 0 : (CentreBytes(shape) + ChecksumBytes + 63) / 64 * 64);
+
+    /// <summary>Bytes of a file that ends behind <paramref name="blocks"/> blocks of the text.</summary>
+    public static long ByteLength(ArchiveShape shape, long first, long blocks) =>
+        BlocksOffset(shape, first) + (blocks - first) * shape.BlockBytes;
 
     private static ReadOnlySpan<byte> Magic => [0x89, (byte)'A', (byte)'R', (byte)'C', 0x0D, 0x0A, 0x1A, 0x0A];
 
     /// <summary>The name of a snapshot's own archive, which lies beside it: the snapshot's, and the first digits of the id.</summary>
-    public static string NameOf(string snapshot, Guid id) => $"{Path.GetFileName(snapshot)}.{id.ToString("N")[..8]}.archive";
+    public static string NameOf(string snapshot, Guid id) => $"{Path.GetFileName(snapshot)}.{id.ToString("N")[..IdDigits]}{Ending}";
+
+    /// <summary>Removes archives that bear a snapshot's name, but one, and parts of such whose writer is gone.</summary>
+    public static void RemoveLeftovers(string snapshot, string? named)
+    {
+        string full = Path.GetFullPath(snapshot), start = Path.GetFileName(full) + ".";
+        foreach (string file in Directory.GetFiles(Path.GetDirectoryName(full)!))
+        {
+            string name = Path.GetFileName(file);
+            int end = start.Length + IdDigits + Ending.Length;
+            if (name.Length < end || !name.StartsWith(start, StringComparison.Ordinal)
+                || !name.AsSpan(start.Length + IdDigits).StartsWith(Ending, StringComparison.Ordinal)
+                || !uint.TryParse(name.AsSpan(start.Length, IdDigits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _))
+            {
+                continue;
+            }
+            // Whoever writes the whole removes its parts.
+            if (name.Length > end) new PartialFile(file[..^(name.Length - end)]).Dispose();
+            else if (file != named) File.Delete(file);
+        }
+    }
 
     /// <summary>Opens an archive to read; whoever appends to it or deletes it may.</summary>
     public static FileStream Open(string path) =>
@@ -50,26 +82,28 @@ internal static class ArchiveFile
             throw snapshot.Fail(
                 $"expected its archive {path}, found no file of that name; copy it beside the snapshot, or read the text again");
         }
-        long blocks = shape.Sealed(position), expected = HeaderBytes + blocks * shape.BlockBytes;
+        long blocks = shape.Sealed(position);
         using FileStream stream = Open(path);
-        // Longer is another session's: of the same file, as it went on.
-        if (stream.Length < expected)
-            throw snapshot.Fail($"its archive {path}: expected at least {expected} bytes, found {stream.Length}; copy it again");
         byte[] header = new byte[HeaderBytes];
-        stream.ReadExactly(header);
-        if (!header.AsSpan().SequenceEqual(Header(model.Identity, shape, said.Id)))
+        if (stream.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false) < HeaderBytes) throw Short(HeaderBytes);
+        long first = FirstOf(header);
+        if (!header.AsSpan().SequenceEqual(Header(model.Identity, shape, said.Id, first)) || first != shape.FirstKept(blocks))
         {
             throw snapshot.Fail(
                 $"its archive {path}: expected the archive that was saved with the snapshot, found another; copy the two together");
         }
+        // Longer is another session's: of the same file, as it went on.
+        if (stream.Length < ByteLength(shape, first, blocks)) throw Short(ByteLength(shape, first, blocks));
         var archive = new ArchiveStore(shape, folder);
         MappedRegion? saved = null;
         try
         {
-            saved = new MappedRegion(stream.SafeFileHandle, HeaderBytes, blocks * shape.BlockBytes);
-            archive.Load(saved, blocks);
+            float[] centres = first == 0 ? [] : ReadCentres(stream, shape)
+                ?? throw snapshot.Fail($"its archive {path}: the centres of its index are damaged; copy it again");
+            saved = new MappedRegion(stream.SafeFileHandle, BlocksOffset(shape, first), (blocks - first) * shape.BlockBytes);
+            archive.Load(saved, blocks, first, centres);
             Crc32C hash = Crc32C.Start();
-            for (long n = 0; n < blocks; n++)
+            for (long n = first; n < blocks; n++)
             {
                 ReadOnlySpan<byte> block = archive.Block(n);
                 uint stored = BinaryPrimitives.ReadUInt32LittleEndian(block[(int)shape.ChecksumOffset..]),
@@ -88,7 +122,7 @@ internal static class ArchiveFile
                     $"its archive {path}: expected blocks of the hash {said.Hash:x8}, found {hash.Value:x8}; copy the two together");
             }
             ArchiveIndexing.Of(archive, model.Config, blocks);
-            archive.Origin = new ArchiveOrigin(Path.GetFullPath(path), said.Id, blocks, said.Hash);
+            archive.Origin = new ArchiveOrigin(Path.GetFullPath(path), said.Id, first, blocks, said.Hash);
             return archive;
         }
         catch
@@ -100,6 +134,39 @@ internal static class ArchiveFile
         {
             saved?.Release(); // the archive's segments have it
         }
+
+        SnapshotException Short(long expected) =>
+            snapshot.Fail($"its archive {path}: expected at least {expected} bytes, found {stream.Length}; copy it again");
+    }
+
+    /// <summary>The centres of an index whose first blocks are dropped, as they lie behind the header.</summary>
+    public static byte[] CentresOf(ArchiveStore archive, long first)
+    {
+        byte[] bytes = new byte[BlocksOffset(archive.Shape, first) - HeaderBytes];
+        if (bytes.Length == 0) return bytes;
+        Span<byte> centres = bytes.AsSpan(0, CentreBytes(archive.Shape));
+        MemoryMarshal.AsBytes(archive.Centres).CopyTo(centres);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(centres.Length), Crc32C.Of(centres));
+        return bytes;
+    }
+
+    private static int CentreBytes(ArchiveShape shape) => sizeof(float) * shape.Heads * shape.HeadDim;
+
+    // null: they are damaged.
+    private static float[]? ReadCentres(FileStream stream, ArchiveShape shape)
+    {
+        if (!shape.HasIndex) return [];
+        byte[] bytes = new byte[CentreBytes(shape) + ChecksumBytes];
+        stream.ReadExactly(bytes);
+        Span<byte> centres = bytes.AsSpan(0, CentreBytes(shape));
+        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(centres.Length)) != Crc32C.Of(centres)) return null;
+        return MemoryMarshal.Cast<byte, float>(centres).ToArray();
+    }
+
+    private static long FirstOf(ReadOnlySpan<byte> header)
+    {
+        ulong first = BinaryPrimitives.ReadUInt64LittleEndian(header[FirstOffset..]);
+        return first > int.MaxValue || first % ArchiveStore.SegmentBlocks != 0 ? long.MaxValue : (long)first;
     }
 
     /// <summary>Whether the file is as it was left: somebody who went on from the same snapshot may have appended.</summary>
@@ -107,17 +174,17 @@ internal static class ArchiveFile
     {
         if (!File.Exists(origin.Path)) return false;
         using FileStream stream = Open(origin.Path);
-        if (stream.Length != HeaderBytes + origin.Blocks * shape.BlockBytes) return false;
+        if (stream.Length != ByteLength(shape, origin.First, origin.Blocks)) return false;
         byte[] header = new byte[HeaderBytes];
         stream.ReadExactly(header);
-        return header.AsSpan().SequenceEqual(Header(model, shape, origin.Id));
+        return header.AsSpan().SequenceEqual(Header(model, shape, origin.Id, origin.First));
     }
 
     /// <summary>
     /// The first bytes of a file: model, layout and id; W and S because positions follow from them. How it is asked is the snapshot's
     /// affair.
     /// </summary>
-    public static byte[] Header(ModelIdentity model, ArchiveShape shape, Guid id)
+    public static byte[] Header(ModelIdentity model, ArchiveShape shape, Guid id, long first)
     {
         byte[] header = new byte[HeaderBytes];
         using var writer = new BinaryWriter(new MemoryStream(header));
@@ -130,6 +197,7 @@ internal static class ArchiveFile
             shape.Sinks, shape.Heads]) writer.Write(number);
         writer.Write(shape.BlockBytes);
         writer.Write(Crc32C.Of(shape.SlotBytes));
+        writer.Write((ulong)first);
         writer.Seek(HeaderBytes - ChecksumBytes, SeekOrigin.Begin);
         writer.Write(Crc32C.Of(header.AsSpan(0, HeaderBytes - ChecksumBytes)));
         return header;

@@ -12,7 +12,7 @@ namespace AhnSharp.Snapshots;
 /// <summary>The blocks of a session on their way to the file beside its snapshot, which is written after them.</summary>
 /// <remarks>
 /// Nothing that was written is ever written again. A file that the session was loaded from or saved to, and that nobody else has
-/// appended to since, is appended to; one of another name in the same folder gets a second name first, which copies nothing; else a new
+/// appended to since, is appended to, unless a limit has dropped blocks that it has; one of another name in the same folder gets a second name first, which copies nothing; else a new
 /// file is written. It has its name from <see cref="Commit"/> on; without <see cref="Settle"/>
 /// everything is as it was.
 /// </remarks>
@@ -45,7 +45,7 @@ internal sealed class ArchiveSave : IDisposable
                 throw;
             }
         }
-        Origin = new ArchiveOrigin(path, id, 0, 0);
+        Origin = new ArchiveOrigin(path, id, 0, 0, 0);
     }
 
     /// <summary>What the file holds then.</summary>
@@ -95,7 +95,8 @@ internal sealed class ArchiveSave : IDisposable
     public MappedRegion Map()
     {
         using FileStream file = ArchiveFile.Open(_path);
-        return new MappedRegion(file.SafeFileHandle, ArchiveFile.HeaderBytes, Origin.Blocks * _shape.BlockBytes);
+        return new MappedRegion(
+            file.SafeFileHandle, ArchiveFile.BlocksOffset(_shape, Origin.First), (Origin.Blocks - Origin.First) * _shape.BlockBytes);
     }
 
     /// <inheritdoc/>
@@ -107,7 +108,7 @@ internal sealed class ArchiveSave : IDisposable
         if (_appended is null) return;
         try
         {
-            _appended.SetLength(ArchiveFile.HeaderBytes + _continued!.Blocks * _shape.BlockBytes);
+            _appended.SetLength(ArchiveFile.ByteLength(_shape, _continued!.First, _continued.Blocks));
         }
         catch (IOException)
         {
@@ -121,7 +122,8 @@ internal sealed class ArchiveSave : IDisposable
     {
         ArchiveShape shape = session.Archive!.Shape;
         if (session.Archive.Origin is not { } origin || Path.GetDirectoryName(origin.Path) != folder
-            || origin.Blocks > shape.Sealed(session.Position) || !ArchiveFile.IsStill(origin, session.Model.Identity, shape)) return null;
+            || origin.Blocks > shape.Sealed(session.Position) || origin.First != session.Archive.First
+            || !ArchiveFile.IsStill(origin, session.Model.Identity, shape)) return null;
         string path = Path.Combine(folder, ArchiveFile.NameOf(snapshot, origin.Id));
         // A name that is taken is this file's already, or some other's.
         if (path != origin.Path && File.Exists(path) && FileIdentity.Of(path) != FileIdentity.Of(origin.Path)) return null;
@@ -143,20 +145,25 @@ internal sealed class ArchiveSave : IDisposable
 
     private void WriteBlocks(LanguageSession session, CancellationToken cancellation)
     {
-        long first = _continued?.Blocks ?? 0, blocks = _shape.Sealed(session.Position);
+        ArchiveStore archive = session.Archive!;
+        long first = _continued?.Blocks ?? archive.First, blocks = archive.Kept;
         Stream stream = _appended ?? _new!.Stream;
-        if (_continued is null) stream.Write(ArchiveFile.Header(session.Model.Identity, _shape, Origin.Id));
-        else stream.Position = ArchiveFile.HeaderBytes + first * _shape.BlockBytes;
+        if (_continued is not null) stream.Position = ArchiveFile.ByteLength(_shape, _continued.First, first);
+        else
+        {
+            stream.Write(ArchiveFile.Header(session.Model.Identity, _shape, Origin.Id, archive.First));
+            stream.Write(ArchiveFile.CentresOf(archive, archive.First));
+        }
         Crc32C hash = Crc32C.Resume(_continued?.Hash ?? Crc32C.Start().Value);
         byte[] block = new byte[_shape.BlockBytes];
         for (long n = first; n < blocks; n++)
         {
             cancellation.ThrowIfCancellationRequested();
-            session.Archive!.Block(n).CopyTo(block);
+            archive.Block(n).CopyTo(block);
             hash.Append(Complete(block, session.Tokens.Slice((int)_shape.First(n), _shape.Block)));
             stream.Write(block);
         }
-        Origin = new ArchiveOrigin(_path, Origin.Id, blocks, hash.Value);
+        Origin = new ArchiveOrigin(_path, Origin.Id, archive.First, blocks, hash.Value);
     }
 
     // Ids and checksum of a block, which only a file with a name needs.

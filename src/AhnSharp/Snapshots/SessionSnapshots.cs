@@ -51,6 +51,16 @@ public static class SessionSnapshots
         if (archive is not null) TryDelete(archive);
     }
 
+    /// <summary>
+    /// Removes what killed saves left beside a snapshot: archives that bear its name and that it does not name, and parts of such. Only
+    /// while nobody else writes the snapshot.
+    /// </summary>
+    internal static void RemoveLeftovers(string path)
+    {
+        string? named = ArchiveBeside(path, out bool isKnown);
+        if (isKnown) ArchiveFile.RemoveLeftovers(path, named);
+    }
+
     /// <summary>Writes the bytes of a snapshot to a stream, front to back without seeking.</summary>
     public static void Save(this LanguageSession session, Stream stream, SnapshotOptions? options = null)
     {
@@ -128,8 +138,11 @@ public static class SessionSnapshots
     }
 
     // The archive of the snapshot that is saved over goes with it, where it bears that snapshot's name.
-    private static string? ArchiveBeside(string path)
+    private static string? ArchiveBeside(string path) => ArchiveBeside(path, out _);
+
+    private static string? ArchiveBeside(string path, out bool isKnown)
     {
+        isKnown = true;
         if (!File.Exists(path)) return null;
         try
         {
@@ -139,6 +152,7 @@ public static class SessionSnapshots
         }
         catch (SnapshotException)
         {
+            isKnown = false;
             return null; // a damaged one names no archive
         }
     }
