@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.Intrinsics;
 
 namespace AhnSharp.Archive;
 
@@ -26,6 +27,19 @@ internal sealed class TopBlocks(int capacity)
         int at = Count < Limit ? Count++ : Count - 1;
         for (; at > 0 && IsBetter(score, block, at - 1); at--) (_scores[at], _blocks[at]) = (_scores[at - 1], _blocks[at - 1]);
         (_scores[at], _blocks[at]) = (score, block);
+    }
+
+    /// <summary>Takes in those of blocks 0 … that are among the best: 8 that are all worse than the worst cost one comparison.</summary>
+    public void OfferAll(ReadOnlySpan<float> scores)
+    {
+        int block = 0;
+        for (; block < scores.Length && Count < Limit; block++) Offer(scores[block], block);
+        for (; block <= scores.Length - Vector256<float>.Count; block += Vector256<float>.Count)
+        {
+            if (!Vector256.GreaterThanOrEqualAny(Vector256.Create(scores[block..]), Vector256.Create(_scores[Count - 1]))) continue;
+            for (int i = 0; i < Vector256<float>.Count; i++) Offer(scores[block + i], block + i);
+        }
+        for (; block < scores.Length; block++) Offer(scores[block], block);
     }
 
     private bool IsBetter(float score, int block, int than) =>

@@ -81,6 +81,9 @@ public sealed class SessionPlan
     /// <summary>How the archive is kept and asked; null: there is none.</summary>
     public ArchiveOptions? Archive { get; }
 
+    /// <summary>(layer, key/value head) pairs that have an archive; null: there is none.</summary>
+    public int? ArchiveHeads => Shape?.Heads;
+
     /// <summary>r, tokens; <see cref="long.MaxValue"/>: none.</summary>
     public long Reach { get; } = long.MaxValue;
 
