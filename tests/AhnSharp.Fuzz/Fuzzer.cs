@@ -14,7 +14,10 @@ internal static class Fuzzer
 {
     /// <summary>Every target.</summary>
     public static IReadOnlyList<FuzzTarget> Targets { get; } =
-        [.. ModelTargets.All, .. PublisherTargets.All, SnapshotTarget.Create(), ArchiveTarget.Create(), EvaluationTarget.Create(), .. DocumentTargets.All];
+    [
+        .. ModelTargets.All, .. PublisherTargets.All, SnapshotTarget.Create(), ArchiveTarget.Create(), EvaluationTarget.Create(),
+        .. DocumentTargets.All,
+    ];
 
     /// <param name="target">The parser.</param>
     /// <param name="seed">Of the changes.</param>

@@ -46,6 +46,14 @@ internal sealed class ArchiveOptionGroup(bool isAlwaysAsked = false, ArchiveDefa
 
     internal Option<string?> Reach { get; } = ReachOption();
 
+    /// <summary>As --archive-type names it.</summary>
+    internal static string NameOf(ArchiveType type) => type switch
+    {
+        ArchiveType.FourBits => "int4",
+        ArchiveType.F32 => "f32",
+        _ => "int8",
+    };
+
     internal void AddTo(Command command)
     {
         if (!isAlwaysAsked) command.Add(Archive);

@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using AhnSharp.Kernels;
 
 namespace AhnSharp.Archive;
 
@@ -9,12 +10,11 @@ namespace AhnSharp.Archive;
 /// A block, for each (layer, key/value head) of the archive in order: key codes [D][b], the token fastest, so that 16 tokens are scored
 /// side by side; value codes [b][D]; key scales [groups][b]; value scales [b][groups], f32; a group is D codes of 8 bits, 32 of 4
 /// (two codes a byte, the even one low), and F32 has no scales. Then the ids of its tokens [b] s32 and a CRC32C of all before.
-/// The index of a block: RoPE turns [D] (cos, then sin, of minus its first position); for each head 4-bit codes as u16 words [D/4][b],
-/// word w = dimensions 4w … 4w+3 of K̄ − μ, each code + 8, the first lowest; then scales [D/32][b] f32.
+/// The index of a block: RoPE turns [D] (cos, then sin, of minus its first position); for each head K̄ − μ as <see cref="IndexKernel"/>
+/// lays it.
 /// </remarks>
 internal sealed class ArchiveShape
 {
-    private const int ShortestGroup = 32;
     private readonly long _mostBlocks = long.MaxValue, _dropBlocks = ArchiveStore.SegmentBlocks;
     private readonly int[] _slots; // [layer][head]: which of the archive's heads, or −1
     private readonly int _kvHeads;
@@ -91,8 +91,17 @@ internal sealed class ArchiveShape
     /// <summary>Whether there is an index beside the keys.</summary>
     public bool HasIndex => Options.Type != ArchiveType.F32;
 
+    /// <summary>Whether keys are turned while they are signed bytes.</summary>
+    public bool TurnsBytes => Options.Type == ArchiveType.EightBits && Block % BlockKernel.Tokens == 0;
+
+    /// <summary>Whether blocks are estimated by <see cref="IndexScan"/>.</summary>
+    public bool EstimatesInBytes => HasIndex && !Options.AsksInFloats;
+
     /// <summary>Dimensions under one scale of the index.</summary>
-    public int IndexGroup => Math.Min(ShortestGroup, HeadDim);
+    public int IndexGroup => Math.Min(IndexKernel.GroupLength, HeadDim);
+
+    /// <summary>Groups of the index: a head dimension below 32 is one that zeros fill.</summary>
+    public int IndexGroups => HeadDim / IndexGroup;
 
     /// <summary>Codes under one scale of a key or value.</summary>
     public int Group => Options.Type == ArchiveType.FourBits ? IndexGroup : HeadDim;
@@ -127,7 +136,7 @@ internal sealed class ArchiveShape
     public long LeastLimit => (ExactBlocks + 2 * ArchiveStore.SegmentBlocks) * BlockBytes;
 
     /// <summary>Bytes of the index of one block and head.</summary>
-    public int IndexHeadBytes => HasIndex ? Block * HeadDim / 2 + sizeof(float) * Block * (HeadDim / IndexGroup) : 0;
+    public int IndexHeadBytes => HasIndex ? IndexKernel.KeyBytes(Block, IndexGroups) : 0;
 
     /// <summary>Bytes of the turns of a block.</summary>
     public int TurnBytes => sizeof(float) * HeadDim;

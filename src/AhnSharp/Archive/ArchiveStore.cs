@@ -201,11 +201,12 @@ internal sealed class ArchiveStore : IDisposable
 
     /// <summary>[D]: cos, then sin, of the turn by minus a block's first position.</summary>
     public Span<float> Turn(long block) =>
-        _index[(int)(block / SegmentBlocks)]!.Buffer.Span<float>(block % SegmentBlocks * Shape.IndexBytes, Shape.HeadDim);
+        _index[(int)(block / SegmentBlocks)]!.Buffer.Span<float>(block % SegmentBlocks * Shape.TurnBytes, Shape.HeadDim);
 
-    /// <summary>The index of one block and head.</summary>
+    /// <summary>The index of one block and head; behind it lies that of the segment's next block and the same head.</summary>
     public Span<byte> Index(long block, int slot) => _index[(int)(block / SegmentBlocks)]!.Buffer.Span<byte>(
-        block % SegmentBlocks * Shape.IndexBytes + Shape.TurnBytes + (long)slot * Shape.IndexHeadBytes, Shape.IndexHeadBytes);
+        SegmentBlocks * (long)Shape.TurnBytes + (slot * (long)SegmentBlocks + block % SegmentBlocks) * Shape.IndexHeadBytes,
+        Shape.IndexHeadBytes);
 
     /// <summary>μ [D] of a head, once there is an index.</summary>
     public Span<float> Centre(int slot) =>

@@ -84,6 +84,9 @@ public sealed class SessionPlan
     /// <summary>Where its blocks lie until the session is saved; null: the system's folder for temporary files.</summary>
     public string? ArchiveFolder { get; }
 
+    /// <summary>(layer, key/value head) pairs that have an archive; null: there is none.</summary>
+    public int? ArchiveHeads => Shape?.Heads;
+
     /// <summary>r, tokens; <see cref="long.MaxValue"/>: none.</summary>
     public long Reach { get; } = long.MaxValue;
 

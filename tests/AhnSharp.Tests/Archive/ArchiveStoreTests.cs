@@ -17,9 +17,9 @@ public sealed class ArchiveStoreTests
     {
         const int D = 64, B = 32;
         var random = new Random(5);
-        using var store = new ArchiveStore(IndexQueryTests.Shape(D, B, 2, type));
+        using var store = new ArchiveStore(IndexQueriesTests.Shape(D, B, 2, type));
         store.Reserve(0, 1);
-        float[] keys = IndexQueryTests.Gaussian(random, B * D, 3), values = IndexQueryTests.Gaussian(random, B * D, 1),
+        float[] keys = IndexQueriesTests.Gaussian(random, B * D, 3), values = IndexQueriesTests.Gaussian(random, B * D, 1),
             readKeys = new float[B * D], readValues = new float[B * D];
         keys.AsSpan(7 * D, D).Clear();
         store.Seal(0, 0, keys, values, new float[B * D]);
@@ -41,7 +41,7 @@ public sealed class ArchiveStoreTests
     [InlineData(ArchiveType.FourBits)]
     public void An_index_that_is_rebuilt_from_the_stored_codes_has_the_same_bits(ArchiveType type)
     {
-        using ArchiveStore store = IndexQueryTests.Filled(new Random(8), 64, 32, blocks: 11, type);
+        using ArchiveStore store = IndexQueriesTests.Filled(new Random(8), 64, 32, blocks: 11, type);
         using var rebuilt = new ArchiveStore(store.Shape);
         rebuilt.Reserve(0, 11);
         for (int block = 0; block < 11; block++) store.Block(block).CopyTo(rebuilt.Sealing(block));
@@ -53,7 +53,7 @@ public sealed class ArchiveStoreTests
     [Fact]
     public void A_fork_shares_what_both_have_and_copies_one_segment_when_it_goes_on()
     {
-        using ArchiveStore store = IndexQueryTests.Filled(new Random(9), 64, 32, blocks: 10, ArchiveType.EightBits);
+        using ArchiveStore store = IndexQueriesTests.Filled(new Random(9), 64, 32, blocks: 10, ArchiveType.EightBits);
         byte[] before = store.Block(9).ToArray();
         using ArchiveStore fork = store.Fork();
         // What is being sealed is each one's own, and there is none yet.
