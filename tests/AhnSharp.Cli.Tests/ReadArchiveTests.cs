@@ -40,6 +40,14 @@ public sealed class ReadArchiveTests : IDisposable
         AhnProcess here = await AhnProcess.RunAsync(["ask", File1, .. question]);
         Assert.StartsWith($"{DemoText.Answer}\n", here.Output, StringComparison.Ordinal);
         Assert.Contains("The code of Oliver is 4827", here.Output[DemoText.Answer.Length..], StringComparison.Ordinal);
+        AhnProcess counted = await AhnProcess.RunAsync(["ask", File1, DemoText.Question, "--max-tokens", "16", "--json"]);
+        using (JsonDocument json = JsonDocument.Parse(counted.Output))
+        {
+            JsonElement answer = json.RootElement.GetProperty("answers")[0];
+            long tokens = answer.GetProperty("prompt_tokens").GetInt64() + answer.GetProperty("generated_tokens").GetInt64();
+            // Per token 16 heads read the keys of at most 32 blocks and the values of at most 16, 2,176 bytes each.
+            Assert.InRange(answer.GetProperty("archive_bytes_read").GetInt64(), tokens * 16 * 32 * 2176 / 2, tokens * 16 * 48 * 2176);
+        }
         string elsewhere = _folder.PathOf("elsewhere");
         Directory.CreateDirectory(elsewhere);
         foreach (string name in Names().Where(name => name.StartsWith("a.ahn", StringComparison.Ordinal)))

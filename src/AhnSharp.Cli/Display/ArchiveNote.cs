@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.IO;
+using AhnSharp.Machine;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Display;
@@ -27,11 +28,17 @@ internal static class ArchiveNote
                 $"{folder}: expected {ByteProgress.Size(needed)} of room for the archive of {Count(total)} tokens, found "
                     + $"{ByteProgress.Size(free)}; make room, write to another disk, or leave the archive out with --no-archive.");
         }
+        long index = plan.ArchiveIndexBytes(total), memory = MachineMemory.Read().AvailableBytes;
         long block = plan.ArchiveBytes((long)plan.Window + plan.Sinks + archive.BlockTokens);
         Terminal.Note(
             $"archive: {ByteProgress.Size(block / archive.BlockTokens)} per token, {ByteProgress.Size(bytes)} for {Count(total)} tokens, "
                 + $"of {ByteProgress.Size(free)} free in {folder}; its index takes "
-                + $"{ByteProgress.Size(plan.ArchiveIndexBytes(total))} of memory");
+                + $"{ByteProgress.Size(index)} of memory");
+        if (index > memory)
+        {
+            Terminal.Warn(
+                $"The index is more than the {ByteProgress.Size(memory)} of memory that are free: --archive-limit bounds it too.");
+        }
     }
 
     private static long FreeBytesOf(string folder) => new DriveInfo(folder).AvailableFreeSpace;

@@ -14,7 +14,9 @@ namespace AhnSharp.Archive;
 /// mappings of 32 MiB, so that no growing moves what somebody reads. The name is gone as soon as the file is open (on Windows, which
 /// cannot, when the process ends, in whatever way), so nothing stays behind a killed process.
 /// </remarks>
+#pragma warning disable CA1001 // Several own it: the last Release closes it.
 internal sealed class BlockFile
+#pragma warning restore CA1001
 {
     private const long PieceBytes = 32 << 20;
     private readonly Lock _lock = new();
@@ -31,7 +33,7 @@ internal sealed class BlockFile
     /// <exception cref="IOException">Nothing can be written there.</exception>
     public BlockFile(string? folder, long segmentBytes)
     {
-        _folder = Path.GetFullPath(folder ?? DefaultFolder);
+        _folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder ?? DefaultFolder));
         (_segmentBytes, _pieceSegments) = (segmentBytes, (int)Math.Max(1, PieceBytes / segmentBytes));
         string path = Path.Combine(_folder, $"ahn-{Guid.NewGuid():N}.blocks");
         FileStreamOptions options = new()
@@ -105,8 +107,8 @@ internal sealed class BlockFile
             throw new IOException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{_folder}: expected room for {bytes.Length:N0} bytes more of an archive, found none ({error.Message}); make room, "
-                        + $"and go on: the session is as it was before these tokens."), error);
+                    $"{_folder}: expected room for {bytes.Length:N0} bytes more of an archive, found none "
+                        + $"({WithoutPath(error.Message)}); make room and go on: the session is as it was before these tokens."), error);
         }
     }
 
@@ -139,6 +141,9 @@ internal sealed class BlockFile
             _file.Dispose();
         }
     }
+
+    // Of the runtime's sentence what the system says: the name in it is nobody's.
+    private static string WithoutPath(string message) => message.Split(" : '")[0];
 
     private void AddPiece()
     {

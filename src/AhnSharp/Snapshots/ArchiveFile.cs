@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.IO;
 using System.Runtime.InteropServices;
+using System.Threading.Tasks;
 using AhnSharp.Archive;
 using AhnSharp.Files;
 using AhnSharp.Network;
@@ -102,19 +103,23 @@ internal static class ArchiveFile
                 ?? throw snapshot.Fail($"its archive {path}: the centres of its index are damaged; copy it again");
             saved = new MappedRegion(stream.SafeFileHandle, BlocksOffset(shape, first), (blocks - first) * shape.BlockBytes);
             archive.Load(saved, blocks, first, centres);
-            Crc32C hash = Crc32C.Start();
-            for (long n = first; n < blocks; n++)
+            uint[] stored = new uint[blocks - first], computed = new uint[blocks - first];
+            Parallel.For(first, blocks, n =>
             {
                 ReadOnlySpan<byte> block = archive.Block(n);
-                uint stored = BinaryPrimitives.ReadUInt32LittleEndian(block[(int)shape.ChecksumOffset..]),
-                    computed = Crc32C.Of(block[..(int)shape.ChecksumOffset]);
-                if (stored != computed)
+                stored[n - first] = BinaryPrimitives.ReadUInt32LittleEndian(block[(int)shape.ChecksumOffset..]);
+                computed[n - first] = Crc32C.Of(block[..(int)shape.ChecksumOffset]);
+            });
+            Crc32C hash = Crc32C.Start();
+            for (int i = 0; i < stored.Length; i++)
+            {
+                if (stored[i] != computed[i])
                 {
                     throw snapshot.Fail(
-                        $"its archive {path}: block {n}: expected the checksum {stored:x8}, found {computed:x8}; "
+                        $"its archive {path}: block {first + i}: expected the checksum {stored[i]:x8}, found {computed[i]:x8}; "
                         + "it is damaged, copy it again");
                 }
-                hash.Append(stored);
+                hash.Append(stored[i]);
             }
             if (hash.Value != said.Hash)
             {

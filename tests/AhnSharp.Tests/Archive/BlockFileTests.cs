@@ -135,7 +135,7 @@ public sealed class BlockFileTests : IDisposable
         int beginnings = session.Beginnings;
         session.Reset();
         _file.Model.Forward(session, SessionTests.Ids(600, 99));
-        session.Adopt(still, beginnings, new ArchiveOrigin(Path.Combine(_folder.Path, "x"), Guid.NewGuid(), 3, 1), null!);
+        session.Adopt(still, beginnings, new ArchiveOrigin(Path.Combine(_folder.Path, "x"), Guid.NewGuid(), 0, 3, 1), null!);
         Assert.Null(session.Archive!.Origin);
     }
 
