@@ -10,6 +10,13 @@ namespace AhnSharp.Checks;
 /// </summary>
 internal static class GemmChecks
 {
+    private enum Element
+    {
+        F32,
+        F16,
+        S8,
+    }
+
     private static readonly int[] s_m = [1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 17];
     private static readonly int[] s_k = [0, 1, 2, 3, 5, 16, 64, 129, 300];
     private static readonly int[] s_n = [1, 3, 4, 7, 8, 15, 16, 17, 24, 31, 32, 33, 48, 63, 64, 65, 100];
@@ -19,12 +26,13 @@ internal static class GemmChecks
         string? lacking = KernelTable.IsSupported(isa) ? null : $"this processor lacks {KernelTable.NameOf(isa)}";
         if (lacking is null && !GuardedBuffer.IsSupported) lacking = "no guard pages on this system";
         string name = $"small products {KernelTable.NameOf(isa)}";
-        yield return new Check($"{name}: f32, every blocking and edge, within guard pages", lacking, () => All(isa, halves: false));
-        yield return new Check($"{name}: f16, every blocking and edge, within guard pages", lacking, () => All(isa, halves: true));
+        yield return new Check($"{name}: f32, every blocking and edge, within guard pages", lacking, () => All(isa, Element.F32));
+        yield return new Check($"{name}: f16, every blocking and edge, within guard pages", lacking, () => All(isa, Element.F16));
+        yield return new Check($"{name}: s8, every blocking and edge, within guard pages", lacking, () => All(isa, Element.S8));
         yield return new Check($"{name}: f16 subnormals and signs", lacking, () => Subnormals(isa));
     }
 
-    private static void All(Isa isa, bool halves)
+    private static void All(Isa isa, Element element)
     {
         Gemm gemm = KernelTable.GemmOf(isa);
         var random = new Random(7);
@@ -38,10 +46,10 @@ internal static class GemmChecks
                     int xStride = k + 3, aStride = n + 2, cStride = n + 5;
                     float[] x = Values(random, ((m - 1) * xStride) + k);
                     float[] a = Values(random, Math.Max(0, ((k - 1) * aStride) + n));
-                    if (halves) for (int i = 0; i < a.Length; i++) a[i] = (float)(Half)a[i];
+                    for (int i = 0; i < a.Length; i++) a[i] = Rounded(a[i], element);
                     float[] c = Values(random, ((m - 1) * cStride) + n);
                     foreach (bool accumulate in (bool[])[false, true])
-                        One(gemm, x, xStride, a, aStride, c, cStride, m, k, n, accumulate, halves);
+                        One(gemm, x, xStride, a, aStride, c, cStride, m, k, n, accumulate, element);
                 }
             }
         }
@@ -49,12 +57,21 @@ internal static class GemmChecks
 
     private static void One(
         Gemm gemm, float[] x, int xStride, float[] a, int aStride, float[] c, int cStride, int m, int k, int n,
-        bool accumulate, bool halves)
+        bool accumulate, Element element)
     {
         using GuardedBuffer guardedX = GuardedBuffer.Of<float>(x), guardedC = GuardedBuffer.Of<float>(c);
-        using GuardedBuffer guardedA =
-            halves ? GuardedBuffer.Of<Half>(Array.ConvertAll(a, value => (Half)value)) : GuardedBuffer.Of<float>(a);
-        if (halves)
+        using GuardedBuffer guardedA = element switch
+        {
+            Element.F16 => GuardedBuffer.Of<Half>(Array.ConvertAll(a, value => (Half)value)),
+            Element.S8 => GuardedBuffer.Of<sbyte>(Array.ConvertAll(a, value => (sbyte)value)),
+            _ => GuardedBuffer.Of<float>(a),
+        };
+        if (element == Element.S8)
+        {
+            gemm.Multiply(in guardedX.Ref<float>(), xStride, in guardedA.Ref<sbyte>(), aStride, ref guardedC.Ref<float>(), cStride, m,
+                k, n, accumulate);
+        }
+        else if (element == Element.F16)
         {
             gemm.Multiply(in guardedX.Ref<float>(), xStride, in guardedA.Ref<Half>(), aStride, ref guardedC.Ref<float>(), cStride, m,
                 k, n, accumulate);
@@ -83,6 +100,13 @@ internal static class GemmChecks
             }
         }
     }
+
+    private static float Rounded(float value, Element element) => element switch
+    {
+        Element.F16 => (float)(Half)value,
+        Element.S8 => MathF.Round(254 * value), // −127 … 127
+        _ => value,
+    };
 
     private static void Subnormals(Isa isa)
     {

@@ -11,19 +11,22 @@ using AhnSharp.Kernels;
 // precision. With --tier the tier must also be the active one: a process that was to run a lower tier and did not is a failure. With
 // --short: all of that but long texts and the layer at a real shape, the golden models on one thread, an archive a text and cut; for
 // emulated processors, and for tiers below the one that this processor would take. With --layers: one decoder layer at each real shape from
-// 0.5B to 72B (writes files of up to 1.8 GB into the temporary folder). With --save-loop FILE [COUNT]: saves a session over FILE until it
-// is killed (or COUNT times), for the tests of what a kill leaves behind.
+// 0.5B to 72B (writes files of up to 1.8 GB into the temporary folder). With --index KEYS.safetensors [RESULTS.md]: how many of the blocks
+// that matter the archive's index finds among real keys. With --save-loop FILE [COUNT]: saves a session over FILE until it is killed (or
+// COUNT times), for the tests of what a kill leaves behind.
 string? tier = null;
 bool isShort = args is [.., "--short"];
 string[] choice = isShort ? args[..^1] : args;
 if (choice is ["--tier", string named]) tier = named;
+else if (args is ["--index", string keys, ..] && args.Length <= 3) return IndexRecall.Run(keys, args.Length > 2 ? args[2] : null);
 else if (args is ["--layers"]) return Run(LayerChecks.Of(QwenShape.Names));
 else if (args is ["--save-loop", string path]) return SnapshotLoop.Run(path, null);
 else if (args is ["--save-loop", string file, string times]) return SnapshotLoop.Run(file, int.Parse(times, CultureInfo.InvariantCulture));
 else if (choice.Length > 0)
 {
     Console.Error.WriteLine(
-        "usage: AhnSharp.Checks [--tier scalar|sse|avx2|avx512|neon|neon-dot] [--short], or --layers, or --save-loop FILE [COUNT]");
+        "usage: AhnSharp.Checks [--tier scalar|sse|avx2|avx512|neon|neon-dot] [--short], or --layers, or --index KEYS [RESULTS.md], or --save-loop "
+            + "FILE [COUNT]");
     return 2;
 }
 
@@ -48,6 +51,7 @@ return Run(EngineChecks.All()
     .Concat(isShort ? ArchiveChecks.Some() : ArchiveChecks.All(1, 3))
     .Concat(LayerChecks.Of(isShort ? [] : ["0.5B"]))
     .Concat(Enum.GetValues<Isa>().Where(Chosen).SelectMany(GemmChecks.Of))
+    .Concat(Enum.GetValues<Isa>().Where(Chosen).SelectMany(ArchiveKernelChecks.Of))
     .Concat(KernelTable.Rows.Concat(KernelTable.SevenBitRows).Where(row => Chosen(row.Isa)).SelectMany(MatrixChecks.Of)));
 
 bool Chosen(Isa isa) => tier is null || KernelTable.NameOf(isa) == tier;

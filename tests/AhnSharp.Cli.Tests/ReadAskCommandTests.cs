@@ -23,7 +23,7 @@ public sealed class ReadAskCommandTests : IDisposable
     {
         string book = Write("book.txt", DemoText.BookWithCode),
             page = Write("page.html", "<title>P</title><nav>home</nav><p>The tower is high.</p>"), file = _folder.PathOf("a.ahn");
-        AhnProcess read = await AhnProcess.RunAsync(["read", book, page, "-o", file, "--system", DemoText.System]);
+        AhnProcess read = await AhnProcess.RunAsync(["read", book, page, "-o", file, "--system", DemoText.System, "--no-archive"]);
         Assert.True(read.ExitCode == 0, read.Errors);
         foreach (string part in new[] { "book.txt", "page.html", "compressed", "tokens/s", file })
             Assert.Contains(part, read.Output, StringComparison.Ordinal);
@@ -51,7 +51,7 @@ public sealed class ReadAskCommandTests : IDisposable
     {
         string file = _folder.PathOf("a.ahn");
         Assert.Equal(0, (await AhnProcess.RunAsync(
-            ["read", Write("book.txt", DemoText.BookWithCode), "-o", file, "--system", DemoText.System])).ExitCode);
+            ["read", Write("book.txt", DemoText.BookWithCode), "-o", file, "--system", DemoText.System, "--no-archive"])).ExitCode);
         byte[] before = await File.ReadAllBytesAsync(file);
         string[] chat = ["ask", file, "--max-tokens", "16"];
         AhnProcess forgotten = await AhnProcess.RunAsync(chat, $"Hello.\n/reset\n{DemoText.Question}\n");
@@ -136,7 +136,7 @@ public sealed class ReadAskCommandTests : IDisposable
     public async Task Ctrl_C_keeps_the_last_checkpoint_and_says_how_to_go_on()
     {
         string book = Write("book.txt", DemoText.Prose(4_000)), file = _folder.PathOf("a.ahn");
-        string[] command = ["read", book, "-o", file, "--checkpoint", "256"];
+        string[] command = ["read", book, "-o", file, "--checkpoint", "256", "--no-archive"];
         using Process process = AhnProcess.Start(command);
         process.StandardInput.Close();
         while (!File.Exists(DocumentReading.CheckpointPath(file))) await Task.Delay(5);
@@ -164,9 +164,9 @@ public sealed class ReadAskCommandTests : IDisposable
         int kills = int.Parse(Environment.GetEnvironmentVariable("AHN_KILLS") ?? "6", System.Globalization.CultureInfo.InvariantCulture);
         string book = Write("book.txt", DemoText.Prose(300)), whole = _folder.PathOf("whole.ahn"), file = _folder.PathOf("a.ahn"),
             checkpoint = DocumentReading.CheckpointPath(file);
-        string[] command = ["read", book, "-o", file, "--checkpoint", "256", "--resume"];
+        string[] command = ["read", book, "-o", file, "--checkpoint", "256", "--resume", "--no-archive"];
         Stopwatch watch = Stopwatch.StartNew();
-        Assert.Equal(0, (await AhnProcess.RunAsync(["read", book, "-o", whole, "--checkpoint", "256"])).ExitCode);
+        Assert.Equal(0, (await AhnProcess.RunAsync(["read", book, "-o", whole, "--checkpoint", "256", "--no-archive"])).ExitCode);
         double typical = watch.Elapsed.TotalMilliseconds;
         byte[] expected = await File.ReadAllBytesAsync(whole);
 

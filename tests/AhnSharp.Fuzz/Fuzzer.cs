@@ -15,8 +15,8 @@ internal static class Fuzzer
     /// <summary>Every target.</summary>
     public static IReadOnlyList<FuzzTarget> Targets { get; } =
     [
-        .. ModelTargets.All, .. PublisherTargets.All, SnapshotTarget.Create(), .. SectionTargets.All, EvaluationTarget.Create(),
-        .. HubTargets.All, .. DocumentTargets.All,
+        .. ModelTargets.All, .. PublisherTargets.All, SnapshotTarget.Create(), ArchiveTarget.Create(), .. SectionTargets.All,
+        EvaluationTarget.Create(), .. HubTargets.All, .. DocumentTargets.All,
     ];
 
     /// <param name="target">The parser.</param>

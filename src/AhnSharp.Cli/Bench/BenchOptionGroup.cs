@@ -37,15 +37,19 @@ internal sealed class BenchOptionGroup
     internal Option<bool> NoRepack { get; } = Choice.Switch("--no-repack",
         "Leaves the matrices in the mapped file instead of packing them for the kernels: nothing to load, many times slower.");
 
-    internal ModelOptionGroup Model { get; } = new();
+    internal Option<int[]> Questions { get; } = Choice.WholeNumbers(
+        "--ask", "With --archive: tokens of questions that are read at once and ask it (default: none).", 1, Choice.MaxTokens);
+
+    internal ModelOptionGroup Model { get; } = new() { Archive = new ArchiveOptionGroup() };
 
     internal void AddTo(Command command)
     {
         foreach (Option option in new Option[]
         {
-            Models, Prompts, Generated, Depths, Threads, Runs, Model.Memory, Model.Window, Model.Sinks, Model.Context, Model.Kv, Model.Ahn,
+            Models, Prompts, Generated, Questions, Depths, Threads, Runs, Model.Memory, Model.Window, Model.Sinks, Model.Context, Model.Kv, Model.Ahn,
             Model.Device, Model.GpuLayers, Model.Activations, Model.NoMmap, NoRepack, Model.Force,
         }) command.Add(option);
+        Model.Archive!.AddTo(command);
     }
 
     internal string[] ModelPaths(ParseResult parsed)
@@ -63,11 +67,21 @@ internal sealed class BenchOptionGroup
     {
         int[] prompts = [.. (parsed.GetValue(Prompts) is { Length: > 0 } p ? p : [DefaultPrompt]).Where(n => n > 0)];
         int[] generated = [.. (parsed.GetValue(Generated) is { Length: > 0 } g ? g : [DefaultGenerated]).Where(n => n > 0)];
+        int[] asked = [.. parsed.GetValue(Questions) ?? []];
+        if (asked.Length > 0 && !Model.Archive!.IsAsked(parsed)) throw new UsageException("--ask times questions to an archive: add --archive.");
         int[] depths = parsed.GetValue(Depths) is { Length: > 0 } d ? [.. d.Order()] : [0];
-        if (prompts.Length + generated.Length == 0) throw new UsageException("ahn bench: -p 0 and -n 0 leave nothing to measure.");
+        if (prompts.Length + generated.Length + asked.Length == 0) throw new UsageException("ahn bench: -p 0 and -n 0 leave nothing to measure.");
         return [.. depths.SelectMany(
-            depth => prompts.Select(n => new SpeedTest(n, 0, depth)).Concat(generated.Select(n => new SpeedTest(0, n, depth))))];
+            depth => prompts.Select(n => new SpeedTest(n, 0, depth)).Concat(asked.Select(n => new SpeedTest(n, 0, depth, Asks: true)))
+                .Concat(generated.Select(n => new SpeedTest(0, n, depth))))];
     }
+
+    /// <summary>
+    /// The most that asking can cost: every token attends to as many blocks as it may, whatever they weigh. Random texts would
+    /// attend to none.
+    /// </summary>
+    internal static SessionOptions AskingAll(SessionOptions session) => session.Archive is null ? session
+        : session with { Archive = session.Archive with { Threshold = float.NegativeInfinity } };
 
     internal ModelOptions ModelOptions(ParseResult parsed, int threads) => new()
     {

@@ -42,6 +42,7 @@ internal static class BenchProfile
         ProfileStage.Qkv => "q, k, v",
         ProfileStage.Enter => "rotation, ring",
         ProfileStage.Attention => "attention",
+        ProfileStage.ArchiveIndex => "archive index",
         ProfileStage.Archive => "archive",
         ProfileStage.Memory => "memory",
         ProfileStage.AttentionOutput => "attention output",
@@ -53,5 +54,6 @@ internal static class BenchProfile
         _ => "sampling",
     };
 
-    private static bool IsInt8(ProfileLine line) => line.Type is not (null or GgmlType.F32 or GgmlType.F16 or GgmlType.BF16);
+    private static bool IsInt8(ProfileLine line) =>
+        line.Stage == ProfileStage.ArchiveIndex || line.Type is not (null or GgmlType.F32 or GgmlType.F16 or GgmlType.BF16);
 }

@@ -29,6 +29,15 @@ internal sealed record BenchRecord
     public required string Memory { get; init; }
     public required int Window { get; init; }
     public required int Sinks { get; init; }
+
+    /// <summary>How the archive keeps keys and values; absent without one.</summary>
+    public string? Archive { get; init; }
+
+    /// <summary>(layer, key/value head) pairs that have an archive; absent without one.</summary>
+    public int? ArchiveHeads { get; init; }
+
+    /// <summary>Bytes of the archive's index behind the test; absent without one.</summary>
+    public long? ArchiveIndexBytes { get; init; }
     public required int NPrompt { get; init; }
     public required int NGen { get; init; }
     public required int NDepth { get; init; }

@@ -15,7 +15,7 @@ namespace AhnSharp.Cli.Bench;
 
 /// <summary>Runs the tests of one loaded model, alternately with another program where one is named.</summary>
 /// <remarks>While the other program runs, our threads sleep: they spin for 100 microseconds after a piece of work, no longer.</remarks>
-internal sealed class BenchRunner(BenchModel model, SessionOptions options, Roofs roofs, int runs, PeerProgram? peer, bool profiles)
+internal sealed class BenchRunner(BenchModel model, SessionOptions options, Roofs roofs, int runs, PeerProgram? peer, bool profiles, bool madeUp)
 {
     // Enough for the compiler to have replaced every method of a step by its optimised form.
     private const int WarmUpTokens = 32;
@@ -25,7 +25,7 @@ internal sealed class BenchRunner(BenchModel model, SessionOptions options, Roof
     internal async Task<IReadOnlyList<BenchRecord>> RunAsync(SpeedTest[] tests, CancellationToken cancellationToken)
     {
         List<BenchRecord> records = [];
-        using SpeedRunner runner = new(model.Model, options);
+        using SpeedRunner runner = new(model.Model, options, madeUp);
         int done = 0, total = tests.Length * (runs + 1);
         return await Progress.ShowAsync($"bench, {model.Name}", bar => Task.Run<IReadOnlyList<BenchRecord>>(
             async () =>
@@ -110,6 +110,9 @@ internal sealed class BenchRunner(BenchModel model, SessionOptions options, Roof
             SamplesNs = nanoseconds,
             SamplesTs = speeds,
             MedianTs = speed.Median,
+            Archive = runner.Plan.Archive is null ? null : Options.ArchiveOptionGroup.NameOf(runner.Plan.Archive.Type),
+            ArchiveHeads = runner.Plan.ArchiveHeads,
+            ArchiveIndexBytes = runner.Plan.Archive is null ? null : runner.Plan.ArchiveIndexBytes(test.Depth + test.Tokens),
             MinTs = speed.Least,
             MaxTs = speed.Most,
             FirstTokenMs = 1000 * SampleSummary.Of([.. ours.Select(run => run.FirstTokenSeconds)]).Median,

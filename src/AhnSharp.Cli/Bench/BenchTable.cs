@@ -28,7 +28,7 @@ internal static class BenchTable
             + $"S {record.Sinks.ToString("N0", CultureInfo.InvariantCulture)})";
         yield return $"{Path.GetFileName(record.ModelFilename)}: {record.ModelType}, {ByteProgress.Size(record.ModelSize)}, "
             + $"{ByteProgress.Count(record.ModelNParams)} parameters · {threads}, {record.Isa}{(record.IsaForced ? " (forced)" : "")} · "
-            + $"{memory}, kv {record.TypeK}{(record.UseMmap ? "" : " · --no-mmap")}{(record.Repacked ? "" : " · --no-repack")}";
+            + $"{memory}{ArchiveOf(record)}, kv {record.TypeK}{(record.UseMmap ? "" : " · --no-mmap")}{(record.Repacked ? "" : " · --no-repack")}";
         yield return $"  loaded in {Number(record.LoadSeconds, 2)} s, "
             + $"{Number(record.LoadGbPerS, 2)} GB/s ({Percent(record.LoadGbPerS / record.CacheReadGbPerS)} of "
             + $"the {Number(record.CacheReadGbPerS, 2)} GB/s at which the system reads "
@@ -94,6 +94,9 @@ internal static class BenchTable
                 multiplyAdds > 0 ? Number(multiplyAdds / 1e9 / seconds, 1) : "", floor > 0 ? Percent(floor / seconds) : "");
         }
     }
+
+    private static string ArchiveOf(BenchRecord record) => record.ArchiveHeads is { } heads
+        ? $" + archive ({record.Archive}, {Number(heads, 0)} heads, every token attends to all blocks that it may)" : "";
 
     internal static string Number(double value, int digits) =>
         value.ToString("N" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);

@@ -15,6 +15,11 @@ internal static class FlatReport
             ByteProgress.Size(flat.NearStateBytes));
         grid.Add("far", BenchTable.Number(flat.FarTokens, 0), BenchTable.Number(flat.FarMs, 3), BenchTable.Speed(1000 / flat.FarMs),
             ByteProgress.Size(flat.FarStateBytes));
+        if (flat.FarArchiveBytes > 0)
+        {
+            grid.Add("far: archive, its index", "", "", "", $"{ByteProgress.Size(flat.FarArchiveBytes)}, "
+                + ByteProgress.Size(flat.FarArchiveIndexBytes));
+        }
         List<string> lines =
         [
             $"{model}: two live sessions (W {BenchTable.Number(flat.Window, 0)}, S {BenchTable.Number(flat.Sinks, 0)}), stepped "

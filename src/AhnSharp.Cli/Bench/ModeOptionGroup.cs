@@ -12,8 +12,8 @@ internal sealed class ModeOptionGroup
 
     internal const int DefaultDepth = 131072;
 
-    internal Option<bool> Flat { get; } = Choice.Switch("--flat", $"Steps two sessions alternately, one at window + sinks, "
-        + $"one at --depth (default {DefaultDepth}) tokens: does a token cost the same?");
+    internal Option<bool> Flat { get; } = Choice.Switch("--flat", $"Steps two sessions alternately, one at window + sinks (with "
+        + $"--archive twice that), one at --depth (default {DefaultDepth}) tokens: does a token cost the same?");
 
     internal Option<bool> MemoryCost { get; } = Choice.Switch(
         "--memory-cost", "Measures what the compressed memory takes of a step, past window + sinks + 512 tokens.");
@@ -27,7 +27,7 @@ internal sealed class ModeOptionGroup
     internal Option<int?> Steps { get; } = Choice.WholeNumber(
         "--steps", $"Steps of --flat and --memory-cost (default {DefaultSteps}).", 2, 1_000_000);
 
-    internal Option<bool> MadeUp { get; } = Choice.Switch("--made-up", "With --flat and --memory-cost: the text before is made up in the "
+    internal Option<bool> MadeUp { get; } = Choice.Switch("--made-up", "With --depth, --flat and --memory-cost: the text before is made up in the "
         + "session (random keys, values, memories), not read; speed does not depend on values.");
 
     internal Option<bool> NoMeasure { get; } = Choice.Switch(
@@ -62,7 +62,7 @@ internal sealed class ModeOptionGroup
         BenchMode mode = asked.Length == 0 ? BenchMode.Speed : asked[0].Mode;
         string name = asked.Length == 0 ? "prompts and generated tokens" : asked[0].Option.Name;
         Allow(Steps, BenchMode.Flat, BenchMode.MemoryCost);
-        Allow(MadeUp, BenchMode.Flat, BenchMode.MemoryCost);
+        Allow(MadeUp, BenchMode.Speed, BenchMode.Flat, BenchMode.MemoryCost);
         Allow(NoMeasure, BenchMode.Claims);
         Allow(Plot, BenchMode.LongRun);
         Allow(Overwrite, BenchMode.LongRun);
@@ -71,7 +71,13 @@ internal sealed class ModeOptionGroup
         Allow(options.Generated, BenchMode.Speed, BenchMode.Claims);
         Allow(options.Runs, BenchMode.Speed, BenchMode.MemoryCost, BenchMode.Claims);
         foreach (Option option in speedOnly) Allow(option, BenchMode.Speed);
-        if (mode is BenchMode.MemoryCost or BenchMode.Claims) Forbid(options.Model.Memory, "it compares memories by itself");
+        Allow(options.Questions, BenchMode.Speed);
+        if (mode is BenchMode.MemoryCost or BenchMode.Claims)
+        {
+            Forbid(options.Model.Memory, "it compares memories by itself");
+            if (options.Model.Archive!.IsGiven(parsed) is { } archive)
+                throw new UsageException($"{archive} has no place beside {name}: it compares sessions without an archive.");
+        }
         if (mode == BenchMode.Speed) return mode;
         foreach (Option<int[]> list in new[] { options.Depths, options.Prompts, options.Generated, options.Threads })
         {

@@ -35,7 +35,7 @@ internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes
         if (mode == BenchMode.LongRun) return await LongRunAsync(path, ahnPath, modelOptions, parsed, cancellationToken);
 
         using CpuModel model = await LoadAsync(path, ahnPath, modelOptions, cancellationToken);
-        SessionOptions session = options.Model.SessionOptions(parsed, model.Config);
+        SessionOptions session = BenchOptionGroup.AskingAll(options.Model.SessionOptions(parsed, model.Config));
         bool madeUp = parsed.GetValue(modes.MadeUp);
         int steps = modes.StepCount(parsed);
         if (mode == BenchMode.MemoryCost)
@@ -54,8 +54,8 @@ internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes
             throw new UsageException(
                 "--flat compares texts that have filled their window, and --memory full has none: choose --memory ahn or window.");
         }
-        if (depth <= kept.Window + kept.Sinks)
-            throw new UsageException($"--depth: expected more than window + sinks ({kept.Window + kept.Sinks}), found {depth}.");
+        if (depth <= FlatTest.NearTokensOf(kept))
+            throw new UsageException($"--depth: expected more than the near session's {FlatTest.NearTokensOf(kept)} tokens, found {depth}.");
         FlatTest flat = await Progress.ShowAsync("flat", bar =>
         {
             CountBar count = new(bar, "tokens", depth);

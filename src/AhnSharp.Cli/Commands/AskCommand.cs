@@ -4,6 +4,7 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
+using AhnSharp.Archive;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
 using AhnSharp.Documents.Reading;
@@ -25,8 +26,9 @@ internal sealed class AskCommand
     private readonly Option<bool> _update = Choice.Switch(
         "--update", "Asks one question after the other in one conversation, and keeps it in the file.");
     private readonly Option<bool> _sources = Choice.Switch(
-        "--sources", "Prints behind each answer the passages of the archive that were read for it (of a reading with --archive).");
+        "--sources", "Prints behind each answer the passages of the archive that were read for it (not of a reading with --no-archive).");
     private readonly ModelOptionGroup _model = new();
+    private readonly ArchiveOptionGroup _archive = new();
     private readonly SamplingOptionGroup _sampling = new();
     private readonly ThinkingOption _thinking = new();
     private readonly Option<bool> _json = JsonOption.Create();
@@ -44,6 +46,7 @@ internal sealed class AskCommand
         };
         ask._model.AddLoadingTo(command);
         command.Add(ask._model.ChatTemplate);
+        ask._archive.AddAskingTo(command);
         ask._sampling.AddTo(command);
         ask._thinking.AddTo(command);
         command.Add(ask._json);
@@ -69,14 +72,15 @@ internal sealed class AskCommand
             path, () => Terminal.Note($"{path} is being changed by another command: waiting for it."), cancellationToken) : null;
         DocumentsSection? documents = RecordedModel.ReadWholeDocuments(path);
         RecordedModel recorded = new(path, documents?.Model, documents?.Ahn);
+        ArchiveAsking? asking = _archive.Asking(parsed, path);
         using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, recorded, cancellationToken);
-        using TextSession book = await Task.Run(() => model.LoadSession(path), cancellationToken);
+        using TextSession book = await Task.Run(() => model.LoadSession(path, null, asking), cancellationToken);
         _thinking.Apply(parsed, model, book);
         if (parsed.GetValue(_sources))
         {
             if (questions.Count == 0) throw new UsageException("--sources needs a question: a conversation prints answers alone.");
             if (book.State.Plan.Archive is null)
-                throw new UsageException($"--sources needs an archive, and {path} was read without one: read again with --archive.");
+                throw new UsageException($"--sources needs an archive, and {path} was read without one: read again.");
             book.RecordsSources = true;
         }
         if (questions.Count == 0 && model.Template is null)

@@ -97,9 +97,12 @@ internal sealed class BenchCommand
                     throw new UsageException("--profile times the stages of the processor's passes, and a pass on a GPU is enqueued whole: "
                         + "leave it out with --device.");
                 }
-                SessionOptions session = _options.Model.SessionOptions(parsed, model.Model.Config);
+                SessionOptions session = BenchOptionGroup.AskingAll(_options.Model.SessionOptions(parsed, model.Model.Config));
+                bool madeUp = parsed.GetValue(_modes.MadeUp);
+                if (madeUp && model.OnProcessor is null)
+                    throw new UsageException("--made-up writes into sessions on the processor: leave it out with --device.");
                 records.AddRange(await new BenchRunner(model, session, roofs[^1], _options.RunCount(parsed), peer,
-                    parsed.GetValue(_profile)).RunAsync(tests, cancellationToken));
+                    parsed.GetValue(_profile), madeUp).RunAsync(tests, cancellationToken));
             }
         }
         BenchReport report = new(roofs, records);

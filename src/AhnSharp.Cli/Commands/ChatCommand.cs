@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Threading;
 using System.Threading.Tasks;
+using AhnSharp.Archive;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
 using AhnSharp.Documents.Reading;
@@ -12,7 +13,8 @@ namespace AhnSharp.Cli.Commands;
 /// <summary><c>ahn chat</c>: a conversation, a line a turn, from a terminal or a pipe.</summary>
 internal sealed class ChatCommand
 {
-    private readonly ModelOptionGroup _model = new() { Archive = new ArchiveOptionGroup() };
+    private readonly ArchiveOptionGroup _archive = new(byDefault: ArchiveDefault.ForDocuments);
+    private readonly ModelOptionGroup _model;
     private readonly SamplingOptionGroup _sampling = new();
     private readonly ThinkingOption _thinking = new();
     private readonly TextOptionGroup _text = new();
@@ -23,9 +25,7 @@ internal sealed class ChatCommand
     private readonly Option<string?> _session = Choice.Text(
         "--session", "Goes on from a session that /save or 'ahn read' kept; the file stays as it is.", "FILE");
 
-    private ChatCommand()
-    {
-    }
+    private ChatCommand() => _model = new ModelOptionGroup { Archive = _archive };
 
     internal static Command Create()
     {
@@ -61,8 +61,11 @@ internal sealed class ChatCommand
             throw new UsageException(
                 "ahn chat needs a chat template, and this file has none: name one with --chat-template, or use 'ahn run'.");
         }
-        using TextSession session =
-            saved is null ? model.CreateSession(keep, system) : await Task.Run(() => model.LoadSession(saved, keep), cancellationToken);
+        if (saved is null) keep = _archive.Settle(parsed, keep, model, document);
+        ArchiveAsking? asking = saved is null ? null : _archive.Asking(parsed, saved);
+        using TextSession session = saved is null
+            ? model.CreateSession(keep, system) : await Task.Run(() => model.LoadSession(saved, keep, asking), cancellationToken);
+        if (saved is not null) _archive.CheckContinued(parsed, saved, session.State.Plan.Archive is not null, isAsked: true);
         LoadedModel.NoteHistory(session);
         _thinking.Apply(parsed, model, session);
         if (saved is not null) Terminal.Note(AnswerSummary.Held(saved, session.State));

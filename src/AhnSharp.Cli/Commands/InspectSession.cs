@@ -58,11 +58,26 @@ internal static class InspectSession
         {
             sheet.Fact("section", $"{section.Name}, {ByteProgress.Size(section.ByteLength)}");
         }
+        if (file.Archive is { } archive)
+        {
+            sheet.Fact("archive", $"{MemoryName.OptionOf(archive.Type)}, {ByteProgress.Size(file.ArchiveBytes)} "
+                + $"{(file.ArchiveName is { } name ? $"in {name}" : "so far")}"
+                + (archive.LimitBytes is { } limit ? $", at most {ByteProgress.Size(limit)}" : ""));
+        }
         sheet.Section("Session");
         sheet.Fact("keeps", MemoryName.Of(session));
         sheet.Fact("tokens seen", Number(session.Tally.Seen));
         sheet.Fact("held exactly", Number(session.Tally.Exact));
-        if (session.Tally.Archived > 0) sheet.Fact("archived", Number(session.Tally.Archived));
+        if (session.Tally.Archived > 0)
+        {
+            sheet.Fact("archived", Number(session.Tally.Archived)
+                + (file.ArchiveDropped == 0 ? "" : $"; the {Number(file.ArchiveDropped)} before them were dropped from the archive"));
+        }
+        if (file.Archive is { } asked)
+        {
+            sheet.Fact("asked", $"read {MemoryName.OptionOf(asked.Reading)}, read-out {MemoryName.OptionOf(asked.Readout)}, reach "
+                + (file.Reach is { } reach ? Number(reach) : "off"));
+        }
         sheet.Fact("compressed", Number(session.Tally.Compressed));
         sheet.Fact("dropped", Number(session.Tally.Dropped));
         sheet.Fact("takes", $"{ByteProgress.Size(session.ExactBytes + session.MemoryBytes)} = "
@@ -119,6 +134,19 @@ internal static class InspectSession
         json.WriteNumber("tokens_seen", session.Tally.Seen);
         json.WriteNumber("tokens_exact", session.Tally.Exact);
         if (session.Tally.Archived > 0) json.WriteNumber("tokens_archived", session.Tally.Archived);
+        if (file.Archive is { } archive)
+        {
+            json.WriteStartObject("archive");
+            json.WriteString("type", MemoryName.OptionOf(archive.Type));
+            json.WriteString("file", file.ArchiveName);
+            json.WriteNumber("bytes", file.ArchiveBytes);
+            if (archive.LimitBytes is { } limit) json.WriteNumber("limit_bytes", limit);
+            json.WriteNumber("tokens_dropped", file.ArchiveDropped);
+            json.WriteString("read", MemoryName.OptionOf(archive.Reading));
+            json.WriteString("readout", MemoryName.OptionOf(archive.Readout));
+            json.WriteEndObject();
+        }
+        if (file.Reach is { } reach) json.WriteNumber("reach", reach);
         json.WriteNumber("tokens_compressed", session.Tally.Compressed);
         json.WriteNumber("tokens_dropped", session.Tally.Dropped);
         json.WriteNumber("exact_bytes", session.ExactBytes);

@@ -39,12 +39,11 @@ internal sealed class ReadCommand
     private readonly Option<string?> _system = Choice.Text(
         "--system", "The system turn before the documents, for files with a chat template.", "TEXT");
     private readonly DocumentOptionGroup _documents = new();
-    private readonly ModelOptionGroup _model = new() { Archive = new ArchiveOptionGroup() };
+    private readonly ArchiveOptionGroup _archive = new(byDefault: ArchiveDefault.On);
+    private readonly ModelOptionGroup _model;
     private readonly Option<bool> _json = JsonOption.Create();
 
-    private ReadCommand()
-    {
-    }
+    private ReadCommand() => _model = new ModelOptionGroup { Archive = _archive };
 
     internal static Command Create()
     {
@@ -97,14 +96,20 @@ internal sealed class ReadCommand
             _model, parsed, new RecordedModel(options.Output, options.Model, options.Ahn), cancellationToken);
         if (options.System is not null && model.Template is null)
             throw new UsageException("--system needs a chat template, and this file has none.");
-        options = options with { Session = session };
+        string folder = Path.GetDirectoryName(Path.GetFullPath(options.Output))!;
+        if (begun is null) session = _archive.Settle(parsed, session, model);
+        options = options with { Session = session with { ArchiveFolder = folder } };
         using DocumentReading reading = await Task.Run(
             () => DocumentReading.Begin(model, new DocumentPrompt(documents), options), cancellationToken).WaitAsync(cancellationToken);
         if (reading.ResumedFrom is { } from)
         {
             Terminal.Note(string.Create(CultureInfo.InvariantCulture,
                 $"Going on from {from}, which holds {reading.TokensResumed:N0} of {reading.TokensTotal:N0} tokens."));
+            _archive.CheckContinued(parsed, from, reading.Session.State.Plan.Archive is not null, isAsked: false);
         }
+        ArchiveNote.Show(
+            reading.Session.State.Plan, reading.TokensTotal, reading.TokensResumed,
+            options.CheckpointTokens > 0 ? options.CheckpointTokens : reading.TokensTotal, folder);
 
         long started = Stopwatch.GetTimestamp();
         CtrlC.Farewell = () => Interruption(reading, options.Output);

@@ -11,7 +11,8 @@ namespace AhnSharp.Cli.Commands;
 /// <summary><c>ahn run</c>: reads a text, answers one prompt, leaves.</summary>
 internal sealed class RunCommand
 {
-    private readonly ModelOptionGroup _model = new() { Archive = new ArchiveOptionGroup() };
+    private readonly ArchiveOptionGroup _archive = new(byDefault: ArchiveDefault.ForDocuments);
+    private readonly ModelOptionGroup _model;
     private readonly SamplingOptionGroup _sampling = new();
     private readonly ThinkingOption _thinking = new();
     private readonly TextOptionGroup _text = new();
@@ -21,9 +22,7 @@ internal sealed class RunCommand
     private readonly Option<bool> _noSpecials = Choice.Switch(
         "--no-specials", "With --raw: names of special tokens are plain text, for a text that is not trusted.");
 
-    private RunCommand()
-    {
-    }
+    private RunCommand() => _model = new ModelOptionGroup { Archive = _archive };
 
     internal static Command Create()
     {
@@ -64,6 +63,7 @@ internal sealed class RunCommand
             if (system is not null) throw new UsageException("--system needs a chat template, and this file has none.");
             Terminal.Note("This file has no chat template: the text is continued as it stands.");
         }
+        keep = _archive.Settle(parsed, keep, model, document);
         using TextSession session = model.CreateSession(keep, system, raw, specials);
         _thinking.Apply(parsed, model, session, raw);
         string text =

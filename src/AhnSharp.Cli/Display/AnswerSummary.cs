@@ -21,7 +21,11 @@ internal static class AnswerSummary
     {
         json.WriteNumber("tokens_seen", state.Position);
         json.WriteNumber("tokens_exact", state.Tally.Exact);
-        if (state.Plan.Archive is not null) json.WriteNumber("tokens_archived", state.Tally.Archived);
+        if (state.Plan.Archive is not null)
+        {
+            json.WriteNumber("tokens_archived", state.Tally.Archived);
+            json.WriteNumber("archive_bytes_read", state.ArchiveBytesRead);
+        }
         json.WriteNumber("tokens_compressed", state.Tally.Compressed);
         json.WriteNumber("tokens_dropped", state.Tally.Dropped);
         json.WriteNumber("state_bytes", state.StateBytes);

@@ -40,7 +40,11 @@ internal static class DemoJson
         json.WriteNumber("answer_seconds", result.AnswerSeconds);
         json.WriteNumber("peak_state_bytes", result.PeakStateBytes);
         json.WriteNumber("tokens_exact", result.Tally.Exact);
-        if (result.Tally.Archived > 0) json.WriteNumber("tokens_archived", result.Tally.Archived);
+        if (result.Tally.Archived > 0)
+        {
+            json.WriteNumber("tokens_archived", result.Tally.Archived);
+            json.WriteNumber("archive_bytes", result.ArchiveBytes);
+        }
         json.WriteNumber("tokens_compressed", result.Tally.Compressed);
         json.WriteNumber("tokens_dropped", result.Tally.Dropped);
         json.WriteStartArray("answers");

@@ -88,8 +88,9 @@ internal static class DemoScreen
         RecallInterviewResult ahn = results.First(result => result.Mode == MemoryMode.Ahn);
         RecallInterviewResult? archive = results.FirstOrDefault(result => result.Tally.Archived > 0);
         string exact = archive is null ? "" : string.Create(CultureInfo.InvariantCulture,
-            $" With an archive, which keeps what left in {Megabytes(archive.PeakStateBytes - ahn.PeakStateBytes)} MB and finds the "
-                + $"passages that a question needs, it was {archive.DigitsRight}.");
+            $" With an archive, which keeps what left in a file of {Megabytes(archive.ArchiveBytes)} MB and finds the passages that a "
+                + $"question needs by an index of {Megabytes(archive.PeakStateBytes - ahn.PeakStateBytes)} MB in memory, "
+                + $"it was {archive.DigitsRight}.");
         string trained = isDemoModel
             ? "this small memory was trained to recall such codes"
             : "the demo's own memory was trained to recall such codes";

@@ -35,7 +35,9 @@ internal static class DocumentReport
         if (state.Plan.Archive is not null)
         {
             string bytes = ByteProgress.Size(state.Plan.ArchiveBytes(state.Position));
-            sheet.Fact("archived", $"{Count(state.Tally.Archived)}, {bytes} beside the file");
+            long dropped = state.Plan.ArchiveDropped(state.Position);
+            sheet.Fact("archived", $"{Count(state.Tally.Archived)}, {bytes} beside the file"
+                + (dropped == 0 ? "" : $"; the {Count(dropped)} before them were dropped, as the archive is limited"));
         }
         if (state.Mode == MemoryMode.Ahn) sheet.Fact("compressed", Count(state.Tally.Compressed));
         if (state.Mode == MemoryMode.Window) sheet.Fact("dropped", Count(state.Tally.Dropped));
@@ -64,6 +66,11 @@ internal static class DocumentReport
         {
             json.WriteNumber("tokens_archived", state.Tally.Archived);
             json.WriteNumber("archive_bytes", state.Plan.ArchiveBytes(state.Position));
+            if (state.Plan.Archive.LimitBytes is { } limit)
+            {
+                json.WriteNumber("archive_limit_bytes", limit);
+                json.WriteNumber("tokens_dropped_from_archive", state.Plan.ArchiveDropped(state.Position));
+            }
         }
         json.WriteNumber("tokens_compressed", state.Tally.Compressed);
         json.WriteNumber("tokens_dropped", state.Tally.Dropped);

@@ -23,6 +23,17 @@ internal static class MemoryName
         _ => "f32",
     };
 
+    /// <summary>The word that --read takes.</summary>
+    internal static string OptionOf(ArchiveReading reading) => reading == ArchiveReading.Window ? "window" : "ahn";
+
+    /// <summary>The word that --readout takes.</summary>
+    internal static string OptionOf(ArchiveReadout readout) => readout switch
+    {
+        ArchiveReadout.Gated => "gated",
+        ArchiveReadout.Off => "off",
+        _ => "on",
+    };
+
     internal static string Of(SessionDescription session) => Of(session.Mode, session.Window, session.Sinks, session.Kv);
 
     internal static string Of(MemoryMode mode) => mode switch

@@ -62,6 +62,8 @@ public sealed class DocumentReading : IDisposable
         // What may be replaced at all comes first; what is asked of the reader, of a session that stands there, below.
         OutputFile.Check(output, OutputKind.Session, overwrite: true, inputs);
         OutputFile.Check(checkpoint, OutputKind.Session, overwrite: true, inputs);
+        SessionSnapshots.RemoveLeftovers(output);
+        SessionSnapshots.RemoveLeftovers(checkpoint);
         if (options.Resume || options.Overwrite) return;
         if (File.Exists(checkpoint))
             throw new DocumentException($"{checkpoint} holds an unfinished reading: --resume goes on with it, --overwrite begins anew.");

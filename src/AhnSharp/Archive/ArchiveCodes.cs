@@ -42,6 +42,18 @@ internal static class ArchiveCodes
         }
     }
 
+    /// <summary>Key codes [D][b] of one head, where they are signed bytes.</summary>
+    public static ReadOnlySpan<sbyte> KeyBytes(ArchiveShape shape, ReadOnlySpan<byte> head) =>
+        MemoryMarshal.Cast<byte, sbyte>(head[..shape.CodeBytes]);
+
+    /// <summary>Value codes [b][D], likewise.</summary>
+    public static ReadOnlySpan<sbyte> ValueBytes(ArchiveShape shape, ReadOnlySpan<byte> head) =>
+        MemoryMarshal.Cast<byte, sbyte>(head.Slice(shape.CodeBytes, shape.CodeBytes));
+
+    /// <summary>The scales of these: of keys [b], then of values [b].</summary>
+    public static ReadOnlySpan<float> ByteScales(ArchiveShape shape, ReadOnlySpan<byte> head) =>
+        MemoryMarshal.Cast<byte, float>(head[(2 * shape.CodeBytes)..]);
+
     /// <summary>K̄ of one head as [D][b].</summary>
     public static void ReadKeys(ArchiveShape shape, ReadOnlySpan<byte> head, Span<float> keys)
     {

@@ -32,6 +32,12 @@ public sealed record ArchiveOptions
     /// <summary>What tokens that are asked are told by the memory.</summary>
     public ArchiveReadout Readout { get; init; }
 
+    /// <summary>
+    /// The most bytes of keys and values: of a longer text the oldest blocks are dropped, an eighth of the limit at a time; null: all
+    /// are kept.
+    /// </summary>
+    public long? LimitBytes { get; init; }
+
     /// <summary>The (layer, key/value head) pairs that have an archive; null: all that have a window.</summary>
     public IReadOnlyCollection<(int Layer, int KvHead)>? Heads { get; init; }
 

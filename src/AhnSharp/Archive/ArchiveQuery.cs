@@ -17,6 +17,9 @@ internal readonly ref struct ArchiveQuery
     /// <summary>N, blocks sealed when the token asks.</summary>
     public required int Blocks { get; init; }
 
+    /// <summary>The first of them that is left.</summary>
+    public int First => (int)Store.Shape.FirstKept(Blocks);
+
     /// <summary>r: blocks beyond it are seen as from it; <see cref="long.MaxValue"/>: none is.</summary>
     public required long Reach { get; init; }
 

@@ -1,5 +1,7 @@
 using System;
+using System.Globalization;
 using System.Runtime.InteropServices;
+using AhnSharp.Kernels;
 
 namespace AhnSharp.Archive;
 
@@ -8,12 +10,12 @@ namespace AhnSharp.Archive;
 /// A block, for each (layer, key/value head) of the archive in order: key codes [D][b], the token fastest, so that 16 tokens are scored
 /// side by side; value codes [b][D]; key scales [groups][b]; value scales [b][groups], f32; a group is D codes of 8 bits, 32 of 4
 /// (two codes a byte, the even one low), and F32 has no scales. Then the ids of its tokens [b] s32 and a CRC32C of all before.
-/// The index of a block: RoPE turns [D] (cos, then sin, of minus its first position); for each head 4-bit codes as u16 words [D/4][b],
-/// word w = dimensions 4w … 4w+3 of K̄ − μ, each code + 8, the first lowest; then scales [D/32][b] f32.
+/// The index of a block: RoPE turns [D] (cos, then sin, of minus its first position); for each head K̄ − μ as <see cref="IndexKernel"/>
+/// lays it.
 /// </remarks>
 internal sealed class ArchiveShape
 {
-    private const int ShortestGroup = 32;
+    private readonly long _mostBlocks = long.MaxValue, _dropBlocks = ArchiveStore.SegmentBlocks;
     private readonly int[] _slots; // [layer][head]: which of the archive's heads, or −1
     private readonly int _kvHeads;
 
@@ -47,6 +49,16 @@ internal sealed class ArchiveShape
         }
         for (int i = 0; i < _slots.Length; i++)
             _slots[i] = options.Heads is null ? hasWindow(i / kvHeads) ? Heads++ : -1 : _slots[i] == 0 ? Heads++ : -1;
+        if (options.LimitBytes is not { } limit) return;
+        if (limit < LeastLimit)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Expected a limit of the archive of at least {LeastLimit:N0} bytes, found {limit:N0}."));
+        }
+        _mostBlocks = limit / BlockBytes;
+        _dropBlocks = Math.Max(1, _mostBlocks / 8 / ArchiveStore.SegmentBlocks) * ArchiveStore.SegmentBlocks;
     }
 
     /// <summary>How it is asked.</summary>
@@ -79,8 +91,17 @@ internal sealed class ArchiveShape
     /// <summary>Whether there is an index beside the keys.</summary>
     public bool HasIndex => Options.Type != ArchiveType.F32;
 
+    /// <summary>Whether keys are turned while they are signed bytes.</summary>
+    public bool TurnsBytes => Options.Type == ArchiveType.EightBits && Block % BlockKernel.Tokens == 0;
+
+    /// <summary>Whether blocks are estimated by <see cref="IndexScan"/>.</summary>
+    public bool EstimatesInBytes => HasIndex && !Options.AsksInFloats;
+
     /// <summary>Dimensions under one scale of the index.</summary>
-    public int IndexGroup => Math.Min(ShortestGroup, HeadDim);
+    public int IndexGroup => Math.Min(IndexKernel.GroupLength, HeadDim);
+
+    /// <summary>Groups of the index: a head dimension below 32 is one that zeros fill.</summary>
+    public int IndexGroups => HeadDim / IndexGroup;
 
     /// <summary>Codes under one scale of a key or value.</summary>
     public int Group => Options.Type == ArchiveType.FourBits ? IndexGroup : HeadDim;
@@ -108,8 +129,14 @@ internal sealed class ArchiveShape
     /// <summary>Bytes of a block: a multiple of 64.</summary>
     public long BlockBytes => (ChecksumOffset + sizeof(uint) + 63) / 64 * 64;
 
+    /// <summary>
+    /// The least <see cref="ArchiveOptions.LimitBytes"/>: what is scored exactly and the blocks of the centre, which must be settled
+    /// before any is dropped.
+    /// </summary>
+    public long LeastLimit => (ExactBlocks + 2 * ArchiveStore.SegmentBlocks) * BlockBytes;
+
     /// <summary>Bytes of the index of one block and head.</summary>
-    public int IndexHeadBytes => HasIndex ? Block * HeadDim / 2 + sizeof(float) * Block * (HeadDim / IndexGroup) : 0;
+    public int IndexHeadBytes => HasIndex ? IndexKernel.KeyBytes(Block, IndexGroups) : 0;
 
     /// <summary>Bytes of the turns of a block.</summary>
     public int TurnBytes => sizeof(float) * HeadDim;
@@ -128,6 +155,13 @@ internal sealed class ArchiveShape
 
     /// <summary>N: blocks that are sealed once <paramref name="tokens"/> were seen.</summary>
     public long Sealed(long tokens) => Math.Max(0, tokens - Window - Sinks) / Block;
+
+    /// <summary>The first block that is left where the archive is limited, once <paramref name="blocks"/> were sealed; else 0.</summary>
+    public long FirstKept(long blocks) =>
+        blocks <= _mostBlocks ? 0 : (blocks - _mostBlocks + _dropBlocks - 1) / _dropBlocks * _dropBlocks;
+
+    /// <summary>Blocks that are left once <paramref name="tokens"/> were seen.</summary>
+    public long KeptOf(long tokens) => Sealed(tokens) - FirstKept(Sealed(tokens));
 
     /// <summary>p: the first position of a block.</summary>
     public long First(long block) => Sinks + block * Block;

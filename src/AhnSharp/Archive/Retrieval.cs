@@ -11,9 +11,9 @@ namespace AhnSharp.Archive;
 /// Every number belongs to one (token, key/value head) and is computed by one thread in a fixed order; so it does not depend on how many
 /// threads there are. docs/archive.md, Reading.
 /// </remarks>
-internal sealed class Retrieval(Gemm gemm, Rope rope, int group, int headDim)
+internal sealed class Retrieval(Gemm gemm, BlockKernel kernel, Rope rope, int group, int headDim)
 {
-    /// <summary>c of blocks <paramref name="from"/> … end − 1, from the index alone.</summary>
+    /// <summary>c of blocks <paramref name="from"/> … end − 1 in floats: what <see cref="IndexScan"/> estimates in bytes.</summary>
     public void Estimate(in ArchiveQuery query, int from, Span<float> estimates, RetrievalScratch scratch)
     {
         ArchiveShape shape = query.Store.Shape;
@@ -21,15 +21,15 @@ internal sealed class Retrieval(Gemm gemm, Rope rope, int group, int headDim)
         for (int i = 0; i < estimates.Length; i++)
         {
             int block = from + i;
+            if (block < query.First) continue; // dropped: offered to nobody
             // Blocks beyond reach see the queries alike, and lie before all others.
-            if (!far)
-            {
-                Turn(query, block, rope.Magnitude, scratch.Queries);
-                if (shape.HasIndex) scratch.Index.Set(scratch.Queries, query.Store.Centre(query.Slot));
-            }
+            if (!far) Turn(query, block, rope.Magnitude, scratch.Queries);
             far = query.IsFar(block) && i + 1 < estimates.Length && query.IsFar(block + 1);
-            if (shape.HasIndex) scratch.Index.Score(query.Store.Index(block, query.Slot), scratch.Best);
-            else ScoreFloats(query, block, scratch);
+            if (shape.HasIndex) ArchiveIndex.Read(shape, query.Store.Index(block, query.Slot), query.Store.Centre(query.Slot), scratch.Keys);
+            else ArchiveCodes.ReadKeys(shape, query.Store.Head(block, query.Slot), scratch.Keys);
+            Span<float> scores = ScoresOf(0, scratch);
+            Multiply(shape.Block, scores, scratch);
+            FindBest(scores, scratch);
             estimates[i] = LargestLead(query.LogSums, scratch.Best);
         }
     }
@@ -47,18 +47,23 @@ internal sealed class Retrieval(Gemm gemm, Rope rope, int group, int headDim)
         shares.Clear();
         scratch.Chosen.Clear(options.AttendedBlocks);
         FindCandidates(query, estimates, scratch);
-        for (int c = 0; c < scratch.Candidates.Count; c++)
+        ReadOnlySpan<int> candidates = scratch.Candidates.Blocks;
+        bool isFar = false; // whether the queries are turned to reach
+        for (int c = 0; c < candidates.Length; c++)
         {
-            int block = scratch.Candidates.Blocks[c];
+            int block = candidates[c];
+            if (c + 1 < candidates.Length) PrefetchKeys(query, candidates[c + 1]);
             Span<float> scores = ScoresOf(c, scratch);
+            if (!isFar || !query.IsFar(block)) Turn(query, block, 1, scratch.Queries);
+            isFar = query.IsFar(block);
             ScoreExactly(query, block, scores, scratch);
-            for (int g = 0; g < group; g++)
-                scratch.Best[g] = TensorPrimitives.Max<float>(scores.Slice(g * query.Store.Shape.Block, query.Store.Shape.Block));
+            FindBest(scores, scratch);
             float lead = LargestLead(query.LogSums, scratch.Best);
             // The layer is then refused by name: numbers behind it are not finite.
             if (float.IsNaN(lead)) output.Fill(float.NaN);
             if (lead > options.Threshold) scratch.Chosen.Offer(lead, block);
         }
+        query.Store.CountRead(scratch.Candidates.Count, scratch.Chosen.Count);
         if (scratch.Chosen.Count > 0) Join(query, output, shares, scratch);
     }
 
@@ -69,7 +74,8 @@ internal sealed class Retrieval(Gemm gemm, Rope rope, int group, int headDim)
     {
         TopBlocks candidates = scratch.Candidates;
         candidates.Clear(estimates.IsEmpty ? query.Store.Shape.ExactBlocks : query.Store.Shape.Options.Candidates);
-        for (int block = 0; block < query.Blocks; block++) candidates.Offer(estimates.IsEmpty ? 0 : estimates[block], block);
+        if (!estimates.IsEmpty) candidates.OfferAll(estimates[query.First..query.Blocks], query.First);
+        else for (int block = query.First; block < query.Blocks; block++) candidates.Offer(0, block);
     }
 
     // u: the queries as a block sees them, over √D.
@@ -87,28 +93,40 @@ internal sealed class Retrieval(Gemm gemm, Rope rope, int group, int headDim)
         return lead;
     }
 
-    private void ScoreFloats(in ArchiveQuery query, int block, RetrievalScratch scratch)
-    {
-        int b = query.Store.Shape.Block;
-        Span<float> scores = ScoresOf(0, scratch);
-        ArchiveCodes.ReadKeys(query.Store.Shape, query.Store.Head(block, query.Slot), scratch.Keys);
-        Multiply(b, scores, scratch);
-        for (int g = 0; g < group; g++) scratch.Best[g] = TensorPrimitives.Max<float>(scores.Slice(g * b, b));
-    }
-
-    // x = u·RoPE(K̄, offset inside the block): the keys are turned, token by token side by side.
+    // x = u·RoPE(K̄, offset inside the block).
     private void ScoreExactly(in ArchiveQuery query, int block, Span<float> scores, RetrievalScratch scratch)
     {
-        int b = query.Store.Shape.Block, half = headDim / 2;
-        ArchiveCodes.ReadKeys(query.Store.Shape, query.Store.Head(block, query.Slot), scratch.Keys);
+        ArchiveShape shape = query.Store.Shape;
+        int b = shape.Block, half = headDim / 2;
+        ReadOnlySpan<byte> head = query.Store.Head(block, query.Slot);
+        if (shape.TurnsBytes)
+        {
+            kernel.Score(
+                ArchiveCodes.KeyBytes(shape, head), ArchiveCodes.ByteScales(shape, head)[..b], scratch.OffsetCos, scratch.OffsetSin,
+                scratch.Queries, headDim, scores);
+            return;
+        }
+        ArchiveCodes.ReadKeys(shape, head, scratch.Keys);
         for (int i = 0; i < half; i++)
         {
             Rope.RotateLanes(
                 scratch.Keys.AsSpan(i * b, b), scratch.Keys.AsSpan((i + half) * b, b), scratch.OffsetCos.AsSpan(i * b, b),
                 scratch.OffsetSin.AsSpan(i * b, b));
         }
-        Turn(query, block, 1, scratch.Queries);
         Multiply(b, scores, scratch);
+    }
+
+    // Blocks lie anywhere in the archive: the next is asked for while this one is scored.
+    private static void PrefetchKeys(in ArchiveQuery query, int block)
+    {
+        ReadOnlySpan<byte> head = query.Store.Head(block, query.Slot);
+        Prefetch.IntoSecondCache(in head[0], query.Store.Shape.CodeBytes);
+    }
+
+    private void FindBest(ReadOnlySpan<float> scores, RetrievalScratch scratch)
+    {
+        int b = scratch.Shape.Block;
+        for (int g = 0; g < group; g++) scratch.Best[g] = TensorPrimitives.Max(scores.Slice(g * b, b));
     }
 
     private void Multiply(int b, Span<float> scores, RetrievalScratch scratch) => gemm.Multiply(
@@ -143,9 +161,7 @@ internal sealed class Retrieval(Gemm gemm, Rope rope, int group, int headDim)
                 scratch.Sums[g] += sum;
                 shares[g] += sum;
             }
-            ArchiveCodes.ReadValues(query.Store.Shape, query.Store.Head(chosen[n], query.Slot), scratch.Keys);
-            gemm.Multiply(
-                in weights[0], b, in scratch.Keys[0], headDim, ref scratch.Output[0], headDim, group, b, headDim, accumulate: true);
+            AddValues(query.Store.Shape, query.Store.Head(chosen[n], query.Slot), weights, scratch);
         }
         for (int g = 0; g < group; g++)
         {
@@ -154,6 +170,25 @@ internal sealed class Retrieval(Gemm gemm, Rope rope, int group, int headDim)
         }
         for (int n = 0; n < chosen.Length; n++)
             scratch.Shares[n] = MeanShare(ScoresOf(candidates.IndexOf(chosen[n]), scratch), b, scratch.Sums);
+    }
+
+    // output += weights·V̄; the scale of a token goes with its weight.
+    private void AddValues(ArchiveShape shape, ReadOnlySpan<byte> head, ReadOnlySpan<float> weights, RetrievalScratch scratch)
+    {
+        int b = shape.Block;
+        if (shape.Options.Type != ArchiveType.EightBits)
+        {
+            ArchiveCodes.ReadValues(shape, head, scratch.Keys);
+            gemm.Multiply(
+                in weights[0], b, in scratch.Keys[0], headDim, ref scratch.Output[0], headDim, group, b, headDim, accumulate: true);
+            return;
+        }
+        Span<float> scaled = scratch.Keys.AsSpan(0, group * b);
+        for (int g = 0; g < group; g++)
+            TensorPrimitives.Multiply(weights.Slice(g * b, b), ArchiveCodes.ByteScales(shape, head).Slice(b, b), scaled.Slice(g * b, b));
+        gemm.Multiply(
+            in scaled[0], b, in ArchiveCodes.ValueBytes(shape, head)[0], headDim, ref scratch.Output[0], headDim, group, b, headDim,
+            accumulate: true);
     }
 
     private float MeanShare(ReadOnlySpan<float> weights, int b, ReadOnlySpan<float> sums)

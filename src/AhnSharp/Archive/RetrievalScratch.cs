@@ -9,9 +9,9 @@ internal sealed class RetrievalScratch
     public RetrievalScratch(ArchiveShape shape, int group, Rope rope)
     {
         int d = shape.HeadDim, b = shape.Block;
-        (Shape, Index) = (shape, new IndexQuery(shape, group));
+        (Shape, Scan) = (shape, new IndexScan(shape, KernelTable.Index, group, rope));
         (Queries, Best, Sums) = (new float[group * d], new float[group], new float[group]);
-        (Keys, Scores, Output) = (new float[d * b], new float[shape.ExactBlocks * group * b], new float[group * d]);
+        (Keys, Scores, Output) = (new float[Math.Max(d, group) * b], new float[shape.ExactBlocks * group * b], new float[group * d]);
         (Candidates, Chosen) = (new TopBlocks(shape.ExactBlocks), new TopBlocks(shape.Options.AttendedBlocks));
         Shares = new float[shape.Options.AttendedBlocks];
         (OffsetCos, OffsetSin) = (new float[d / 2 * b], new float[d / 2 * b]);
@@ -30,7 +30,7 @@ internal sealed class RetrievalScratch
         || (Shape.Block, Shape.ExactBlocks, Shape.Options.AttendedBlocks, Shape.Options.Type, Shape.Options.AsksInFloats)
             == (other.Block, other.ExactBlocks, other.Options.AttendedBlocks, other.Options.Type, other.Options.AsksInFloats);
 
-    public IndexQuery Index { get; }
+    public IndexScan Scan { get; }
 
     public float[] Queries { get; } // [G, D], turned and scaled
     public float[] Best { get; } // [G]
@@ -49,5 +49,6 @@ internal sealed class RetrievalScratch
     /// <summary>The mean share of each chosen block in the softmaxes of the group.</summary>
     public float[] Shares { get; }
 
-    public long ByteLength => sizeof(float) * ((long)Queries.Length + Keys.Length + Scores.Length + Output.Length + 2 * OffsetCos.Length);
+    public long ByteLength => sizeof(float) * ((long)Queries.Length + Keys.Length + Scores.Length + Output.Length + 2 * OffsetCos.Length)
+        + Scan.ByteLength;
 }

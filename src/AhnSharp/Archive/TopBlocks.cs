@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.Intrinsics;
 
 namespace AhnSharp.Archive;
 
@@ -26,6 +27,22 @@ internal sealed class TopBlocks(int capacity)
         int at = Count < Limit ? Count++ : Count - 1;
         for (; at > 0 && IsBetter(score, block, at - 1); at--) (_scores[at], _blocks[at]) = (_scores[at - 1], _blocks[at - 1]);
         (_scores[at], _blocks[at]) = (score, block);
+    }
+
+    /// <summary>
+    /// Takes in those of blocks <paramref name="first"/> … that are among the best: 8 that are all worse than the worst cost one
+    /// comparison.
+    /// </summary>
+    public void OfferAll(ReadOnlySpan<float> scores, int first = 0)
+    {
+        int i = 0;
+        for (; i < scores.Length && Count < Limit; i++) Offer(scores[i], first + i);
+        for (; i <= scores.Length - Vector256<float>.Count; i += Vector256<float>.Count)
+        {
+            if (!Vector256.GreaterThanOrEqualAny(Vector256.Create(scores[i..]), Vector256.Create(_scores[Count - 1]))) continue;
+            for (int n = i; n < i + Vector256<float>.Count; n++) Offer(scores[n], first + n);
+        }
+        for (; i < scores.Length; i++) Offer(scores[i], first + i);
     }
 
     private bool IsBetter(float score, int block, int than) =>

@@ -66,7 +66,7 @@ internal readonly record struct KvGeometry(int KvHeads, int HeadDim, KvType Type
     {
         if (Grows) return (0, 0);
         long sinks = Math.Min(Sinks, position);
-        return (sinks, Math.Max(sinks, ArchiveBlock == 0 ? position - Window : FirstPending(position)));
+        return (sinks, Math.Max(sinks, ArchiveBlock == 0 ? position - Window : Math.Min(position, FirstPending(position))));
     }
 
     /// <summary>

@@ -12,7 +12,10 @@ namespace AhnSharp.Cpu;
 internal delegate void RetrievalObserver(in RetrievedBlocks choice);
 
 /// <summary>Tokens that ask look into the archive: first the index, in pieces of 256 blocks, then what it named.</summary>
-/// <remarks>Two steps on the whole team for at most 1,048,576 estimates at a time: 4 MiB, however long the text is.</remarks>
+/// <remarks>
+/// Two steps on the whole team for at most 1,048,576 estimates at a time: 4 MiB, however long the text is. Up to 8 tokens of a question
+/// share one reading of the index.
+/// </remarks>
 internal sealed class RetrieveWork : IWork
 {
     private const int PieceBlocks = 256, MaxEstimates = 1 << 20, MaxScratches = 4;
@@ -27,14 +30,14 @@ internal sealed class RetrieveWork : IWork
     private float[] _shares = []; // [rows, K, k]
     private RetrievalScratch[] _own = [];
     private Pass? _pass;
-    private int _layer, _part, _firstRow, _blocks, _pieces;
+    private int _layer, _part, _firstRow, _rows, _blocks, _pieces;
     private bool _estimating;
 
     public RetrieveWork(ModelConfig config, Scratch scratch, Rope rope, int workers)
     {
         (_config, _scratch, _rope, _workers) = (config, scratch, rope, workers);
         _group = config.HeadCount / config.KvHeadCount;
-        _retrieval = new Retrieval(KernelTable.Gemm, rope, _group, config.HeadDim);
+        _retrieval = new Retrieval(KernelTable.Gemm, KernelTable.Block, rope, _group, config.HeadDim);
     }
 
     /// <summary>Is told of every choice, in the order of the tokens; null: nobody asks.</summary>
@@ -67,12 +70,14 @@ internal sealed class RetrieveWork : IWork
         for (int first = 0; first < part.Count; first += rowsAtOnce)
         {
             int rows = Math.Min(rowsAtOnce, part.Count - first);
-            _firstRow = first;
+            (_firstRow, _rows) = (first, rows);
             if (_blocks > shape.ExactBlocks)
             {
                 Grow(ref _estimates, rows * kvHeads * _blocks);
                 _estimating = true;
-                workers.Run(this, rows * kvHeads * _pieces);
+                if (workers.Profile is { } profile) CountIndex(profile, shape, rows);
+                workers.Run(this, (rows + IndexScan.MaxTokens - 1) / IndexScan.MaxTokens * kvHeads * _pieces);
+                workers.Profile?.Enter(ProfileStage.Archive);
             }
             if (_chosen.Length < rows * kvHeads * (k + 1)) _chosen = new int[rows * kvHeads * (k + 1)];
             Grow(ref _shares, rows * kvHeads * k);
@@ -82,44 +87,79 @@ internal sealed class RetrieveWork : IWork
         }
     }
 
+    // The index of every head is read once for all rows, and each query multiplies with all of it.
+    private void CountIndex(StepProfile profile, ArchiveShape shape, int rows)
+    {
+        profile.Enter(ProfileStage.ArchiveIndex);
+        long heads = 0;
+        for (int head = 0; head < _config.KvHeadCount; head++) heads += shape.Has(_layer, head) ? 1 : 0;
+        profile.Count(
+            heads * _blocks * shape.IndexHeadBytes, heads * _blocks * shape.Block * _config.HeadDim * _group * rows);
+    }
+
     void IWork.Run(int item, int worker)
     {
+        if (_estimating) Estimate(item, _own[worker]);
+        else Attend(item, _own[worker]);
+    }
+
+    // Some rows, one key/value head, one piece of the blocks.
+    private void Estimate(int item, RetrievalScratch own)
+    {
         Pass.Part part = _pass!.Parts[_part];
-        ArchiveStore archive = part.Session.Archive!;
-        int kvHeads = _config.KvHeadCount, pair = _estimating ? item / _pieces : item;
-        int i = _firstRow + pair / kvHeads, kvHead = pair % kvHeads,
-            slot = archive.Shape.Slot(_layer, kvHead), blocks = (int)archive.Shape.Sealed(part.Position + i + 1),
-            k = archive.Shape.Options.AttendedBlocks;
-        if (!_estimating) _chosen[pair * (k + 1)] = 0;
-        if (slot < 0 || blocks == 0) return;
-        int row = part.Row + i, columns = _group * _config.HeadDim;
-        var query = new ArchiveQuery
+        ArchiveShape shape = part.Session.Archive!.Shape;
+        int from = item % _pieces * PieceBlocks, kvHead = item / _pieces % _config.KvHeadCount,
+            firstRow = item / _pieces / _config.KvHeadCount * IndexScan.MaxTokens, count = Math.Min(PieceBlocks, _blocks - from),
+            stride = _config.KvHeadCount * _blocks;
+        if (!shape.Has(_layer, kvHead)) return;
+        Span<float> estimates = _estimates.AsSpan((firstRow * _config.KvHeadCount + kvHead) * _blocks + from);
+        own.Scan.Clear();
+        for (int i = firstRow; i < Math.Min(_rows, firstRow + IndexScan.MaxTokens); i++)
         {
-            Store = archive,
-            Slot = slot,
-            Position = part.Position + i,
-            Blocks = blocks,
-            Reach = part.Session.Plan.Reach,
-            Queries = _scratch.Query.Row(row).Slice(kvHead * columns, columns),
-            FarTurn = part.Position + i > part.Session.Plan.Reach ? _scratch.FarTurns.Row(row) : [],
-            LogSums = _scratch.LogSums.Row(row).Slice(kvHead * _group, _group),
-        };
-        bool exact = blocks <= archive.Shape.ExactBlocks;
-        Span<float> estimates = exact ? [] : _estimates.AsSpan(pair * _blocks, blocks);
-        if (_estimating)
-        {
-            int from = item % _pieces * PieceBlocks, count = Math.Min(PieceBlocks, blocks - from);
-            if (!exact && count > 0) _retrieval.Estimate(query, from, estimates.Slice(from, count), _own[worker]);
-            return;
+            ArchiveQuery query = QueryOf(part, i, kvHead);
+            if (shape.EstimatesInBytes) own.Scan.Add(query);
+            else _retrieval.Estimate(query, from, estimates.Slice((i - firstRow) * stride, count), own);
         }
-        RetrievalScratch own = _own[worker];
+        own.Scan.Run(from, count, estimates, stride);
+    }
+
+    // One row and key/value head.
+    private void Attend(int item, RetrievalScratch own)
+    {
+        Pass.Part part = _pass!.Parts[_part];
+        ArchiveShape shape = part.Session.Archive!.Shape;
+        int kvHeads = _config.KvHeadCount, i = item / kvHeads, kvHead = item % kvHeads, row = part.Row + _firstRow + i,
+            k = shape.Options.AttendedBlocks, columns = _group * _config.HeadDim;
+        _chosen[item * (k + 1)] = 0;
+        if (!shape.Has(_layer, kvHead)) return;
+        ArchiveQuery query = QueryOf(part, i, kvHead);
+        if (query.Blocks == 0) return;
         _retrieval.Attend(
-            query, estimates, _scratch.Attended.Row(row).Slice(kvHead * columns, columns),
+            query, query.Blocks <= shape.ExactBlocks ? [] : _estimates.AsSpan(item * _blocks, query.Blocks),
+            _scratch.Attended.Row(row).Slice(kvHead * columns, columns),
             _scratch.ArchiveShares.Row(row).Slice(kvHead * _group, _group), own);
         ReadOnlySpan<int> chosen = own.Chosen.Blocks;
-        _chosen[pair * (k + 1)] = chosen.Length;
-        chosen.CopyTo(_chosen.AsSpan(pair * (k + 1) + 1));
-        own.Shares.AsSpan(0, chosen.Length).CopyTo(_shares.AsSpan(pair * k));
+        _chosen[item * (k + 1)] = chosen.Length;
+        chosen.CopyTo(_chosen.AsSpan(item * (k + 1) + 1));
+        own.Shares.AsSpan(0, chosen.Length).CopyTo(_shares.AsSpan(item * k));
+    }
+
+    private ArchiveQuery QueryOf(in Pass.Part part, int i, int kvHead)
+    {
+        ArchiveStore archive = part.Session.Archive!;
+        int row = part.Row + _firstRow + i, columns = _group * _config.HeadDim;
+        long position = part.Position + _firstRow + i;
+        return new ArchiveQuery
+        {
+            Store = archive,
+            Slot = archive.Shape.Slot(_layer, kvHead),
+            Position = position,
+            Blocks = (int)archive.Shape.Sealed(position + 1),
+            Reach = part.Session.Plan.Reach,
+            Queries = _scratch.Query.Row(row).Slice(kvHead * columns, columns),
+            FarTurn = position > part.Session.Plan.Reach ? _scratch.FarTurns.Row(row) : [],
+            LogSums = _scratch.LogSums.Row(row).Slice(kvHead * _group, _group),
+        };
     }
 
     private void Tell(in Pass.Part part, int rows, int k)

@@ -45,7 +45,10 @@ public sealed class RecallInterview : IDisposable
     /// <summary>What was found out so far; complete when every question was asked.</summary>
     public RecallInterviewResult Result => new(
         _generator.Session.Mode, [.. _answers], _readSeconds, _answerSeconds, _dialogue.Reading.Length, _peakStateBytes,
-        _generator.Session.Tally);
+        _generator.Session.Tally)
+    {
+        ArchiveBytes = _generator.Session.ArchiveBytes,
+    };
 
     /// <summary>Reads the text, up to the first question.</summary>
     public async Task ReadAsync(IProgress<ReadingProgress>? progress = null, CancellationToken cancellation = default)
@@ -90,10 +93,10 @@ public sealed class RecallInterview : IDisposable
     public void Dispose() => _generator.Dispose();
 
     // State never shrinks within a text, so its size at the ends of the steps is its peak.
-    // An archive lies in memory too.
+    // Of an archive the index lies in memory.
     private void NoteState()
     {
         LanguageSession session = _generator.Session;
-        _peakStateBytes = Math.Max(_peakStateBytes, session.StateBytes + session.ArchiveBytes + session.ArchiveIndexBytes);
+        _peakStateBytes = Math.Max(_peakStateBytes, session.StateBytes + session.ArchiveIndexBytes);
     }
 }

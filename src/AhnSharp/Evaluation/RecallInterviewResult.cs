@@ -10,12 +10,15 @@ namespace AhnSharp.Evaluation;
 /// <param name="ReadSeconds">Wall time of the reading.</param>
 /// <param name="AnswerSeconds">Computing time of all questions and answers.</param>
 /// <param name="TokensRead">Tokens of the reading.</param>
-/// <param name="PeakStateBytes">Most bytes that the session occupied, its archive included.</param>
+/// <param name="PeakStateBytes">Most bytes of memory that the session occupied, the index of its archive included.</param>
 /// <param name="Tally">Where the tokens of the session were at the end.</param>
 public sealed record RecallInterviewResult(
     MemoryMode Mode, ImmutableArray<RecallAnswer> Answers, double ReadSeconds, double AnswerSeconds, int TokensRead, long PeakStateBytes,
     Tally Tally)
 {
+    /// <summary>Bytes of its archive, which lie in a file.</summary>
+    public long ArchiveBytes { get; init; }
+
     /// <summary>Digits asked for.</summary>
     public int Digits => Answers.Length * RecallFact.Digits;
 

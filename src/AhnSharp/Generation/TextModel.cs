@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Threading;
+using AhnSharp.Archive;
 using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Sessions;
@@ -124,13 +125,14 @@ public sealed class TextModel : IDisposable
     /// <summary>Goes on from what <see cref="TextSession.Save"/> kept: text, conversation, and what was still to be read.</summary>
     /// <param name="path">The snapshot.</param>
     /// <param name="expected">What the session must have been made with, where not null
-    /// (<see cref="SessionSnapshots.LoadSession(LanguageModel, string, SessionOptions?)"/>).</param>
+    /// (<see cref="SessionSnapshots.LoadSession(LanguageModel, string, SessionOptions?, ArchiveAsking?)"/>).</param>
+    /// <param name="asking">How it is asked from then on, where not as the file says.</param>
     /// <exception cref="SnapshotException">It is damaged, of another model, tokenizer or chat template, or was saved without a
     /// conversation; the sentence says what to do.</exception>
-    public TextSession LoadSession(string path, SessionOptions? expected = null)
+    public TextSession LoadSession(string path, SessionOptions? expected = null, ArchiveAsking? asking = null)
     {
         using SnapshotFile file = SnapshotFile.Open(path);
-        LanguageSession session = Model.LoadSession(file, expected);
+        LanguageSession session = Model.LoadSession(file, expected, asking);
         try
         {
             byte[] section = file.ReadSection(ConversationSection.Name)

@@ -15,4 +15,9 @@ internal abstract class Gemm
     public abstract void Multiply(
         ref readonly float x, nint xStride, ref readonly Half a, nint aStride, ref float c, nint cStride, int m, int k, int n,
         bool accumulate);
+
+    /// <summary>C (+)= X·A with A in signed bytes.</summary>
+    public abstract void Multiply(
+        ref readonly float x, nint xStride, ref readonly sbyte a, nint aStride, ref float c, nint cStride, int m, int k, int n,
+        bool accumulate);
 }

@@ -24,6 +24,8 @@ internal static class KernelTable
     private static readonly Isa[] s_tiers = [Isa.Sse, Isa.Avx2, Isa.Avx512, Isa.Neon, Isa.NeonDot];
     private static Isa? s_active;
     private static Gemm? s_gemm;
+    private static IndexKernel? s_index;
+    private static BlockKernel? s_block;
 
     /// <summary>The widest tier of this processor (as far as the runtime was allowed to use it).</summary>
     public static Isa Detected { get; } =
@@ -47,6 +49,12 @@ internal static class KernelTable
 
     /// <summary>Small products on the active tier.</summary>
     public static Gemm Gemm => s_gemm ??= GemmOf(Active);
+
+    /// <summary>Scores of the archive's index on the active tier.</summary>
+    public static IndexKernel Index => s_index ??= IndexOf(Active);
+
+    /// <summary>Exact scores of archived blocks on the active tier.</summary>
+    public static BlockKernel Block => s_block ??= BlockOf(Active);
 
     /// <summary>What the runtime says of this processor's instruction sets, those of its architecture.</summary>
     public static IReadOnlyList<(string Name, bool Found)> InstructionSets { get; } =
@@ -130,6 +138,28 @@ internal static class KernelTable
         Isa.Neon => new TierGemm<Vector128<byte>, NeonTier>(),
         Isa.NeonDot => new TierGemm<Vector128<byte>, NeonDotTier>(),
         _ => new PortableGemm(),
+    };
+
+    /// <summary>Scores of the archive's index on a tier; all give the same bits.</summary>
+    public static IndexKernel IndexOf(Isa isa) => isa switch
+    {
+        Isa.Sse => new TierIndex<Vector128<byte>, SseTier>(),
+        Isa.Avx2 => new TierIndex<Vector256<byte>, Avx2Tier>(),
+        Isa.Avx512 => new TierIndex<Vector512<byte>, Avx512Tier>(),
+        Isa.Neon => new TierIndex<Vector128<byte>, NeonTier>(),
+        Isa.NeonDot => new TierIndex<Vector128<byte>, NeonDotTier>(),
+        _ => new PortableIndex(),
+    };
+
+    /// <summary>Exact scores of archived blocks on a tier.</summary>
+    public static BlockKernel BlockOf(Isa isa) => isa switch
+    {
+        Isa.Sse => new TierBlock<Vector128<byte>, SseTier>(),
+        Isa.Avx2 => new TierBlock<Vector256<byte>, Avx2Tier>(),
+        Isa.Avx512 => new TierBlock<Vector512<byte>, Avx512Tier>(),
+        Isa.Neon => new TierBlock<Vector128<byte>, NeonTier>(),
+        Isa.NeonDot => new TierBlock<Vector128<byte>, NeonDotTier>(),
+        _ => new PortableBlock(),
     };
 
     /// <summary>What measures the peak of a tier; null for the portable one.</summary>

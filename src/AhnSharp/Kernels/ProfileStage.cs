@@ -26,7 +26,10 @@ internal enum ProfileStage
     /// <summary>Exact attention over sinks and window.</summary>
     Attention,
 
-    /// <summary>The archive: blocks that are sealed, the index, exact scores, values of the chosen blocks.</summary>
+    /// <summary>The archive's index: every block is scored, the part of a question that grows with the text.</summary>
+    ArchiveIndex,
+
+    /// <summary>The archive: blocks that are sealed, exact scores, values of the chosen blocks.</summary>
     Archive,
 
     /// <summary>The compressed memory: gates, folding, reading, norm, projection.</summary>

@@ -10,7 +10,7 @@ namespace AhnSharp.Measurement;
 /// </summary>
 /// <param name="Window">W.</param>
 /// <param name="Sinks">S.</param>
-/// <param name="NearTokens">Where the one session began: S + W.</param>
+/// <param name="NearTokens">Where the one session began: S + W, with an archive twice that.</param>
 /// <param name="FarTokens">Where the other began.</param>
 /// <param name="MadeUp">Whether the texts before were made up instead of read.</param>
 /// <param name="Steps">Pairs of steps.</param>
@@ -25,6 +25,19 @@ internal sealed record FlatTest(
 {
     private const int WarmUp = 20;
 
+    /// <summary>Keys and values that the long text has in its archive; 0 without one.</summary>
+    public long FarArchiveBytes { get; init; }
+
+    /// <summary>Bytes of its index.</summary>
+    public long FarArchiveIndexBytes { get; init; }
+
+    /// <summary>Tokens of the short text.</summary>
+    public static long NearTokensOf(SessionPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return ((long)plan.Window + plan.Sinks) * (plan.Archive is null ? 1 : 2);
+    }
+
     /// <summary>Runs it.</summary>
     /// <param name="model">The model.</param>
     /// <param name="options">A mode with a window.</param>
@@ -38,7 +51,8 @@ internal sealed record FlatTest(
     {
         ArgumentNullException.ThrowIfNull(model);
         SessionPlan plan = model.Plan(options);
-        long nearTokens = (long)plan.Window + plan.Sinks;
+        // An archive that was never looked into would make the near session too cheap.
+        long nearTokens = NearTokensOf(plan);
         StepClock near = StepClock.Behind(model, options, nearTokens, madeUp, null, cancellation);
         using LanguageSession nearSession = near.Session;
         StepClock far = StepClock.Behind(model, options, farTokens, madeUp, read, cancellation);
@@ -55,6 +69,10 @@ internal sealed record FlatTest(
         return new FlatTest(
             plan.Window, plan.Sinks, nearTokens, farTokens, madeUp, steps, 1000 * SampleSummary.Of(nears).Median,
             1000 * SampleSummary.Of(fars).Median,
-            MedianInterval.Of(ratios), nearSession.StateBytes, farSession.StateBytes);
+            MedianInterval.Of(ratios), nearSession.StateBytes, farSession.StateBytes)
+        {
+            FarArchiveBytes = farSession.ArchiveBytes,
+            FarArchiveIndexBytes = farSession.ArchiveIndexBytes,
+        };
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using AhnSharp.Archive;
 using AhnSharp.Attention;
 using AhnSharp.Cpu;
 using AhnSharp.Kernels;
@@ -9,7 +10,8 @@ using AhnSharp.Sessions;
 namespace AhnSharp.Measurement;
 
 /// <summary>
-/// Puts a session behind a long text without reading one: random keys, values, gates and memories stand where computed ones would.
+/// Puts a session behind a long text without reading one: random keys, values, gates, memories and archived blocks stand where computed
+/// ones would.
 /// </summary>
 /// <remarks>
 /// For speed alone: how long a step takes depends on how many tokens there are, never on their values. Reading 131,072 tokens with a
@@ -44,6 +46,7 @@ internal sealed class MadeUpText : IWork
         {
             (text._first, text._count) = (session.Position, (int)Math.Min(model.ChunkTokens, tokens - session.Position));
             session.Reserve(text._count);
+            if (session.Archive is { } archive) text.Turn(archive, ModelRope.Of(config));
             model.Workers.Run(text, config.LayerCount);
             session.Advance(ids.AsSpan(0, text._count));
         }
@@ -75,6 +78,32 @@ internal sealed class MadeUpText : IWork
             }
             if (ring.Geometry.GatesPerToken == 0) continue;
             foreach (ref float gate in ring.Gates(position)) gate = 0.5f;
+        }
+        if (_session.Archive is { } archive) Seal(archive, item);
+    }
+
+    private void Turn(ArchiveStore archive, Rope rope)
+    {
+        for (long n = archive.Shape.Sealed(_first), end = archive.Shape.Sealed(_first + _count); n < end; n++) archive.WriteTurn(rope, n);
+    }
+
+    private void Seal(ArchiveStore archive, int layer)
+    {
+        int b = archive.Shape.Block;
+        float[] keys = new float[b * _headDim], values = new float[b * _headDim], scratch = new float[b * _headDim];
+        for (long n = archive.Shape.Sealed(_first), end = archive.Shape.Sealed(_first + _count); n < end; n++)
+        {
+            for (int head = 0; head < archive.Shape.KvHeads; head++)
+            {
+                if (!archive.Shape.Has(layer, head)) continue;
+                for (int j = 0; j < b; j++)
+                {
+                    long position = archive.Shape.First(n) + j;
+                    Row((int)((position * 7 + head + layer) % Rows)).CopyTo(keys.AsSpan(j * _headDim));
+                    Row((int)((position * 5 + head + 1) % Rows)).CopyTo(values.AsSpan(j * _headDim));
+                }
+                archive.Seal(n, archive.Shape.Slot(layer, head), keys, values, scratch);
+            }
         }
     }
 

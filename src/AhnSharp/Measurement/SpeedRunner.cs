@@ -1,6 +1,7 @@
 using System;
 using System.Diagnostics;
 using System.Threading;
+using AhnSharp.Cpu;
 using AhnSharp.Kernels;
 using AhnSharp.Seeds;
 using AhnSharp.Sessions;
@@ -21,13 +22,17 @@ internal sealed class SpeedRunner : IDisposable
     private const ulong Seed = 20260101;
     private readonly LanguageModel _model;
     private readonly SessionOptions _options;
+    private readonly bool _madeUp;
     private LanguageSession? _before;
 
     /// <summary>Of a model, whose sessions keep what the options say.</summary>
-    public SpeedRunner(LanguageModel model, SessionOptions options)
+    /// <param name="model">The model.</param>
+    /// <param name="options">What its sessions keep.</param>
+    /// <param name="madeUp">Makes up what stands before a test, instead of reading it; on the processor alone.</param>
+    public SpeedRunner(LanguageModel model, SessionOptions options, bool madeUp = false)
     {
         ArgumentNullException.ThrowIfNull(model);
-        (_model, _options, Plan) = (model, options, model.Plan(options));
+        (_model, _options, _madeUp, Plan) = (model, options, madeUp, model.Plan(options));
     }
 
     /// <summary>What its sessions keep.</summary>
@@ -70,7 +75,7 @@ internal sealed class SpeedRunner : IDisposable
         try
         {
             profile?.Start();
-            SpeedRun run = test.Prompt > 0 ? Read(session, ids, cancellation) : Generate(session, ids[0], count, cancellation);
+            SpeedRun run = test.Prompt > 0 ? Read(session, ids, test.Asks, cancellation) : Generate(session, ids[0], count, cancellation);
             profile?.Stop();
             return run;
         }
@@ -89,10 +94,10 @@ internal sealed class SpeedRunner : IDisposable
         if (_model.Processor is { ComputesAll: true } here) here.Workers.Profile = profile;
     }
 
-    private SpeedRun Read(LanguageSession session, int[] ids, CancellationToken cancellation)
+    private SpeedRun Read(LanguageSession session, int[] ids, bool asks, CancellationToken cancellation)
     {
         long started = Stopwatch.GetTimestamp();
-        _model.Forward(session, ids, cancellation);
+        _model.Forward(session, ids, asks ? TokenPhase.Asking : TokenPhase.Reading, null, cancellation);
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         Pick(session);
         return new SpeedRun(seconds, Stopwatch.GetElapsedTime(started).TotalSeconds);
@@ -123,8 +128,13 @@ internal sealed class SpeedRunner : IDisposable
             _before = null;
             _before = _model.CreateSession(_options);
         }
+        if (_madeUp && depth - 1 > _before.Position && _model is CpuModel here)
+            MadeUpText.Write(here, _before, depth - 1, Seed);
         if (depth - 1 > _before.Position)
-            _model.Forward(_before, ids.AsSpan((int)_before.Position, depth - 1 - (int)_before.Position), cancellation);
+        {
+            _model.Forward(
+                _before, ids.AsSpan((int)_before.Position, depth - 1 - (int)_before.Position), TokenPhase.Reading, null, cancellation);
+        }
         LanguageSession session = _before.Fork();
         try
         {

@@ -8,14 +8,15 @@ namespace AhnSharp.Measurement;
 /// <param name="Prompt">Tokens read at once; 0 where tokens are generated.</param>
 /// <param name="Generated">Tokens generated; 0 where a prompt is read.</param>
 /// <param name="Depth">Tokens that the session has seen before.</param>
-internal sealed record SpeedTest(int Prompt, int Generated, int Depth)
+/// <param name="Asks">Whether the prompt is a question, which asks the archive, and not a text that is read.</param>
+internal sealed record SpeedTest(int Prompt, int Generated, int Depth, bool Asks = false)
 {
     /// <summary>Tokens whose time is taken.</summary>
     public int Tokens => Prompt + Generated;
 
-    /// <summary>As llama-bench names it: pp512, tg64, tg64 @ d16384.</summary>
+    /// <summary>As llama-bench names it: pp512, tg64, tg64 @ d16384; a question is ask256.</summary>
     public string Name =>
-        string.Create(CultureInfo.InvariantCulture, $"{(Prompt > 0 ? "pp" : "tg")}{Tokens}{(Depth > 0 ? $" @ d{Depth}" : "")}");
+        string.Create(CultureInfo.InvariantCulture, $"{(Asks ? "ask" : Prompt > 0 ? "pp" : "tg")}{Tokens}{(Depth > 0 ? $" @ d{Depth}" : "")}");
 }
 
 /// <summary>How long one run took.</summary>

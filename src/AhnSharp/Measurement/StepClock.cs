@@ -8,6 +8,7 @@ using AhnSharp.Sessions;
 namespace AhnSharp.Measurement;
 
 /// <summary>One session that generates token by token, with the time of each step: the pass and the choice of the next token.</summary>
+/// <remarks>What it reads is read, and what it generates asks the archive where there is one.</remarks>
 internal sealed class StepClock(CpuModel model, LanguageSession session)
 {
     private int _id = 1 % model.Config.VocabularySize;
@@ -29,7 +30,7 @@ internal sealed class StepClock(CpuModel model, LanguageSession session)
     public double Read(ReadOnlySpan<int> ids, CancellationToken cancellation)
     {
         long started = Stopwatch.GetTimestamp();
-        model.Forward(session, ids, cancellation);
+        model.Forward(session, ids, TokenPhase.Reading, null, cancellation);
         return Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
@@ -47,7 +48,8 @@ internal sealed class StepClock(CpuModel model, LanguageSession session)
                 int[] ids = SpeedRunner.RandomIds(model.Config.VocabularySize, checked((int)tokens), Seed);
                 for (int done = 0; done < ids.Length; done += piece)
                 {
-                    model.Forward(session, ids.AsSpan(done, Math.Min(piece, ids.Length - done)), cancellation);
+                    model.Forward(
+                        session, ids.AsSpan(done, Math.Min(piece, ids.Length - done)), TokenPhase.Reading, null, cancellation);
                     read?.Invoke(session.Position);
                 }
             }

@@ -1,3 +1,4 @@
+using System.Threading.Tasks;
 using AhnSharp.Archive;
 using AhnSharp.Kernels;
 using AhnSharp.Network;
@@ -10,11 +11,15 @@ internal static class ArchiveIndexing
     public static void Of(ArchiveStore archive, ModelConfig config, long blocks)
     {
         Rope rope = ModelRope.Of(config);
-        float[] scratch = new float[archive.Shape.Block * archive.Shape.HeadDim];
-        for (long n = 0; n < blocks; n++)
-        {
-            archive.WriteTurn(rope, n);
-            for (int slot = 0; slot < archive.Shape.Heads; slot++) archive.MakeIndex(n, slot, scratch);
-        }
+        for (long n = archive.First; n < blocks; n++) archive.WriteTurn(rope, n);
+        // Each head's index is made by one thread, in the order of the blocks.
+        Parallel.For(
+            0, archive.Shape.Heads, () => new float[archive.Shape.Block * archive.Shape.HeadDim],
+            (slot, _, scratch) =>
+            {
+                for (long n = archive.First; n < blocks; n++) archive.MakeIndex(n, slot, scratch);
+                return scratch;
+            },
+            static _ => { });
     }
 }

@@ -333,6 +333,7 @@ public abstract class LanguageModel : IDisposable
             part.Session.Leave();
             if (_pass.FailureOf(i) is null && part.Cancellation.IsCancellationRequested && part.EveryRow is null)
                 _pass.Fail(i, new OperationCanceledException(part.Cancellation));
+            if (_pass.FailureOf(i) is null) KeepSealed(i, part.Session);
             if (_pass.FailureOf(i) is not { } cause)
             {
                 part.Session.Advance(_pass.Ids(part));
@@ -341,6 +342,21 @@ public abstract class LanguageModel : IDisposable
             part.Session.Logits.Refuse();
             if (written && !Undo(part)) part.Session.Lose(cause);
         }
+    }
+
+    // A full disk is one sequence's failure: it is undone as any other.
+    private void KeepSealed(int part, LanguageSession session)
+    {
+#pragma warning disable CA1031 // Whatever it is must not leave a session between two tokens.
+        try
+        {
+            session.KeepSealed();
+        }
+        catch (Exception failure)
+        {
+            _pass.Fail(part, failure);
+        }
+#pragma warning restore CA1031
     }
 
     private void CheckOwner(LanguageSession session)

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading;
 using AhnSharp.Archive;
 using AhnSharp.Attention;
+using AhnSharp.Files;
 
 namespace AhnSharp.Sessions;
 
@@ -92,11 +93,16 @@ public sealed class LanguageSession : IDisposable
         }
     }
 
-    /// <summary>Bytes of archived keys and values; 0 without an archive. What forks share counts in each.</summary>
+    /// <summary>
+    /// Bytes of archived keys and values, which lie in files; 0 without an archive. What forks share counts in each.
+    /// </summary>
     public long ArchiveBytes => Archive?.BlockBytes ?? 0;
 
-    /// <summary>Bytes of the archive's index.</summary>
+    /// <summary>Bytes of the archive's index, which lies in memory.</summary>
     public long ArchiveIndexBytes => Archive?.IndexBytes ?? 0;
+
+    /// <summary>Bytes of archived blocks that were read for answers, since the session was created, forked or loaded.</summary>
+    public long ArchiveBytesRead => Archive?.BytesRead ?? 0;
 
     /// <summary>
     /// Bytes of the ids of all tokens: 4 per token, taken by doubling. The one thing that grows with the text in every mode.
@@ -283,6 +289,25 @@ public sealed class LanguageSession : IDisposable
 
     /// <summary>The pass is over.</summary>
     internal void Leave() => _inPass = false;
+
+    /// <summary>Writes what the pass sealed, where the session has an archive; nothing has changed where that fails.</summary>
+    /// <exception cref="System.IO.IOException">There is no room.</exception>
+    internal void KeepSealed() => BytesCopied += Archive?.Keep() ?? 0;
+
+    /// <summary>Reads archived blocks from now on where a fork of this session was saved, unless it has forgotten the text since.</summary>
+    /// <param name="still">The fork.</param>
+    /// <param name="beginnings"><see cref="Beginnings"/> before it was made.</param>
+    /// <param name="origin">The file.</param>
+    /// <param name="saved">Its blocks.</param>
+    internal void Adopt(LanguageSession still, int beginnings, ArchiveOrigin origin, MappedRegion saved)
+    {
+        lock (Gate)
+        {
+            if (_disposed || Beginnings != beginnings || Archive is not { } archive) return;
+            archive.Origin = origin;
+            archive.Adopt(saved, origin.First, still.Archive!);
+        }
+    }
 
     /// <summary>The pass has succeeded: its tokens are part of the text.</summary>
     internal void Advance(ReadOnlySpan<int> ids)

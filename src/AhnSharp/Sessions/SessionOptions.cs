@@ -22,6 +22,12 @@ public sealed record SessionOptions
     public ArchiveOptions? Archive { get; init; }
 
     /// <summary>
+    /// Where the blocks of the archive lie until the session is saved, in a file without a name; null: the system's folder for temporary
+    /// files that are kept on a disk.
+    /// </summary>
+    public string? ArchiveFolder { get; init; }
+
+    /// <summary>
     /// r: sinks and archived blocks that are farther away are seen as if they were r tokens away; null: where they are, as in the
     /// published code.
     /// </summary>

@@ -58,7 +58,7 @@ public sealed class SessionPlan
         }
         if (options.Archive is not { } archive) return;
         archive.Check();
-        Archive = archive;
+        (Archive, ArchiveFolder) = (archive, options.ArchiveFolder);
         Shape = new ArchiveShape(
             archive, config.LayerCount, config.KvHeadCount, config.HeadDim, layer => !Geometry(layer).Grows, Sinks, Window);
     }
@@ -81,17 +81,23 @@ public sealed class SessionPlan
     /// <summary>How the archive is kept and asked; null: there is none.</summary>
     public ArchiveOptions? Archive { get; }
 
+    /// <summary>Where its blocks lie until the session is saved; null: the system's folder for temporary files.</summary>
+    public string? ArchiveFolder { get; }
+
+    /// <summary>(layer, key/value head) pairs that have an archive; null: there is none.</summary>
+    public int? ArchiveHeads => Shape?.Heads;
+
     /// <summary>r, tokens; <see cref="long.MaxValue"/>: none.</summary>
     public long Reach { get; } = long.MaxValue;
 
     /// <summary>The archive's layout; null: there is none.</summary>
     internal ArchiveShape? Shape { get; }
 
-    /// <summary>Bytes of archived keys and values at <paramref name="tokens"/> tokens.</summary>
-    public long ArchiveBytes(long tokens) => Shape is { } shape ? shape.Sealed(tokens) * shape.BlockBytes : 0;
+    /// <summary>Bytes of archived keys and values, which lie in a file, at <paramref name="tokens"/> tokens.</summary>
+    public long ArchiveBytes(long tokens) => Shape is { } shape ? shape.KeptOf(tokens) * shape.BlockBytes : 0;
 
-    /// <summary>Bytes of the archive's index at <paramref name="tokens"/> tokens.</summary>
-    public long ArchiveIndexBytes(long tokens) => Shape is { } shape ? shape.Sealed(tokens) * shape.IndexBytes : 0;
+    /// <summary>Bytes of the archive's index, which lies in memory, at <paramref name="tokens"/> tokens.</summary>
+    public long ArchiveIndexBytes(long tokens) => Shape is { } shape ? shape.KeptOf(tokens) * shape.IndexBytes : 0;
 
     /// <summary>Whether there is a compressed memory.</summary>
     public bool HasMemory => Mode == MemoryMode.Ahn && _config.MemoryLayerCount > 0;
@@ -139,7 +145,10 @@ public sealed class SessionPlan
     internal bool Grows => Mode == MemoryMode.Full || _config.Ahn?.FullAttentionLayers.Length > 0;
 
     /// <summary>Where the tokens of a text of this length are.</summary>
-    public Tally Tally(long tokens) => TallyOf(Mode, Window, Sinks, Archive?.BlockTokens ?? 0, tokens);
+    public Tally Tally(long tokens) => TallyOf(Mode, Window, Sinks, Archive?.BlockTokens ?? 0, tokens, ArchiveDropped(tokens));
+
+    /// <summary>Tokens that a limit has dropped from the archive again: they live on in the memory alone, or nowhere.</summary>
+    public long ArchiveDropped(long tokens) => Shape is { } shape ? shape.FirstKept(shape.Sealed(tokens)) * shape.Block : 0;
 
     /// <summary>Where the tokens of a text are, by what its session is.</summary>
     /// <param name="mode">What it keeps.</param>
@@ -147,15 +156,20 @@ public sealed class SessionPlan
     /// <param name="sinks">S.</param>
     /// <param name="block">b of its archive; 0 without one.</param>
     /// <param name="tokens">Of the text.</param>
-    internal static Tally TallyOf(MemoryMode mode, int window, int sinks, int block, long tokens)
+    /// <param name="dropped">Of these, tokens that a limit has dropped from the archive.</param>
+    internal static Tally TallyOf(MemoryMode mode, int window, int sinks, int block, long tokens, long dropped = 0)
     {
         long exact = mode == MemoryMode.Full ? tokens : Math.Min(tokens, (long)window + sinks), left = tokens - exact;
-        if (block > 0) return new Tally(exact + left % block, left - left % block, 0, 0);
+        if (block > 0)
+        {
+            bool remembers = mode == MemoryMode.Ahn;
+            return new Tally(exact + left % block, left - left % block - dropped, remembers ? dropped : 0, remembers ? 0 : dropped);
+        }
         return new Tally(exact, 0, mode == MemoryMode.Ahn ? left : 0, mode == MemoryMode.Window ? left : 0);
     }
 
     /// <summary>An empty archive; null where the session has none.</summary>
-    internal ArchiveStore? CreateArchive() => Shape is { } shape ? new ArchiveStore(shape) : null;
+    internal ArchiveStore? CreateArchive() => Shape is { } shape ? new ArchiveStore(shape, ArchiveFolder) : null;
 
     /// <summary>
     /// How many of the next <paramref name="count"/> tokens, the last ones, push a token out of the window into the memory.

@@ -1,9 +1,11 @@
 using System;
 using System.Buffers.Binary;
+using System.Globalization;
 using System.IO;
 using System.Runtime.InteropServices;
-using System.Threading;
+using System.Threading.Tasks;
 using AhnSharp.Archive;
+using AhnSharp.Files;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 
@@ -11,9 +13,8 @@ namespace AhnSharp.Snapshots;
 
 /// <summary>The file of an archive: a header, then blocks in the order in which they were sealed. docs/archive.md, Files.</summary>
 /// <remarks>
-/// Nothing that was written is ever written again: a save appends to the file that its session was loaded from or saved to, if nobody
-/// else has appended meanwhile; else it makes a file of its own. The snapshot beside it is written afterwards and says how many blocks
-/// are its own and the hash of their checksums, so that a kill at any moment leaves a snapshot whose blocks are all there.
+/// Written by <see cref="ArchiveSave"/>, before the snapshot beside it, which says how many blocks are its own and the hash of their
+/// checksums: a kill at any moment leaves a snapshot whose blocks are all there. Loaded, it stays where it is and is mapped.
 /// </remarks>
 internal static class ArchiveFile
 {
@@ -23,98 +24,102 @@ internal static class ArchiveFile
     /// <summary>Bytes before the first block: a page.</summary>
     public const int HeaderBytes = 4096;
 
-    private const int IdOffset = 12, ChecksumBytes = sizeof(uint);
+    private const string Ending = ".archive";
+
+    private const int IdDigits = 8, IdOffset = 12, FirstOffset = 104, ChecksumBytes = sizeof(uint);
+
+    /// <summary>Where the blocks of a file begin: behind the header, and the centres of one whose first blocks are dropped.</summary>
+    public static long BlocksOffset(ArchiveShape shape, long first) =>
+        HeaderBytes + (first == 0 || !shape.HasIndex ? 0 : (CentreBytes(shape) + ChecksumBytes + 63) / 64 * 64);
+
+    /// <summary>Bytes of a file that ends behind <paramref name="blocks"/> blocks of the text.</summary>
+    public static long ByteLength(ArchiveShape shape, long first, long blocks) =>
+        BlocksOffset(shape, first) + (blocks - first) * shape.BlockBytes;
 
     private static ReadOnlySpan<byte> Magic => [0x89, (byte)'A', (byte)'R', (byte)'C', 0x0D, 0x0A, 0x1A, 0x0A];
 
     /// <summary>The name of a snapshot's own archive, which lies beside it: the snapshot's, and the first digits of the id.</summary>
-    public static string NameOf(string snapshot, Guid id) => $"{Path.GetFileName(snapshot)}.{id.ToString("N")[..8]}.archive";
+    public static string NameOf(string snapshot, Guid id) => $"{Path.GetFileName(snapshot)}.{id.ToString("N")[..IdDigits]}{Ending}";
 
-    /// <summary>Writes what the file of an archive does not hold yet, and sees it to the disk.</summary>
-    /// <param name="session">A fork that nobody else has.</param>
-    /// <param name="snapshot">The path that the snapshot will have.</param>
-    /// <param name="cancellation">Looked at between blocks.</param>
-    public static ArchiveOrigin Save(LanguageSession session, string snapshot, CancellationToken cancellation)
+    /// <summary>Removes archives that bear a snapshot's name, but one, and parts of such whose writer is gone.</summary>
+    public static void RemoveLeftovers(string snapshot, string? named)
     {
-        ArchiveStore archive = session.Archive!;
-        ArchiveShape shape = archive.Shape;
-        long blocks = shape.Sealed(session.Position);
-        string folder = Path.GetDirectoryName(Path.GetFullPath(snapshot))!;
-        ArchiveOrigin? origin = archive.Origin;
-        bool appends = origin is not null && origin.Blocks <= blocks && Path.GetDirectoryName(origin.Path) == folder
-            && Path.GetFileName(origin.Path) == NameOf(snapshot, origin.Id) && IsStill(origin, session.Model.Identity, shape);
-        Guid id = appends ? origin!.Id : Guid.NewGuid();
-        string path = appends ? origin!.Path : Path.Combine(folder, NameOf(snapshot, id));
-        using var stream = new FileStream(
-            path, appends ? FileMode.Open : FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
-        try
+        string full = Path.GetFullPath(snapshot), start = Path.GetFileName(full) + ".";
+        foreach (string file in Directory.GetFiles(Path.GetDirectoryName(full)!))
         {
-            if (!appends) stream.Write(Header(session.Model.Identity, shape, id));
-            long first = appends ? origin!.Blocks : 0;
-            stream.Position = HeaderBytes + first * shape.BlockBytes;
-            Crc32C hash = Crc32C.Resume(appends ? origin!.Hash : Crc32C.Start().Value);
-            for (long n = first; n < blocks; n++)
+            string name = Path.GetFileName(file);
+            int end = start.Length + IdDigits + Ending.Length;
+            if (name.Length < end || !name.StartsWith(start, StringComparison.Ordinal)
+                || !name.AsSpan(start.Length + IdDigits).StartsWith(Ending, StringComparison.Ordinal)
+                || !uint.TryParse(name.AsSpan(start.Length, IdDigits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _))
             {
-                cancellation.ThrowIfCancellationRequested();
-                Span<byte> block = archive.Block(n);
-                hash.Append(Complete(shape, block, session.Tokens.Slice((int)shape.First(n), shape.Block)));
-                stream.Write(block);
+                continue;
             }
-            stream.Flush(flushToDisk: true);
-            return new ArchiveOrigin(path, id, blocks, hash.Value);
-        }
-        catch
-        {
-            if (appends) stream.SetLength(HeaderBytes + origin!.Blocks * shape.BlockBytes);
-            stream.Dispose();
-            if (!appends) File.Delete(path);
-            throw;
+            // Whoever writes the whole removes its parts.
+            if (name.Length > end) new PartialFile(file[..^(name.Length - end)]).Dispose();
+            else if (file != named) File.Delete(file);
         }
     }
 
-    /// <summary>Reads the blocks of a session, checks each, and makes the index of them.</summary>
+    /// <summary>Opens an archive to read; whoever appends to it or deletes it may.</summary>
+    public static FileStream Open(string path) =>
+        new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+
+    /// <summary>Maps the blocks of a session, checks each, and makes the index of them.</summary>
     /// <param name="snapshot">The snapshot's stream, for its sentences.</param>
     /// <param name="said">What the snapshot says.</param>
     /// <param name="shape">Of the session's archive.</param>
     /// <param name="model">Whose it must be.</param>
     /// <param name="position">Tokens seen.</param>
-    public static ArchiveStore Load(SnapshotStream snapshot, SnapshotArchive said, ArchiveShape shape, LanguageModel model, long position)
+    /// <param name="folder">Where what the session seals from then on lies.</param>
+    public static ArchiveStore Load(
+        SnapshotStream snapshot, SnapshotArchive said, ArchiveShape shape, LanguageModel model, long position, string? folder)
     {
         string path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(snapshot.Name))!, said.File);
+        // A text that nothing has left yet has no file.
+        if (shape.Sealed(position) == 0) return new ArchiveStore(shape, folder);
         if (!File.Exists(path))
         {
             throw snapshot.Fail(
                 $"expected its archive {path}, found no file of that name; copy it beside the snapshot, or read the text again");
         }
-        long blocks = shape.Sealed(position), expected = HeaderBytes + blocks * shape.BlockBytes;
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        // Longer is another session's: of the same file, as it went on.
-        if (stream.Length < expected)
-            throw snapshot.Fail($"its archive {path}: expected at least {expected} bytes, found {stream.Length}; copy it again");
+        long blocks = shape.Sealed(position);
+        using FileStream stream = Open(path);
         byte[] header = new byte[HeaderBytes];
-        stream.ReadExactly(header);
-        if (!header.AsSpan().SequenceEqual(Header(model.Identity, shape, said.Id)))
+        if (stream.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false) < HeaderBytes) throw Short(HeaderBytes);
+        long first = FirstOf(header);
+        if (!header.AsSpan().SequenceEqual(Header(model.Identity, shape, said.Id, first)) || first != shape.FirstKept(blocks))
         {
             throw snapshot.Fail(
                 $"its archive {path}: expected the archive that was saved with the snapshot, found another; copy the two together");
         }
-        var archive = new ArchiveStore(shape);
+        // Longer is another session's: of the same file, as it went on.
+        if (stream.Length < ByteLength(shape, first, blocks)) throw Short(ByteLength(shape, first, blocks));
+        var archive = new ArchiveStore(shape, folder);
+        MappedRegion? saved = null;
         try
         {
-            archive.Reserve(0, blocks);
-            Crc32C hash = Crc32C.Start();
-            for (long n = 0; n < blocks; n++)
+            float[] centres = first == 0 ? [] : ReadCentres(stream, shape)
+                ?? throw snapshot.Fail($"its archive {path}: the centres of its index are damaged; copy it again");
+            saved = new MappedRegion(stream.SafeFileHandle, BlocksOffset(shape, first), (blocks - first) * shape.BlockBytes);
+            archive.Load(saved, blocks, first, centres);
+            uint[] stored = new uint[blocks - first], computed = new uint[blocks - first];
+            Parallel.For(first, blocks, n =>
             {
-                Span<byte> block = archive.Block(n);
-                stream.ReadExactly(block);
-                uint stored = Checksum(shape, block), computed = Crc32C.Of(block[..(int)shape.ChecksumOffset]);
-                if (stored != computed)
+                ReadOnlySpan<byte> block = archive.Block(n);
+                stored[n - first] = BinaryPrimitives.ReadUInt32LittleEndian(block[(int)shape.ChecksumOffset..]);
+                computed[n - first] = Crc32C.Of(block[..(int)shape.ChecksumOffset]);
+            });
+            Crc32C hash = Crc32C.Start();
+            for (int i = 0; i < stored.Length; i++)
+            {
+                if (stored[i] != computed[i])
                 {
                     throw snapshot.Fail(
-                        $"its archive {path}: block {n}: expected the checksum {stored:x8}, found {computed:x8}; "
+                        $"its archive {path}: block {first + i}: expected the checksum {stored[i]:x8}, found {computed[i]:x8}; "
                         + "it is damaged, copy it again");
                 }
-                hash.Append(stored);
+                hash.Append(stored[i]);
             }
             if (hash.Value != said.Hash)
             {
@@ -122,7 +127,7 @@ internal static class ArchiveFile
                     $"its archive {path}: expected blocks of the hash {said.Hash:x8}, found {hash.Value:x8}; copy the two together");
             }
             ArchiveIndexing.Of(archive, model.Config, blocks);
-            archive.Origin = new ArchiveOrigin(Path.GetFullPath(path), said.Id, blocks, said.Hash);
+            archive.Origin = new ArchiveOrigin(Path.GetFullPath(path), said.Id, first, blocks, said.Hash);
             return archive;
         }
         catch
@@ -130,34 +135,61 @@ internal static class ArchiveFile
             archive.Dispose();
             throw;
         }
+        finally
+        {
+            saved?.Release(); // the archive's segments have it
+        }
+
+        SnapshotException Short(long expected) =>
+            snapshot.Fail($"its archive {path}: expected at least {expected} bytes, found {stream.Length}; copy it again");
     }
 
-    // Ids and checksum of a block, which only a file needs.
-    private static uint Complete(ArchiveShape shape, Span<byte> block, ReadOnlySpan<int> ids)
+    /// <summary>The centres of an index whose first blocks are dropped, as they lie behind the header.</summary>
+    public static byte[] CentresOf(ArchiveStore archive, long first)
     {
-        MemoryMarshal.AsBytes(ids).CopyTo(block[(int)shape.IdsOffset..]);
-        uint checksum = Crc32C.Of(block[..(int)shape.ChecksumOffset]);
-        BinaryPrimitives.WriteUInt32LittleEndian(block[(int)shape.ChecksumOffset..], checksum);
-        return checksum;
+        byte[] bytes = new byte[BlocksOffset(archive.Shape, first) - HeaderBytes];
+        if (bytes.Length == 0) return bytes;
+        Span<byte> centres = bytes.AsSpan(0, CentreBytes(archive.Shape));
+        MemoryMarshal.AsBytes(archive.Centres).CopyTo(centres);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(centres.Length), Crc32C.Of(centres));
+        return bytes;
     }
 
-    private static uint Checksum(ArchiveShape shape, ReadOnlySpan<byte> block) =>
-        BinaryPrimitives.ReadUInt32LittleEndian(block[(int)shape.ChecksumOffset..]);
+    private static int CentreBytes(ArchiveShape shape) => sizeof(float) * shape.Heads * shape.HeadDim;
 
-    // Whether the file is as it was left: somebody who went on from the same snapshot may have appended.
-    private static bool IsStill(ArchiveOrigin origin, ModelIdentity model, ArchiveShape shape)
+    // null: they are damaged.
+    private static float[]? ReadCentres(FileStream stream, ArchiveShape shape)
+    {
+        if (!shape.HasIndex) return [];
+        byte[] bytes = new byte[CentreBytes(shape) + ChecksumBytes];
+        stream.ReadExactly(bytes);
+        Span<byte> centres = bytes.AsSpan(0, CentreBytes(shape));
+        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(centres.Length)) != Crc32C.Of(centres)) return null;
+        return MemoryMarshal.Cast<byte, float>(centres).ToArray();
+    }
+
+    private static long FirstOf(ReadOnlySpan<byte> header)
+    {
+        ulong first = BinaryPrimitives.ReadUInt64LittleEndian(header[FirstOffset..]);
+        return first > int.MaxValue || first % ArchiveStore.SegmentBlocks != 0 ? long.MaxValue : (long)first;
+    }
+
+    /// <summary>Whether the file is as it was left: somebody who went on from the same snapshot may have appended.</summary>
+    public static bool IsStill(ArchiveOrigin origin, ModelIdentity model, ArchiveShape shape)
     {
         if (!File.Exists(origin.Path)) return false;
-        using var stream = new FileStream(
-            origin.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        if (stream.Length != HeaderBytes + origin.Blocks * shape.BlockBytes) return false;
+        using FileStream stream = Open(origin.Path);
+        if (stream.Length != ByteLength(shape, origin.First, origin.Blocks)) return false;
         byte[] header = new byte[HeaderBytes];
         stream.ReadExactly(header);
-        return header.AsSpan().SequenceEqual(Header(model, shape, origin.Id));
+        return header.AsSpan().SequenceEqual(Header(model, shape, origin.Id, origin.First));
     }
 
-    // Model, layout and id; W and S because positions follow from them. How it is asked is the snapshot's affair.
-    private static byte[] Header(ModelIdentity model, ArchiveShape shape, Guid id)
+    /// <summary>
+    /// The first bytes of a file: model, layout and id; W and S because positions follow from them. How it is asked is the snapshot's
+    /// affair.
+    /// </summary>
+    public static byte[] Header(ModelIdentity model, ArchiveShape shape, Guid id, long first)
     {
         byte[] header = new byte[HeaderBytes];
         using var writer = new BinaryWriter(new MemoryStream(header));
@@ -170,6 +202,7 @@ internal static class ArchiveFile
             shape.Sinks, shape.Heads]) writer.Write(number);
         writer.Write(shape.BlockBytes);
         writer.Write(Crc32C.Of(shape.SlotBytes));
+        writer.Write((ulong)first);
         writer.Seek(HeaderBytes - ChecksumBytes, SeekOrigin.Begin);
         writer.Write(Crc32C.Of(header.AsSpan(0, HeaderBytes - ChecksumBytes)));
         return header;

@@ -12,7 +12,7 @@ namespace AhnSharp.Snapshots;
 public static class SessionSnapshots
 {
     /// <summary>
-    /// Keeps the session in a file, from which <see cref="LoadSession(LanguageModel, string, SessionOptions?)"/>
+    /// Keeps the session in a file, from which <see cref="LoadSession(LanguageModel, string, SessionOptions?, ArchiveAsking?)"/>
     /// of every kind of model goes on.
     /// </summary>
     /// <remarks>
@@ -29,22 +29,17 @@ public static class SessionSnapshots
     {
         ArgumentNullException.ThrowIfNull(session);
         using PartialFile file = OutputFile.CreateOverSession(path);
+        int beginnings = session.Beginnings;
         using LanguageSession still = session.Fork();
-        ArchiveOrigin? archive = still.Archive is null ? null : ArchiveFile.Save(still, path, cancellation);
+        using ArchiveSave? archive = ArchiveSave.Write(still, path, cancellation);
         string? replaced = ArchiveBeside(path);
-        try
-        {
-            Write(still, archive, file.Stream, options, cancellation);
-            file.Commit();
-        }
-        catch
-        {
-            // What was appended to an older file does no harm; a new one belongs to nobody.
-            if (archive is not null && archive.Path != still.Archive!.Origin?.Path) File.Delete(archive.Path);
-            throw;
-        }
-        if (archive is not null && session.Archive is { } own) own.Origin = archive;
-        if (replaced is not null && replaced != archive?.Path) File.Delete(replaced);
+        Write(still, archive?.Origin, file.Stream, options, cancellation);
+        // Of two names that are given one after the other, a kill between them leaves the old snapshot, which has its own archive.
+        archive?.Commit();
+        file.Commit();
+        archive?.Settle();
+        if (archive is not null) ReadFrom(session, still, beginnings, archive);
+        if (replaced is not null && replaced != archive?.Origin.Path) TryDelete(replaced);
     }
 
     /// <summary>Deletes a snapshot, and the archive beside it that bears its name; nothing where there is none.</summary>
@@ -53,7 +48,17 @@ public static class SessionSnapshots
         ArgumentException.ThrowIfNullOrEmpty(path);
         string? archive = ArchiveBeside(path);
         File.Delete(path);
-        if (archive is not null) File.Delete(archive);
+        if (archive is not null) TryDelete(archive);
+    }
+
+    /// <summary>
+    /// Removes what killed saves left beside a snapshot: archives that bear its name and that it does not name, and parts of such. Only
+    /// while nobody else writes the snapshot.
+    /// </summary>
+    internal static void RemoveLeftovers(string path)
+    {
+        string? named = ArchiveBeside(path, out bool isKnown);
+        if (isKnown) ArchiveFile.RemoveLeftovers(path, named);
     }
 
     /// <summary>Writes the bytes of a snapshot to a stream, front to back without seeking.</summary>
@@ -74,20 +79,23 @@ public static class SessionSnapshots
     /// Mode, W and S that the session must have been made with, where they are not null; ContextTokens replaces the file's. Entries are
     /// always the file's.
     /// </param>
+    /// <param name="asking">How it is asked from then on, where not as the file says.</param>
     /// <exception cref="SnapshotException">The file is damaged, or of another model, memory, geometry, version or session; the
     /// sentence names both.</exception>
-    public static LanguageSession LoadSession(this LanguageModel model, string path, SessionOptions? expected = null)
+    public static LanguageSession LoadSession(
+        this LanguageModel model, string path, SessionOptions? expected = null, ArchiveAsking? asking = null)
     {
         using SnapshotFile file = SnapshotFile.Open(path);
-        return LoadSession(model, file, expected);
+        return LoadSession(model, file, expected, asking);
     }
 
     /// <summary>Goes on from an open snapshot.</summary>
-    public static LanguageSession LoadSession(this LanguageModel model, SnapshotFile file, SessionOptions? expected = null)
+    public static LanguageSession LoadSession(
+        this LanguageModel model, SnapshotFile file, SessionOptions? expected = null, ArchiveAsking? asking = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(file);
-        return SnapshotReader.Load(file, model, expected, null);
+        return SnapshotReader.Load(file, model, expected, null, asking);
     }
 
     /// <summary>Goes on from a snapshot that begins where the stream stands; afterwards the stream stands behind its last byte.</summary>
@@ -103,9 +111,38 @@ public static class SessionSnapshots
         return SnapshotReader.Load(file, model, expected, sections);
     }
 
-    // The archive of the snapshot that is saved over goes with it, where it bears that snapshot's name.
-    private static string? ArchiveBeside(string path)
+    // The saved file takes the place of what the session had of its own.
+    private static void ReadFrom(LanguageSession session, LanguageSession still, int beginnings, ArchiveSave archive)
     {
+        MappedRegion saved = archive.Map();
+        try
+        {
+            session.Adopt(still, beginnings, archive.Origin, saved);
+        }
+        finally
+        {
+            saved.Release();
+        }
+    }
+
+    // Windows keeps a file that a session maps: it stays behind, and nothing names it.
+    private static void TryDelete(string archive)
+    {
+        try
+        {
+            File.Delete(archive);
+        }
+        catch (Exception error) when (OperatingSystem.IsWindows() && error is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
+    // The archive of the snapshot that is saved over goes with it, where it bears that snapshot's name.
+    private static string? ArchiveBeside(string path) => ArchiveBeside(path, out _);
+
+    private static string? ArchiveBeside(string path, out bool isKnown)
+    {
+        isKnown = true;
         if (!File.Exists(path)) return null;
         try
         {
@@ -115,6 +152,7 @@ public static class SessionSnapshots
         }
         catch (SnapshotException)
         {
+            isKnown = false;
             return null; // a damaged one names no archive
         }
     }

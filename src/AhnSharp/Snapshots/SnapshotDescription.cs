@@ -47,7 +47,8 @@ internal static class SnapshotDescription
             Sinks = header.Sinks,
             Kv = header.Kv,
             Tally = SessionPlan.TallyOf(
-                header.Mode, header.Window, header.Sinks, header.Archive?.Options?.BlockTokens ?? 0, header.Position),
+                header.Mode, header.Window, header.Sinks, header.Archive?.Options?.BlockTokens ?? 0, header.Position,
+                header.ArchiveShape is { } archived ? archived.FirstKept(archived.Sealed(header.Position)) * archived.Block : 0),
             ExactBytes = exact,
             MemoryBytes = hasMemory ? MemoryState.Bytes(shape.Layers - shape.FullAttentionLayers.Length, shape.Heads, shape.HeadDim) : 0,
             GateTokens = gateTokens,

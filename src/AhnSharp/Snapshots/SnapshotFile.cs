@@ -90,8 +90,17 @@ public sealed class SnapshotFile : IDisposable
     /// <summary>How the archive beside it is kept and asked; null: there is none.</summary>
     public ArchiveOptions? Archive => Header.Archive?.Options;
 
-    /// <summary>Name of the archive's file, which lies beside the snapshot; null: there is none.</summary>
-    public string? ArchiveName => Header.Archive is { Options: not null } archive ? archive.File : null;
+    /// <summary>Name of the archive's file, which lies beside the snapshot; null: there is none, or nothing is in it yet.</summary>
+    public string? ArchiveName => Header.Archive is { Options: not null, File.Length: > 0 } archive ? archive.File : null;
+
+    /// <summary>Bytes of archived keys and values that are the session's, in the file <see cref="ArchiveName"/>.</summary>
+    public long ArchiveBytes => Header.ArchiveShape is { } shape ? shape.KeptOf(Position) * shape.BlockBytes : 0;
+
+    /// <summary>Tokens that a limit has dropped from the archive again.</summary>
+    public long ArchiveDropped => Header.ArchiveShape is { } shape ? shape.FirstKept(shape.Sealed(Position)) * shape.Block : 0;
+
+    /// <summary>r, tokens; null: none.</summary>
+    public long? Reach => Header.Options.Reach;
 
     /// <summary>Whether it was opened by a path.</summary>
     internal bool IsFile => Stream.IsFile;

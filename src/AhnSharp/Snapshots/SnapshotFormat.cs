@@ -119,8 +119,9 @@ internal static class SnapshotFormat
     private static void WriteArchive(BinaryWriter writer, SnapshotArchive archive, int kvHeads)
     {
         writer.Write((ulong)archive.Reach);
-        writer.Write(archive.Options is not null);
+        writer.Write((byte)(archive.Options is null ? 0 : archive.Options.LimitBytes is null ? 1 : 2));
         if (archive.Options is not { } options) return;
+        if (options.LimitBytes is { } limit) writer.Write((ulong)limit);
         foreach (int number in (int[])[options.BlockTokens, options.AttendedBlocks, options.Candidates, options.CentreBlocks])
             writer.Write((uint)number);
         writer.Write(options.Threshold);

@@ -83,6 +83,10 @@ internal sealed record SnapshotHeader
         }
     }
 
+    /// <summary>The archive's layout; null: there is none.</summary>
+    public ArchiveShape? ArchiveShape => Archive?.Options is not { } options ? null : new ArchiveShape(
+        options, Shape.Layers, Shape.KvHeads, Shape.HeadDim, layer => !Geometry(layer).Grows, Sinks, Window);
+
     /// <summary>The shape of a layer's exact memory.</summary>
     public KvGeometry Geometry(int layer) => SessionPlan.LayerGeometry(
         Mode, Shape.FullAttentionLayers.Contains(layer), Shape.Memory, Shape.Heads, Shape.KvHeads, Shape.HeadDim, Kv, Sinks,

@@ -68,9 +68,23 @@ internal sealed class SnapshotHeaderReader
 
         var reader = new SnapshotHeaderReader(stream, bytes);
         SnapshotHeader header = reader.ReadHeader();
+        reader.CheckArchive(header);
         ImmutableArray<SnapshotSection> sections = reader.ReadSections(header, (long)fileLength);
         if (reader._at != end) throw reader.Fail("length", $"{reader._at + SnapshotFormat.ChecksumBytes}", bytes.Length);
         return (header, sections, stored, (long)fileLength);
+    }
+
+    // Heads without a window, a limit of less than a few blocks: what a session would refuse is refused as damage.
+    private void CheckArchive(SnapshotHeader header)
+    {
+        try
+        {
+            _ = header.ArchiveShape;
+        }
+        catch (Exception error) when (error is ArgumentOutOfRangeException or NotSupportedException)
+        {
+            throw Fail("archive", "one that a session of this model can have", error.Message);
+        }
     }
 
     private SnapshotHeader ReadHeader()
@@ -153,8 +167,10 @@ internal sealed class SnapshotHeaderReader
         ulong reach = UInt64();
         if (reach > long.MaxValue || reach < (ulong)((long)window + sinks))
             throw Fail("reach", $"{(long)window + sinks} to {long.MaxValue}", reach);
-        if (Number("archive", Byte(), 0, mode == MemoryMode.Full ? 0 : 1) == 0)
-            return new SnapshotArchive((long)reach, null, "", default, 0);
+        int mark = Number("archive", Byte(), 0, mode == MemoryMode.Full ? 0 : 2);
+        if (mark == 0) return new SnapshotArchive((long)reach, null, "", default, 0);
+        ulong limit = mark == 2 ? UInt64() : 0;
+        if (limit > long.MaxValue) throw Fail("limit of the archive", $"at most {long.MaxValue}", limit);
         int block = Number("tokens of an archived block", UInt32(), 8, 256), attended = Number("attended blocks", UInt32(), 1, 256),
             candidates = Number("candidate blocks", UInt32(), attended, 1024), centre = Number("blocks of the centre", UInt32(), 1, 1024);
         if (block % 8 != 0) throw Fail("tokens of an archived block", "a multiple of 8", block);
@@ -172,7 +188,8 @@ internal sealed class SnapshotHeaderReader
             heads.Add((last / shape.KvHeads, last % shape.KvHeads));
         }
         string file = Text("name of the archive's file");
-        if (file.Length == 0 || file is "." or ".." || file.AsSpan().IndexOfAny("/\\:\0") >= 0)
+        // Empty: nothing has left the window yet.
+        if (file is "." or ".." || file.AsSpan().IndexOfAny("/\\:\0") >= 0)
             throw Fail("name of the archive's file", "a name without folders", $"'{file}'");
         var id = new Guid(ReadBytes(16));
         return new SnapshotArchive(
@@ -188,6 +205,7 @@ internal sealed class SnapshotHeaderReader
                 Reading = reading,
                 Readout = readout,
                 Heads = some ? heads : null,
+                LimitBytes = mark == 2 ? (long)limit : null,
             },
             file, id, UInt32());
     }

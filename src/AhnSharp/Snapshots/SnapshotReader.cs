@@ -16,13 +16,19 @@ internal static class SnapshotReader
     /// <param name="model">Whose it must be.</param>
     /// <param name="expected">What the caller asks of it; null: anything.</param>
     /// <param name="own">Receives the application's sections.</param>
-    public static LanguageSession Load(SnapshotFile file, LanguageModel model, SessionOptions? expected, IDictionary<string, byte[]>? own)
+    /// <param name="asking">How the session is asked from then on, where not as the file says.</param>
+    public static LanguageSession Load(
+        SnapshotFile file, LanguageModel model, SessionOptions? expected, IDictionary<string, byte[]>? own, ArchiveAsking? asking = null)
     {
         SnapshotHeader header = file.Header;
         Compare(file, model, expected);
         // A stream that cannot be read twice is verified while it is read: section by section, before the session is handed out.
         if (file.Stream.CanRewind) file.Verify();
-        SessionPlan plan = model.Plan(header.Options with { ContextTokens = expected?.ContextTokens ?? header.ContextTokens });
+        SessionPlan plan = model.Plan(Asked(header.Options, asking, file.Stream) with
+        {
+            ContextTokens = expected?.ContextTokens ?? header.ContextTokens,
+            ArchiveFolder = expected?.ArchiveFolder,
+        });
         model.CheckPlan(plan);
         if (plan.Shape is not null && !file.IsFile) throw file.Stream.Fail("its archive lies beside a file: load it by its path");
         int[] tokens = new int[header.Position];
@@ -31,7 +37,8 @@ internal static class SnapshotReader
         ArchiveStore? archive = null;
         try
         {
-            if (plan.Shape is { } archived) archive = ArchiveFile.Load(file.Stream, header.Archive!, archived, model, header.Position);
+            if (plan.Shape is { } archived)
+                archive = ArchiveFile.Load(file.Stream, header.Archive!, archived, model, header.Position, plan.ArchiveFolder);
             for (int n = 0; n < layers.Length; n++) layers[n] = plan.CreateHostLayer(n);
             for (int i = 0; i < file.Sections.Length; i++)
             {
@@ -58,6 +65,22 @@ internal static class SnapshotReader
             throw;
         }
         return model.Restore(plan, layers, archive, tokens, logits);
+    }
+
+    private static SessionOptions Asked(SessionOptions options, ArchiveAsking? asking, SnapshotStream stream)
+    {
+        if (asking is null) return options;
+        if (options.Archive is null && (asking.Reading is not null || asking.Readout is not null))
+            throw stream.Fail("expected a session with an archive, found one without; read the text again with one");
+        return options with
+        {
+            Archive = options.Archive is not { } archive ? null : archive with
+            {
+                Reading = asking.Reading ?? archive.Reading,
+                Readout = asking.Readout ?? archive.Readout,
+            },
+            Reach = asking.Reach switch { null => options.Reach, long.MaxValue => null, { } reach => reach },
+        };
     }
 
     /// <summary>Says in what a snapshot differs from a model, or from what the caller asks for.</summary>

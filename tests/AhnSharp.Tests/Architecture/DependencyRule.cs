@@ -28,9 +28,9 @@ internal static partial class DependencyRule
         ["Kernels"] = ["Machine", "Gguf", "Quants"],
         ["Attention"] = ["Gguf", "Quants", "Kernels"],
         // What left the window, exactly: bytes and scores; where tokens lie in a ring is not its affair.
-        ["Archive"] = ["Kernels"],
+        ["Archive"] = ["Files", "Kernels"],
         ["Hippocampus"] = ["Gguf", "Quants", "Kernels", "Network"],
-        ["Sessions"] = ["Gguf", "Kernels", "Network", "Archive", "Attention", "Hippocampus"],
+        ["Sessions"] = ["Files", "Gguf", "Kernels", "Network", "Archive", "Attention", "Hippocampus"],
         ["Snapshots"] = ["Files", "Gguf", "Network", "Archive", "Attention", "Hippocampus", "Sessions"],
         ["Cpu"] = ["Gguf", "Quants", "Kernels", "Network", "Archive", "Attention", "Hippocampus", "Sessions"],
         ["Planning"] = ["Gguf", "Kernels", "Network", "Attention", "Sessions", "Cpu"],

@@ -33,6 +33,7 @@ public sealed class ArchiveFileTests : IDisposable
     [InlineData(ArchiveType.EightBits, 400)]
     [InlineData(ArchiveType.FourBits, 400)]
     [InlineData(ArchiveType.EightBits, 30)]
+    [InlineData(ArchiveType.EightBits, 2)]
     [InlineData(ArchiveType.EightBits, 44 + 32)]
     public void A_snapshot_that_was_moved_with_its_archive_goes_on_bit_for_bit(ArchiveType type, int tokens)
     {

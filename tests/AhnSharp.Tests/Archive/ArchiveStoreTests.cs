@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using AhnSharp.Archive;
+using AhnSharp.Kernels;
 using Xunit;
 
 namespace AhnSharp.Tests.Archive;
@@ -16,9 +17,9 @@ public sealed class ArchiveStoreTests
     {
         const int D = 64, B = 32;
         var random = new Random(5);
-        using var store = new ArchiveStore(IndexQueryTests.Shape(D, B, 2, type));
+        using var store = new ArchiveStore(IndexQueriesTests.Shape(D, B, 2, type));
         store.Reserve(0, 1);
-        float[] keys = IndexQueryTests.Gaussian(random, B * D, 3), values = IndexQueryTests.Gaussian(random, B * D, 1),
+        float[] keys = IndexQueriesTests.Gaussian(random, B * D, 3), values = IndexQueriesTests.Gaussian(random, B * D, 1),
             readKeys = new float[B * D], readValues = new float[B * D];
         keys.AsSpan(7 * D, D).Clear();
         store.Seal(0, 0, keys, values, new float[B * D]);
@@ -40,10 +41,10 @@ public sealed class ArchiveStoreTests
     [InlineData(ArchiveType.FourBits)]
     public void An_index_that_is_rebuilt_from_the_stored_codes_has_the_same_bits(ArchiveType type)
     {
-        using ArchiveStore store = IndexQueryTests.Filled(new Random(8), 64, 32, blocks: 11, type);
+        using ArchiveStore store = IndexQueriesTests.Filled(new Random(8), 64, 32, blocks: 11, type);
         using var rebuilt = new ArchiveStore(store.Shape);
         rebuilt.Reserve(0, 11);
-        for (int block = 0; block < 11; block++) store.Block(block).CopyTo(rebuilt.Block(block));
+        for (int block = 0; block < 11; block++) store.Block(block).CopyTo(rebuilt.Sealing(block));
         for (int block = 0; block < 11; block++) rebuilt.MakeIndex(block, 0, new float[64 * 32]);
         for (int block = 0; block < 11; block++) Assert.Equal(store.Index(block, 0).ToArray(), rebuilt.Index(block, 0).ToArray());
         Assert.Contains(store.Index(0, 0).ToArray(), code => code != 0);
@@ -52,13 +53,16 @@ public sealed class ArchiveStoreTests
     [Fact]
     public void A_fork_shares_what_both_have_and_copies_one_segment_when_it_goes_on()
     {
-        using ArchiveStore store = IndexQueryTests.Filled(new Random(9), 64, 32, blocks: 10, ArchiveType.EightBits);
+        using ArchiveStore store = IndexQueriesTests.Filled(new Random(9), 64, 32, blocks: 10, ArchiveType.EightBits);
         byte[] before = store.Block(9).ToArray();
         using ArchiveStore fork = store.Fork();
-        Assert.Equal(store.Parts.Select(part => part.Part), fork.Parts.Select(part => part.Part), ReferenceEqualityComparer.Instance);
-        long segment = ArchiveStore.SegmentBlocks * (store.Shape.BlockBytes + store.Shape.IndexBytes);
-        Assert.Equal(segment, fork.Reserve(10, 11));
+        // What is being sealed is each one's own, and there is none yet.
+        Assert.Equal(
+            store.Parts.Select(part => part.Part).Where(part => part is SharedBuffer), fork.Parts.Select(part => part.Part),
+            ReferenceEqualityComparer.Instance);
+        Assert.Equal(ArchiveStore.SegmentBlocks * store.Shape.IndexBytes, fork.Reserve(10, 11));
         fork.Seal(10, 0, new float[64 * 32], new float[64 * 32], new float[64 * 32]);
+        Assert.Equal(2 * store.Shape.BlockBytes, fork.Keep());
         Assert.Equal(before, store.Block(9).ToArray());
         Assert.Equal(before, fork.Block(9).ToArray());
         Assert.Equal(store.Head(0, 0).ToArray(), fork.Head(0, 0).ToArray());

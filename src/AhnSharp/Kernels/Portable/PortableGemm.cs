@@ -51,6 +51,30 @@ internal sealed class PortableGemm : Gemm
         }
     }
 
+    /// <inheritdoc/>
+    [SkipLocalsInit]
+    public override void Multiply(
+        ref readonly float x, nint xStride, ref readonly sbyte a, nint aStride, ref float c, nint cStride, int m, int k, int n,
+        bool accumulate)
+    {
+        if (!accumulate) Clear(ref c, cStride, m, n);
+        Span<float> piece = stackalloc float[PieceLength];
+        for (int from = 0; from < n; from += PieceLength)
+        {
+            Span<float> row = piece[..Math.Min(PieceLength, n - from)];
+            for (int j = 0; j < k; j++)
+            {
+                SignedBytes.ToSingle(
+                    MemoryMarshal.CreateReadOnlySpan(in Unsafe.Add(ref Unsafe.AsRef(in a), (j * aStride) + from), row.Length), row);
+                for (int i = 0; i < m; i++)
+                {
+                    Span<float> sums = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref c, (i * cStride) + from), row.Length);
+                    TensorPrimitives.MultiplyAdd(row, Unsafe.Add(ref Unsafe.AsRef(in x), (i * xStride) + j), sums, sums);
+                }
+            }
+        }
+    }
+
     private static void Clear(ref float c, nint cStride, int m, int n)
     {
         for (int i = 0; i < m; i++) MemoryMarshal.CreateSpan(ref Unsafe.Add(ref c, i * cStride), n).Clear();

@@ -189,6 +189,13 @@ internal readonly struct Avx2Tier : ITier<Vector256<byte>>
         Vector256.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> MaxF32(Vector256<byte> a, Vector256<byte> b) => Vector256.MaxNative(a.AsSingle(), b.AsSingle()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float LargestF32(Vector256<byte> value) =>
+        SseTier.LargestF32(Vector128.MaxNative(value.GetLower().AsSingle(), value.GetUpper().AsSingle()).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Load8Bytes(ref readonly byte start, nint byteOffset) =>
         Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<long>(in Unsafe.AddByteOffset(ref Unsafe.AsRef(in start), byteOffset))).AsByte();
 }

@@ -187,4 +187,11 @@ internal readonly struct Avx512Tier : ITier<Vector512<byte>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> MultiplyAddF32(Vector512<byte> a, Vector512<byte> b, Vector512<byte> c) =>
         Vector512.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> MaxF32(Vector512<byte> a, Vector512<byte> b) => Vector512.MaxNative(a.AsSingle(), b.AsSingle()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float LargestF32(Vector512<byte> value) =>
+        Avx2Tier.LargestF32(Vector256.MaxNative(value.GetLower().AsSingle(), value.GetUpper().AsSingle()).AsByte());
 }

@@ -154,4 +154,10 @@ internal interface ITier<V> where V : struct
 
     /// <summary>a·b + c in f32 lanes: one rounding where the tier has such an instruction, two on SSE.</summary>
     static abstract V MultiplyAddF32(V a, V b, V c);
+
+    /// <summary>The larger of a and b in f32 lanes, numbers all.</summary>
+    static abstract V MaxF32(V a, V b);
+
+    /// <summary>The largest f32 lane, of numbers.</summary>
+    static abstract float LargestF32(V value);
 }

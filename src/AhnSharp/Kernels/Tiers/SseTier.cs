@@ -1,3 +1,4 @@
+using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
@@ -183,6 +184,16 @@ internal readonly struct SseTier : ITier<Vector128<byte>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> MultiplyAddF32(Vector128<byte> a, Vector128<byte> b, Vector128<byte> c) =>
         ((a.AsSingle() * b.AsSingle()) + c.AsSingle()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> MaxF32(Vector128<byte> a, Vector128<byte> b) => Vector128.MaxNative(a.AsSingle(), b.AsSingle()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float LargestF32(Vector128<byte> value)
+    {
+        Vector128<float> two = Vector128.MaxNative(value.AsSingle(), Vector128.Shuffle(value.AsSingle(), Vector128.Create(2, 3, 0, 1)));
+        return MathF.Max(two.ToScalar(), two.GetElement(1));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Load4Bytes(ref readonly byte start, nint byteOffset) =>

@@ -33,6 +33,13 @@ internal sealed class TierGemm<V, T> : Gemm
         MultiplySmall<F16Element<V, T>>(
             in x, xStride, in Unsafe.As<Half, byte>(ref Unsafe.AsRef(in a)), aStride, ref c, cStride, m, k, n, accumulate);
 
+    /// <inheritdoc/>
+    public override void Multiply(
+        ref readonly float x, nint xStride, ref readonly sbyte a, nint aStride, ref float c, nint cStride, int m, int k, int n,
+        bool accumulate) =>
+        MultiplySmall<S8Element<V, T>>(
+            in x, xStride, in Unsafe.As<sbyte, byte>(ref Unsafe.AsRef(in a)), aStride, ref c, cStride, m, k, n, accumulate);
+
     // One token's query heads of a key/value head are 5 to 8 in every Qwen2.5 model: one pass over A serves them all.
     private static void MultiplySmall<E>(
         ref readonly float x, nint xStride, ref readonly byte a, nint aStride, ref float c, nint cStride, int m, int k, int n,
