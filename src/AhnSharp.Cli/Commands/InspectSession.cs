@@ -40,7 +40,8 @@ internal static class InspectSession
         string subtitle = string.Create(
             CultureInfo.InvariantCulture,
             $"{file.Model.Description}, {session.Rule}, window {session.Window:N0}, sinks {session.Sinks:N0}: "
-                + $"{session.Tally.Exact:N0} tokens held exactly, {session.Tally.Compressed:N0} compressed");
+                + $"{session.Tally.Exact:N0} tokens held exactly, {session.Tally.Compressed:N0} compressed"
+                + $"{(session.Tally.Archived > 0 ? $", {session.Tally.Archived:N0} archived too" : "")}");
         plot.Write(Encoding.UTF8.GetBytes(MemoryFigure.Of(title, subtitle, session).ToSvg()));
         Terminal.Note($"Drawn to {path}");
     }
@@ -62,7 +63,11 @@ internal static class InspectSession
         sheet.Fact("keeps", MemoryName.Of(session));
         sheet.Fact("tokens seen", Number(session.Tally.Seen));
         sheet.Fact("held exactly", Number(session.Tally.Exact));
-        if (session.Tally.Archived > 0) sheet.Fact("archived", Number(session.Tally.Archived));
+        if (session.Tally.Archived > 0)
+        {
+            sheet.Fact("archived", Number(session.Tally.Archived));
+            sheet.Fact("exactly readable", Number(session.Tally.ExactlyReadable));
+        }
         sheet.Fact("compressed", Number(session.Tally.Compressed));
         sheet.Fact("dropped", Number(session.Tally.Dropped));
         sheet.Fact("takes", $"{ByteProgress.Size(session.ExactBytes + session.MemoryBytes)} = "
@@ -118,7 +123,11 @@ internal static class InspectSession
         json.WriteBoolean("kv_compressed", file.IsCompressed);
         json.WriteNumber("tokens_seen", session.Tally.Seen);
         json.WriteNumber("tokens_exact", session.Tally.Exact);
-        if (session.Tally.Archived > 0) json.WriteNumber("tokens_archived", session.Tally.Archived);
+        if (session.Tally.Archived > 0)
+        {
+            json.WriteNumber("tokens_archived", session.Tally.Archived);
+            json.WriteNumber("tokens_exactly_readable", session.Tally.ExactlyReadable);
+        }
         json.WriteNumber("tokens_compressed", session.Tally.Compressed);
         json.WriteNumber("tokens_dropped", session.Tally.Dropped);
         json.WriteNumber("exact_bytes", session.ExactBytes);

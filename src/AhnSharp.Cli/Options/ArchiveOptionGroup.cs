@@ -1,7 +1,9 @@
 using System;
 using System.CommandLine;
 using System.Globalization;
+using System.IO;
 using AhnSharp.Archive;
+using AhnSharp.Evaluation;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 
@@ -9,7 +11,8 @@ namespace AhnSharp.Cli.Options;
 
 /// <summary>Whether a session keeps what leaves its window, and how far it sees: for commands that make sessions.</summary>
 /// <param name="isAlwaysAsked">Whether the command has a session with an archive without being asked for one.</param>
-internal sealed class ArchiveOptionGroup(bool isAlwaysAsked = false)
+/// <param name="takesHeads">Whether the archive can be one of fewer heads.</param>
+internal sealed class ArchiveOptionGroup(bool isAlwaysAsked = false, bool takesHeads = true)
 {
     private const string Off = "off";
 
@@ -29,20 +32,16 @@ internal sealed class ArchiveOptionGroup(bool isAlwaysAsked = false)
         "--readout", "With an archive, what the memory adds to answers: gated (default: what the archive leaves), off or on.",
         ("gated", ArchiveReadout.Gated), ("off", ArchiveReadout.Off), ("on", ArchiveReadout.On));
 
-    internal Option<string?> Reach { get; } = ReachOption();
+    internal Option<string?> Heads { get; } = Choice.Text(
+        "--archive-heads", "Archives the heads alone that 'ahn calibrate' found to look facts up (default: every head).", "FILE");
 
-    /// <summary>As --archive-type names it.</summary>
-    internal static string NameOf(ArchiveType type) => type switch
-    {
-        ArchiveType.FourBits => "int4",
-        ArchiveType.F32 => "f32",
-        _ => "int8",
-    };
+    internal Option<string?> Reach { get; } = ReachOption();
 
     internal void AddTo(Command command)
     {
         if (!isAlwaysAsked) command.Add(Archive);
         foreach (Option option in new Option[] { Type, Read, Readout, Reach }) command.Add(option);
+        if (takesHeads) command.Add(Heads);
     }
 
     /// <summary>Whether an archive is asked for.</summary>
@@ -51,7 +50,7 @@ internal sealed class ArchiveOptionGroup(bool isAlwaysAsked = false)
     /// <summary>The first of these options that is on the command line; null: none is.</summary>
     internal string? IsGiven(ParseResult parsed)
     {
-        foreach (Option option in new Option[] { Archive, Type, Read, Readout, Reach })
+        foreach (Option option in new Option[] { Archive, Type, Read, Readout, Heads, Reach })
         {
             if (parsed.GetResult(option) is { Implicit: false }) return option.Name;
         }
@@ -63,7 +62,7 @@ internal sealed class ArchiveOptionGroup(bool isAlwaysAsked = false)
     {
         if (!IsAsked(parsed))
         {
-            foreach (Option option in new Option[] { Type, Read, Readout })
+            foreach (Option option in new Option[] { Type, Read, Readout, Heads })
             {
                 if (parsed.GetResult(option) is { Implicit: false })
                     throw new UsageException($"{option.Name} says how an archive is kept and asked: add --archive.");
@@ -76,14 +75,28 @@ internal sealed class ArchiveOptionGroup(bool isAlwaysAsked = false)
         }
         return options with
         {
-            Archive = !IsAsked(parsed) ? null : new ArchiveOptions
+            Archive = !IsAsked(parsed) ? null : WithHeads(parsed, new ArchiveOptions
             {
                 Type = parsed.GetValue(Type) ?? ArchiveType.EightBits,
                 Reading = parsed.GetValue(Read) ?? (isAlwaysAsked ? ArchiveReading.Window : ArchiveReading.Ahn),
                 Readout = parsed.GetValue(Readout) ?? ArchiveReadout.Gated,
-            },
+            }, config),
             Reach = ReachOf(parsed, options, config),
         };
+    }
+
+    private ArchiveOptions WithHeads(ParseResult parsed, ArchiveOptions options, ModelConfig config)
+    {
+        if (parsed.GetValue(Heads) is not { } path) return options;
+        if (!File.Exists(path)) throw new UsageException($"--archive-heads: expected a file that 'ahn calibrate' wrote, found none at {path}.");
+        HeadCalibration calibration = HeadCalibration.Read(path);
+        if ((calibration.Layers, calibration.KvHeads) != (config.LayerCount, config.KvHeadCount))
+        {
+            throw new UsageException(
+                $"--archive-heads: {path} is for a model of {calibration.Layers} layers × {calibration.KvHeads} key/value heads, and this "
+                + $"one has {config.LayerCount} × {config.KvHeadCount}: calibrate it with 'ahn calibrate'.");
+        }
+        return calibration.Apply(options);
     }
 
     private static Option<string?> ReachOption()

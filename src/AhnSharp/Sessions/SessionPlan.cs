@@ -153,8 +153,9 @@ public sealed class SessionPlan
     internal static Tally TallyOf(MemoryMode mode, int window, int sinks, int block, long tokens)
     {
         long exact = mode == MemoryMode.Full ? tokens : Math.Min(tokens, (long)window + sinks), left = tokens - exact;
-        if (block > 0) return new Tally(exact + left % block, left - left % block, 0, 0);
-        return new Tally(exact, 0, mode == MemoryMode.Ahn ? left : 0, mode == MemoryMode.Window ? left : 0);
+        long compressed = mode == MemoryMode.Ahn ? left : 0;
+        return block > 0 ? new Tally(tokens, exact + left % block, left - left % block, compressed, 0)
+            : new Tally(tokens, exact, 0, compressed, mode == MemoryMode.Window ? left : 0);
     }
 
     /// <summary>An empty archive; null where the session has none.</summary>
