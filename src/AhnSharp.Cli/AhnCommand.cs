@@ -36,6 +36,7 @@ internal static class AhnCommand
             DoctorCommand.Create(),
             PerplexityCommand.Create(),
             RecallCommand.Create(),
+            CalibrateCommand.Create(),
             EvalCommand.Create(),
             BenchCommand.Create(),
             PullCommand.Create(),

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using AhnSharp.Archive;
 using AhnSharp.Attention;
 using AhnSharp.Checks;
 using AhnSharp.Cpu;
@@ -36,6 +37,7 @@ public static class SessionChecks
         yield return new Check($"likeliest tokens on {device.Name}", null, () => With(device, TopTokens));
         yield return new Check(
             $"numbers that are not finite on {device.Name}", null, () => With(device, (_, there) => BrokenMemory(there)));
+        yield return new Check($"archive and reach on {device.Name}", null, () => With(device, Refusals));
         yield return new Check($"flat state on {device.Name}", null, () => With(device, (_, there) => Flat(there)));
     }
 
@@ -75,6 +77,31 @@ public static class SessionChecks
         there.Forward(alone, Ids.AsSpan(100, 16));
         if (outcomes[1].Cause is { } cause) throw new CheckFailedException($"expected the other text to go on, found: {cause.Message}");
         Equal(other.LastLogits, alone.LastLogits, 1e-9, "logits of the text beside a broken one");
+    }
+
+    // Both need the processor: a session of a device says so when it is made, and when it is loaded.
+    private static void Refusals(CpuModel here, GpuModel there)
+    {
+        using LanguageSession onProcessor = here.CreateSession(Small with { Reach = 64 });
+        here.Forward(onProcessor, Ids.AsSpan(0, 100));
+        using MemoryStream saved = new();
+        onProcessor.Save(saved);
+        saved.Position = 0;
+        foreach ((string what, Func<LanguageSession> make) in ((string, Func<LanguageSession>)[])[
+            ("An archive", () => there.CreateSession(Small with { Archive = new ArchiveOptions() })),
+            ("A reach", () => there.CreateSession(Small with { Reach = 64 })),
+            ("A reach", () => there.LoadSession(saved))])
+        {
+            try
+            {
+                make().Dispose();
+            }
+            catch (NotSupportedException e) when (e.Message.StartsWith($"{what} needs the processor", StringComparison.Ordinal))
+            {
+                continue;
+            }
+            throw new CheckFailedException($"expected a sentence that says that {what.ToLowerInvariant()} needs the processor, found none");
+        }
     }
 
     private static void Snapshots(CpuModel here, GpuModel there, KvType kv)

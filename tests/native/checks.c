@@ -108,6 +108,30 @@ static void generation(ahn_model *model)
     ahn_session_free(other);
 }
 
+/* With an archive everything can be read as it was, and a code far behind the window is found. */
+static void archive(ahn_model *model, const char *book)
+{
+    char *text = book_with_code(book, 6000);
+    ahn_session_options options = ahn_session_defaults();
+    ahn_session *session = NULL;
+    ahn_session_facts facts = ahn_session_no_facts();
+    answer told;
+
+    options.archive_read = AHN_ARCHIVE_READ_WINDOW;
+    CHECK(ahn_session_create(model, &options, &session) == AHN_INVALID_ARGUMENT && strstr(ahn_last_error(), "set archive"));
+    options.archive = AHN_ARCHIVE_INT8;
+    options.reach = 4096;
+    CHECK(ahn_session_create(model, &options, &session) == AHN_OK);
+    CHECK(ahn_session_feed(session, text, AHN_TO_NUL, NULL, NULL) == AHN_OK && ahn_session_info(session, &facts) == AHN_OK);
+    CHECK(facts.tokens_archived > 0 && facts.tokens_exact + facts.tokens_archived == facts.tokens_seen);
+    CHECK(facts.tokens_compressed >= facts.tokens_archived && facts.tokens_dropped == 0);
+    CHECK(facts.archive_bytes >= facts.tokens_archived && facts.archive_index_bytes >= 0);
+    ask(session, QUESTION, NULL, &told);
+    CHECK(strstr(told.text, CODE));
+    ahn_session_free(session);
+    free(text);
+}
+
 /* Greedy, drawn here from the logits: the answer that the library gives. */
 static void tokens(ahn_model *model)
 {
@@ -188,6 +212,7 @@ int main(int count, char **arguments)
     CHECK(ahn_abi_version() == AHN_ABI_VERSION && strlen(ahn_version()) > 4 && !strcmp(ahn_last_error(), ""));
     CHECK(ahn_model_load(arguments[1], NULL, &model) == AHN_OK);
     conversation(model, arguments[2], arguments[3]);
+    archive(model, arguments[2]);
     generation(model);
     tokens(model);
     CHECK(ahn_model_free(model) == AHN_OK);

@@ -110,7 +110,7 @@ internal sealed class BenchRunner(BenchModel model, SessionOptions options, Roof
             SamplesNs = nanoseconds,
             SamplesTs = speeds,
             MedianTs = speed.Median,
-            Archive = runner.Plan.Archive is null ? null : Options.ArchiveOptionGroup.NameOf(runner.Plan.Archive.Type),
+            Archive = runner.Plan.Archive is null ? null : MemoryName.OptionOf(runner.Plan.Archive.Type),
             ArchiveHeads = runner.Plan.ArchiveHeads,
             ArchiveIndexBytes = runner.Plan.Archive is null ? null : runner.Plan.ArchiveIndexBytes(test.Depth + test.Tokens),
             MinTs = speed.Least,

@@ -1,5 +1,6 @@
 using System;
 using System.CommandLine;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Threading;
@@ -20,7 +21,7 @@ internal sealed class EvalCommand
 {
     // The template and the longest answer of these benchmarks (512 tokens) have room beside a prompt of the context's length less this.
     private const int Beside = 700;
-    private readonly ModelOptionGroup _model = new();
+    private readonly ModelOptionGroup _model = new() { Archive = new ArchiveOptionGroup() };
     private readonly Argument<string[]> _files = new("FILE")
     {
         Description = "JSONL files of LongBench, LV-Eval, RULER or InfiniteBench, as their authors publish them, each of one task.",
@@ -73,6 +74,7 @@ internal sealed class EvalCommand
             eval._files, eval._benchmark, eval._memory, eval._limit, eval._maxLength, eval._chatTemplate, eval._output,
         };
         eval._model.AddWithoutMemoryTo(command);
+        eval._model.Archive!.AddTo(command);
         command.Add(eval._json);
         command.SetAction(eval.RunAsync);
         return command;
@@ -97,7 +99,10 @@ internal sealed class EvalCommand
         var setup = new BenchmarkSetup(
             _model.NameOf(parsed) + (_model.AhnNameOf(parsed) is { } ahn ? $" + {ahn}" : ""), identity.Hash + identity.MemoryHash,
             window.Window, window.Sinks,
-            (parsed.GetValue(_model.Kv) ?? KvType.F16).ToString().ToLowerInvariant(), maxLength, templateUse);
+            (parsed.GetValue(_model.Kv) ?? KvType.F16).ToString().ToLowerInvariant(), maxLength, templateUse)
+        {
+            Archive = ArchiveOf(memories, model.Model),
+        };
 
         using ResultsFile? kept = output is null ? null : ResultsFile.Open(output, setup);
         var run = new BenchmarkRun(model, files, memories, setup, parsed.GetValue(_limit), kept);
@@ -154,6 +159,23 @@ internal sealed class EvalCommand
                 if (parsed.GetResult(option) is { Implicit: false }) Terminal.Note($"With --memory full, {option.Name} has no effect.");
             }
         }
-        return [.. modes.Select(mode => _model.SessionOptionsOf(parsed, mode))];
+        // Full attention beside an archive is what it is compared with.
+        return
+        [
+            .. modes.Select(mode => mode == MemoryMode.Full && modes.Length > 1 ? _model.SessionOptionsOf(parsed, mode)
+                : _model.WithArchive(parsed, _model.SessionOptionsOf(parsed, mode), config)),
+        ];
+    }
+
+    private static string? ArchiveOf(SessionOptions[] memories, LanguageModel model)
+    {
+        SessionOptions? options = memories.FirstOrDefault(memory => memory.Archive is not null || memory.Reach is not null);
+        if (options is null) return null;
+        SessionPlan plan = model.Plan(options);
+        string reach = plan.Reach == long.MaxValue ? "off" : string.Create(CultureInfo.InvariantCulture, $"{plan.Reach}");
+        return plan.Archive is not { } archive ? $"{BenchmarkSetup.NoArchive}, reach {reach}" : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{MemoryName.OptionOf(archive.Type)}, {plan.ArchiveHeads} heads, read {archive.Reading}, readout {archive.Readout}, reach {reach}")
+            .ToLowerInvariant();
     }
 }

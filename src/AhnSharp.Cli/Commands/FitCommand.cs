@@ -18,6 +18,7 @@ internal static class FitCommand
     };
 
     private static readonly ModelOptionGroup Options = new();
+    private static readonly ArchiveOptionGroup Archive = new(isAlwaysAsked: true);
     private static readonly Option<long?> Free = ByteOption.Create(
         "--free", "Plans for a machine with this much free memory, such as 6GB or 900MB (default: what is free here).");
     private static readonly Option<bool> Json = JsonOption.Create();
@@ -25,7 +26,10 @@ internal static class FitCommand
     public static Command Create()
     {
         Command command = new("fit", "Says what a model takes in memory, what fits, and which window to choose.") { Model };
-        foreach (Option option in new Option[] { Options.Ahn, Options.Sinks, Options.Kv, Options.Threads, Free, Json }) command.Add(option);
+        foreach (Option option in new Option[]
+        {
+            Options.Ahn, Options.Sinks, Options.Kv, Archive.Type, Archive.Heads, Options.Threads, Free, Json,
+        }) command.Add(option);
         command.SetAction(Run);
         return command;
     }
@@ -37,7 +41,8 @@ internal static class FitCommand
             path, Options.AhnPath(parsed), new ModelOptions { Threads = parsed.GetValue(Options.Threads) ?? new ModelOptions().Threads });
         MachineMemory memory = MachineMemory.Read();
         if (parsed.GetValue(Free) is { } free) memory = new MachineMemory(Math.Max(free, memory.TotalBytes), free, null);
-        FitReport report = FitReport.Of(plan, parsed.GetValue(Options.Sinks), parsed.GetValue(Options.Kv), memory);
+        FitReport report = FitReport.Of(plan, parsed.GetValue(Options.Sinks), parsed.GetValue(Options.Kv),
+            Archive.Apply(parsed, new SessionOptions(), plan.Config).Archive!, memory);
         if (parsed.GetValue(Json)) Terminal.PrintJson(json => FitJson.Write(json, report));
         else FitText.Print(report, assumed: parsed.GetValue(Free) is not null);
         return AhnCommand.Done;

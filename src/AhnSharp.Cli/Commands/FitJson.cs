@@ -32,6 +32,18 @@ internal static class FitJson
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        json.WriteNumber("archive_heads", report.ArchiveHeads);
+        json.WriteStartArray("archives");
+        foreach (FitReport.ArchiveRow row in report.Archives)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("tokens", row.Tokens);
+            json.WriteNumber("archive_bytes", row.ArchiveBytes);
+            json.WriteNumber("index_bytes", row.IndexBytes);
+            json.WriteNumber("full_bytes", row.FullBytes);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
         json.WriteStartObject("choice");
         json.WriteBoolean("fits", report.Choice.Fits);
         MemoryName.Write(json, report.Plan.Session(report.Choice.Options));

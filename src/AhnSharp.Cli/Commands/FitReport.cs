@@ -1,5 +1,7 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
+using AhnSharp.Archive;
 using AhnSharp.Attention;
 using AhnSharp.Machine;
 using AhnSharp.Planning;
@@ -10,6 +12,8 @@ namespace AhnSharp.Cli.Commands;
 /// <summary>Everything that <c>ahn fit</c> prints: what a model takes with several windows, and what it would choose.</summary>
 internal sealed record FitReport(ModelPlan Plan, MachineMemory Memory, IReadOnlyList<FitReport.Row> Rows, WindowChoice Choice)
 {
+    private static readonly long[] s_archived = [32768, 131072, 1_000_000];
+
     // Bits per weight of whole files, by the mixtures of `ahn quantize` for Qwen2.5 1.5B and up: file size · 8 / parameters.
     private static readonly (string Type, double BitsPerWeight)[] s_types =
         [("F16", 16), ("Q8_0", 8.5), ("Q6_K", 6.6), ("Q5_K_M", 5.7), ("Q4_K_M", 4.9), ("Q4_0", 4.6)];
@@ -18,6 +22,15 @@ internal sealed record FitReport(ModelPlan Plan, MachineMemory Memory, IReadOnly
 
     /// <summary>One session: its state when it is fullest, and all that model and session then take.</summary>
     internal sealed record Row(SessionPlan Session, long TotalBytes, bool Fits, bool IsFiles, bool IsChosen);
+
+    /// <summary>What an archive takes of a text, beside everything held by full attention.</summary>
+    internal sealed record ArchiveRow(long Tokens, long ArchiveBytes, long IndexBytes, long FullBytes);
+
+    /// <summary>An archive behind the window of the choice, by length of text; empty where the model can have none.</summary>
+    internal IReadOnlyList<ArchiveRow> Archives { get; init; } = [];
+
+    /// <summary>(layer, key/value head) pairs of that archive.</summary>
+    internal int ArchiveHeads { get; init; }
 
     /// <summary>What may be used: nine tenths of what is free.</summary>
     internal long UsableBytes => WindowChoice.UsableBytes(Memory.AvailableBytes);
@@ -28,7 +41,7 @@ internal sealed record FitReport(ModelPlan Plan, MachineMemory Memory, IReadOnly
         .Where(type => type.Bytes < Plan.WeightBytes && Choice.Bytes - Plan.WeightBytes + type.Bytes <= UsableBytes)
         .Select(type => ((string, long)?)type).FirstOrDefault();
 
-    internal static FitReport Of(ModelPlan plan, int? sinks, KvType? kv, MachineMemory memory)
+    internal static FitReport Of(ModelPlan plan, int? sinks, KvType? kv, ArchiveOptions archive, MachineMemory memory)
     {
         WindowChoice choice = WindowChoice.For(plan, sinks, kv, memory.AvailableBytes);
         long usable = WindowChoice.UsableBytes(memory.AvailableBytes);
@@ -46,7 +59,7 @@ internal sealed record FitReport(ModelPlan Plan, MachineMemory Memory, IReadOnly
         {
             Add(session with { Mode = MemoryMode.Full, ContextTokens = tokens }, tokens == context, choice.Options.ContextTokens == tokens);
         }
-        return new FitReport(plan, memory, rows, choice);
+        return WithArchive(new FitReport(plan, memory, rows, choice), session with { Mode = fixedMode, Archive = archive });
 
         void Add(SessionOptions options, bool isFiles, bool isChosen)
         {
@@ -54,5 +67,32 @@ internal sealed record FitReport(ModelPlan Plan, MachineMemory Memory, IReadOnly
             long total = plan.MaxBytes(state);
             rows.Add(new Row(state, total, total <= usable, isFiles, isChosen));
         }
+    }
+
+    // Behind the window that is chosen, or the smallest of the table.
+    private static FitReport WithArchive(FitReport report, SessionOptions options)
+    {
+        ModelPlan plan = report.Plan;
+        int window = report.Choice.Options.Window ?? s_windows[0];
+        SessionPlan session;
+        try
+        {
+            session = plan.Session(options with { Window = window });
+        }
+        catch (NotSupportedException)
+        {
+            return report; // a head dimension that no archive is made for
+        }
+        SessionOptions full = options with { Mode = MemoryMode.Full, Archive = null };
+        return report with
+        {
+            ArchiveHeads = session.ArchiveHeads!.Value,
+            Archives =
+            [
+                .. s_archived.Select(tokens => new ArchiveRow(
+                    tokens, session.ArchiveBytes(tokens), session.ArchiveIndexBytes(tokens),
+                    plan.Session(full with { ContextTokens = (int)tokens }).ExactBytes(tokens))),
+            ],
+        };
     }
 }

@@ -24,6 +24,7 @@ internal static class FitText
         sheet.Fact("to be used", $"{Size(report.UsableBytes)}: a tenth is left to what else runs");
         sheet.Print();
         PrintTable(report);
+        PrintArchive(report);
         Terminal.Print(Verdict(report));
     }
 
@@ -42,6 +43,18 @@ internal static class FitText
                 window, Number(session.MaxExactTokens), Size(session.MaxExactBytes), session.HasMemory ? Size(session.MemoryBytes) : "none",
                 Size(row.TotalBytes), (row.Fits ? "yes" : "no") + mark);
         }
+        Terminal.Print(table);
+    }
+
+    private static void PrintArchive(FitReport report)
+    {
+        if (report.Archives.Count == 0) return;
+        Terminal.Print($"With --archive ({Number(report.ArchiveHeads)} heads), what left the window can be read as it was:");
+        Table table = new Table { Border = TableBorder.Simple };
+        foreach (string right in new[] { "text, tokens", "archive", "index, in memory", "full attention" })
+            table.AddColumn(new TableColumn(right).RightAligned().NoWrap());
+        foreach (FitReport.ArchiveRow row in report.Archives)
+            table.AddRow(Number(row.Tokens), Size(row.ArchiveBytes), Size(row.IndexBytes), Size(row.FullBytes));
         Terminal.Print(table);
     }
 

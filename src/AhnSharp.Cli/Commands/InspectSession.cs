@@ -40,7 +40,8 @@ internal static class InspectSession
         string subtitle = string.Create(
             CultureInfo.InvariantCulture,
             $"{file.Model.Description}, {session.Rule}, window {session.Window:N0}, sinks {session.Sinks:N0}: "
-                + $"{session.Tally.Exact:N0} tokens held exactly, {session.Tally.Compressed:N0} compressed");
+                + $"{session.Tally.Exact:N0} tokens held exactly, {session.Tally.Compressed:N0} compressed"
+                + $"{(session.Tally.Archived > 0 ? $", {session.Tally.Archived:N0} archived too" : "")}");
         plot.Write(Encoding.UTF8.GetBytes(MemoryFigure.Of(title, subtitle, session).ToSvg()));
         Terminal.Note($"Drawn to {path}");
     }
@@ -72,6 +73,7 @@ internal static class InspectSession
         {
             sheet.Fact("archived", Number(session.Tally.Archived)
                 + (file.ArchiveDropped == 0 ? "" : $"; the {Number(file.ArchiveDropped)} before them were dropped from the archive"));
+            sheet.Fact("exactly readable", Number(session.Tally.ExactlyReadable));
         }
         if (file.Archive is { } asked)
         {
@@ -133,7 +135,11 @@ internal static class InspectSession
         json.WriteBoolean("kv_compressed", file.IsCompressed);
         json.WriteNumber("tokens_seen", session.Tally.Seen);
         json.WriteNumber("tokens_exact", session.Tally.Exact);
-        if (session.Tally.Archived > 0) json.WriteNumber("tokens_archived", session.Tally.Archived);
+        if (session.Tally.Archived > 0)
+        {
+            json.WriteNumber("tokens_archived", session.Tally.Archived);
+            json.WriteNumber("tokens_exactly_readable", session.Tally.ExactlyReadable);
+        }
         if (file.Archive is { } archive)
         {
             json.WriteStartObject("archive");

@@ -1,3 +1,4 @@
+using System;
 using System.CommandLine;
 using System.IO;
 using System.Text;
@@ -24,6 +25,8 @@ internal sealed class PerplexityCommand
         "--nll-out", "Writes the negative log likelihoods: one little-endian float32 a predicted token, in order.", "FILE");
     private readonly Option<int?> _every = Choice.WholeNumber(
         "--every", $"Prints a table by position, a row every N tokens (a comparison always does, by default every {DefaultEvery}).", 1);
+    private readonly Option<int?> _last = Choice.WholeNumber(
+        "--last", "Predicts the last N tokens alone; what comes before is read, and with --archive only they ask it.", 1);
     private readonly Option<string?> _plot = Choice.Text(
         "--plot", "Draws perplexity against position as SVG, for every memory that the model can run with (or that of --memory alone); "
             + "of a comparison, the divergence.", "FILE");
@@ -47,6 +50,7 @@ internal sealed class PerplexityCommand
         perplexity._tokens.AddTo(command);
         command.Add(perplexity._nllOut);
         command.Add(perplexity._every);
+        command.Add(perplexity._last);
         command.Add(perplexity._plot);
         command.Add(perplexity._recall);
         perplexity._model.AddTo(command);
@@ -70,6 +74,11 @@ internal sealed class PerplexityCommand
         if (parsed.GetValue(_plot) is { } drawing && parsed.GetValue(_nllOut) is { } numbers
             && Path.GetFullPath(drawing) == Path.GetFullPath(numbers))
             throw new UsageException($"--plot and --nll-out both name {drawing}: give each a file of its own.");
+        if (parsed.GetValue(_last) is not null && (plots || compares || parsed.GetValue(_every) is not null))
+        {
+            throw new UsageException(
+                "--last measures the end of a text alone: leave it out with --plot, --every and --against….");
+        }
         string? text = await _tokens.ReadTextAsync(parsed, cancellationToken);
         if (text is null)
         {
@@ -96,12 +105,14 @@ internal sealed class PerplexityCommand
         using PartialFile? nllOut = Output(nllFile, parsed);
         using PartialFile? plot = Output(plotFile, parsed);
 
+        int last = parsed.GetValue(_last) ?? int.MaxValue;
         PerplexityReading[] readings = new PerplexityReading[modes.Length];
         for (int i = 0; i < modes.Length; i++)
         {
             SessionOptions options = modes[i];
             PerplexityResult result = await Progress.ShowAsync($"perplexity, {MemoryName.Of(options.Mode!.Value)}", bar => Task.Run(
-                () => Perplexity.Measure(model, ids, options, new CountBar(bar, "tokens", ids.Length - 1), cancellationToken),
+                () => Perplexity.MeasureLast(
+                    model, ids, last, options, new CountBar(bar, "tokens", Math.Min(last, ids.Length - 1)), cancellationToken),
                 cancellationToken));
             readings[i] = new PerplexityReading(model.Plan(options), result);
             if (recall is not null) await recall.ReadAsync(model, options, cancellationToken);

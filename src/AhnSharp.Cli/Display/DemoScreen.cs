@@ -120,7 +120,7 @@ internal static class DemoScreen
         Tally tally = result.Tally;
         string kept = string.Create(CultureInfo.InvariantCulture, $"{tally.Exact:N0} exact");
         if (tally.Archived > 0) kept += string.Create(CultureInfo.InvariantCulture, $", {tally.Archived:N0} archived");
-        if (tally.Compressed > 0) kept += string.Create(CultureInfo.InvariantCulture, $", {tally.Compressed:N0} in the memory");
+        if (tally.Compressed > 0) kept += string.Create(CultureInfo.InvariantCulture, $", {tally.Compressed:N0} compressed");
         if (tally.Dropped > 0) kept += string.Create(CultureInfo.InvariantCulture, $", {tally.Dropped:N0} dropped");
         return kept;
     }

@@ -13,6 +13,7 @@ internal static class MemoryName
     /// <summary>For example: window + memory (W 480, S 32), kv f16.</summary>
     internal static string Of(SessionPlan plan) => Of(plan.Mode, plan.Window, plan.Sinks, plan.Kv)
         + (plan.Archive is null ? "" : $", archive {OptionOf(plan.Archive.Type)}")
+        + (plan.Archive?.Heads is null ? "" : $" of {plan.ArchiveHeads} heads")
         + (plan.Reach == long.MaxValue ? "" : string.Create(CultureInfo.InvariantCulture, $", reach {plan.Reach:N0}"));
 
     /// <summary>The word that --archive-type takes.</summary>
@@ -55,6 +56,7 @@ internal static class MemoryName
     {
         Write(json, plan.Mode, plan.Window, plan.Sinks, plan.Kv);
         if (plan.Archive is not null) json.WriteString("archive", OptionOf(plan.Archive.Type));
+        if (plan.Archive?.Heads is not null) json.WriteNumber("archive_heads", plan.ArchiveHeads!.Value);
         if (plan.Reach != long.MaxValue) json.WriteNumber("reach", plan.Reach);
     }
 

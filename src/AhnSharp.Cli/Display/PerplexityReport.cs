@@ -63,6 +63,7 @@ internal static class PerplexityReport
         json.WriteNumber("tokens_per_second", result.Tokens / result.Seconds);
         MemoryName.Write(json, reading.Plan);
         json.WriteNumber("tokens_exact", result.Tally.Exact);
+        if (reading.Plan.Archive is not null) json.WriteNumber("tokens_archived", result.Tally.Archived);
         json.WriteNumber("tokens_compressed", result.Tally.Compressed);
         json.WriteNumber("tokens_dropped", result.Tally.Dropped);
         if (every is not { } step) return;

@@ -11,7 +11,8 @@ internal sealed class ReadingBar(IProgress<(long Done, long Total, string Note)>
 {
     public void Report(ReadingProgress value)
     {
-        string left = value.Tally.Dropped > 0 ? $"{value.Tally.Dropped:N0} dropped" : $"{value.Tally.Compressed:N0} in memory";
+        string left = value.Tally.Archived > 0 ? $"{value.Tally.Archived:N0} archived"
+            : value.Tally.Dropped > 0 ? $"{value.Tally.Dropped:N0} dropped" : $"{value.Tally.Compressed:N0} compressed";
         bar.Report((value.TokensRead, value.TokensTotal, string.Create(
             CultureInfo.InvariantCulture,
             $"{value.TokensRead:N0}/{value.TokensTotal:N0} · {value.TokensPerSecond:N0}/s · {value.Tally.Exact:N0} exact · {left} · "

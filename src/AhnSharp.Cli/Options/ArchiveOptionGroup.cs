@@ -1,9 +1,11 @@
 using System;
 using System.CommandLine;
 using System.Globalization;
+using System.IO;
 using System.Linq;
 using AhnSharp.Archive;
 using AhnSharp.Cli.Display;
+using AhnSharp.Evaluation;
 using AhnSharp.Generation;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
@@ -14,7 +16,9 @@ namespace AhnSharp.Cli.Options;
 /// <summary>Whether a session keeps what leaves its window, and how far it sees: for commands that make sessions.</summary>
 /// <param name="isAlwaysAsked">Whether the command has a session with an archive whatever the options say.</param>
 /// <param name="byDefault">Whether it has one unless it is told otherwise: all the time, or for a long document.</param>
-internal sealed class ArchiveOptionGroup(bool isAlwaysAsked = false, ArchiveDefault byDefault = ArchiveDefault.Off)
+/// <param name="takesHeads">Whether the archive can be one of fewer heads.</param>
+internal sealed class ArchiveOptionGroup(
+    bool isAlwaysAsked = false, ArchiveDefault byDefault = ArchiveDefault.Off, bool takesHeads = true)
 {
     private const string Off = "off";
 
@@ -44,21 +48,17 @@ internal sealed class ArchiveOptionGroup(bool isAlwaysAsked = false, ArchiveDefa
         "--readout", "With an archive, what the memory adds to answers: gated (default: what the archive leaves), off or on.",
         ("gated", ArchiveReadout.Gated), ("off", ArchiveReadout.Off), ("on", ArchiveReadout.On));
 
-    internal Option<string?> Reach { get; } = ReachOption();
+    internal Option<string?> Heads { get; } = Choice.Text(
+        "--archive-heads", "Archives the heads alone that 'ahn calibrate' found to look facts up (default: every head).", "FILE");
 
-    /// <summary>As --archive-type names it.</summary>
-    internal static string NameOf(ArchiveType type) => type switch
-    {
-        ArchiveType.FourBits => "int4",
-        ArchiveType.F32 => "f32",
-        _ => "int8",
-    };
+    internal Option<string?> Reach { get; } = ReachOption();
 
     internal void AddTo(Command command)
     {
         if (!isAlwaysAsked) command.Add(Archive);
         if (byDefault != ArchiveDefault.Off) command.Add(NoArchive);
         foreach (Option option in new Option[] { Type, Limit, Read, Readout, Reach }) command.Add(option);
+        if (takesHeads) command.Add(Heads);
     }
 
     /// <summary>Whether an archive is asked for.</summary>
@@ -88,7 +88,7 @@ internal sealed class ArchiveOptionGroup(bool isAlwaysAsked = false, ArchiveDefa
         bool isLong = document?.Length > held && model.Tokenizer.Encode(document).Length > held;
         if (!isLong || !model.Model.CanArchive || !IsImplied(parsed, isLong))
         {
-            NoteIdle(parsed, "no archive is kept", Type, Limit, Read, Readout);
+            NoteIdle(parsed, "no archive is kept", Type, Limit, Read, Readout, Heads);
             return options;
         }
         Terminal.Note("The document is longer than the window: what leaves it is kept in an archive too (--no-archive leaves it out).");
@@ -98,7 +98,7 @@ internal sealed class ArchiveOptionGroup(bool isAlwaysAsked = false, ArchiveDefa
     /// <summary>The first of these options that is on the command line; null: none is.</summary>
     internal string? IsGiven(ParseResult parsed)
     {
-        foreach (Option option in new Option[] { Archive, NoArchive, Type, Limit, Read, Readout, Reach })
+        foreach (Option option in new Option[] { Archive, NoArchive, Type, Limit, Read, Readout, Heads, Reach })
         {
             if (parsed.GetResult(option) is { Implicit: false }) return option.Name;
         }
@@ -116,7 +116,7 @@ internal sealed class ArchiveOptionGroup(bool isAlwaysAsked = false, ArchiveDefa
             throw new UsageException($"--archive: {path} was begun without one; --overwrite reads anew, or leave the option out.");
         if (parsed.GetValue(NoArchive) && hasArchive)
             throw new UsageException($"--no-archive: {path} was begun with an archive; --overwrite reads anew, or leave the option out.");
-        NoteIdle(parsed, $"it is as {path} says", isAsked ? [Type, Limit] : [Type, Limit, Read, Readout, Reach]);
+        NoteIdle(parsed, $"it is as {path} says", isAsked ? [Type, Limit, Heads] : [Type, Limit, Heads, Read, Readout, Reach]);
     }
 
     private static void NoteIdle(ParseResult parsed, string why, params Option[] options)
@@ -164,7 +164,7 @@ internal sealed class ArchiveOptionGroup(bool isAlwaysAsked = false, ArchiveDefa
         if (!IsAsked(parsed) && !implied)
         {
             bool mayFollow = options.Mode != MemoryMode.Full && IsImplied(parsed, isLongDocument: true);
-            foreach (Option option in mayFollow ? [] : new Option[] { Type, Limit, Read, Readout })
+            foreach (Option option in mayFollow ? [] : new Option[] { Type, Limit, Read, Readout, Heads })
             {
                 if (parsed.GetResult(option) is not { Implicit: false }) continue;
                 throw new UsageException(parsed.GetValue(NoArchive)
@@ -185,12 +185,12 @@ internal sealed class ArchiveOptionGroup(bool isAlwaysAsked = false, ArchiveDefa
     {
         options = options with
         {
-            Archive = new ArchiveOptions
+            Archive = WithHeads(parsed, new ArchiveOptions
             {
                 Type = parsed.GetValue(Type) ?? ArchiveType.EightBits,
                 Reading = parsed.GetValue(Read) ?? (isAlwaysAsked ? ArchiveReading.Window : ArchiveReading.Ahn),
                 Readout = parsed.GetValue(Readout) ?? ArchiveReadout.Gated,
-            },
+            }, config),
             Reach = ReachOf(parsed, options, config, archived: true),
         };
         if (parsed.GetValue(Limit) is not { } limit) return options;
@@ -201,6 +201,20 @@ internal sealed class ArchiveOptionGroup(bool isAlwaysAsked = false, ArchiveDefa
                 $"--archive-limit: expected at least {ByteProgress.Size(least)} for this model, found {ByteProgress.Size(limit)}.");
         }
         return options with { Archive = options.Archive with { LimitBytes = limit } };
+    }
+
+    private ArchiveOptions WithHeads(ParseResult parsed, ArchiveOptions options, ModelConfig config)
+    {
+        if (parsed.GetValue(Heads) is not { } path) return options;
+        if (!File.Exists(path)) throw new UsageException($"--archive-heads: expected a file that 'ahn calibrate' wrote, found none at {path}.");
+        HeadCalibration calibration = HeadCalibration.Read(path);
+        if ((calibration.Layers, calibration.KvHeads) != (config.LayerCount, config.KvHeadCount))
+        {
+            throw new UsageException(
+                $"--archive-heads: {path} is for a model of {calibration.Layers} layers × {calibration.KvHeads} key/value heads, and this "
+                + $"one has {config.LayerCount} × {config.KvHeadCount}: calibrate it with 'ahn calibrate'.");
+        }
+        return calibration.Apply(options);
     }
 
     private static Option<string?> ReachOption()

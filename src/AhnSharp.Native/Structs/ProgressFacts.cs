@@ -10,6 +10,7 @@ internal unsafe struct ProgressFacts
     public nuint Size;
     public long TokensRead, TokensTotal, TokensExact, TokensCompressed, TokensDropped, StateBytes;
     public double Seconds;
+    public long TokensArchived;
 
     internal static ProgressFacts Of(ReadingProgress progress) => new()
     {
@@ -21,5 +22,6 @@ internal unsafe struct ProgressFacts
         TokensDropped = progress.Tally.Dropped,
         StateBytes = progress.StateBytes,
         Seconds = progress.Elapsed.TotalSeconds,
+        TokensArchived = progress.Tally.Archived,
     };
 }

@@ -1,4 +1,5 @@
 using System;
+using AhnSharp.Archive;
 using AhnSharp.Attention;
 using AhnSharp.Sessions;
 
@@ -12,6 +13,10 @@ internal static class Require
     private static readonly KvType[] s_kvTypes = [KvType.F32, KvType.F16, KvType.Q8_0];
 
     private static readonly bool[] s_thinking = [true, false];
+
+    private static readonly ArchiveType[] s_archives = [ArchiveType.EightBits, ArchiveType.FourBits];
+    private static readonly ArchiveReading[] s_readings = [ArchiveReading.Ahn, ArchiveReading.Window];
+    private static readonly ArchiveReadout[] s_readouts = [ArchiveReadout.Gated, ArchiveReadout.Off, ArchiveReadout.On];
 
     /// <summary>Threads of a team and tokens of a chunk: what is above costs memory before anything is read.</summary>
     internal const int MaxThreads = 1024, MaxChunkTokens = 1 << 16;
@@ -37,9 +42,18 @@ internal static class Require
 
     internal static KvType? Kv(int value, string name) => OneOf(s_kvTypes, value, name);
 
+    internal static ArchiveType? TypeOfArchive(int value, string name) => OneOf(s_archives, value, name);
+
+    internal static ArchiveReading Reading(int value, string name) => From0(s_readings, value, name);
+
+    internal static ArchiveReadout Readout(int value, string name) => From0(s_readouts, value, name);
+
     internal static int NumberOf(MemoryMode mode) => Array.IndexOf(s_modes, mode) + 1;
 
     internal static int NumberOf(KvType kv) => Array.IndexOf(s_kvTypes, kv) + 1;
+
+    private static T From0<T>(T[] values, int value, string name) => (uint)value < (uint)values.Length
+        ? values[value] : throw new ArgumentException($"{name}: expected a number from 0 to {values.Length - 1}, found {value}.");
 
     private static T? OneOf<T>(T[] values, int value, string name) where T : struct =>
         (uint)value <= (uint)values.Length

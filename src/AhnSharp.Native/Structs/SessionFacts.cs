@@ -10,6 +10,7 @@ internal struct SessionFacts
     public nuint Size;
     public long TokensSeen, TokensExact, TokensCompressed, TokensDropped, StateBytes, HistoryBytes;
     public int Memory, Kv, Window, Sinks;
+    public long TokensArchived, ArchiveBytes, ArchiveIndexBytes;
 
     internal static SessionFacts Of(LanguageSession session) => new()
     {
@@ -23,5 +24,8 @@ internal struct SessionFacts
         Kv = Require.NumberOf(session.Kv),
         Window = session.Window,
         Sinks = session.Sinks,
+        TokensArchived = session.Tally.Archived,
+        ArchiveBytes = session.ArchiveBytes,
+        ArchiveIndexBytes = session.ArchiveIndexBytes,
     };
 }

@@ -1,5 +1,7 @@
 using System;
 using System.Runtime.InteropServices;
+using AhnSharp.Archive;
+using AhnSharp.Evaluation;
 using AhnSharp.Native.Boundary;
 using AhnSharp.Sessions;
 
@@ -14,6 +16,8 @@ internal unsafe struct SessionSettings
     public nuint Size;
     public int Memory, Kv, Window, Sinks, Context, Raw;
     public byte* System;
+    public int Archive, ArchiveRead, ArchiveReadout, Reach;
+    public byte* ArchiveHeads;
 
     internal readonly SessionOptions ToOptions()
     {
@@ -32,7 +36,24 @@ internal unsafe struct SessionSettings
                     $"sinks: expected a number of tokens, 0 for the default or AHN_NO_SINKS ({NoSinks}), found {Sinks}."),
             },
             ContextTokens = Require.AtLeastOneOr(Context, 0, "context") is > 0 and int context ? context : null,
+            Archive = ToArchive(),
+            Reach = Require.AtLeastOneOr(Reach, 0, "reach") is > 0 and int reach ? reach : null,
         };
+    }
+
+    private readonly ArchiveOptions? ToArchive()
+    {
+        ArchiveType? type = Require.TypeOfArchive(Archive, "archive");
+        ArchiveReading reading = Require.Reading(ArchiveRead, "archive_read");
+        ArchiveReadout readout = Require.Readout(ArchiveReadout, "archive_readout");
+        string? heads = ArchiveHeads is null ? null : Utf8Text.ReadPath(ArchiveHeads, "archive_heads");
+        if (type is null)
+        {
+            return ArchiveRead == 0 && ArchiveReadout == 0 && heads is null ? null : throw new ArgumentException(
+                "archive_read, archive_readout and archive_heads say how an archive is kept and asked: set archive.");
+        }
+        ArchiveOptions options = new() { Type = type.Value, Reading = reading, Readout = readout };
+        return heads is null ? options : HeadCalibration.Read(heads).Apply(options);
     }
 
     internal readonly bool IsRaw => Require.Flag(Raw, "raw");

@@ -93,6 +93,26 @@ enum {
     AHN_KV_Q8_0 = 3
 };
 
+/* Whether what leaves the window is kept exactly too, to be looked through for every question. */
+enum {
+    AHN_ARCHIVE_NONE = 0,
+    AHN_ARCHIVE_INT8 = 1,       /* keys and values in 8 bits */
+    AHN_ARCHIVE_INT4 = 2        /* in 4 bits: half the bytes, and some recall less */
+};
+
+/* What is seen behind the window while a text is read for an archive. */
+enum {
+    AHN_ARCHIVE_READ_AHN = 0,   /* the memory, as without an archive */
+    AHN_ARCHIVE_READ_WINDOW = 1 /* nothing: the memory is written and not read */
+};
+
+/* What the memory adds to an answer beside the archive. */
+enum {
+    AHN_READOUT_GATED = 0,      /* the less, the more the archive answers */
+    AHN_READOUT_OFF = 1,
+    AHN_READOUT_ON = 2
+};
+
 /* Why an answer ended. */
 enum {
     AHN_STOP_NONE = 0,          /* there was none yet */
@@ -110,6 +130,7 @@ typedef struct ahn_progress {
     int64_t tokens_exact, tokens_compressed, tokens_dropped;    /* of everything the session has seen */
     int64_t state_bytes;
     double seconds;
+    int64_t tokens_archived;                                    /* some of them compressed too */
 } ahn_progress;
 
 /* Non-zero gives the reading up: AHN_CANCELLED. After the last chunk it comes too late. */
@@ -142,6 +163,12 @@ typedef struct ahn_session_options {
     int32_t context;            /* most tokens of AHN_MEMORY_FULL; 0: the context length of the file */
     int32_t raw;                /* 1: leaves the chat template out: every text stands as it is given */
     const char *system;         /* the system turn, ending with NUL; NULL: what the template writes */
+    int32_t archive;            /* AHN_ARCHIVE_…; needs a window */
+    int32_t archive_read;       /* AHN_ARCHIVE_READ_… */
+    int32_t archive_readout;    /* AHN_READOUT_… */
+    int32_t reach;              /* tokens, window and sinks at least: what lies farther away is seen as if it were so far; 0: no limit.
+                                 * With an archive 3/4 of the context that the model was trained for is a good one. */
+    const char *archive_heads;  /* path, ending with NUL, of what 'ahn calibrate' wrote: its heads alone are archived; NULL: every head */
 } ahn_session_options;
 
 typedef struct ahn_generation_options {
@@ -181,6 +208,9 @@ typedef struct ahn_session_facts {
     int64_t state_bytes;        /* of exact and compressed memory */
     int64_t history_bytes;      /* of the ids of all tokens seen, 4 each, taken by doubling */
     int32_t memory, kv, window, sinks;
+    int64_t tokens_archived;    /* their keys and values can be read as they were, as those of tokens_exact; with AHN_MEMORY_AHN they are
+                                 * compressed too */
+    int64_t archive_bytes, archive_index_bytes;
 } ahn_session_facts;
 
 typedef struct ahn_answer_facts {

@@ -94,7 +94,10 @@ internal static class ArchiveCodes
     internal static float Quantize(ReadOnlySpan<float> x, int most, Span<sbyte> codes)
     {
         float scale = Math.Max(MathF.Abs(TensorPrimitives.MaxMagnitude(x)), Least) / most;
-        for (int i = 0; i < x.Length; i++) codes[i] = (sbyte)Math.Clamp(MathF.Round(x[i] / scale), -most, most);
+        Span<float> rounded = stackalloc float[x.Length];
+        TensorPrimitives.Divide(x, scale, rounded);
+        TensorPrimitives.Round<float>(rounded, rounded);
+        for (int i = 0; i < x.Length; i++) codes[i] = (sbyte)Math.Clamp((int)rounded[i], -most, most);
         return scale;
     }
 

@@ -42,6 +42,11 @@ public sealed record ArchiveOptions
     public IReadOnlyCollection<(int Layer, int KvHead)>? Heads { get; init; }
 
     /// <summary>
+    /// The fingerprint of the base model that <see cref="Heads"/> were found for; a session of another is refused. Null: not known.
+    /// </summary>
+    public string? HeadsFingerprint { get; init; }
+
+    /// <summary>
     /// For tests of the mathematics: the index is asked with floats instead of signed bytes, which choose other candidates where
     /// scores nearly tie.
     /// </summary>

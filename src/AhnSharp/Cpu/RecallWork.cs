@@ -12,7 +12,7 @@ namespace AhnSharp.Cpu;
 /// <summary>The compressed memory of a pass: what leaves the window is folded in, and each query that pushed a token out reads.</summary>
 /// <remarks>
 /// Three steps, each on the whole team: fold and read (one item per head: its state is its own), norm and gate (one per row, since
-/// Mamba2 norms over all heads), project and add (one per head).
+/// Mamba2 norms over all heads), project and add (one per head). Where nothing that is read counts, tokens are folded and that is all.
 /// </remarks>
 internal sealed class RecallWork(ModelConfig config, Scratch scratch) : IWork
 {
@@ -51,6 +51,7 @@ internal sealed class RecallWork(ModelConfig config, Scratch scratch) : IWork
         scratch.Remembered.Reshape(pass.Rows, Width);
         _step = Step.UpdateAndRead;
         workers.Run(this, _items.Count);
+        if (!ReadsAny(pass)) return;
         _step = Step.NormAndGate;
         workers.Run(this, pass.Rows);
         _step = Step.Project;
@@ -66,8 +67,10 @@ internal sealed class RecallWork(ModelConfig config, Scratch scratch) : IWork
         foreach (Item item in _items)
         {
             int evicted = pass.Parts[item.Part].Evicted;
-            bytes += _memory!.OutBytesPerHead + 2 * sizeof(float) * square * Hippocampus.Hippocampus.StatePasses(evicted);
-            multiplyAdds += 4 * square * evicted;
+            bool isSilent = IsSilent(pass.Parts[item.Part]);
+            bytes += (isSilent ? 0 : _memory!.OutBytesPerHead)
+                + 2 * sizeof(float) * square * Hippocampus.Hippocampus.StatePasses(evicted);
+            multiplyAdds += (isSilent ? 2 : 4) * square * evicted;
         }
         profile.Count(bytes, multiplyAdds);
     }
@@ -97,6 +100,14 @@ internal sealed class RecallWork(ModelConfig config, Scratch scratch) : IWork
             ring.Read(kvHead, firstEvicted + i, evicted.Keys.AsSpan(i * d, d), evicted.Values.AsSpan(i * d, d));
             ring.Gates(firstEvicted + i).CopyTo(evicted.Gates.AsSpan(i * gates));
         }
+        if (IsSilent(part))
+        {
+            _memory!.Update(
+                item.Head, state.Memory!.Of(item.Head), evicted.Keys.AsSpan(0, part.Evicted * d),
+                evicted.Values.AsSpan(0, part.Evicted * d), evicted.Gates.AsSpan(0, part.Evicted * gates), part.Evicted,
+                scratch.Memory[worker]);
+            return;
+        }
         int start = firstRow * Width + item.Head * d, length = (part.Evicted - 1) * Width + d;
         _memory!.UpdateAndRead(
             item.Head, state.Memory!.Of(item.Head), scratch.Query.Values.Slice(start, length), Width,
@@ -109,7 +120,7 @@ internal sealed class RecallWork(ModelConfig config, Scratch scratch) : IWork
     {
         foreach (ref readonly Pass.Part part in _pass!.Parts)
         {
-            if (row < part.Row + part.Count - part.Evicted || row >= part.Row + part.Count) continue;
+            if (row < part.Row + part.Count - part.Evicted || row >= part.Row + part.Count || IsSilent(part)) continue;
             float factor = FactorOf(part, row);
             if (factor == 0)
             {
@@ -121,7 +132,16 @@ internal sealed class RecallWork(ModelConfig config, Scratch scratch) : IWork
         }
     }
 
-    // Whether nothing of what a part reads counts: then it is folded, and not projected.
+    private static bool ReadsAny(Pass pass)
+    {
+        foreach (ref readonly Pass.Part part in pass.Parts)
+        {
+            if (part.Evicted > 0 && !IsSilent(part)) return true;
+        }
+        return false;
+    }
+
+    // Whether nothing of what a part reads counts.
     private static bool IsSilent(in Pass.Part part) => part.Session.Plan.Archive is { } archive
         && (part.Asks ? archive.Readout == ArchiveReadout.Off : archive.Reading == ArchiveReading.Window);
 
@@ -129,7 +149,6 @@ internal sealed class RecallWork(ModelConfig config, Scratch scratch) : IWork
     private float FactorOf(in Pass.Part part, int row)
     {
         if (part.Session.Plan.Archive is not { } archive) return 1;
-        if (IsSilent(part)) return 0;
         if (!part.Asks || archive.Readout == ArchiveReadout.On) return 1;
         float rest = 1 - TensorPrimitives.Max<float>(scratch.ArchiveShares.Row(row));
         return rest * rest;

@@ -83,7 +83,7 @@ internal sealed class RetrieveWork : IWork
             Grow(ref _shares, rows * kvHeads * k);
             _estimating = false;
             workers.Run(this, rows * kvHeads);
-            if (Observer is not null || part.Session.ArchiveUse is not null) Tell(part, rows, k);
+            if (Observer is not null || part.Session.ArchiveUse is not null || part.Session.HeadUse is not null) Tell(part, rows, k);
         }
     }
 
@@ -170,6 +170,7 @@ internal sealed class RetrieveWork : IWork
             ReadOnlySpan<int> blocks = _chosen.AsSpan(pair * (k + 1) + 1, count);
             ReadOnlySpan<float> shares = _shares.AsSpan(pair * k, count);
             part.Session.ArchiveUse?.Add(blocks, shares);
+            part.Session.HeadUse?.Add(_layer, kvHead, blocks, shares);
             Observer?.Invoke(new RetrievedBlocks(
                 part.Session, _layer, kvHead, part.Position + i, blocks, shares,
                 _scratch.ArchiveShares.Row(part.Row + i).Slice(kvHead * _group, _group)));

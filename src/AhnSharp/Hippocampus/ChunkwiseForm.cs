@@ -27,7 +27,7 @@ internal static class ChunkwiseForm
     /// <param name="decays">Whether any log decay may differ from 0.</param>
     /// <param name="state">M [D, D].</param>
     /// <param name="v">[n, D].</param>
-    /// <param name="o">Rows of stride <paramref name="oStride"/>.</param>
+    /// <param name="o">Rows of stride <paramref name="oStride"/>; empty: nothing is read.</param>
     /// <param name="oStride">Floats from one row of o to the next.</param>
     /// <param name="n">Tokens, 1..C.</param>
     /// <param name="scratch">Holds k̂, q̂, strengths and log decays of the tokens.</param>
@@ -59,21 +59,11 @@ internal static class ChunkwiseForm
         {
             for (int i = 0; i < n; i++) TensorPrimitives.Multiply(v.Slice(i * d, d), strengths[i], u.Slice(i * d, d));
         }
-        LowerScores(gemm, queries, keysT, scores, n, d);
-        for (int i = 0; i < n; i++) WeighScores(i, predicts, decays, scratch);
+        if (!o.IsEmpty) LowerScores(gemm, queries, keysT, scores, n, d);
+        for (int i = 0; i < n && (predicts || !o.IsEmpty); i++) WeighScores(i, predicts, decays, !o.IsEmpty, scratch);
         if (predicts) UnitTriangle.SolveInPlace(gemm, scratch.KeyScores, C, u, n, d, scratch.Inverse, scratch.Solved);
 
-        gemm.Multiply(in queries[0], d, in state[0], d, ref o[0], oStride, n, d, d, accumulate: false);
-        if (decays)
-        {
-            for (int i = 0; i < n; i++) Scale(o.Slice(i * oStride, d), (float)Math.Exp(sums[i]));
-        }
-        for (int row = 0; row < n; row += UnitTriangle.Block)
-        {
-            int end = Math.Min(row + UnitTriangle.Block, n);
-            gemm.Multiply(in scores[row * C], C, in u[0], d, ref o[row * oStride], oStride, end - row, end, d, accumulate: true);
-        }
-
+        if (!o.IsEmpty) Read(gemm, decays, state, o, oStride, n, scratch);
         if (decays)
         {
             double total = sums[n - 1];
@@ -83,8 +73,26 @@ internal static class ChunkwiseForm
         gemm.Multiply(in keysT[0], C, in u[0], d, ref state[0], d, d, n, d, accumulate: true);
     }
 
+    // O of the state before the tokens and of their updates.
+    private static void Read(
+        Gemm gemm, bool decays, ReadOnlySpan<float> state, Span<float> o, int oStride, int n, HippocampusScratch scratch)
+    {
+        int d = scratch.HeadDim;
+        Span<float> queries = scratch.Queries, scores = scratch.QueryScores, u = scratch.Updates;
+        gemm.Multiply(in queries[0], d, in state[0], d, ref o[0], oStride, n, d, d, accumulate: false);
+        if (decays)
+        {
+            for (int i = 0; i < n; i++) Scale(o.Slice(i * oStride, d), (float)Math.Exp(scratch.LogDecays[i]));
+        }
+        for (int row = 0; row < n; row += UnitTriangle.Block)
+        {
+            int end = Math.Min(row + UnitTriangle.Block, n);
+            gemm.Multiply(in scores[row * C], C, in u[0], d, ref o[row * oStride], oStride, end - row, end, d, accumulate: true);
+        }
+    }
+
     // Γ on row i of both score matrices, and −β on the keys', of which the substitution needs −A.
-    private static void WeighScores(int i, bool predicts, bool decays, HippocampusScratch scratch)
+    private static void WeighScores(int i, bool predicts, bool decays, bool reads, HippocampusScratch scratch)
     {
         Span<float> queryRow = scratch.QueryScores.Slice(i * C, C), keyRow = scratch.KeyScores.Slice(i * C, i),
             ratios = scratch.Ratios[..(i + 1)];
@@ -93,11 +101,11 @@ internal static class ChunkwiseForm
             ReadOnlySpan<double> sums = scratch.LogDecays;
             for (int j = 0; j <= i; j++) ratios[j] = (float)(sums[i] - sums[j]);
             TensorPrimitives.Exp(ratios, ratios);
-            TensorPrimitives.Multiply(queryRow[..(i + 1)], ratios, queryRow);
+            if (reads) TensorPrimitives.Multiply(queryRow[..(i + 1)], ratios, queryRow);
             if (predicts) TensorPrimitives.Multiply(keyRow, ratios[..i], keyRow);
         }
         if (predicts) Scale(keyRow, -scratch.Strengths[i]);
-        queryRow[(i + 1)..].Clear();
+        if (reads) queryRow[(i + 1)..].Clear();
     }
 
     // x_i·k̂_j for j up to the end of i's diagonal block.

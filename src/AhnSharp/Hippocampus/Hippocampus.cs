@@ -119,7 +119,24 @@ internal abstract class Hippocampus : IDisposable
     public void UpdateAndRead(
         int head, Span<float> state, ReadOnlySpan<float> q, int qStride, ReadOnlySpan<float> k, ReadOnlySpan<float> v,
         ReadOnlySpan<float> writeGates,
-        Span<float> o, int oStride, int count, HippocampusScratch scratch)
+        Span<float> o, int oStride, int count, HippocampusScratch scratch) =>
+        Run(head, state, q, qStride, k, v, writeGates, o, oStride, count, scratch);
+
+    /// <summary>Tokens are written, and nobody reads: the state's bits are those of <see cref="UpdateAndRead"/>.</summary>
+    /// <param name="head">Which head.</param>
+    /// <param name="state">M [D, D] of this head.</param>
+    /// <param name="k">Keys of the evicted tokens [count, D].</param>
+    /// <param name="v">Their values [count, D].</param>
+    /// <param name="writeGates">Their gates of all heads.</param>
+    /// <param name="count">Tokens, any number.</param>
+    /// <param name="scratch">This thread's.</param>
+    public void Update(
+        int head, Span<float> state, ReadOnlySpan<float> k, ReadOnlySpan<float> v, ReadOnlySpan<float> writeGates, int count,
+        HippocampusScratch scratch) => Run(head, state, default, 0, k, v, writeGates, default, 0, count, scratch);
+
+    private void Run(
+        int head, Span<float> state, ReadOnlySpan<float> q, int qStride, ReadOnlySpan<float> k, ReadOnlySpan<float> v,
+        ReadOnlySpan<float> writeGates, Span<float> o, int oStride, int count, HippocampusScratch scratch)
     {
         Debug.Assert(state.Length == HeadDim * HeadDim && scratch.HeadDim == HeadDim && (uint)head < (uint)Heads);
         int gateStride = WriteGatesPerHead * Heads;
@@ -128,8 +145,10 @@ internal abstract class Hippocampus : IDisposable
             int n = Math.Min(count - done, HippocampusScratch.Tokens);
             for (int i = 0; i < n; i++)
             {
-                ReadOnlySpan<float> key = k.Slice((done + i) * HeadDim, HeadDim), query = q.Slice((done + i) * qStride, HeadDim);
+                ReadOnlySpan<float> key = k.Slice((done + i) * HeadDim, HeadDim);
                 TensorPrimitives.Multiply(key, InverseLength(key), scratch.Keys.Slice(i * HeadDim, HeadDim));
+                if (o.IsEmpty) continue;
+                ReadOnlySpan<float> query = q.Slice((done + i) * qStride, HeadDim);
                 TensorPrimitives.Multiply(query, InverseLength(query) * QueryScale, scratch.Queries.Slice(i * HeadDim, HeadDim));
             }
             GatesOf(head, writeGates.Slice(done * gateStride, n * gateStride), scratch.Strengths[..n], scratch.LogDecays[..n]);

@@ -21,7 +21,7 @@ internal static class RecurrentForm
     /// <param name="predicts">Whether the delta rule holds.</param>
     /// <param name="state">M [D, D].</param>
     /// <param name="v">[n, D].</param>
-    /// <param name="o">Rows of stride <paramref name="oStride"/>.</param>
+    /// <param name="o">Rows of stride <paramref name="oStride"/>; empty: nothing is read.</param>
     /// <param name="oStride">Floats from one row of o to the next.</param>
     /// <param name="n">Tokens.</param>
     /// <param name="scratch">Holds k̂, q̂, strengths and log decays of the tokens.</param>
@@ -38,11 +38,15 @@ internal static class RecurrentForm
             Span<float> k = scratch.Keys.Slice(i * d, d), q = scratch.Queries.Slice(i * d, d);
             float decay = (float)Math.Exp(scratch.LogDecays[i]), strength = scratch.Strengths[i];
             TensorPrimitives.Multiply(v.Slice(i * d, d), strength, u);
-            Read(state, k, q, predicted, read);
+            // A pass that reads nothing is bound by M too: the second product costs nothing.
+            if (predicts || !o.IsEmpty) Read(state, k, o.IsEmpty ? k : q, predicted, read);
             if (predicts) TensorPrimitives.MultiplyAdd(predicted, -strength * decay, u, u);
-            Span<float> oRow = o.Slice(i * oStride, d);
-            TensorPrimitives.Multiply(read, decay, oRow);
-            TensorPrimitives.MultiplyAdd(u, TensorPrimitives.Dot<float>(k, q), oRow, oRow);
+            if (!o.IsEmpty)
+            {
+                Span<float> oRow = o.Slice(i * oStride, d);
+                TensorPrimitives.Multiply(read, decay, oRow);
+                TensorPrimitives.MultiplyAdd(u, TensorPrimitives.Dot<float>(k, q), oRow, oRow);
+            }
             DecayAndAdd(state, decay, k, u);
         }
     }

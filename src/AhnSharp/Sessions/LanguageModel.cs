@@ -206,6 +206,12 @@ public abstract class LanguageModel : IDisposable
     /// <summary>Refuses a session that the machine cannot compute, by a sentence.</summary>
     internal void CheckPlan(SessionPlan plan)
     {
+        if (plan.Archive?.HeadsFingerprint is { } wanted && Identity.Fingerprint is { } own && own != wanted)
+        {
+            throw new InvalidOperationException(
+                $"The heads of the archive were calibrated for a base model with the fingerprint {wanted}, and this one has {own}: "
+                + "calibrate this model (ahn calibrate), or leave --archive-heads out.");
+        }
         if (CanArchive || (plan.Archive is null && plan.Reach == long.MaxValue)) return;
         throw new NotSupportedException(
             $"{(plan.Archive is null ? "A reach" : "An archive")} needs the processor, and this model is computed on {RunsOn}: "

@@ -152,6 +152,9 @@ public sealed class LanguageSession : IDisposable
     /// <summary>Counts which blocks are read; null: nobody counts. A fork has none.</summary>
     internal ArchiveUse? ArchiveUse { get; set; }
 
+    /// <summary>Is told how much each head looks at some blocks; null: nobody asks. Set between passes.</summary>
+    internal ArchiveHeadUse? HeadUse { get; set; }
+
     /// <summary>Everything the session holds, by identity: two sessions that share a part give the same object.</summary>
     internal IEnumerable<(object Part, long Bytes)> Parts
     {

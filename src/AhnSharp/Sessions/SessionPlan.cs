@@ -160,12 +160,10 @@ public sealed class SessionPlan
     internal static Tally TallyOf(MemoryMode mode, int window, int sinks, int block, long tokens, long dropped = 0)
     {
         long exact = mode == MemoryMode.Full ? tokens : Math.Min(tokens, (long)window + sinks), left = tokens - exact;
-        if (block > 0)
-        {
-            bool remembers = mode == MemoryMode.Ahn;
-            return new Tally(exact + left % block, left - left % block - dropped, remembers ? dropped : 0, remembers ? 0 : dropped);
-        }
-        return new Tally(exact, 0, mode == MemoryMode.Ahn ? left : 0, mode == MemoryMode.Window ? left : 0);
+        long compressed = mode == MemoryMode.Ahn ? left : 0;
+        return block > 0
+            ? new Tally(tokens, exact + left % block, left - left % block - dropped, compressed, mode == MemoryMode.Ahn ? 0 : dropped)
+            : new Tally(tokens, exact, 0, compressed, mode == MemoryMode.Window ? left : 0);
     }
 
     /// <summary>An empty archive; null where the session has none.</summary>

@@ -36,8 +36,9 @@ internal static partial class DependencyRule
         ["Planning"] = ["Gguf", "Kernels", "Network", "Attention", "Sessions", "Cpu"],
         ["Tokenizer"] = ["Gguf"],
         ["Generation"] = ["Seeds", "Gguf", "Network", "Archive", "Sessions", "Snapshots", "Cpu", "Tokenizer"],
-        ["Evaluation"] = ["Seeds", "Gguf", "Sessions", "Generation", "Tokenizer"],
-        ["Measurement"] = ["Seeds", "Files", "Machine", "Gguf", "Kernels", "Network", "Attention", "Sessions", "Cpu", "Planning", "Plots"],
+        ["Evaluation"] = ["Seeds", "Gguf", "Network", "Archive", "Sessions", "Generation", "Tokenizer"],
+        ["Measurement"] =
+            ["Seeds", "Files", "Machine", "Gguf", "Kernels", "Network", "Archive", "Attention", "Sessions", "Cpu", "Planning", "Plots"],
         // The tokenizer for the names of its metadata keys: conversion writes what it reads.
         ["Conversion"] = ["Seeds", "Files", "Gguf", "Quants", "Tokenizer", "Network"],
     };

@@ -95,6 +95,10 @@ internal sealed class MemoryCase : IDisposable
             Gates.AsSpan(from * gates), o.AsSpan(from * (HeadDim + StrideO)), HeadDim + StrideO, n, _scratch);
     }
 
+    public void Write(float[] state, int from, int n) => _memory.Update(
+        Head, state, Keys.AsSpan(from * HeadDim), Values.AsSpan(from * HeadDim),
+        Gates.AsSpan(from * _memory.WriteGatesPerHead * Heads), n, _scratch);
+
     /// <summary>The same in double precision, token by token.</summary>
     public double[] Reference()
     {

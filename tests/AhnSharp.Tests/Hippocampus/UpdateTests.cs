@@ -40,6 +40,25 @@ public sealed class UpdateTests
 
     [Theory]
     [MemberData(nameof(KindsAndDims))]
+    public void Writing_alone_leaves_the_bits_of_writing_and_reading(HippocampusKind kind, int dim)
+    {
+        using var text = new MemoryCase(kind, dim, 150, seed: dim + 1);
+        foreach (int piece in (int[])[1, 5, 64, 100])
+        {
+            float[] read = [.. text.InitialState], written = [.. text.InitialState], o = new float[text.Count * 2 * dim];
+            for (int from = 0; from < text.Count; from += piece)
+            {
+                int count = Math.Min(piece, text.Count - from);
+                text.Fold(read, o, from, count);
+                text.Write(written, from, count);
+            }
+            Assert.Equal(read.Select(BitConverter.SingleToInt32Bits), written.Select(BitConverter.SingleToInt32Bits));
+            Assert.NotEqual(text.InitialState, written);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(KindsAndDims))]
     public void Every_length_equals_the_double_reference(HippocampusKind kind, int dim)
     {
         for (int count = 1; count <= 131; count += count < 20 ? 1 : 3)

@@ -14,12 +14,18 @@ namespace AhnSharp.Evaluation.Benchmarks;
 public sealed record BenchmarkSetup(
     string Model, string ModelHash, int Window, int Sinks, string Kv, int MaxPromptTokens, ChatTemplateUse ChatTemplate)
 {
+    /// <summary>What a session without an archive says.</summary>
+    internal const string NoArchive = "none";
+
+    /// <summary>How sessions keep and ask an archive, in words; null without one.</summary>
+    public string? Archive { get; init; }
+
     /// <summary>Name and value of each, as the first line of a results file has them.</summary>
     internal IReadOnlyList<(string Name, string Value)> Parts =>
     [
         ("model", Model), ("model_hash", ModelHash), ("window", $"{Window}"), ("sinks", $"{Sinks}"), ("kv", Kv),
         ("max_length", $"{MaxPromptTokens}"),
-        ("chat_template", ChatTemplate.ToString().ToLowerInvariant()),
+        ("chat_template", ChatTemplate.ToString().ToLowerInvariant()), ("archive", Archive ?? NoArchive),
     ];
 
     internal void Write(Utf8JsonWriter json)

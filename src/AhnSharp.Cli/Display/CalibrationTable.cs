@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Linq;
+using System.Text.Json;
+using AhnSharp.Evaluation;
+using Spectre.Console;
+
+namespace AhnSharp.Cli.Display;
+
+/// <summary>A calibration of archive heads, as a table for people or members of a JSON object.</summary>
+internal static class CalibrationTable
+{
+    internal static void Show(HeadCalibration calibration, string path)
+    {
+        HeadRecall all = calibration.Recall[0];
+        Table table = new Table { Border = TableBorder.Simple };
+        foreach (string column in (string[])["heads", "digits right", "of all heads'", "archive, bytes/token", "index, bytes/token", "saved"])
+            table.AddColumn(new TableColumn(column).RightAligned().NoWrap());
+        foreach (HeadRecall recall in calibration.Recall)
+        {
+            double saved = 1 - (recall.ArchiveBytes + recall.IndexBytes) / (all.ArchiveBytes + all.IndexBytes);
+            table.AddRow(
+                Number(recall.Heads, 0) + (recall.Heads == calibration.Keep ? " (kept)" : ""),
+                $"{Number(recall.Hits, 0)} of {Number(recall.Digits, 0)}",
+                all.Hits > 0 ? $"{Number(100.0 * recall.Hits / all.Hits, 0)} %" : "",
+                Number(recall.ArchiveBytes, 0), Number(recall.IndexBytes, 0), $"{Number(100 * saved, 0)} %");
+        }
+        Terminal.Print(table);
+        Terminal.Print($"Best heads (layer.head): {string.Join(", ", calibration.Heads.Take(calibration.Keep).Select(Name))}");
+        Terminal.Print($"Written: {path}. An archive of these heads alone: --archive-heads {path}");
+    }
+
+    internal static void Write(Utf8JsonWriter json, HeadCalibration calibration, string path)
+    {
+        json.WriteString("path", path);
+        json.WriteNumber("keep", calibration.Keep);
+        json.WriteStartArray("recall");
+        foreach (HeadRecall recall in calibration.Recall)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("heads", recall.Heads);
+            json.WriteNumber("digits", recall.Digits);
+            json.WriteNumber("hits", recall.Hits);
+            json.WriteNumber("archive_bytes_per_token", recall.ArchiveBytes);
+            json.WriteNumber("index_bytes_per_token", recall.IndexBytes);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteStartArray("heads");
+        foreach (RankedHead head in calibration.Heads) json.WriteStringValue(Name(head));
+        json.WriteEndArray();
+    }
+
+    private static string Name(RankedHead head) => string.Create(CultureInfo.InvariantCulture, $"{head.Layer}.{head.KvHead}");
+
+    private static string Number(double value, int digits) =>
+        value.ToString("N" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+}
