@@ -1,6 +1,5 @@
 using System;
 using System.Buffers.Binary;
-using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using AhnSharp.Archive;
@@ -34,7 +33,7 @@ internal static class ArchiveTarget
         Mutate = static (random, seeds) => Changed(random, seeds[random.Next(seeds.Count)]),
         Read = static (bytes, _) =>
         {
-            foreach ((string snapshot, string archive, _) in s_saved.Value)
+            foreach ((string snapshot, string archive, byte[] _) in s_saved.Value)
             {
                 // Another file each time: what a session mapped must not be shortened under it.
                 File.Delete(archive);

@@ -68,7 +68,9 @@ internal sealed class ArchiveOptionGroup(
     private bool IsImplied(ParseResult parsed, bool isLongDocument) => !IsAsked(parsed) && !parsed.GetValue(NoArchive)
         && (byDefault == ArchiveDefault.On || (byDefault == ArchiveDefault.ForDocuments && isLongDocument));
 
-    /// <summary>The session once model and document are known: an archive that nobody spoke of is made, or left out where it cannot be.</summary>
+    /// <summary>
+    /// The session once model and document are known: an archive that nobody spoke of is made, or left out where it cannot be.
+    /// </summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="options">What <see cref="Apply"/> gave.</param>
     /// <param name="model">What computes it.</param>

@@ -1,6 +1,8 @@
 namespace AhnSharp.Archive;
 
-/// <summary>How a loaded session reads and asks from then on, where not as its file says; what was read before stays as it was read.</summary>
+/// <summary>
+/// How a loaded session reads and asks from then on, where not as its file says; what was read before stays as it was read.
+/// </summary>
 public sealed record ArchiveAsking
 {
     /// <summary>What further tokens that are read see of the memory; null: as the file says.</summary>

@@ -1,3 +1,5 @@
+using System;
+using System.Buffers;
 using System.Threading.Tasks;
 using AhnSharp.Archive;
 using AhnSharp.Kernels;
@@ -11,15 +13,20 @@ internal static class ArchiveIndexing
     public static void Of(ArchiveStore archive, ModelConfig config, long blocks)
     {
         Rope rope = ModelRope.Of(config);
+        ArchiveShape shape = archive.Shape;
+        int centre = shape.Options.CentreBlocks;
+        long settled = archive.First > 0 ? archive.First : Math.Min(blocks, centre);
         for (long n = archive.First; n < blocks; n++) archive.WriteTurn(rope, n);
-        // Each head's index is made by one thread, in the order of the blocks.
-        Parallel.For(
-            0, archive.Shape.Heads, () => new float[archive.Shape.Block * archive.Shape.HeadDim],
-            (slot, _, scratch) =>
-            {
-                for (long n = archive.First; n < blocks; n++) archive.MakeIndex(n, slot, scratch);
-                return scratch;
-            },
-            static _ => { });
+        // The block that settles the centre gives those before it their index; from then on each is its own.
+        if (archive.First == 0 && settled == centre) MakeIndex(archive, centre - 1);
+        Parallel.For(settled, blocks, n => MakeIndex(archive, n));
+    }
+
+    private static void MakeIndex(ArchiveStore archive, long block)
+    {
+        float[] scratch = ArrayPool<float>.Shared.Rent(archive.Shape.Block * archive.Shape.HeadDim);
+        Span<float> keys = scratch.AsSpan(0, archive.Shape.Block * archive.Shape.HeadDim);
+        for (int slot = 0; slot < archive.Shape.Heads; slot++) archive.MakeIndex(block, slot, keys);
+        ArrayPool<float>.Shared.Return(scratch);
     }
 }

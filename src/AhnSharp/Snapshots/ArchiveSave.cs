@@ -11,9 +11,9 @@ namespace AhnSharp.Snapshots;
 
 /// <summary>The blocks of a session on their way to the file beside its snapshot, which is written after them.</summary>
 /// <remarks>
-/// Nothing that was written is ever written again. A file that the session was loaded from or saved to, and that nobody else has
-/// appended to since, is appended to, unless a limit has dropped blocks that it has; one of another name in the same folder gets a second name first, which copies nothing; else a new
-/// file is written. It has its name from <see cref="Commit"/> on; without <see cref="Settle"/>
+/// Nothing that was written is ever written again. A file that the session was loaded from or saved to, and that nobody else has appended
+/// to since, is appended to, unless a limit has dropped blocks that it has; one of another name in the same folder gets a second name
+/// first, which copies nothing; else a new file is written. It has its name from <see cref="Commit"/> on; without <see cref="Settle"/>
 /// everything is as it was.
 /// </remarks>
 internal sealed class ArchiveSave : IDisposable

@@ -103,7 +103,8 @@ public sealed class ArchiveLimitTests : IDisposable
         _file.Model.Forward(unlimited, ids);
         for (int i = 0; i < ids.Length; i++) _file.Model.Forward(pieces, ids.AsSpan(i, 1));
         Assert.Equal(whole.Archive!.First, pieces.Archive!.First);
-        double Off(LanguageSession a, LanguageSession b) => a.LastLogits.ToArray().Zip(b.LastLogits.ToArray(), (x, y) => Math.Abs(x - y)).Max();
+        double Off(LanguageSession a, LanguageSession b) =>
+            a.LastLogits.ToArray().Zip(b.LastLogits.ToArray(), static (x, y) => Math.Abs(x - y)).Max();
         Assert.InRange(Off(whole, pieces), 0, 1e-3);
         Assert.True(Off(whole, unlimited) > 1e-2, $"{Off(whole, unlimited)}: the dropped blocks were asked all the same");
     }
