@@ -35,6 +35,17 @@ public static class ArchiveChecks
         }
     }
 
+    /// <summary>A few of them, for emulated processors: floats, bytes under an index, and both phases.</summary>
+    public static IEnumerable<Check> Short()
+    {
+        string kind = GoldenModel.Kinds[0];
+        foreach (ArchiveCase golden in ArchiveCase.All)
+        {
+            if (golden.Logits is not ("arch" or "reach8" or "ask")) continue;
+            yield return new Check($"archive {kind} {golden.Logits}, one prefill", null, () => Compare(golden, kind, Cuts[0].Pieces, 1));
+        }
+    }
+
     private static void Compare(ArchiveCase golden, string kind, int[] pieces, int threads)
     {
         if (golden.Difference(kind, pieces, threads) is { } difference) throw new CheckFailedException(difference);

@@ -88,7 +88,8 @@ internal sealed class ArchiveOptionGroup(bool isAlwaysAsked = false, bool takesH
     private ArchiveOptions WithHeads(ParseResult parsed, ArchiveOptions options, ModelConfig config)
     {
         if (parsed.GetValue(Heads) is not { } path) return options;
-        if (!File.Exists(path)) throw new UsageException($"--archive-heads: expected a file that 'ahn calibrate' wrote, found none at {path}.");
+        if (!File.Exists(path))
+            throw new UsageException($"--archive-heads: expected a file that 'ahn calibrate' wrote, found none at {path}.");
         HeadCalibration calibration = HeadCalibration.Read(path);
         if ((calibration.Layers, calibration.KvHeads) != (config.LayerCount, config.KvHeadCount))
         {
