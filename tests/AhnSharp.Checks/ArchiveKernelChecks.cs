@@ -19,7 +19,8 @@ internal static class ArchiveKernelChecks
         string? lacking = KernelTable.IsSupported(isa) ? null : $"this processor lacks {KernelTable.NameOf(isa)}";
         if (lacking is null && !GuardedBuffer.IsSupported) lacking = "no guard pages on this system";
         string name = $"archive {KernelTable.NameOf(isa)}";
-        yield return new Check($"{name}: the index, 1 to 9 queries, random and largest codes, the definition's bits", lacking, () => Index(isa));
+        yield return new Check(
+            $"{name}: the index, 1 to 9 queries, random and largest codes, the definition's bits", lacking, () => Index(isa));
         yield return new Check($"{name}: exact scores, 1 to 9 heads", lacking, () => Block(isa));
     }
 

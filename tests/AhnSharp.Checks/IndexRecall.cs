@@ -45,8 +45,8 @@ internal static class IndexRecall
         {
             int[] found = new int[s_candidates.Length];
             total = 0;
-            foreach (string head in heads)
-                total += Count(file, head, new ArchiveOptions { BlockTokens = block, AsksInFloats = inFloats }, sinks, window, ropeBase, found);
+            ArchiveOptions options = new() { BlockTokens = block, AsksInFloats = inFloats };
+            foreach (string head in heads) total += Count(file, head, options, sinks, window, ropeBase, found);
             text.Append(CultureInfo.InvariantCulture, $"| {name} | ");
             text.AppendJoin(" | ", found.Select(f => (100.0 * f / total).ToString("f2", CultureInfo.InvariantCulture))).Append(" |\n");
         }
@@ -54,9 +54,11 @@ internal static class IndexRecall
         Console.Write(text);
         if (resultsPath is not null)
         {
-            ResultsFile.Replace(resultsPath, "The archive's index on real keys", string.Create(
-                CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd}, {CpuName.Here}, kernels {KernelTable.NameOf(KernelTable.Active)}. ")
-                + $"`AhnSharp.Checks --index {Path.GetFileName(path)}`\n\n{text}");
+            string when = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+            ResultsFile.Replace(
+                resultsPath, "The archive's index on real keys",
+                $"{when}, {CpuName.Here}, kernels {KernelTable.NameOf(KernelTable.Active)}. "
+                    + $"`AhnSharp.Checks --index {Path.GetFileName(path)}`\n\n{text}");
         }
         return 0;
 

@@ -57,7 +57,8 @@ public sealed class CalibrateCommandTests : IDisposable
             Assert.Equal(("int8", 16), (record.GetProperty("archive").GetString(), record.GetProperty("archive_heads").GetInt32()));
             Assert.Contains(
                 record.GetProperty("profile").EnumerateArray(),
-                line => line.GetProperty("stage").GetString() == "archive index" && line.GetProperty("floor_seconds_per_step").GetDouble() > 0);
+                line => line.GetProperty("stage").GetString() == "archive index"
+                    && line.GetProperty("floor_seconds_per_step").GetDouble() > 0);
         }
         (await AhnProcess.RunAsync(["bench", "--ask", "16"])).AssertFailed(2, "add --archive");
         (await AhnProcess.RunAsync(["bench", "--claims", "--archive"])).AssertFailed(2, "--archive", "--claims");

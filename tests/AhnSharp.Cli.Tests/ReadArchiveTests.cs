@@ -60,7 +60,8 @@ public sealed class ReadArchiveTests : IDisposable
         Assert.Matches(@"asked +read ahn, read-out gated, reach [0-9,]+\n", inspect.Output);
         // Asked otherwise than it says; what it says stays.
         string[] mina = ["ask", File1, "Who is Mina?", "--max-tokens", "24"];
-        AhnProcess off = await AhnProcess.RunAsync([.. mina, "--readout", "off", "--reach", "off"]), gated = await AhnProcess.RunAsync(mina);
+        AhnProcess off = await AhnProcess.RunAsync([.. mina, "--readout", "off", "--reach", "off"]),
+            gated = await AhnProcess.RunAsync(mina);
         Assert.Equal((0, 0), (off.ExitCode, gated.ExitCode));
         Assert.NotEqual(gated.Output, off.Output);
         (await AhnProcess.RunAsync(["ask", File1, "x", "--reach", "100"])).AssertFailed(2, "--reach", "512");

@@ -46,8 +46,8 @@ internal sealed class BenchOptionGroup
     {
         foreach (Option option in new Option[]
         {
-            Models, Prompts, Generated, Questions, Depths, Threads, Runs, Model.Memory, Model.Window, Model.Sinks, Model.Context, Model.Kv, Model.Ahn,
-            Model.Device, Model.GpuLayers, Model.Activations, Model.NoMmap, NoRepack, Model.Force,
+            Models, Prompts, Generated, Questions, Depths, Threads, Runs, Model.Memory, Model.Window, Model.Sinks, Model.Context, Model.Kv,
+            Model.Ahn, Model.Device, Model.GpuLayers, Model.Activations, Model.NoMmap, NoRepack, Model.Force,
         }) command.Add(option);
         Model.Archive!.AddTo(command);
     }
@@ -68,9 +68,11 @@ internal sealed class BenchOptionGroup
         int[] prompts = [.. (parsed.GetValue(Prompts) is { Length: > 0 } p ? p : [DefaultPrompt]).Where(n => n > 0)];
         int[] generated = [.. (parsed.GetValue(Generated) is { Length: > 0 } g ? g : [DefaultGenerated]).Where(n => n > 0)];
         int[] asked = [.. parsed.GetValue(Questions) ?? []];
-        if (asked.Length > 0 && !Model.Archive!.IsAsked(parsed)) throw new UsageException("--ask times questions to an archive: add --archive.");
+        if (asked.Length > 0 && !Model.Archive!.IsAsked(parsed))
+            throw new UsageException("--ask times questions to an archive: add --archive.");
         int[] depths = parsed.GetValue(Depths) is { Length: > 0 } d ? [.. d.Order()] : [0];
-        if (prompts.Length + generated.Length + asked.Length == 0) throw new UsageException("ahn bench: -p 0 and -n 0 leave nothing to measure.");
+        if (prompts.Length + generated.Length + asked.Length == 0)
+            throw new UsageException("ahn bench: -p 0 and -n 0 leave nothing to measure.");
         return [.. depths.SelectMany(
             depth => prompts.Select(n => new SpeedTest(n, 0, depth)).Concat(asked.Select(n => new SpeedTest(n, 0, depth, Asks: true)))
                 .Concat(generated.Select(n => new SpeedTest(0, n, depth))))];

@@ -15,7 +15,8 @@ namespace AhnSharp.Cli.Bench;
 
 /// <summary>Runs the tests of one loaded model, alternately with another program where one is named.</summary>
 /// <remarks>While the other program runs, our threads sleep: they spin for 100 microseconds after a piece of work, no longer.</remarks>
-internal sealed class BenchRunner(BenchModel model, SessionOptions options, Roofs roofs, int runs, PeerProgram? peer, bool profiles, bool madeUp)
+internal sealed class BenchRunner(
+    BenchModel model, SessionOptions options, Roofs roofs, int runs, PeerProgram? peer, bool profiles, bool madeUp)
 {
     // Enough for the compiler to have replaced every method of a step by its optimised form.
     private const int WarmUpTokens = 32;

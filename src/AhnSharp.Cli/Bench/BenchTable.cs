@@ -28,7 +28,8 @@ internal static class BenchTable
             + $"S {record.Sinks.ToString("N0", CultureInfo.InvariantCulture)})";
         yield return $"{Path.GetFileName(record.ModelFilename)}: {record.ModelType}, {ByteProgress.Size(record.ModelSize)}, "
             + $"{ByteProgress.Count(record.ModelNParams)} parameters · {threads}, {record.Isa}{(record.IsaForced ? " (forced)" : "")} · "
-            + $"{memory}{ArchiveOf(record)}, kv {record.TypeK}{(record.UseMmap ? "" : " · --no-mmap")}{(record.Repacked ? "" : " · --no-repack")}";
+            + $"{memory}{ArchiveOf(record)}, kv {record.TypeK}"
+            + $"{(record.UseMmap ? "" : " · --no-mmap")}{(record.Repacked ? "" : " · --no-repack")}";
         yield return $"  loaded in {Number(record.LoadSeconds, 2)} s, "
             + $"{Number(record.LoadGbPerS, 2)} GB/s ({Percent(record.LoadGbPerS / record.CacheReadGbPerS)} of "
             + $"the {Number(record.CacheReadGbPerS, 2)} GB/s at which the system reads "

@@ -27,8 +27,9 @@ internal sealed class ModeOptionGroup
     internal Option<int?> Steps { get; } = Choice.WholeNumber(
         "--steps", $"Steps of --flat and --memory-cost (default {DefaultSteps}).", 2, 1_000_000);
 
-    internal Option<bool> MadeUp { get; } = Choice.Switch("--made-up", "With --depth, --flat and --memory-cost: the text before is made up in the "
-        + "session (random keys, values, memories), not read; speed does not depend on values.");
+    internal Option<bool> MadeUp { get; } = Choice.Switch(
+        "--made-up", "With --depth, --flat and --memory-cost: the text before is made up in the session (random keys, values, memories), "
+            + "not read; speed does not depend on values.");
 
     internal Option<bool> NoMeasure { get; } = Choice.Switch(
         "--no-measure", "With --claims: counts from the file's header alone; nothing is loaded or timed.");

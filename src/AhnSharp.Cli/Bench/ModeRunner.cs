@@ -54,8 +54,8 @@ internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes
             throw new UsageException(
                 "--flat compares texts that have filled their window, and --memory full has none: choose --memory ahn or window.");
         }
-        if (depth <= FlatTest.NearTokensOf(kept))
-            throw new UsageException($"--depth: expected more than the near session's {FlatTest.NearTokensOf(kept)} tokens, found {depth}.");
+        long near = FlatTest.NearTokensOf(kept);
+        if (depth <= near) throw new UsageException($"--depth: expected more than the near session's {near} tokens, found {depth}.");
         FlatTest flat = await Progress.ShowAsync("flat", bar =>
         {
             CountBar count = new(bar, "tokens", depth);

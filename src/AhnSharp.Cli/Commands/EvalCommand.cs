@@ -175,7 +175,8 @@ internal sealed class EvalCommand
         string reach = plan.Reach == long.MaxValue ? "off" : string.Create(CultureInfo.InvariantCulture, $"{plan.Reach}");
         return plan.Archive is not { } archive ? $"{BenchmarkSetup.NoArchive}, reach {reach}" : string.Create(
             CultureInfo.InvariantCulture,
-            $"{MemoryName.OptionOf(archive.Type)}, {plan.ArchiveHeads} heads, read {archive.Reading}, readout {archive.Readout}, reach {reach}")
+            $"{MemoryName.OptionOf(archive.Type)}, {plan.ArchiveHeads} heads, read {archive.Reading}, readout {archive.Readout}, "
+                + $"reach {reach}")
             .ToLowerInvariant();
     }
 }

@@ -13,7 +13,8 @@ internal static class CalibrationTable
     {
         HeadRecall all = calibration.Recall[0];
         Table table = new Table { Border = TableBorder.Simple };
-        foreach (string column in (string[])["heads", "digits right", "of all heads'", "archive, bytes/token", "index, bytes/token", "saved"])
+        string[] columns = ["heads", "digits right", "of all heads'", "archive, bytes/token", "index, bytes/token", "saved"];
+        foreach (string column in columns)
             table.AddColumn(new TableColumn(column).RightAligned().NoWrap());
         foreach (HeadRecall recall in calibration.Recall)
         {

@@ -3,7 +3,9 @@ using AhnSharp.Kernels;
 
 namespace AhnSharp.Archive;
 
-/// <summary>Estimates for a few tokens of a text and the blocks of one head, from the index alone, which is read once for all of them.</summary>
+/// <summary>
+/// Estimates for a few tokens of a text and the blocks of one head, from the index alone, which is read once for all of them.
+/// </summary>
 internal sealed class IndexScan
 {
     /// <summary>Tokens at once: with 7 query heads a block's index is multiplied 56 times while it lies in the first cache.</summary>

@@ -25,7 +25,8 @@ internal sealed class Retrieval(Gemm gemm, BlockKernel kernel, Rope rope, int gr
             // Blocks beyond reach see the queries alike, and lie before all others.
             if (!far) Turn(query, block, rope.Magnitude, scratch.Queries);
             far = query.IsFar(block) && i + 1 < estimates.Length && query.IsFar(block + 1);
-            if (shape.HasIndex) ArchiveIndex.Read(shape, query.Store.Index(block, query.Slot), query.Store.Centre(query.Slot), scratch.Keys);
+            if (shape.HasIndex)
+                ArchiveIndex.Read(shape, query.Store.Index(block, query.Slot), query.Store.Centre(query.Slot), scratch.Keys);
             else ArchiveCodes.ReadKeys(shape, query.Store.Head(block, query.Slot), scratch.Keys);
             Span<float> scores = ScoresOf(0, scratch);
             Multiply(shape.Block, scores, scratch);

@@ -45,8 +45,12 @@ public sealed record HeadCalibration(
     /// <exception cref="InvalidDataException">It is no calibration; the sentence says what was expected.</exception>
     public static HeadCalibration Read(string path)
     {
-        byte[] bytes = new FileInfo(path).Length > MaxBytes ? throw new InvalidDataException(
-            $"{path}: expected a calibration of archive heads of at most {MaxBytes >> 20} MB, found a longer file.") : File.ReadAllBytes(path);
+        if (new FileInfo(path).Length > MaxBytes)
+        {
+            throw new InvalidDataException(
+                $"{path}: expected a calibration of archive heads of at most {MaxBytes >> 20} MB, found a longer file.");
+        }
+        byte[] bytes = File.ReadAllBytes(path);
         HeadCalibrationFile? file;
         try
         {
@@ -55,8 +59,8 @@ public sealed record HeadCalibration(
         catch (JsonException broken)
         {
             throw new InvalidDataException(
-                $"{path}: expected the JSON that 'ahn calibrate' writes, and it does not read as such: {GgufText.Shortened(broken.Message)}",
-                broken);
+                $"{path}: expected the JSON that 'ahn calibrate' writes, and it does not read as such: "
+                    + GgufText.Shortened(broken.Message), broken);
         }
         if (file is null || file.Format != Format)
             throw new InvalidDataException($"{path}: expected the format '{Format}' that 'ahn calibrate' writes, found another.");

@@ -45,7 +45,8 @@ internal abstract class IndexKernel
     {
         int inGroup = dimension % GroupLength, inVector = inGroup % 8;
         isHigh = inVector >= 4;
-        return (token / Tokens * groups + dimension / GroupLength) * GroupBytes + inGroup / 8 * 4 * Tokens + token % Tokens * 4 + inVector % 4;
+        return (token / Tokens * groups + dimension / GroupLength) * GroupBytes + inGroup / 8 * 4 * Tokens + token % Tokens * 4
+            + inVector % 4;
     }
 
     /// <summary>Where the scale of a token's group lies.</summary>

@@ -16,7 +16,8 @@ internal sealed record SpeedTest(int Prompt, int Generated, int Depth, bool Asks
 
     /// <summary>As llama-bench names it: pp512, tg64, tg64 @ d16384; a question is ask256.</summary>
     public string Name =>
-        string.Create(CultureInfo.InvariantCulture, $"{(Asks ? "ask" : Prompt > 0 ? "pp" : "tg")}{Tokens}{(Depth > 0 ? $" @ d{Depth}" : "")}");
+        (Asks ? "ask" : Prompt > 0 ? "pp" : "tg") + string.Create(
+            CultureInfo.InvariantCulture, $"{Tokens}{(Depth > 0 ? $" @ d{Depth}" : "")}");
 }
 
 /// <summary>How long one run took.</summary>

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Immutable;
 using System.IO;
 using System.Linq;
 using AhnSharp.Archive;
@@ -43,11 +44,13 @@ public sealed class HeadCalibrationTests(DemoQ8 demo) : IClassFixture<DemoQ8>, I
     [InlineData("""{"format":"ahn-archive-heads","version":2}""", "expected version 1")]
     [InlineData("""{"format":"ahn-archive-heads","version":1,"layers":2,"kv_heads":2,"keep":1}""", "a list of heads")]
     [InlineData(
-        """{"format":"ahn-archive-heads","version":1,"layers":2,"kv_heads":2,"keep":2,"heads":[{"layer":0,"kv_head":0}]}""", "keep: expected 1")]
+        """{"format":"ahn-archive-heads","version":1,"layers":2,"kv_heads":2,"keep":2,"heads":[{"layer":0,"kv_head":0}]}""",
+        "keep: expected 1")]
     [InlineData(
         """{"format":"ahn-archive-heads","version":1,"layers":2,"kv_heads":2,"keep":1,"heads":[{"layer":2,"kv_head":0}]}""", "of layer 2")]
     [InlineData(
-        """{"format":"ahn-archive-heads","version":1,"layers":1,"kv_heads":1,"keep":1,"heads":[{"layer":0},{"layer":0}]}""", "at most once")]
+        """{"format":"ahn-archive-heads","version":1,"layers":1,"kv_heads":1,"keep":1,"heads":[{"layer":0},{"layer":0}]}""",
+        "at most once")]
     public void What_is_no_calibration_is_refused_by_a_sentence(string json, string said)
     {
         File.WriteAllText(_path, json);
@@ -83,7 +86,7 @@ public sealed class HeadCalibrationTests(DemoQ8 demo) : IClassFixture<DemoQ8>, I
         RecallDialogue[] chats = [maker.Make(2048, 8, 1), maker.Make(2048, 8, 2)];
         SessionOptions options = new() { Archive = new ArchiveOptions { Reading = ArchiveReading.Window } };
         var calibrator = new HeadCalibrator(model, tokenizer, options);
-        var ranking = calibrator.Rank(chats[..1]);
+        ImmutableArray<RankedHead> ranking = calibrator.Rank(chats[..1]);
         Assert.Equal(model.Config.LayerCount * model.Config.KvHeadCount, ranking.Length);
         Assert.Equal(ranking.Length, ranking.Select(head => (head.Layer, head.KvHead)).Distinct().Count());
         int quarter = ranking.Length / 4;
