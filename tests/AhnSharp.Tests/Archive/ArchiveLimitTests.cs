@@ -50,7 +50,6 @@ public sealed class ArchiveLimitTests : IDisposable
             Assert.InRange(session.ArchiveIndexBytes, 0, (Most + 16) * session.Archive.Shape.IndexBytes + 4096);
             // What the pass sealed is written before the oldest goes.
             Assert.InRange(session.Archive.File.ByteLength, 0, limit + 24 * block);
-            Assert.Equal(session.Position, session.Tally.Seen);
             Assert.Equal(session.Tally.Archived * block / Block, session.ArchiveBytes);
             if (i % 7 != 6) continue;
             session.Save(path);
@@ -60,7 +59,10 @@ public sealed class ArchiveLimitTests : IDisposable
         Assert.Equal(8, saves);
         Assert.True(session.Plan.ArchiveDropped(session.Position) > 2000);
         // In a session with a memory they live on in it.
-        Assert.Equal((session.Plan.ArchiveDropped(session.Position), 0), (session.Tally.Compressed, session.Tally.Dropped));
+        Tally tally = session.Tally;
+        Assert.Equal(
+            (session.Plan.ArchiveDropped(session.Position), 0, session.Position - 44),
+            (tally.Seen - tally.ExactlyReadable, tally.Dropped, tally.Compressed));
     }
 
     [Fact]
@@ -88,15 +90,18 @@ public sealed class ArchiveLimitTests : IDisposable
         using SnapshotFile file = SnapshotFile.Open(path);
         Assert.Equal(session.Plan.Archive!.LimitBytes, file.Archive!.LimitBytes);
         Assert.True(file.ArchiveDropped > 0 && file.ArchiveBytes <= file.Archive.LimitBytes);
-        Assert.Equal(file.ArchiveDropped, file.Describe().Tally.Compressed);
+        Tally tally = file.Describe().Tally;
+        Assert.Equal(file.ArchiveDropped, tally.Seen - tally.ExactlyReadable);
     }
 
-    // Each token asks the blocks that were left when it came, also where a later one of its chunk drops some.
+    // Each token asks the blocks that were left when it came, also where a later one of its chunk drops some. In floats: bytes that are
+    // rounded the other way in a chunk may choose another block.
     [Fact]
     public void What_is_dropped_does_not_depend_on_how_the_text_was_cut()
     {
         int[] ids = SessionTests.Ids(500, 4);
-        using LanguageSession whole = Session(), pieces = Session(), unlimited = Session(limited: false);
+        using LanguageSession whole = Session(type: ArchiveType.F32), pieces = Session(type: ArchiveType.F32),
+            unlimited = Session(limited: false, ArchiveType.F32);
         foreach (LanguageSession session in (LanguageSession[])[whole, pieces, unlimited])
             _file.Model.Forward(session, SessionTests.Ids(400, 1), TokenPhase.Reading);
         _file.Model.Forward(whole, ids);
@@ -127,12 +132,13 @@ public sealed class ArchiveLimitTests : IDisposable
         Assert.Contains("at least", message, StringComparison.Ordinal);
     }
 
-    private static ArchiveOptions Options(long? limit) => new()
+    private static ArchiveOptions Options(long? limit, ArchiveType type = ArchiveType.EightBits) => new()
     {
         BlockTokens = Block,
         CentreBlocks = 3,
         Candidates = 6,
         AttendedBlocks = 6,
+        Type = type,
         Threshold = -1e9f,
         Readout = ArchiveReadout.Off,
         LimitBytes = limit,
@@ -144,10 +150,10 @@ public sealed class ArchiveLimitTests : IDisposable
         return new ArchiveShape(Options(mostBlocks * free.BlockBytes), 1, 1, 32, _ => true, 4, 40);
     }
 
-    private LanguageSession Session(bool limited = true)
+    private LanguageSession Session(bool limited = true, ArchiveType type = ArchiveType.EightBits)
     {
-        SessionOptions free = new() { Window = 40, Sinks = 4, Archive = Options(null), ArchiveFolder = _folder.Path };
+        SessionOptions free = new() { Window = 40, Sinks = 4, Archive = Options(null, type), ArchiveFolder = _folder.Path };
         long block = _file.Model.Plan(free).Shape!.BlockBytes;
-        return _file.Model.CreateSession(free with { Archive = Options(limited ? Most * block : null) });
+        return _file.Model.CreateSession(free with { Archive = Options(limited ? Most * block : null, type) });
     }
 }
