@@ -56,7 +56,7 @@ public sealed class RunCommandTests
     public async Task An_answer_goes_to_standard_output_and_what_it_took_to_standard_error()
     {
         AhnProcess run = await AhnProcess.RunAsync(
-            ["run", "-f", "-", "--prompt", DemoText.Question, "--system", DemoText.System], DemoText.BookWithCode);
+            ["run", "-f", "-", "--no-archive", "--prompt", DemoText.Question, "--system", DemoText.System], DemoText.BookWithCode);
         Assert.Equal(0, run.ExitCode);
         Assert.Equal(DemoText.Answer, run.Output.TrimEnd());
         string[] lines = run.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -73,7 +73,7 @@ public sealed class RunCommandTests
         string[] arguments =
         [
             "run", "-f", "-", "--prompt", "Go on.", "--temperature", "1", "--seed", "5", "--max-tokens", "20", "--window",
-            "64", "--sinks", "4", "--json",
+            "64", "--sinks", "4", "--no-archive", "--json",
         ];
         AhnProcess first = await AhnProcess.RunAsync(arguments, DemoText.Prose(30)),
             second = await AhnProcess.RunAsync(arguments, DemoText.Prose(30));

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using AhnSharp.Files;
 using AhnSharp.Kernels;
@@ -56,25 +57,15 @@ internal sealed class ArchiveStore : IDisposable
     public long BlockBytes => (Kept - First) * Shape.BlockBytes;
 
     /// <summary>Bytes of the index in memory now, likewise.</summary>
-    public long IndexBytes
-    {
-        get
-        {
-            long bytes = _centres?.Buffer.ByteLength ?? 0;
-            foreach (SharedBuffer? segment in _index) bytes += segment?.Buffer.ByteLength ?? 0;
-            return bytes;
-        }
-    }
+    public long IndexBytes =>
+        (_centres?.Buffer.ByteLength ?? 0) + _index.Sum(static segment => segment?.Buffer.ByteLength ?? 0);
 
     /// <summary>What it holds in memory, by identity.</summary>
     public IEnumerable<(object Part, long Bytes)> Parts
     {
         get
         {
-            foreach (SharedBuffer? segment in _index)
-            {
-                if (segment is not null) yield return (segment, segment.Buffer.ByteLength);
-            }
+            foreach (SharedBuffer segment in _index.OfType<SharedBuffer>()) yield return (segment, segment.Buffer.ByteLength);
             if (_centres is not null) yield return (_centres, _centres.Buffer.ByteLength);
             if (_sealing is not null) yield return (_sealing, _sealing.ByteLength);
         }

@@ -139,7 +139,7 @@ public sealed class BlockFileTests : IDisposable
         Assert.Null(session.Archive!.Origin);
     }
 
-    private SessionOptions Options(string folder) => new()
+    private static SessionOptions Options(string folder) => new()
     {
         Window = 40,
         Sinks = 4,
