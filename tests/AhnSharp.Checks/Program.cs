@@ -9,11 +9,10 @@ using AhnSharp.Kernels;
 
 // AhnSharp.Checks [--tier NAME] [--short]: the golden models, and every kernel this processor can run or those of one tier, against double
 // precision. With --tier the tier must also be the active one: a process that was to run a lower tier and did not is a failure.
-// With --short: all of that but long texts, most archives, the layer at a real shape, and the golden models on one thread; for
-// emulated processors. With --layers: one decoder layer at each real shape from 0.5B to 72B (writes files of up to 1.8 GB into the temporary
-// folder). With --index KEYS.safetensors [RESULTS.md]: how many of the blocks that matter the archive's index finds among real keys.
-// With --save-loop FILE [COUNT]: saves a session over FILE until it is killed (or COUNT times), for the tests of what a kill
-// leaves behind.
+// With --short: all of that but long texts, most archives, the layer at a real shape, and the golden models on one thread; for emulated
+// processors. With --layers: one decoder layer at each real shape from 0.5B to 72B (writes files of up to 1.8 GB into the temporary
+// folder). With --index KEYS.safetensors [RESULTS.md]: how many of the blocks that matter the archive's index finds among real keys. With
+// --save-loop FILE [COUNT]: saves a session over FILE until it is killed (or COUNT times), for the tests of what a kill leaves behind.
 string? tier = null;
 bool isShort = args is [.., "--short"];
 string[] choice = isShort ? args[..^1] : args;
