@@ -1,4 +1,3 @@
-using System;
 using System.Numerics.Tensors;
 using AhnSharp.Attention;
 using AhnSharp.Gguf;
