@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Linq;
 using AhnSharp.Archive;
+using AhnSharp.Attention;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
@@ -110,8 +111,9 @@ public sealed class ArchiveLimitTests : IDisposable
         Assert.Equal(whole.Archive!.First, pieces.Archive!.First);
         double Off(LanguageSession a, LanguageSession b) =>
             a.LastLogits.ToArray().Zip(b.LastLogits.ToArray(), static (x, y) => Math.Abs(x - y)).Max();
-        Assert.InRange(Off(whole, pieces), 0, 1e-3);
-        Assert.True(Off(whole, unlimited) > 1e-2, $"{Off(whole, unlimited)}: the dropped blocks were asked all the same");
+        // A code of the archive may flip where a key was summed in another order: 1/127 of its largest entry.
+        double cut = Off(whole, pieces), dropped = Off(whole, unlimited);
+        Assert.True(cut < 0.01 && dropped > 5 * cut, $"cut otherwise {cut}, with the dropped blocks {dropped}");
     }
 
     [Fact]
@@ -152,7 +154,14 @@ public sealed class ArchiveLimitTests : IDisposable
 
     private LanguageSession Session(bool limited = true, ArchiveType type = ArchiveType.EightBits)
     {
-        SessionOptions free = new() { Window = 40, Sinks = 4, Archive = Options(null, type), ArchiveFolder = _folder.Path };
+        SessionOptions free = new()
+        {
+            Window = 40,
+            Sinks = 4,
+            Kv = KvType.F32,
+            Archive = Options(null, type),
+            ArchiveFolder = _folder.Path,
+        };
         long block = _file.Model.Plan(free).Shape!.BlockBytes;
         return _file.Model.CreateSession(free with { Archive = Options(limited ? Most * block : null, type) });
     }
