@@ -38,8 +38,10 @@ public sealed class CalibrateCommandTests : IDisposable
         Assert.Equal(4, (int)fit["archive_heads"]!);
 
         await File.WriteAllTextAsync(heads, file.ToJsonString().Replace("\"layers\":8", "\"layers\":9", StringComparison.Ordinal));
-        (await AhnProcess.RunAsync(["recall", "-f", s_book, "--archive", "--archive-heads", heads])).AssertFailed(2, "9 layers");
-        (await AhnProcess.RunAsync(["recall", "-f", s_book, "--archive-heads", heads])).AssertFailed(2, "--archive-heads", "add --archive");
+        (await AhnProcess.RunAsync(["fit", "--free", "6GB", "--archive-heads", heads])).AssertFailed(2, "9 layers");
+        AhnProcess idle = await AhnProcess.RunAsync(["recall", "-f", s_book, "--archive-heads", heads]);
+        Assert.Equal(2, idle.ExitCode);
+        Assert.Contains("--archive-heads says how an archive is kept and asked: add --archive", idle.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
