@@ -21,13 +21,19 @@ public static class GoldenChecks
         {
             foreach (GoldenCase golden in GoldenCase.All)
             {
-                foreach ((string cut, int[] pieces) in s_cuts)
-                {
-                    yield return new Check($"golden {golden.Name}, {cut}, {threads} threads", null, () => Compare(golden, pieces, threads));
-                }
+                foreach ((string Name, int[] Pieces) cut in s_cuts) yield return Of(golden, cut, threads);
             }
         }
     }
+
+    /// <summary>Each model in the pieces that are single tokens and chunks, on one thread: every kernel that a pass has.</summary>
+    public static IEnumerable<Check> Some()
+    {
+        foreach (GoldenCase golden in GoldenCase.All) yield return Of(golden, s_cuts[1], 1);
+    }
+
+    private static Check Of(GoldenCase golden, (string Name, int[] Pieces) cut, int threads) =>
+        new($"golden {golden.Name}, {cut.Name}, {threads} threads", null, () => Compare(golden, cut.Pieces, threads));
 
     private static void Compare(GoldenCase golden, int[] pieces, int threads)
     {

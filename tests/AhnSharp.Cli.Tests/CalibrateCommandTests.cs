@@ -37,6 +37,12 @@ public sealed class CalibrateCommandTests : IDisposable
         JsonNode fit = JsonNode.Parse((await AhnProcess.RunAsync(["fit", "--free", "6GB", "--archive-heads", heads, "--json"])).Output)!;
         Assert.Equal(4, (int)fit["archive_heads"]!);
 
+        // Nothing has left the window of so short a chat; no file is left.
+        (await AhnProcess.RunAsync(
+            ["calibrate", "-f", s_book, "--length", "300", "--facts", "2", "--samples", "1", "-o", heads + "2"]))
+            .AssertFailedAfterLoading(1, "make longer chats");
+        Assert.False(File.Exists(heads + "2"));
+
         await File.WriteAllTextAsync(heads, file.ToJsonString().Replace("\"layers\":8", "\"layers\":9", StringComparison.Ordinal));
         (await AhnProcess.RunAsync(["fit", "--free", "6GB", "--archive-heads", heads])).AssertFailed(2, "9 layers");
         AhnProcess idle = await AhnProcess.RunAsync(["recall", "-f", s_book, "--archive-heads", heads]);

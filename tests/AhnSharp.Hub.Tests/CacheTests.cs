@@ -200,6 +200,7 @@ public sealed class CacheTests : IDisposable
     [InlineData("""{"files":{"a.gguf":{"size":1e30,"blob_id":"aa","lfs_sha256":null}}}""")]
     public void A_list_that_another_program_broke_names_nothing(string tree)
     {
+        Directory.CreateDirectory(_run.Blobs);
         File.WriteAllBytes(Path.Combine(_run.Blobs, new string('a', 64) + ".incomplete"), new byte[40]);
         Directory.CreateDirectory(Path.Combine(_run.RepoFolder, "trees"));
         File.WriteAllText(Path.Combine(_run.RepoFolder, "trees", Older + ".json"), tree);

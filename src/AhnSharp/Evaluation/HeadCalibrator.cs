@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.IO;
 using System.Linq;
 using System.Threading;
 using AhnSharp.Archive;
@@ -34,7 +35,7 @@ public sealed class HeadCalibrator
     }
 
     /// <summary>All heads that can have an archive, those first that look facts up.</summary>
-    /// <exception cref="ArgumentException">In none of the chats has a fact left the window.</exception>
+    /// <exception cref="InvalidDataException">In none of the chats has a fact left the window.</exception>
     public ImmutableArray<RankedHead> Rank(
         IReadOnlyList<RecallDialogue> chats, IProgress<long>? read = null, CancellationToken cancellation = default)
     {
@@ -49,9 +50,9 @@ public sealed class HeadCalibrator
         }
         if (digits == 0)
         {
-            throw new ArgumentException(
-                $"Expected chats in which facts lie in full blocks behind a window of {plan.Window} tokens, found none: make longer chats.",
-                nameof(chats));
+            throw new InvalidDataException(
+                $"Expected chats in which facts lie in full blocks behind a window of {plan.Window} tokens, found none: "
+                    + "make longer chats.");
         }
         double[] shares = use.Shares.ToArray();
         return

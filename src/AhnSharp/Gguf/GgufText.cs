@@ -30,8 +30,8 @@ internal static class GgufText
         text.Length <= longest ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest), "…");
 
     /// <summary>
-    /// A sentence that has words of a file somewhere in it: its beginning and its end where it is longer than a sentence, and nothing that
-    /// a terminal would obey.
+    /// A sentence that has words of a file somewhere in it: its beginning and its end where it is longer than a sentence, on one line, and
+    /// nothing that a terminal would obey.
     /// </summary>
     public static string Sentence(string text)
     {
@@ -39,7 +39,8 @@ internal static class GgufText
         StringBuilder plain = new();
         foreach (Rune rune in text.EnumerateRunes())
         {
-            if (IsPlain(rune)) plain.Append(rune);
+            if (rune.Value is '\r' or '\n') plain.Append(' ');
+            else if (IsPlain(rune)) plain.Append(rune);
             else plain.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}");
         }
         if (plain.Length <= LongestSentence) return plain.ToString();
