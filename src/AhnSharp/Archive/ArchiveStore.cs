@@ -188,7 +188,16 @@ internal sealed class ArchiveStore : IDisposable
     public ReadOnlySpan<byte> Head(long block, int slot) => Bytes(block, (long)slot * Shape.HeadBytes, Shape.HeadBytes);
 
     /// <summary>All bytes of a block that is being sealed.</summary>
-    public Span<byte> Sealing(long block) => _sealing!.Span<byte>((block - Kept) * Shape.BlockBytes, checked((int)Shape.BlockBytes));
+    public Span<byte> Sealing(long block)
+    {
+        // Native memory has no bounds of its own, and whoever seals without keeping would leave it.
+        if (block < Kept || block >= Kept + _sealed)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(block), block, $"Expected one of {_sealed} blocks from {Kept} on, which are being sealed.");
+        }
+        return _sealing!.Span<byte>((block - Kept) * Shape.BlockBytes, checked((int)Shape.BlockBytes));
+    }
 
     /// <summary>[D]: cos, then sin, of the turn by minus a block's first position.</summary>
     public Span<float> Turn(long block) =>

@@ -48,6 +48,7 @@ internal sealed class MadeUpText : IWork
             session.Reserve(text._count);
             if (session.Archive is { } archive) text.Turn(archive, ModelRope.Of(config));
             model.Workers.Run(text, config.LayerCount);
+            session.KeepSealed();
             session.Advance(ids.AsSpan(0, text._count));
         }
         if (session.Tally.Compressed == 0) return;
