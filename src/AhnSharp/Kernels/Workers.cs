@@ -123,8 +123,10 @@ internal sealed class Workers : IDisposable
                 if (_slept == _threads.Length)
                 {
                     Interlocked.Increment(ref _epoch);
+                    long contended = Monitor.LockContentionCount;
                     Monitor.PulseAll(_gate);
-                    Thread.Sleep(1); // who wakes finds the lock taken, and waits for it
+                    // Who wakes finds the lock taken, and waits for it: on a machine that has other things to do, not at once.
+                    for (int i = 0; i < 20 && (i == 0 || Monitor.LockContentionCount == contended); i++) Thread.Sleep(1);
                     return;
                 }
             }
