@@ -54,7 +54,7 @@ internal sealed class ModeOptionGroup
     {
         (Option Option, BenchMode Mode)[] modes =
             [(Flat, BenchMode.Flat), (MemoryCost, BenchMode.MemoryCost), (Run, BenchMode.LongRun), (Claims, BenchMode.Claims)];
-        (Option Option, BenchMode Mode)[] asked = [.. modes.Where(mode => Given(mode.Option))];
+        (Option Option, BenchMode Mode)[] asked = [.. modes.Where(mode => Choice.IsGiven(parsed, mode.Option))];
         if (asked.Length > 1)
         {
             throw new UsageException(
@@ -87,8 +87,6 @@ internal sealed class ModeOptionGroup
         if (parsed.GetValue(options.Models) is { Length: > 1 }) throw new UsageException($"--model: {name} takes one model, not several.");
         return mode;
 
-        bool Given(Option option) => parsed.GetResult(option) is { Implicit: false };
-
         void Allow(Option option, params BenchMode[] takers)
         {
             if (takers.Contains(mode)) return;
@@ -99,7 +97,7 @@ internal sealed class ModeOptionGroup
 
         void Forbid(Option option, string reason)
         {
-            if (Given(option)) throw new UsageException($"{option.Name} has no place beside {name}: {reason}.");
+            if (Choice.IsGiven(parsed, option)) throw new UsageException($"{option.Name} has no place beside {name}: {reason}.");
         }
     }
 }

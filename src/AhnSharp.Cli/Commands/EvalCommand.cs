@@ -156,7 +156,7 @@ internal sealed class EvalCommand
         {
             foreach (Option option in new Option[] { _model.Window, _model.Sinks })
             {
-                if (parsed.GetResult(option) is { Implicit: false }) Terminal.Note($"With --memory full, {option.Name} has no effect.");
+                if (Choice.IsGiven(parsed, option)) Terminal.Note($"With --memory full, {option.Name} has no effect.");
             }
         }
         // Full attention beside an archive is what it is compared with.
@@ -175,8 +175,7 @@ internal sealed class EvalCommand
         string reach = plan.Reach == long.MaxValue ? "off" : string.Create(CultureInfo.InvariantCulture, $"{plan.Reach}");
         return plan.Archive is not { } archive ? $"{BenchmarkSetup.NoArchive}, reach {reach}" : string.Create(
             CultureInfo.InvariantCulture,
-            $"{MemoryName.OptionOf(archive.Type)}, {plan.ArchiveHeads} heads, read {archive.Reading}, readout {archive.Readout}, "
-                + $"reach {reach}")
-            .ToLowerInvariant();
+            $"{MemoryName.OptionOf(archive.Type)}, {plan.ArchiveHeads} heads, read {MemoryName.OptionOf(archive.Reading)}, "
+                + $"readout {MemoryName.OptionOf(archive.Readout)}, reach {reach}");
     }
 }

@@ -57,7 +57,7 @@ internal static class InspectCommand
             foreach (Symbol symbol in new Symbol[] { File, Ahn, Window, Sinks, Context, Kv, Check })
             {
                 bool isGiven =
-                    symbol is Option option ? parsed.GetResult(option) is { Implicit: false } : parsed.GetValue(File) is not null;
+                    symbol is Option option ? Choice.IsGiven(parsed, option) : parsed.GetValue(File) is not null;
                 if (isGiven)
                 {
                     throw new UsageException($"--session says everything that there is to a saved session, and {symbol.Name} belongs to a "

@@ -91,7 +91,7 @@ internal sealed class RecallCommand
         }
         foreach (Option option in new Option[] { _length, _facts, _samples, _seed })
         {
-            if (parsed.GetResult(option) is { Implicit: false })
+            if (Choice.IsGiven(parsed, option))
             {
                 throw new UsageException(
                     $"{option.Name} says how to make chats of a text (-f); the chats of --set are made already: leave it out.");

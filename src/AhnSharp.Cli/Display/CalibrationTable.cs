@@ -20,10 +20,10 @@ internal static class CalibrationTable
         {
             double saved = 1 - (recall.ArchiveBytes + recall.IndexBytes) / (all.ArchiveBytes + all.IndexBytes);
             table.AddRow(
-                Number(recall.Heads, 0) + (recall.Heads == calibration.Keep ? " (kept)" : ""),
-                $"{Number(recall.Hits, 0)} of {Number(recall.Digits, 0)}",
-                all.Hits > 0 ? $"{Number(100.0 * recall.Hits / all.Hits, 0)} %" : "",
-                Number(recall.ArchiveBytes, 0), Number(recall.IndexBytes, 0), $"{Number(100 * saved, 0)} %");
+                Number(recall.Heads) + (recall.Heads == calibration.Keep ? " (kept)" : ""),
+                $"{Number(recall.Hits)} of {Number(recall.Digits)}",
+                all.Hits > 0 ? $"{Number(100.0 * recall.Hits / all.Hits)} %" : "",
+                Number(recall.ArchiveBytes), Number(recall.IndexBytes), $"{Number(100 * saved)} %");
         }
         Terminal.Print(table);
         Terminal.Print($"Best heads (layer.head): {string.Join(", ", calibration.Heads.Take(calibration.Keep).Select(Name))}");
@@ -53,6 +53,5 @@ internal static class CalibrationTable
 
     private static string Name(RankedHead head) => string.Create(CultureInfo.InvariantCulture, $"{head.Layer}.{head.KvHead}");
 
-    private static string Number(double value, int digits) =>
-        value.ToString("N" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    private static string Number(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
 }

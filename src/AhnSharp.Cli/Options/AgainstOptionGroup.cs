@@ -40,7 +40,7 @@ internal sealed class AgainstOptionGroup
     }
 
     /// <summary>Whether any of these options asks for a comparison.</summary>
-    internal bool IsAskedFor(ParseResult parsed) => All.Any(option => parsed.GetResult(option) is { Implicit: false });
+    internal bool IsAskedFor(ParseResult parsed) => All.Any(option => Choice.IsGiven(parsed, option));
 
     /// <summary>How the reference is loaded.</summary>
     internal ModelOptions ModelOptions(ModelOptionGroup model, ParseResult parsed)
@@ -85,7 +85,7 @@ internal sealed class AgainstOptionGroup
         {
             foreach (Option option in new Option[] { _window, _sinks })
             {
-                if (parsed.GetResult(option) is { Implicit: false })
+                if (Choice.IsGiven(parsed, option))
                 {
                     throw new UsageException(
                         $"{option.Name}: the reference keeps everything (--against-memory full), so it has no window; leave it out.");

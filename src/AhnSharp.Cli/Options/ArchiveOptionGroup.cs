@@ -53,6 +53,11 @@ internal sealed class ArchiveOptionGroup(
 
     internal Option<string?> Reach { get; } = ReachOption();
 
+    // What says how an archive is kept and asked, and of these, what a session that exists can still be told.
+    private Option[] Details => [Type, Limit, Read, Readout, Heads];
+
+    private Option[] AskingDetails => [Read, Readout, Reach];
+
     internal void AddTo(Command command)
     {
         if (!isAlwaysAsked) command.Add(Archive);
@@ -90,7 +95,7 @@ internal sealed class ArchiveOptionGroup(
         bool isLong = document?.Length > held && model.Tokenizer.Encode(document).Length > held;
         if (!isLong || !model.Model.CanArchive || !IsImplied(parsed, isLong))
         {
-            NoteIdle(parsed, "no archive is kept", Type, Limit, Read, Readout, Heads);
+            NoteIdle(parsed, "no archive is kept", Details);
             return options;
         }
         Terminal.Note("The document is longer than the window: what leaves it is kept in an archive too (--no-archive leaves it out).");
@@ -100,9 +105,9 @@ internal sealed class ArchiveOptionGroup(
     /// <summary>The first of these options that is on the command line; null: none is.</summary>
     internal string? IsGiven(ParseResult parsed)
     {
-        foreach (Option option in new Option[] { Archive, NoArchive, Type, Limit, Read, Readout, Heads, Reach })
+        foreach (Option option in (Option[])[Archive, NoArchive, .. Details, Reach])
         {
-            if (parsed.GetResult(option) is { Implicit: false }) return option.Name;
+            if (Choice.IsGiven(parsed, option)) return option.Name;
         }
         return null;
     }
@@ -118,14 +123,14 @@ internal sealed class ArchiveOptionGroup(
             throw new UsageException($"--archive: {path} was begun without one; --overwrite reads anew, or leave the option out.");
         if (parsed.GetValue(NoArchive) && hasArchive)
             throw new UsageException($"--no-archive: {path} was begun with an archive; --overwrite reads anew, or leave the option out.");
-        NoteIdle(parsed, $"it is as {path} says", isAsked ? [Type, Limit, Heads] : [Type, Limit, Heads, Read, Readout, Reach]);
+        NoteIdle(parsed, $"it is as {path} says", isAsked ? [Type, Limit, Heads] : [Type, Limit, Heads, .. AskingDetails]);
     }
 
-    private static void NoteIdle(ParseResult parsed, string why, params Option[] options)
+    private static void NoteIdle(ParseResult parsed, string why, Option[] options)
     {
         foreach (Option option in options)
         {
-            if (parsed.GetResult(option) is { Implicit: false }) Terminal.Note($"{option.Name} has no effect: {why}.");
+            if (Choice.IsGiven(parsed, option)) Terminal.Note($"{option.Name} has no effect: {why}.");
         }
     }
 
@@ -136,13 +141,13 @@ internal sealed class ArchiveOptionGroup(
             + "default: as the documents were read.";
         Readout.Description = "What the memory adds to answers: gated (what the archive leaves), off or on; default: as the file says.";
         Reach.Description = "Tokens: what lies farther away is seen as if it were so far, or 'off' (default: as the file says).";
-        foreach (Option option in new Option[] { Read, Readout, Reach }) command.Add(option);
+        foreach (Option option in AskingDetails) command.Add(option);
     }
 
     /// <summary>How a saved session is to be asked, where not as it says; null: as it says.</summary>
     internal ArchiveAsking? Asking(ParseResult parsed, string path)
     {
-        Option[] given = [.. new Option[] { Read, Readout, Reach }.Where(option => parsed.GetResult(option) is { Implicit: false })];
+        Option[] given = [.. AskingDetails.Where(option => Choice.IsGiven(parsed, option))];
         if (given.Length == 0) return null;
         using SnapshotFile file = SnapshotFile.Open(path);
         if (file.Mode == MemoryMode.Full)
@@ -166,9 +171,9 @@ internal sealed class ArchiveOptionGroup(
         if (!IsAsked(parsed) && !implied)
         {
             bool mayFollow = options.Mode != MemoryMode.Full && IsImplied(parsed, isLongDocument: true);
-            foreach (Option option in mayFollow ? [] : new Option[] { Type, Limit, Read, Readout, Heads })
+            foreach (Option option in mayFollow ? [] : Details)
             {
-                if (parsed.GetResult(option) is not { Implicit: false }) continue;
+                if (!Choice.IsGiven(parsed, option)) continue;
                 throw new UsageException(parsed.GetValue(NoArchive)
                     ? $"{option.Name} says how an archive is kept and asked: leave it or --no-archive out."
                     : $"{option.Name} says how an archive is kept and asked: add --archive.");

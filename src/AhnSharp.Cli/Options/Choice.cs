@@ -147,6 +147,9 @@ internal static class Choice
     internal static Argument<string[]> Words(string name, string description, ArgumentArity arity) =>
         new WordsArgument(name) { Description = description, Arity = arity };
 
+    /// <summary>Whether an option stands on the command line, and has not its default alone.</summary>
+    internal static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
+
     /// <summary>
     /// A word that looks like an option, before any '--', where words of <see cref="Words"/> are taken; null: there is none.
     /// </summary>

@@ -93,7 +93,7 @@ internal sealed class ModelOptionGroup
     /// <summary>What a session that exists must keep, where an option says so.</summary>
     internal SessionOptions ExpectedSession(ParseResult parsed)
     {
-        if (parsed.GetResult(Kv) is { Implicit: false })
+        if (Choice.IsGiven(parsed, Kv))
             Terminal.Note("Keys and values are held as the file holds them: --kv has no effect.");
         return new SessionOptions
         {
@@ -169,7 +169,7 @@ internal sealed class ModelOptionGroup
         Option[] idle = otherUses ? [] : keepsAll ? [Window, Sinks] : hasFullLayers ? [] : [Context];
         foreach (Option option in idle)
         {
-            if (parsed.GetResult(option) is { Implicit: false })
+            if (Choice.IsGiven(parsed, option))
                 Terminal.Note($"With --memory {mode.ToString().ToLowerInvariant()}, {option.Name} has no effect.");
         }
         return WithArchive(parsed, SessionOptionsOf(parsed, mode), config);

@@ -59,7 +59,7 @@ internal sealed class SamplingOptionGroup
     {
         float temperature = parsed.GetValue(Temperature) ?? 0;
         Option[] idle = temperature > 0 ? [] : new Option[] { TopK, TopP, MinP,
-            Seed }.Where(option => parsed.GetResult(option) is { Implicit: false }).ToArray();
+            Seed }.Where(option => Choice.IsGiven(parsed, option)).ToArray();
         if (idle.Length > 0)
         {
             Terminal.Note(

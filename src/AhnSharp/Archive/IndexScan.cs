@@ -68,7 +68,12 @@ internal sealed class IndexScan
             }
             for (int t = 0; t < _tokens; t++) Turn(t, block, centre);
             _queries.Score(index, best);
-            for (int t = 0; t < _tokens; t++) estimates[t * stride + i] = LargestLead(t, best);
+            for (int t = 0; t < _tokens; t++)
+            {
+                int first = t * _queries.Group;
+                estimates[t * stride + i] = Retrieval.LargestLead(
+                    _logSums.AsSpan(first, _queries.Group), best.Slice(first, _queries.Group));
+            }
         }
     }
 
@@ -79,12 +84,5 @@ internal sealed class IndexScan
         if (far && _isFar[token]) return;
         _queries.Turn(token, far ? _farTurns.AsSpan(token * _headDim, _headDim) : _store.Turn(block), centre);
         _isFar[token] = far;
-    }
-
-    private float LargestLead(int token, ReadOnlySpan<float> best)
-    {
-        float lead = float.NegativeInfinity;
-        for (int q = token * _queries.Group; q < (token + 1) * _queries.Group; q++) lead = MathF.Max(lead, best[q] - _logSums[q]);
-        return lead;
     }
 }

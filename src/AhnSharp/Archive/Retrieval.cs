@@ -87,7 +87,8 @@ internal sealed class Retrieval(Gemm gemm, BlockKernel kernel, Rope rope, int gr
         Rope.Rotate(turned, turn[..(headDim / 2)], turn[(headDim / 2)..]);
     }
 
-    private static float LargestLead(ReadOnlySpan<float> logSums, ReadOnlySpan<float> best)
+    /// <summary>The largest of best − ℓ over the heads of a group.</summary>
+    internal static float LargestLead(ReadOnlySpan<float> logSums, ReadOnlySpan<float> best)
     {
         float lead = float.NegativeInfinity;
         for (int g = 0; g < best.Length; g++) lead = MathF.Max(lead, best[g] - logSums[g]);

@@ -59,8 +59,8 @@ public sealed record HeadCalibration(
         catch (JsonException broken)
         {
             throw new InvalidDataException(
-                $"{path}: expected the JSON that 'ahn calibrate' writes, and it does not read as such: "
-                    + GgufText.Shortened(broken.Message), broken);
+                $"{path}: expected the JSON that 'ahn calibrate' writes, and it does not read as such "
+                    + $"({GgufText.Shortened(broken.Message)}).", broken);
         }
         if (file is null || file.Format != Format)
             throw new InvalidDataException($"{path}: expected the format '{Format}' that 'ahn calibrate' writes, found another.");

@@ -1,6 +1,4 @@
 using System;
-using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Threading;
@@ -9,6 +7,7 @@ using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
 using AhnSharp.Tests.Model;
+using AhnSharp.Tests.Sessions;
 using Xunit;
 
 namespace AhnSharp.Tests.Archive;
@@ -30,23 +29,7 @@ public sealed class ArchiveLifetimeTests
         using var folder = new TemporaryFolder();
         using var file = new TinyModelFile(ForkTests.Tiny(HippocampusKind.DeltaNet), chunk: 32);
         LanguageSession[] shared = [.. Enumerable.Range(0, 4).Select(_ => file.Model.CreateSession(s_session))];
-        long started = Stopwatch.GetTimestamp();
-        int[] done = new int[6];
-        ConcurrentBag<Exception> failures = [];
-        Thread[] threads = [.. Enumerable.Range(0, done.Length).Select(number => new Thread(() =>
-        {
-            var random = new Random(number);
-            string path = Path.Combine(folder.Path, $"{number}.ahn");
-            while (Stopwatch.GetElapsedTime(started) < time || done[number] < 3)
-            {
-                Exception? failure = Record.Exception(() => Act(file, shared, path, random));
-                if (failure is not (null or ObjectDisposedException or OperationCanceledException)) failures.Add(failure);
-                done[number]++;
-            }
-        }))];
-        foreach (Thread thread in threads) thread.Start();
-        foreach (Thread thread in threads) thread.Join();
-        Assert.Empty(failures);
+        LifetimeTests.OnThreads(6, time, (number, random) => Act(file, shared, Path.Combine(folder.Path, $"{number}.ahn"), random));
         // What is left is what its tokens say, whoever read and wrote them.
         foreach (LanguageSession session in shared)
         {

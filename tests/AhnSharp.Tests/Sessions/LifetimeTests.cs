@@ -77,15 +77,25 @@ public sealed class LifetimeTests
             : TimeSpan.FromSeconds(LongForm.Or(8, 60));
         using var file = new TinyModelFile(ForkTests.Tiny(HippocampusKind.DeltaNet), chunk: 32);
         LanguageSession[] shared = [.. Enumerable.Range(0, 4).Select(_ => file.Model.CreateSession(s_small))];
+        OnThreads(8, time, (_, random) => Act(file, shared, random));
+        foreach (LanguageSession session in shared) session.Dispose();
+    }
+
+    /// <summary>Calls that may meet a disposed session or a cancellation, and nothing else, on threads for some time.</summary>
+    /// <param name="count">Of the threads.</param>
+    /// <param name="time">How long; every thread calls three times at least.</param>
+    /// <param name="act">Is given the number of its thread, which is the seed of the other.</param>
+    internal static void OnThreads(int count, TimeSpan time, Action<int, Random> act)
+    {
         long started = Stopwatch.GetTimestamp();
-        int[] done = new int[8];
+        int[] done = new int[count];
         ConcurrentBag<Exception> failures = [];
-        Thread[] threads = [.. Enumerable.Range(0, 8).Select(number => new Thread(() =>
+        Thread[] threads = [.. Enumerable.Range(0, count).Select(number => new Thread(() =>
         {
             var random = new Random(number);
             while (Stopwatch.GetElapsedTime(started) < time || done[number] < 3)
             {
-                Exception? failure = Record.Exception(() => Act(file, shared, random));
+                Exception? failure = Record.Exception(() => act(number, random));
                 if (failure is not (null or ObjectDisposedException or OperationCanceledException)) failures.Add(failure);
                 done[number]++;
             }
@@ -93,7 +103,6 @@ public sealed class LifetimeTests
         foreach (Thread thread in threads) thread.Start();
         foreach (Thread thread in threads) thread.Join();
         Assert.Empty(failures);
-        foreach (LanguageSession session in shared) session.Dispose();
     }
 
     private static void Act(TinyModelFile file, LanguageSession[] shared, Random random)
