@@ -35,7 +35,10 @@ internal static partial class DependencyRule
         ["Cpu"] = ["Gguf", "Quants", "Kernels", "Network", "Archive", "Attention", "Hippocampus", "Sessions"],
         ["Planning"] = ["Gguf", "Kernels", "Network", "Attention", "Sessions", "Cpu"],
         ["Tokenizer"] = ["Gguf"],
-        ["Generation"] = ["Seeds", "Gguf", "Network", "Archive", "Sessions", "Snapshots", "Cpu", "Tokenizer"],
+        // Bytes and a tokenizer: which texts an answer may be has nothing to do with what computes it.
+        ["Constraints"] = ["Gguf", "Tokenizer"],
+        ["Generation"] =
+            ["Seeds", "Gguf", "Network", "Archive", "Sessions", "Snapshots", "Cpu", "Tokenizer", "Constraints"],
         ["Evaluation"] = ["Seeds", "Gguf", "Network", "Archive", "Sessions", "Generation", "Tokenizer"],
         ["Measurement"] =
             ["Seeds", "Files", "Machine", "Gguf", "Kernels", "Network", "Archive", "Attention", "Sessions", "Cpu", "Planning", "Plots"],

@@ -1,0 +1,227 @@
+using System;
+using System.Collections.Generic;
+using static AhnSharp.Constraints.Grammar;
+
+namespace AhnSharp.Constraints;
+
+/// <summary>
+/// The automaton of a grammar, made as texts reach its places: a place is a set of readings, equal sets are one place, and every step
+/// is worked out once.
+/// </summary>
+/// <remarks>
+/// A table may be open: its stacks are cut, and its counters hold "at least so many" (from <see cref="Unknown"/> on). A reading that goes
+/// below the cut, or counts down to what is not known, or nests too deep, sets MayEnd and is dropped: what follows cannot be said here.
+/// Not for two threads.
+/// </remarks>
+internal sealed class ConfigTable(Grammar grammar, int depthLimit)
+{
+    /// <summary>Frames on a stack at most. JSON takes two or three a level.</summary>
+    public const int MaxDepth = 1024;
+
+    /// <summary>Ways to read a text that are followed at once. Beyond, further ones are left out: what is allowed stays right.</summary>
+    public const int MaxReadings = 4096;
+
+    /// <summary>From here on a counter is not known: Unknown + k means more than k.</summary>
+    public const int Unknown = 1 << 30;
+
+    /// <summary>The place from which nothing is allowed.</summary>
+    public const int Dead = 0;
+
+    private const int NotMade = -1;
+
+    private readonly Dictionary<(int Target, int Need, int Most, int Parent), Frame> _frames = [];
+    private readonly Dictionary<Config, Config> _ids = [];
+    private readonly List<Config> _configs = [];
+    private readonly HashSet<(int State, int Frame)> _seen = [];
+    private readonly Stack<Config.Reading> _work = new();
+    private readonly List<Config.Reading> _waiting = [];
+    private int[] _next = [];
+    private Ways[] _ways = [];
+    private bool _mayEnd;
+
+    public Grammar Grammar => grammar;
+    public int Count => _configs.Count;
+
+    /// <summary>What it holds, in the unit of 4 bytes, about.</summary>
+    public long Weight => (long)_configs.Count * (grammar.Classes.Length + 16) + _frames.Count * 24L;
+
+    public Config this[int id] => _configs[id];
+
+    /// <summary>Whether a place has readings that go on, and whether the text may end there: what a walk asks at every node.</summary>
+    [Flags]
+    internal enum Ways : byte { None = 0, GoOn = 1, End = 2 }
+
+    public Ways WaysOf(int config) => _ways[config];
+
+    public Config Start()
+    {
+        if (_configs.Count == 0) Made();
+        Begin();
+        Enter(grammar.StartState, null);
+        return Finish();
+    }
+
+    /// <summary>The place behind a byte of a class.</summary>
+    public int Step(int config, int byteClass)
+    {
+        int next = _next[config * grammar.Classes.Length + byteClass];
+        return next != NotMade ? next : Make(config, byteClass);
+    }
+
+    /// <summary>The place of readings whose frames belong to another table, with stacks cut above <paramref name="cut"/>.</summary>
+    /// <param name="readings">The readings.</param>
+    /// <param name="mayEnd">Whether the text may end there.</param>
+    /// <param name="cut">The frame that all of them have, and that is not taken over; null takes over all.</param>
+    /// <param name="known">Counters beyond this are taken over as "more than"; <see cref="Endless"/> takes them over as they are.</param>
+    public Config Import(ReadOnlySpan<Config.Reading> readings, bool mayEnd, Frame? cut, int known)
+    {
+        if (_configs.Count == 0) Made();
+        Begin();
+        _mayEnd = mayEnd;
+        Dictionary<Frame, Frame?> moved = [];
+        foreach (Config.Reading reading in readings)
+        {
+            Config.Reading here = new(reading.State, Move(reading.Stack, cut, known, moved));
+            if (_seen.Add((here.State, here.Stack?.Id ?? 0))) _waiting.Add(here);
+        }
+        return Finish();
+    }
+
+    private Frame? Move(Frame? frame, Frame? cut, int known, Dictionary<Frame, Frame?> moved)
+    {
+        if (frame is null || ReferenceEquals(frame, cut)) return null;
+        if (moved.TryGetValue(frame, out Frame? here)) return here;
+        static int Clamp(int value, int known) => value > known && value < Unknown ? Unknown + known : value;
+        here = Push(
+            frame.Target, Clamp(frame.Need, known), Clamp(frame.Most, known), frame.Shallow, Move(frame.Parent, cut, known, moved));
+        moved.Add(frame, here);
+        return here;
+    }
+
+    private int Make(int config, int byteClass)
+    {
+        Begin();
+        byte value = grammar.Classes[byteClass];
+        foreach (Config.Reading reading in _configs[config].Readings)
+        {
+            foreach (Edge edge in grammar.Edges[reading.State])
+            {
+                if (edge.Kind == EdgeKind.Byte && edge.First <= value && value <= edge.Last) Enter(edge.To, reading.Stack);
+            }
+        }
+        int next = Finish().Id;
+        _next[config * grammar.Classes.Length + byteClass] = next;
+        return next;
+    }
+
+    private void Begin()
+    {
+        _seen.Clear();
+        _work.Clear();
+        _waiting.Clear();
+        _mayEnd = false;
+    }
+
+    private Config Finish()
+    {
+        while (_work.TryPop(out Config.Reading reading)) Expand(reading.State, reading.Stack);
+        if (_waiting.Count > MaxReadings) _waiting.RemoveRange(MaxReadings, _waiting.Count - MaxReadings);
+        if (_waiting.Count > 1)
+        {
+            _waiting.Sort(static (a, b) =>
+                a.State != b.State ? a.State.CompareTo(b.State) : (a.Stack?.Id ?? 0).CompareTo(b.Stack?.Id ?? 0));
+        }
+        return Made();
+    }
+
+    private Config Made()
+    {
+        Config config = new([.. _waiting], _mayEnd);
+        if (_ids.TryGetValue(config, out Config? known)) return known;
+        config.Id = _configs.Count;
+        _configs.Add(config);
+        _ids.Add(config, config);
+        int classes = grammar.Classes.Length, used = config.Id * classes;
+        if (_next.Length < used + classes) Array.Resize(ref _next, Math.Max(64 * classes, 2 * _next.Length));
+        if (_ways.Length <= config.Id) Array.Resize(ref _ways, Math.Max(64, 2 * _ways.Length));
+        _ways[config.Id] = (config.Readings.Length > 0 ? Ways.GoOn : 0) | (config.MayEnd ? Ways.End : 0);
+        _next.AsSpan(used, classes).Fill(config.Readings.Length == 0 ? Dead : NotMade);
+        return config;
+    }
+
+    private void Enter(int state, Frame? stack)
+    {
+        int needs = grammar.Needs[state];
+        if (needs == Endless) return;
+        if ((stack?.Depth ?? 0) + needs > depthLimit)
+        {
+            // Of cut stacks nobody knows how deep they are below.
+            if (depthLimit < MaxDepth) _mayEnd = true;
+            return;
+        }
+        if (_seen.Count < 8 * MaxReadings && _seen.Add((state, stack?.Id ?? 0))) _work.Push(new Config.Reading(state, stack));
+    }
+
+    private void Expand(int state, Frame? stack)
+    {
+        Edge[] edges = grammar.Edges[state];
+        if (edges.Length == 0)
+        {
+            Return(stack);
+            return;
+        }
+        bool waits = false;
+        foreach (Edge edge in edges)
+        {
+            switch (edge.Kind)
+            {
+                case EdgeKind.Byte:
+                    waits |= grammar.Needs[edge.To] != Endless;
+                    break;
+                case EdgeKind.Empty:
+                    Enter(edge.To, stack);
+                    break;
+                case EdgeKind.Call:
+                    Entry rule = grammar.Rules[edge.Rule];
+                    if (grammar.Needs[edge.To] == Endless) break;
+                    Enter(rule.Start, grammar.IsEnd(edge.To) ? stack : Push(edge.To, 0, 0, rule.Leaf, stack));
+                    break;
+                default:
+                    if (grammar.Needs[edge.To] == Endless) break;
+                    Loop(edge.Rule, edge.Min, edge.Max, grammar.IsEnd(edge.To) ? stack : Push(edge.To, 0, 0, false, stack));
+                    break;
+            }
+        }
+        if (waits) _waiting.Add(new Config.Reading(state, stack));
+    }
+
+    private void Return(Frame? stack)
+    {
+        if (stack is null) _mayEnd = true;
+        else if (stack.Target >= 0) Enter(stack.Target, stack.Parent);
+        else Loop(~stack.Target, stack.Need, stack.Most, stack.Parent);
+    }
+
+    // At the head of a loop, which may be left, or gone round once more.
+    private void Loop(int rule, int need, int most, Frame? stack)
+    {
+        if (need == Unknown || most == Unknown)
+        {
+            _mayEnd = true;
+            return;
+        }
+        if (need == 0) Return(stack);
+        if (most == 0) return;
+        Entry body = grammar.Rules[rule];
+        Enter(body.Start, Push(~rule, Math.Max(0, need - 1), most == Endless ? Endless : most - 1, body.Leaf, stack));
+    }
+
+    private Frame Push(int target, int need, int most, bool shallow, Frame? parent)
+    {
+        (int, int, int, int) key = (target, need, most, parent?.Id ?? 0);
+        if (_frames.TryGetValue(key, out Frame? frame)) return frame;
+        frame = new Frame(_frames.Count + 1, target, need, most, shallow, parent);
+        _frames.Add(key, frame);
+        return frame;
+    }
+}

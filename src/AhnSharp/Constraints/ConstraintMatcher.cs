@@ -1,0 +1,71 @@
+using System;
+using System.Linq;
+using AhnSharp.Tokenizer;
+
+namespace AhnSharp.Constraints;
+
+/// <summary>Holds one answer to a constraint: where it stands, and which tokens may be next. Not for two threads; forks are apart.</summary>
+internal sealed class ConstraintMatcher
+{
+    private readonly MaskEngine _engine;
+    private Place _place;
+    private ulong[]? _mask;
+    private bool _ended;
+
+    /// <param name="constraint">What the answer is held to.</param>
+    /// <param name="tokenizer">Whose tokens the answer is made of.</param>
+    /// <param name="vocabularySize">Logits of the model: bits in <see cref="Allowed"/>. Ids that the tokenizer has not are never allowed.</param>
+    internal ConstraintMatcher(Constraint constraint, QwenTokenizer tokenizer, int vocabularySize)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(vocabularySize);
+        _engine = VocabularyIndex.Of(tokenizer, vocabularySize).EngineOf(constraint.Grammar);
+        _place = _engine.Start();
+    }
+
+    private ConstraintMatcher(ConstraintMatcher other) =>
+        (_engine, _place, _mask, _ended) = (other._engine, other._place, other._mask, other._ended);
+
+    /// <summary>The text so far is whole.</summary>
+    internal bool MayEnd => _ended || _place.MayEnd;
+
+    /// <summary>Only an end may follow.</summary>
+    internal bool MustEnd => _ended || _place.MustEnd;
+
+    /// <summary>Bit id % 64 of word id / 64: whether the token may be next.</summary>
+    internal ReadOnlySpan<ulong> Allowed => _mask ??= _ended ? EndsOnly() : _engine.Mask(_place);
+
+    /// <summary>Trees of the vocabulary that were walked for this constraint so far, by all answers.</summary>
+    internal int Walks => _engine.Made.Walks;
+
+    /// <summary>Whether a token may be next. Where there is no mask yet, the token's bytes are followed alone.</summary>
+    internal bool Allows(int id)
+    {
+        if (id < 0 || id >= _engine.Index.Size) return false;
+        if (_mask is not null) return (_mask[id >> 6] >> id & 1) != 0;
+        if (_engine.Index.Ends.Contains(id)) return MayEnd;
+        return !_ended && _engine.Step(_place, id) is not null;
+    }
+
+    /// <summary>Takes a token. False: it is not allowed, and nothing changed.</summary>
+    internal bool Accept(int id)
+    {
+        if (_engine.Index.Ends.Contains(id))
+        {
+            if (!MayEnd) return false;
+            (_ended, _mask) = (true, null);
+            return true;
+        }
+        if (_ended || _engine.Step(_place, id) is not Place next) return false;
+        (_place, _mask) = (next, null);
+        return true;
+    }
+
+    internal ConstraintMatcher Fork() => new(this);
+
+    private ulong[] EndsOnly()
+    {
+        ulong[] mask = new ulong[_engine.Index.Words];
+        foreach (int id in _engine.Index.Ends) mask[id >> 6] |= 1UL << id;
+        return mask;
+    }
+}

@@ -1,0 +1,122 @@
+using System;
+using System.Collections.Generic;
+using static AhnSharp.Constraints.Grammar;
+
+namespace AhnSharp.Constraints;
+
+/// <summary>What must hold of a network of rules before a text is matched, so that matching needs no bounds in time.</summary>
+internal static class GrammarChecks
+{
+    /// <summary>A rule that can come back to itself before it has taken a byte would be called for ever.</summary>
+    public static void RefuseLeftRecursion(Edge[][] edges, Entry[] rules)
+    {
+        bool[] empty = EmptyRules(edges, rules);
+        List<int>[] first = new List<int>[rules.Length];
+        for (int i = 0; i < rules.Length; i++) first[i] = [.. Beginning(edges, rules[i].Start, empty, out _)];
+        byte[] colour = new byte[rules.Length];
+        for (int root = 0; root < rules.Length; root++)
+        {
+            if (colour[root] != 0) continue;
+            Stack<(int Rule, int Next)> path = new([(root, 0)]);
+            colour[root] = 1;
+            while (path.TryPop(out (int Rule, int Next) at))
+            {
+                if (at.Next == first[at.Rule].Count)
+                {
+                    colour[at.Rule] = 2;
+                    continue;
+                }
+                path.Push((at.Rule, at.Next + 1));
+                int callee = first[at.Rule][at.Next];
+                if (colour[callee] == 1)
+                {
+                    throw new ConstraintException($"Rule {rules[callee].Name}: expected a part of the text before it names itself, found left "
+                        + "recursion; write 'list ::= item list?' or 'list ::= item+' instead of 'list ::= list item'.");
+                }
+                if (colour[callee] != 0) continue;
+                colour[callee] = 1;
+                path.Push((callee, 0));
+            }
+        }
+    }
+
+    /// <summary>Per state the frames that its rule needs until it can end, along the way that needs fewest.</summary>
+    public static int[] Needs(Edge[][] edges, Entry[] rules)
+    {
+        int[] needs = new int[edges.Length];
+        Array.Fill(needs, Endless);
+        List<int>[] sources = new List<int>[edges.Length];
+        for (int state = 0; state < edges.Length; state++)
+        {
+            foreach (Edge edge in edges[state])
+            {
+                (sources[edge.To] ??= []).Add(state);
+                if (edge.Kind is EdgeKind.Call or EdgeKind.Loop) (sources[rules[edge.Rule].Start] ??= []).Add(state);
+            }
+        }
+        Queue<int> work = new();
+        foreach (Entry rule in rules)
+        {
+            needs[rule.End] = 0;
+            work.Enqueue(rule.End);
+        }
+        while (work.TryDequeue(out int changed))
+        {
+            foreach (int source in sources[changed] ?? [])
+            {
+                int best = needs[source];
+                foreach (Edge edge in edges[source]) best = Math.Min(best, Need(edge, needs, rules));
+                if (best == needs[source]) continue;
+                needs[source] = best;
+                work.Enqueue(source);
+            }
+        }
+        return needs;
+    }
+
+    private static int Need(Edge edge, int[] needs, Entry[] rules)
+    {
+        int behind = needs[edge.To];
+        if (edge.Kind is EdgeKind.Byte or EdgeKind.Empty || (edge.Kind == EdgeKind.Loop && edge.Min == 0) || behind == Endless) return behind;
+        int inside = needs[rules[edge.Rule].Start];
+        if (inside == Endless) return Endless;
+        return Math.Max(behind, inside + (edge.Kind == EdgeKind.Loop ? 2 : 1));
+    }
+
+    private static bool[] EmptyRules(Edge[][] edges, Entry[] rules)
+    {
+        bool[] empty = new bool[rules.Length];
+        HashSet<int>[] callers = new HashSet<int>[rules.Length];
+        Queue<int> work = new();
+        for (int i = 0; i < rules.Length; i++) work.Enqueue(i);
+        while (work.TryDequeue(out int rule))
+        {
+            if (empty[rule]) continue;
+            HashSet<int> called = Beginning(edges, rules[rule].Start, empty, out HashSet<int> reached);
+            foreach (int callee in called) (callers[callee] ??= []).Add(rule);
+            empty[rule] = reached.Contains(rules[rule].End);
+            if (!empty[rule]) continue;
+            foreach (int caller in callers[rule] ?? []) work.Enqueue(caller);
+        }
+        return empty;
+    }
+
+    // The rules that are called, and the states that are reached, before a byte is taken.
+    private static HashSet<int> Beginning(Edge[][] edges, int start, bool[] empty, out HashSet<int> reached)
+    {
+        HashSet<int> called = [];
+        reached = [];
+        Stack<int> work = new([start]);
+        while (work.TryPop(out int state))
+        {
+            if (!reached.Add(state)) continue;
+            foreach (Edge edge in edges[state])
+            {
+                if (edge.Kind is EdgeKind.Call or EdgeKind.Loop) called.Add(edge.Rule);
+                if (edge.Kind == EdgeKind.Empty || (edge.Kind == EdgeKind.Call && empty[edge.Rule])
+                    || (edge.Kind == EdgeKind.Loop && (edge.Min == 0 || empty[edge.Rule]))) work.Push(edge.To);
+            }
+        }
+        return called;
+    }
+}
