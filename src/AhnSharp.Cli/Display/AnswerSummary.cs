@@ -38,6 +38,7 @@ internal static class AnswerSummary
         json.WriteString("stop_reason", took.StopReason switch
         {
             StopReason.EndToken => "end_token",
+            StopReason.Complete => "complete",
             StopReason.StopString => "stop_string",
             StopReason.MaxTokens => "max_tokens",
             StopReason.Cancelled => "cancelled",
@@ -50,6 +51,7 @@ internal static class AnswerSummary
     private static string Reason(GenerationStatistics took, GenerationOptions options) => took.StopReason switch
     {
         StopReason.EndToken => "ended by itself",
+        StopReason.Complete => "whole",
         StopReason.StopString => "ended at --stop",
         StopReason.MaxTokens => $"cut off at --max-tokens {options.MaxTokens}",
         StopReason.Cancelled => "interrupted",

@@ -31,7 +31,7 @@ public static class RecallScorer
         if (session.Plan.Archive is not null && hits.Length > 0)
         {
             // As a person's chat: a text, then questions.
-            read = Math.Max(0, chat.AnswerPositions[0] - Generator.AskedTokens);
+            read = Math.Max(0, chat.AnswerPositions[0] - Sequence.AskedTokens);
             if (read > 0) model.Forward(session, chat.Ids.AsSpan(0, read), TokenPhase.Reading, null, cancellation);
         }
         for (int i = 0; i < hits.Length; i++)

@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
+using AhnSharp.Constraints;
 using AhnSharp.Sessions;
 using AhnSharp.Tokenizer;
 
@@ -14,22 +16,29 @@ internal sealed class Answer
     private readonly GenerationOptions _options;
     private readonly Sampler _sampler;
     private readonly StopStrings _stops;
+    private readonly ConstraintMatcher? _constraint;
+    private readonly Thoughts _thoughts;
     private readonly Utf8Stream _characters = new();
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly long _promptTokens, _reusedTokens;
     private TimeSpan _promptTime, _timeToFirstToken, _generationTime;
     private int _generated;
     private StopReason _reason;
+    private List<GeneratedToken> _tokens = []; // since they were taken
 
     /// <param name="tokenizer">Whose ids they are.</param>
     /// <param name="options">How to draw, where to end.</param>
     /// <param name="sampler">Has been told of the text before.</param>
+    /// <param name="prompt">The end of the text before it, at least the beginning of the answer's turn.</param>
     /// <param name="promptTokens">Tokens that are read before the first one.</param>
     /// <param name="reusedTokens">Tokens of the text that were read before.</param>
-    public Answer(QwenTokenizer tokenizer, GenerationOptions options, Sampler sampler, long promptTokens, long reusedTokens)
+    public Answer(
+        QwenTokenizer tokenizer, GenerationOptions options, Sampler sampler, ReadOnlySpan<int> prompt, long promptTokens, long reusedTokens)
     {
         (_tokenizer, _options, _sampler, _promptTokens, _reusedTokens) = (tokenizer, options, sampler, promptTokens, reusedTokens);
         _stops = new StopStrings(options.Stop);
+        _thoughts = new Thoughts(tokenizer, prompt);
+        if (options.Constraint is { } constraint) _constraint = new ConstraintMatcher(constraint, tokenizer, sampler.VocabularySize);
     }
 
     /// <summary>Whether nothing more comes.</summary>
@@ -41,6 +50,7 @@ internal sealed class Answer
         ReusedTokens = _reusedTokens,
         PromptTime = _promptTime,
         GeneratedTokens = _generated,
+        ThoughtTokens = _thoughts.Tokens,
         TimeToFirstToken = _timeToFirstToken,
         GenerationTime = _generationTime,
         StopReason = _reason,
@@ -61,7 +71,7 @@ internal sealed class Answer
     public int? Accept(LastLogits logits, out string text)
     {
         if (_generated == 0 && _promptTime == default) PromptIsRead();
-        int id = _sampler.Next(logits);
+        int id = Choose(logits);
         _sampler.Accept(id);
         if (++_generated == 1) _timeToFirstToken = Stopwatch.GetElapsedTime(_started);
         if (_tokenizer.EndTokens.Contains(id))
@@ -70,8 +80,9 @@ internal sealed class Answer
             text = Rest();
             return null;
         }
-        // Other control tokens are part of the session's text, and no text for people.
-        string piece = _tokenizer.IsSpecial(id) ? "" : _characters.Push(_tokenizer.BytesOf(id));
+        if (_options.TopLogProbabilities is { } top) _tokens.Add(LogProbabilities.Of(logits.Values, id, top));
+        // Other control tokens are part of the session's text, and no text for people, but for the marks of thoughts and calls.
+        string piece = _tokenizer.IsSpecial(id) && !_tokenizer.IsMark(id) ? "" : _characters.Push(_tokenizer.BytesOf(id));
         text = _stops.Push(piece);
         if (_stops.Found is { } stop)
         {
@@ -79,16 +90,39 @@ internal sealed class Answer
             // A token that showed something stays in the text; one that is all stop string was never said.
             return piece.Length > stop.Length ? id : null;
         }
-        if (_generated < _options.MaxTokens) return id;
-        _reason = StopReason.MaxTokens;
+        bool isComplete = _constraint is { MustEnd: true };
+        if (_generated < _options.MaxTokens && !isComplete) return id;
+        _reason = isComplete ? StopReason.Complete : StopReason.MaxTokens;
         text += Rest();
         return id;
+    }
+
+    /// <summary>The tokens chosen since the last call, where they are asked for.</summary>
+    public IReadOnlyList<GeneratedToken> TakeTokens()
+    {
+        if (_tokens.Count == 0) return [];
+        List<GeneratedToken> taken = _tokens;
+        _tokens = [];
+        return taken;
     }
 
     /// <summary>Notes why it ended, where it has not ended by itself.</summary>
     public void End(StopReason reason)
     {
         if (_reason == StopReason.None) _reason = reason;
+    }
+
+    private int Choose(LastLogits logits)
+    {
+        if (_constraint is null || !_thoughts.AreOver)
+        {
+            int free = _sampler.Next(logits, null);
+            if (_thoughts.Take(free) || _constraint is null) return free;
+        }
+        int id = _sampler.Next(logits, _constraint);
+        if (!_constraint.Accept(id))
+            throw new InvalidOperationException($"Expected a token that the answer's constraint allows, found {id}; please report this.");
+        return id;
     }
 
     private string Rest()

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
+using AhnSharp.Archive;
 using AhnSharp.Sessions;
-using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Generation;
 
@@ -14,25 +14,32 @@ namespace AhnSharp.Generation;
 /// its pieces are enumerated once.
 /// </summary>
 /// <remarks>
-/// Made by <see cref="TextModel.Complete"/>. With a cache, only what no kept session has read is read, and on the way sessions are kept
-/// for the requests to come: before the last turns, where the answer ends, and in a long reading every 4,096 tokens.
+/// Made by <see cref="TextModel.Complete"/>, alone on its model, and by <see cref="TextEngine"/>, beside others. With a cache, only what no
+/// kept session has read is read, and on the way sessions are kept for the requests to come: before the last turns, at the last chunks of
+/// the prompt, where the answer ends, and in a long reading every 4,096 tokens.
 /// <para>The text is cut into passes by its ids alone, so logits are to the bit those of an answer without a cache, but behind an
 /// earlier answer that is reused as it was generated, token by token: there they are equal within rounding, as with any other cut.</para>
 /// </remarks>
 public sealed class Completion : IAsyncEnumerable<string>
 {
     private readonly TextModel _model;
-    private readonly IReadOnlyList<ChatMessage> _messages;
+    private readonly CompletionPrompt _prompt;
     private readonly PrefixCache? _cache;
+    private readonly TextEngine? _engine;
+    private readonly SharedPrompt? _shared;
     private readonly CompletionOptions _options;
+    private readonly GenerationOptions _generation;
     private readonly IProgress<ReadingProgress>? _progress;
     private Func<GenerationStatistics?>? _statistics;
     private int _started;
 
-    internal Completion(TextModel model, IReadOnlyList<ChatMessage> messages, PrefixCache? cache, CompletionOptions options,
-        IProgress<ReadingProgress>? progress)
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    internal Completion(TextModel model, CompletionPrompt prompt, CompletionOptions? options, IProgress<ReadingProgress>? progress,
+        PrefixCache? cache = null, TextEngine? engine = null, SharedPrompt? shared = null)
     {
-        (_model, _messages, _cache, _options, _progress) = (model, messages, cache, options, progress);
+        (_model, _prompt, _progress, _cache, _engine, _shared) = (model, prompt, progress, cache, engine, shared);
+        _options = options ?? new CompletionOptions();
+        _generation = _options.Drawn();
     }
 
     /// <summary>
@@ -40,13 +47,29 @@ public sealed class Completion : IAsyncEnumerable<string>
     /// </summary>
     public GenerationStatistics? Statistics => _statistics?.Invoke();
 
+    /// <summary>
+    /// The passages that were read from the archive for the answer, heaviest first, once it has ended; none without an archive, or where
+    /// <see cref="CompletionOptions.RecordsSources"/> does not ask for them.
+    /// </summary>
+    public IReadOnlyList<AnswerSource> Sources { get; private set; } = [];
+
+    /// <summary>
+    /// Whether the prompt opened thoughts that the answer begins in (<see cref="AnswerReader"/>); known with its first piece.
+    /// </summary>
+    public bool BeginsInThoughts { get; private set; }
+
     /// <summary>Starts the answer. It ends, and its session is freed, when the enumerator is disposed.</summary>
     /// <exception cref="InvalidOperationException">It was enumerated before.</exception>
-    public IAsyncEnumerator<string> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+    public IAsyncEnumerator<string> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
+        TextsOf(PiecesAsync(cancellationToken), cancellationToken).GetAsyncEnumerator(cancellationToken);
+
+    /// <summary>Starts the answer, as pieces with their tokens.</summary>
+    /// <inheritdoc cref="GetAsyncEnumerator"/>
+    public IAsyncEnumerable<AnswerPiece> PiecesAsync(CancellationToken cancellationToken = default)
     {
         if (Interlocked.Exchange(ref _started, 1) != 0)
             throw new InvalidOperationException("Expected an answer that is enumerated once, found a second enumeration: make another.");
-        return RunAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        return _engine is null ? AloneAsync(cancellationToken) : InEngineAsync(_engine, cancellationToken);
     }
 
     /// <summary>The whole answer.</summary>
@@ -57,28 +80,79 @@ public sealed class Completion : IAsyncEnumerable<string>
         return text.ToString();
     }
 
-    private async IAsyncEnumerable<string> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<string> TextsOf(
+        IAsyncEnumerable<AnswerPiece> pieces, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        int[] prompt = await Task.Run(() => _model.Template!.WithThinking(_options.Thinking)
-            .Encode(_model.Tokenizer, _messages, _options.Tools), cancellationToken).ConfigureAwait(false);
-        LanguageSession session = _cache?.Take(prompt, _options.Session) ?? _model.Model.CreateSession(_options.Session);
-        using Generator generator = new(_model.Model, _model.Tokenizer, session)
+        await foreach (AnswerPiece piece in pieces.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            Cuts = new PromptCuts(prompt, _model.Tokenizer, _model.Model.ChunkTokens, _cache),
-        };
+            if (piece.Text.Length > 0) yield return piece.Text;
+        }
+    }
+
+    private async IAsyncEnumerable<AnswerPiece> AloneAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        int[] prompt = await Task.Run(() => _prompt.Encode(_options), cancellationToken).ConfigureAwait(false);
+        BeginsInThoughts = new Thoughts(_model.Tokenizer, prompt).AreOpen;
+        LanguageSession session = _prompt.Open(prompt, _cache, _options);
+        Record(session);
+        using Generator generator = new(_model.Model, _model.Tokenizer, session) { Cuts = CutsOf(prompt) };
         _statistics = () => generator.Statistics;
         bool isWhole = false;
         try
         {
-            await foreach (string piece in generator.GenerateAsync(
-                prompt.AsMemory((int)session.Position), _options.Generation, _progress, cancellationToken).ConfigureAwait(false))
+            await foreach (AnswerPiece piece in generator.GeneratePiecesAsync(
+                prompt.AsMemory((int)session.Position), null, _generation, _progress, cancellationToken).ConfigureAwait(false))
                 yield return piece;
             isWhole = true;
         }
         finally
         {
-            // Also where somebody stopped it: who asks again goes on from there.
-            _cache?.Add(session, passing: !isWhole);
+            Keep(session, isWhole);
         }
+    }
+
+    private async IAsyncEnumerable<AnswerPiece> InEngineAsync(
+        TextEngine engine, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using IDisposable turn = await engine.EnterAsync(cancellationToken).ConfigureAwait(false);
+        int[] prompt = await (_shared?.IdsAsync ?? Task.Run(() => _prompt.Encode(_options), cancellationToken)).ConfigureAwait(false);
+        BeginsInThoughts = new Thoughts(_model.Tokenizer, prompt).AreOpen;
+        (LanguageSession session, int readBefore) = _shared is null
+            ? (_prompt.Open(prompt, _cache, _options), 0)
+            : await _shared.ForkAsync(cancellationToken).ConfigureAwait(false);
+        using (session)
+        {
+            Record(session);
+            Sequence sequence = new(session, []) { Cuts = CutsOf(prompt) };
+            sequence.AppendPrompt(prompt.AsSpan((int)session.Position));
+            Answer answer = sequence.NewAnswer(_model.Tokenizer, _generation, readBefore);
+            _statistics = () => answer.Statistics;
+            bool isWhole = false;
+            try
+            {
+                await foreach (AnswerPiece piece in engine.RunAsync(sequence, answer, _progress, cancellationToken).ConfigureAwait(false))
+                    yield return piece;
+                isWhole = true;
+            }
+            finally
+            {
+                Keep(session, isWhole);
+            }
+        }
+    }
+
+    private PromptCuts CutsOf(int[] prompt) => new(prompt, _model.Tokenizer, _model.Model.ChunkTokens, _cache);
+
+    private void Record(LanguageSession session)
+    {
+        if (_options.RecordsSources && session.Archive is not null) session.ArchiveUse = new ArchiveUse();
+    }
+
+    // Also where somebody stopped it: who asks again goes on from there.
+    private void Keep(LanguageSession session, bool isWhole)
+    {
+        if (session.ArchiveUse is { } use) Sources = AnswerSource.Of(session, _model.Tokenizer, use);
+        session.ArchiveUse = null;
+        _cache?.Add(session, passing: !isWhole);
     }
 }

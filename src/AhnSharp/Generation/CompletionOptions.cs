@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Text.Json.Nodes;
 using AhnSharp.Sessions;
@@ -18,6 +19,32 @@ public sealed record CompletionOptions
     /// </summary>
     public bool? Thinking { get; init; }
 
+    /// <summary>Whether <see cref="Completion.Sources"/> are recorded, where the session has an archive.</summary>
+    public bool RecordsSources { get; init; }
+
     /// <summary>JSON schemas of the tools that the assistant may call; null where there are none.</summary>
     public IReadOnlyList<JsonNode>? Tools { get; init; }
+
+    /// <summary>Whether the answer calls them; what must be a call is one by the tool's schema, whatever the model finds likely.</summary>
+    public ToolChoice ToolChoice { get; init; } = ToolChoice.Auto;
+
+    /// <summary>Whether an answer that must call may call several times.</summary>
+    public bool ParallelCalls { get; init; } = true;
+
+    // As the template is given them.
+    internal IReadOnlyList<JsonNode>? ShownTools => Tools is { Count: > 0 } && ToolChoice.HasTools ? Tools : null;
+
+    // How the answer is drawn, with what it must be.
+    internal GenerationOptions Drawn()
+    {
+        GenerationOptions generation = Generation ?? new GenerationOptions();
+        generation.Validate();
+        if (!ToolChoice.MustCall) return generation;
+        if (generation.Constraint is not null)
+        {
+            throw new ArgumentException("The answer must be a call of a tool, and must be what a constraint allows: expected one of both.",
+                nameof(ToolChoice));
+        }
+        return generation with { Constraint = ToolConstraint.Of(Tools ?? [], ToolChoice, ParallelCalls) };
+    }
 }

@@ -19,6 +19,9 @@ public sealed record GenerationStatistics
     /// <summary>Tokens chosen, an end token included.</summary>
     public int GeneratedTokens { get; init; }
 
+    /// <summary>How many of them are thoughts before the answer.</summary>
+    public int ThoughtTokens { get; init; }
+
     /// <summary>From the request to the first token chosen: reading included.</summary>
     public TimeSpan TimeToFirstToken { get; init; }
 

@@ -18,9 +18,6 @@ namespace AhnSharp.Generation;
 /// </remarks>
 public sealed class Generator : IDisposable
 {
-    /// <summary>The most tokens of a prompt that ask an archive; those before them are read.</summary>
-    internal const int AskedTokens = 256;
-
     private readonly LanguageModel _model;
     private readonly Scheduler _scheduler;
     private readonly Sequence _sequence;
@@ -84,7 +81,7 @@ public sealed class Generator : IDisposable
     {
         using (Enter())
         {
-            Append(ids.Span, ids.Length);
+            _sequence.AppendText(ids.Span);
             accepted?.Invoke();
             await ComputeAsync(cancellation => { Read(progress, cancellation); return true; }, cancellationToken).ConfigureAwait(false);
         }
@@ -96,7 +93,7 @@ public sealed class Generator : IDisposable
     {
         using (Enter())
         {
-            Append(ids, ids.Length);
+            _sequence.AppendText(ids);
             accepted?.Invoke();
         }
     }
@@ -127,19 +124,30 @@ public sealed class Generator : IDisposable
         ReadOnlyMemory<int> prompt, Action? accepted, GenerationOptions? options, IProgress<ReadingProgress>? progress,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await foreach (AnswerPiece piece in GeneratePiecesAsync(prompt, accepted, options, progress, cancellationToken)
+            .ConfigureAwait(false))
+        {
+            if (piece.Text.Length > 0) yield return piece.Text;
+        }
+    }
+
+    /// <summary>As <see cref="GenerateAsync(ReadOnlyMemory{int}, GenerationOptions?, IProgress{ReadingProgress}?, CancellationToken)"/>,
+    /// with the tokens where they are asked for.</summary>
+    internal async IAsyncEnumerable<AnswerPiece> GeneratePiecesAsync(
+        ReadOnlyMemory<int> prompt, Action? accepted, GenerationOptions? options, IProgress<ReadingProgress>? progress,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         options ??= new GenerationOptions();
         options.Validate();
         using Turn turn = Enter();
-        // The end of a long turn is the question, what stands before it a text to be read.
-        int read = Math.Max(0, prompt.Length - AskedTokens);
-        Append(prompt.Span, read);
+        _sequence.AppendPrompt(prompt.Span);
         accepted?.Invoke();
         if (Session.Position + UnreadTokens == 0)
             throw new InvalidOperationException("Expected a text to continue, found none: read something first.");
-        Answer answer = _answer = new Answer(Tokenizer, options, CreateSampler(options.Sampling), UnreadTokens, Session.Position);
+        Answer answer = _answer = _sequence.NewAnswer(Tokenizer, options);
         try
         {
-            string? piece = await RunAsync(cancellation =>
+            AnswerPiece? piece = await RunAsync(cancellation =>
             {
                 Read(progress, cancellation);
                 answer.PromptIsRead();
@@ -157,7 +165,7 @@ public sealed class Generator : IDisposable
             answer.End(StopReason.Cancelled);
         }
 
-        async Task<string?> RunAsync(Func<CancellationToken, string?> work)
+        async Task<AnswerPiece?> RunAsync(Func<CancellationToken, AnswerPiece?> work)
         {
             try
             {
@@ -205,23 +213,6 @@ public sealed class Generator : IDisposable
         _disposing.Dispose();
     }
 
-    // The first `read` of the ids are read, the others ask the session's archive.
-    private void Append(ReadOnlySpan<int> ids, int read)
-    {
-        foreach (int id in ids)
-        {
-            if ((uint)id >= (uint)_model.Config.VocabularySize)
-            {
-                throw new ArgumentOutOfRangeException(
-                    nameof(ids), $"Expected token ids from 0 to {_model.Config.VocabularySize - 1}, found {id}.");
-            }
-        }
-        // Says that they do not fit before hours are spent on those that do.
-        Session.CheckRoom(UnreadTokens + ids.Length);
-        _sequence.Append(ids[..read], TokenPhase.Reading);
-        _sequence.Append(ids[read..], TokenPhase.Asking);
-    }
-
     // Reads what waits, pass by pass; what a pass has read no longer waits, whatever happens to the next.
     private void Read(IProgress<ReadingProgress>? progress, CancellationToken cancellation, int most = int.MaxValue)
     {
@@ -236,8 +227,8 @@ public sealed class Generator : IDisposable
         Run(most, static () => false, cancellation);
     }
 
-    // The next text that can be shown; null where the answer is over.
-    private string? Write(Answer answer, CancellationToken cancellation)
+    // The next text that can be shown, or the last tokens where they show none; null where the answer is over.
+    private AnswerPiece? Write(Answer answer, CancellationToken cancellation)
     {
         long started = Stopwatch.GetTimestamp();
         string text = "";
@@ -246,7 +237,8 @@ public sealed class Generator : IDisposable
         {
             if (answer.HasEnded) return null;
             Run(int.MaxValue, () => (text = _sequence.TakeText()).Length > 0, cancellation);
-            return text.Length > 0 ? text : null;
+            IReadOnlyList<GeneratedToken> tokens = answer.TakeTokens();
+            return text.Length > 0 || tokens.Count > 0 ? new AnswerPiece(text, tokens) : null;
         }
         finally
         {
@@ -271,16 +263,6 @@ public sealed class Generator : IDisposable
             _sequence.Read = null;
         }
         if (_sequence.Failure is { } failure) ExceptionDispatchInfo.Throw(failure);
-    }
-
-    private Sampler CreateSampler(SamplingOptions options)
-    {
-        Sampler sampler = Sampler.For(Tokenizer, _model.Config.VocabularySize, options);
-        // The last ids of the text, for penalties: what waits stands behind what was read.
-        ReadOnlySpan<int> waiting = _sequence.Waiting, read = Session.Tokens;
-        foreach (int id in read[^Math.Clamp(options.PenaltyTokens - waiting.Length, 0, read.Length)..]) sampler.Accept(id);
-        foreach (int id in waiting[^Math.Min(options.PenaltyTokens, waiting.Length)..]) sampler.Accept(id);
-        return sampler;
     }
 
     private async Task<T> ComputeAsync<T>(Func<CancellationToken, T> work, CancellationToken cancellationToken)

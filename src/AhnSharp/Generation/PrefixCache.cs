@@ -104,9 +104,12 @@ public sealed class PrefixCache : IDisposable
     /// <param name="prompt">All ids of the text, from its first. What is left to feed begins at
     /// <see cref="LanguageSession.Position"/>: as many were reused.</param>
     /// <param name="options">What the session is to keep; sessions that keep something else are not looked at.</param>
-    public LanguageSession Take(ReadOnlySpan<int> prompt, SessionOptions? options = null)
+    public LanguageSession Take(ReadOnlySpan<int> prompt, SessionOptions? options = null) =>
+        Find(prompt, Model.Plan(options)) ?? Model.CreateSession(options);
+
+    /// <summary>As <see cref="Take"/>, for a plan; null where nothing that it keeps begins the prompt.</summary>
+    internal LanguageSession? Find(ReadOnlySpan<int> prompt, SessionPlan plan)
     {
-        SessionPlan plan = Model.Plan(options);
         while (true)
         {
             SnapshotPrefix? stored;
@@ -127,7 +130,7 @@ public sealed class PrefixCache : IDisposable
                 }
                 if (stored is null)
                 {
-                    if (best is null) return Model.CreateSession(options);
+                    if (best is null) return null;
                     best.LastUsed = ++_clock;
                     return best.Session.Fork();
                 }

@@ -10,7 +10,8 @@ namespace AhnSharp.Generation;
 /// Cuts are every chunk (positions C, 2C, … of the text) and before each control token that begins a turn, or ends one, at least
 /// <see cref="Apart"/> tokens behind the last such cut. So a beginning that two prompts share is cut the same in both, wherever one of
 /// them starts from: their bits are those of a reading without a cache. Kept are the last two cuts before control tokens, from where
-/// another question or answer may follow, and, in passing, the last whole chunk of every <see cref="PassingTokens"/> tokens.
+/// another question or answer may follow, and, in passing, the last whole chunk of every <see cref="PassingTokens"/> tokens and each
+/// whole chunk of as many before the end: another question behind the same text, in one turn with it, reads a chunk of it again at most.
 /// </remarks>
 internal sealed class PromptCuts
 {
@@ -23,11 +24,12 @@ internal sealed class PromptCuts
     private readonly List<long> _turns = []; // cuts before control tokens, ascending
     private readonly PrefixCache? _cache;
     private readonly int _chunk;
-    private readonly long _passing;
+    private readonly long _passing, _length;
 
     public PromptCuts(ReadOnlySpan<int> prompt, QwenTokenizer tokenizer, int chunkTokens, PrefixCache? cache)
     {
-        (_cache, _chunk, _passing) = (cache, chunkTokens, (long)Math.Max(1, PassingTokens / chunkTokens) * chunkTokens);
+        (_cache, _chunk, _length) = (cache, chunkTokens, prompt.Length);
+        _passing = (long)Math.Max(1, PassingTokens / chunkTokens) * chunkTokens;
         long last = 0;
         for (int i = 0; i < prompt.Length; i++)
         {
@@ -52,6 +54,6 @@ internal sealed class PromptCuts
         if (_cache is null) return;
         int turn = _turns.BinarySearch(session.Position);
         if (turn >= 0 && turn >= _turns.Count - 2) _cache.Add(session);
-        else if (session.Position % _passing == 0) _cache.Add(session, passing: true);
+        else if (session.Position % (session.Position > _length - _passing ? _chunk : _passing) == 0) _cache.Add(session, passing: true);
     }
 }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Numerics.Tensors;
+using AhnSharp.Constraints;
 using AhnSharp.Gguf;
 using AhnSharp.Seeds;
 using AhnSharp.Sessions;
@@ -20,7 +21,8 @@ public sealed class Sampler
 
     private readonly SamplingOptions _options;
     private readonly int[] _unused;
-    private readonly float[] _logits;          // [vocabulary], after the penalties
+    private readonly (int Id, float Bias)[] _bias;
+    private readonly float[] _logits;          // [vocabulary], after bias and penalties
     private readonly int[] _recent;            // ring of the last PenaltyTokens ids
     private readonly int[] _timesRecent;       // [vocabulary]: how often each id stands in _recent
     private readonly Candidates? _candidates;  // null: greedy
@@ -37,6 +39,13 @@ public sealed class Sampler
         _unused = unusedIds?.Where(id => id >= 0 && id < vocabularySize).Distinct().ToArray() ?? [];
         if (_unused.Length == vocabularySize)
             throw new InvalidModelException("All tokens of the vocabulary are marked unused: there is none to choose.");
+        _bias = options.LogitBias is null ? [] : [.. options.LogitBias.Select(static pair => (pair.Key, pair.Value))];
+        foreach ((int id, _) in _bias)
+        {
+            if ((uint)id < (uint)vocabularySize) continue;
+            throw new ArgumentException(
+                $"LogitBias: expected ids of the vocabulary, 0 to {vocabularySize - 1}, found {id}.", nameof(options));
+        }
         _logits = new float[vocabularySize];
         _recent = new int[options.PenaltyTokens];
         _timesRecent = new int[HasPenalties ? vocabularySize : 0];
@@ -47,6 +56,9 @@ public sealed class Sampler
 
     /// <summary>The seed of the draws: the given one, or the one that was drawn for want of it.</summary>
     public ulong Seed { get; }
+
+    /// <summary>How many logits it takes.</summary>
+    public int VocabularySize => _logits.Length;
 
     private bool HasPenalties =>
         _options.PenaltyTokens > 0 && (_options.RepeatPenalty != 1 || _options.FrequencyPenalty != 0 || _options.PresencePenalty != 0);
@@ -73,25 +85,27 @@ public sealed class Sampler
     /// <summary>The next token of a session: the same as of its <see cref="LanguageSession.LastLogits"/>.</summary>
     /// <remarks>
     /// A device that picks the likeliest tokens itself keeps the logits where these are all it takes: for greedy choices and for top-k up
-    /// to 56, without penalties; top-p and min-p may follow. Otherwise all logits are looked at.
+    /// to 56, without bias and penalties; top-p and min-p may follow. Otherwise all logits are looked at.
     /// </remarks>
     public int Next(LanguageSession session)
     {
         ArgumentNullException.ThrowIfNull(session);
-        return Next(session.Logits);
+        return Next(session.Logits, null);
     }
 
-    internal int Next(LastLogits last)
+    /// <param name="last">The logits.</param>
+    /// <param name="constraint">What the answer may be; null: anything.</param>
+    internal int Next(LastLogits last, ConstraintMatcher? constraint)
     {
         int wanted = _candidates is null ? 1 : _options.TopK;
-        if (!HasPenalties && wanted is > 0 and <= LastLogits.MaxTopTokens - SpareTopTokens)
+        if (!HasPenalties && _bias.Length == 0 && wanted is > 0 and <= LastLogits.MaxTopTokens - SpareTopTokens)
         {
             Span<int> ids = stackalloc int[wanted + SpareTopTokens];
             Span<float> logits = stackalloc float[wanted + SpareTopTokens];
             int found = last.TopTokens(ids, logits), kept = 0;
             for (int i = 0; i < found; i++)
             {
-                if (_unused.AsSpan().Contains(ids[i])) continue;
+                if (_unused.AsSpan().Contains(ids[i]) || constraint?.Allows(ids[i]) == false) continue;
                 (ids[kept], logits[kept]) = (ids[i], logits[i]);
                 kept++;
             }
@@ -102,12 +116,14 @@ public sealed class Sampler
                 return Draw(_candidates);
             }
         }
-        return Next(last.Values);
+        return Next(last.Values, constraint);
     }
 
     /// <summary>The next token. It is not accepted: that is for the caller, who may discard it.</summary>
     /// <param name="logits">[vocabulary], each finite.</param>
-    public int Next(ReadOnlySpan<float> logits)
+    public int Next(ReadOnlySpan<float> logits) => Next(logits, null);
+
+    private int Next(ReadOnlySpan<float> logits, ConstraintMatcher? constraint)
     {
         if (logits.Length != _logits.Length)
         {
@@ -116,9 +132,18 @@ public sealed class Sampler
         }
         if (!TensorPrimitives.IsFiniteAll(logits)) ThrowNotFinite(logits);
         logits.CopyTo(_logits);
+        foreach ((int id, float bias) in _bias) _logits[id] = Math.Clamp(_logits[id] + bias, float.MinValue, float.MaxValue);
         if (HasPenalties) Penalize();
         foreach (int id in _unused) _logits[id] = float.NegativeInfinity;
-        if (_candidates is null) return TensorPrimitives.IndexOfMax<float>(_logits);
+        if (_candidates is null)
+        {
+            int likeliest = TensorPrimitives.IndexOfMax<float>(_logits);
+            // Most greedy tokens are allowed as they are, and then no mask is made.
+            if (constraint is null || constraint.Allows(likeliest)) return likeliest;
+            Mask(constraint);
+            return TensorPrimitives.IndexOfMax<float>(_logits);
+        }
+        if (constraint is not null) Mask(constraint);
         _candidates.Fill(_logits);
         return Draw(_candidates);
     }
@@ -145,6 +170,26 @@ public sealed class Sampler
             _timesRecent[id] = -times;
         }
         for (int i = 0; i < held; i++) _timesRecent[_recent[i]] = Math.Abs(_timesRecent[_recent[i]]);
+    }
+
+    // −∞ for what the constraint does not allow here; something is always left, since every single byte is a token.
+    private void Mask(ConstraintMatcher constraint)
+    {
+        ReadOnlySpan<ulong> allowed = constraint.Allowed;
+        for (int word = 0; word < allowed.Length; word++)
+        {
+            ulong bits = allowed[word];
+            int first = 64 * word, count = Math.Min(64, _logits.Length - first);
+            if (bits == 0)
+            {
+                _logits.AsSpan(first, count).Fill(float.NegativeInfinity);
+                continue;
+            }
+            for (int bit = 0; bit < count; bit++)
+            {
+                if ((bits >> bit & 1) == 0) _logits[first + bit] = float.NegativeInfinity;
+            }
+        }
     }
 
     private static void ThrowNotFinite(ReadOnlySpan<float> logits)

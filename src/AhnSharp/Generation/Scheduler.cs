@@ -27,6 +27,7 @@ internal sealed class Scheduler : IDisposable
     private SequenceSlice[] _slices = new SequenceSlice[1];
     private StepOutcome[] _outcomes = new StepOutcome[1];
     private int _count;
+    private long _passes;
 
     /// <param name="model">The sequences' model.</param>
     /// <param name="pieceTokens">
@@ -45,6 +46,9 @@ internal sealed class Scheduler : IDisposable
 
     /// <summary>Sequences that are not at rest yet.</summary>
     public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Passes that were run.</summary>
+    public long Passes => Volatile.Read(ref _passes);
 
     /// <summary>Lets a sequence take part until it is at rest (<see cref="Sequence.IsAtRest"/>).</summary>
     public void Add(Sequence sequence)
@@ -81,7 +85,11 @@ internal sealed class Scheduler : IDisposable
                 _arrived.Clear();
             }
             Schedule();
-            if (_picked.Count > 0) _model.Step(_slices.AsSpan(0, _picked.Count), _outcomes);
+            if (_picked.Count > 0)
+            {
+                _model.Step(_slices.AsSpan(0, _picked.Count), _outcomes);
+                Volatile.Write(ref _passes, _passes + 1);
+            }
             Accept();
             return _picked.Count + _rowless.Count > 0;
         }

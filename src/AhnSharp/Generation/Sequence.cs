@@ -2,6 +2,7 @@ using System;
 using System.Text;
 using System.Threading;
 using AhnSharp.Sessions;
+using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Generation;
 
@@ -12,6 +13,12 @@ namespace AhnSharp.Generation;
 /// <remarks>Data, and no thread of its own: the scheduler cuts, reads and appends. Not for two schedulers at once.</remarks>
 internal sealed class Sequence
 {
+    /// <summary>The most tokens of a prompt that ask an archive; those before them are read.</summary>
+    public const int AskedTokens = 256;
+
+    // Where an answer looks for the beginning of its turn.
+    private const int TailTokens = 16;
+
     private readonly StringBuilder _text = new();
     private int[] _ids = [];
     private int _first, _end; // the ids that wait are _ids[_first.._end]
@@ -77,6 +84,38 @@ internal sealed class Sequence
         _end += ids.Length;
     }
 
+    /// <summary>Adds ids that somebody gave to be read.</summary>
+    /// <inheritdoc cref="AppendPrompt"/>
+    public void AppendText(ReadOnlySpan<int> ids)
+    {
+        Check(ids);
+        Append(ids, TokenPhase.Reading);
+    }
+
+    /// <summary>Adds a turn that somebody gave to be answered: its end is the question, what stands before it a text to be read.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An id is not of the vocabulary; nothing was added.</exception>
+    /// <exception cref="ContextOverflowException">They do not fit: said before hours are spent on those that do.</exception>
+    public void AppendPrompt(ReadOnlySpan<int> ids)
+    {
+        Check(ids);
+        int read = Math.Max(0, ids.Length - AskedTokens);
+        Append(ids[..read], TokenPhase.Reading);
+        Append(ids[read..], TokenPhase.Asking);
+    }
+
+    /// <summary>An answer behind all that was read and waits; it is written once <see cref="Answer"/> is set to it.</summary>
+    /// <param name="tokenizer">Whose ids they are.</param>
+    /// <param name="options">How to draw, where to end.</param>
+    /// <param name="readBefore">Tokens of its prompt that the session has read already, for it.</param>
+    public Answer NewAnswer(QwenTokenizer tokenizer, GenerationOptions options, int readBefore = 0)
+    {
+        Sampler sampler = Sampler.For(tokenizer, Session.Model.Config.VocabularySize, options.Sampling);
+        // The last ids of the text, for penalties: what waits stands behind what was read.
+        int[] last = Last(Math.Max(TailTokens, options.Sampling.PenaltyTokens));
+        foreach (int id in last.AsSpan(^Math.Min(last.Length, options.Sampling.PenaltyTokens)..)) sampler.Accept(id);
+        return new Answer(tokenizer, options, sampler, last, WaitingCount + readBefore, Session.Position - readBefore);
+    }
+
     /// <summary>What the next id does with the session's archive.</summary>
     public TokenPhase Phase => WaitingCount > 0 ? _phases[_first] : TokenPhase.Reading;
 
@@ -115,5 +154,25 @@ internal sealed class Sequence
         string text = _text.ToString();
         _text.Clear();
         return text;
+    }
+
+    // The last ids of the text, at most so many.
+    private int[] Last(int most)
+    {
+        ReadOnlySpan<int> waiting = Waiting, read = Session.Tokens;
+        waiting = waiting[^Math.Min(most, waiting.Length)..];
+        read = read[^Math.Min(most - waiting.Length, read.Length)..];
+        return [.. read, .. waiting];
+    }
+
+    private void Check(ReadOnlySpan<int> ids)
+    {
+        int vocabulary = Session.Model.Config.VocabularySize;
+        foreach (int id in ids)
+        {
+            if ((uint)id >= (uint)vocabulary)
+                throw new ArgumentOutOfRangeException(nameof(ids), $"Expected token ids from 0 to {vocabulary - 1}, found {id}.");
+        }
+        Session.CheckRoom(WaitingCount + ids.Length);
     }
 }

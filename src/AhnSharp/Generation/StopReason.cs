@@ -15,6 +15,9 @@ public enum StopReason
     /// <summary>As many tokens as were allowed: the answer may be incomplete.</summary>
     MaxTokens,
 
+    /// <summary>It is whole by <see cref="GenerationOptions.Constraint"/>: nothing could follow.</summary>
+    Complete,
+
     /// <summary>Cancelled, or no longer wanted by its reader.</summary>
     Cancelled,
 

@@ -131,6 +131,14 @@ public sealed class TextModel : IDisposable
     /// conversation; the sentence says what to do.</exception>
     public TextSession LoadSession(string path, SessionOptions? expected = null, ArchiveAsking? asking = null)
     {
+        (LanguageSession session, Conversation conversation, int[] unread) = OpenSnapshot(path, expected, asking);
+        return new TextSession(new Generator(Model, Tokenizer, session, unread), conversation);
+    }
+
+    /// <summary>What a snapshot of a text holds: the session, the conversation, and the ids that were still to be read.</summary>
+    internal (LanguageSession Session, Conversation Conversation, int[] Unread) OpenSnapshot(
+        string path, SessionOptions? expected, ArchiveAsking? asking)
+    {
         using SnapshotFile file = SnapshotFile.Open(path);
         LanguageSession session = Model.LoadSession(file, expected, asking);
         try
@@ -139,7 +147,7 @@ public sealed class TextModel : IDisposable
                 ?? throw new SnapshotException($"{path}: expected the section '{ConversationSection.Name}' of a session of text, "
                     + "found none: it was saved as a session of ids.");
             (Conversation conversation, int[] unread) = ConversationSection.Read(section, path, Tokenizer, _template, session.Position);
-            return new TextSession(new Generator(Model, Tokenizer, session, unread), conversation);
+            return (session, conversation, unread);
         }
         catch
         {
@@ -163,12 +171,9 @@ public sealed class TextModel : IDisposable
         IReadOnlyList<ChatMessage> messages, PrefixCache? cache = null, CompletionOptions? options = null,
         IProgress<ReadingProgress>? progress = null)
     {
-        ArgumentNullException.ThrowIfNull(messages);
-        if (messages.Count == 0) throw new ArgumentException("Expected at least one message, found none.", nameof(messages));
         if (cache is not null && cache.Model != Model)
             throw new ArgumentException("The cache keeps sessions of another model.", nameof(cache));
-        if (Template is null) throw new InvalidOperationException("Messages need a chat template, and the file has none.");
-        return new Completion(this, messages, cache, options ?? new CompletionOptions(), progress);
+        return new Completion(this, new MessagesPrompt(this, messages), options, progress, cache);
     }
 
     /// <summary>Frees the model; sessions may be disposed before or after.</summary>

@@ -2,6 +2,7 @@ using System;
 using System.Buffers;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Linq;
 using System.Text;
 using AhnSharp.Gguf;
 using Microsoft.ML.Tokenizers;
@@ -24,11 +25,15 @@ public sealed class QwenTokenizer
     private static readonly string[] EndTokenKeys = ["eos_token_id", "eot_token_id", "eom_token_id"];
     private const string EndTokenListKey = Prefix + "eos_token_ids";
 
+    // Most files say that they are text; some say of every added token that it is a control token.
+    private static readonly string[] Marks = ["<think>", "</think>", "<tool_call>", "</tool_call>"];
+
     private readonly Vocabulary _vocabulary;
     private readonly SpecialTokens _specials;
     private readonly MergeTable _merges;
     private readonly BpeTokenizer _bpe;
     private readonly Lazy<byte[]> _identity;
+    private readonly int[] _marks;
 
     private QwenTokenizer(GgufMetadata metadata)
     {
@@ -39,6 +44,7 @@ public sealed class QwenTokenizer
         string[] merges = metadata.GetStringArray(Prefix + "merges");
         _merges = MergeTable.Parse(merges, _vocabulary.Words, _vocabulary.IdOfByte);
         _specials = new SpecialTokens(_vocabulary.Specials);
+        _marks = [.. Marks.Select(IdOf).OfType<int>()];
         _bpe = BpeTokenizer.Create(
             new BpeOptions(_vocabulary.Words) { Merges = merges, ByteLevel = true, PreTokenizer = new QwenPreTokenizer() });
         EndTokens = FindEndTokens(metadata, keys);
@@ -168,6 +174,12 @@ public sealed class QwenTokenizer
 
     /// <summary>Whether a token is a control token, which is no text: what a generated answer should not show.</summary>
     public bool IsSpecial(int id) => _vocabulary.IsControl(id);
+
+    /// <summary>
+    /// Whether a token marks the beginning or end of thoughts or of a call of a tool: text for programs, also where a file says it is a
+    /// control token.
+    /// </summary>
+    internal bool IsMark(int id) => _marks.Contains(id);
 
     /// <summary>Whether an id stands for nothing: a padding row of the vocabulary, or beyond it. Never to be sampled.</summary>
     public bool IsUnused(int id) => _vocabulary.IsUnused(id);

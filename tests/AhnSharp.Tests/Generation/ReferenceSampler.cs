@@ -16,6 +16,7 @@ internal static class ReferenceSampler
         int[] window = recent.TakeLast(options.PenaltyTokens).ToArray();
         for (int i = 0; i < tokens.Length; i++)
         {
+            tokens[i].Logit = (float)(tokens[i].Logit + (options.LogitBias?.GetValueOrDefault(tokens[i].Id) ?? 0));
             int times = window.Count(id => id == tokens[i].Id);
             if (times == 0) continue;
             double logit = tokens[i].Logit;

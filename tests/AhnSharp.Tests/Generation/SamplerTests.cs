@@ -29,6 +29,8 @@ public sealed class SamplerTests
         new SamplingOptions { Temperature = 1, RepeatPenalty = 1.3f },
         new SamplingOptions { Temperature = 1, FrequencyPenalty = 0.7f, PresencePenalty = 0.4f },
         new SamplingOptions { Temperature = 1, FrequencyPenalty = -0.7f, PenaltyTokens = 3 },
+        new SamplingOptions { Temperature = 1, LogitBias = new Dictionary<int, float> { [3] = 2, [7] = 50, [90] = -100 } },
+        new SamplingOptions { Temperature = 1, TopK = 10, RepeatPenalty = 1.2f, LogitBias = new Dictionary<int, float> { [1] = 4 } },
         new SamplingOptions
         {
             Temperature = 0.9f,
@@ -157,6 +159,8 @@ public sealed class SamplerTests
             (new() { TopK = -1 }, "TopK"),
             (new() { TopP = 1.1f }, "TopP"), (new() { MinP = -0.1f }, "MinP"), (new() { RepeatPenalty = 0 }, "RepeatPenalty"),
             (new() { FrequencyPenalty = float.NaN }, "FrequencyPenalty"), (new() { PenaltyTokens = 5000 }, "PenaltyTokens"),
+            (new() { LogitBias = new Dictionary<int, float> { [5] = float.NaN } }, "LogitBias: expected a finite number for token 5"),
+            (new() { LogitBias = new Dictionary<int, float> { [Vocabulary] = 1 } }, "LogitBias: expected ids of the vocabulary"),
         })
         {
             ArgumentException error = Assert.Throws<ArgumentException>(() => new Sampler(Vocabulary, options));

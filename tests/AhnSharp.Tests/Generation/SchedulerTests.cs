@@ -155,10 +155,8 @@ public sealed class SchedulerTests : IClassFixture<DemoText>
             context is null ? new() { Window = 64, Sinks = 8 } : new() { Mode = MemoryMode.Full, ContextTokens = context };
         int[] ids = _demo.Tokenizer.Encode(prompt);
         GenerationOptions generation = new() { MaxTokens = 20 };
-        Sampler sampler = Sampler.For(_demo.Tokenizer, _demo.Model.Config.VocabularySize, generation.Sampling);
-        return new Sequence(_demo.Model.CreateSession(options), ids)
-        {
-            Answer = write ? new Answer(_demo.Tokenizer, generation, sampler, ids.Length, 0) : null,
-        };
+        Sequence sequence = new(_demo.Model.CreateSession(options), ids);
+        if (write) sequence.Answer = sequence.NewAnswer(_demo.Tokenizer, generation);
+        return sequence;
     }
 }
