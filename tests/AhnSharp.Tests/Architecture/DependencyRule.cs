@@ -36,6 +36,7 @@ internal static partial class DependencyRule
         ["Planning"] = ["Gguf", "Kernels", "Network", "Attention", "Sessions", "Cpu"],
         ["Tokenizer"] = ["Gguf"],
         ["Generation"] = ["Seeds", "Gguf", "Network", "Archive", "Sessions", "Snapshots", "Cpu", "Tokenizer"],
+        ["Embeddings"] = ["Gguf", "Sessions", "Generation", "Tokenizer"],
         ["Evaluation"] = ["Seeds", "Gguf", "Network", "Archive", "Sessions", "Generation", "Tokenizer"],
         ["Measurement"] =
             ["Seeds", "Files", "Machine", "Gguf", "Kernels", "Network", "Archive", "Attention", "Sessions", "Cpu", "Planning", "Plots"],
