@@ -156,7 +156,7 @@ packages() {
         row "package" "packages/$(basename "$file")" "-"
         count=$((count + 1))
     done
-    [[ $count -ge 5 ]] || fail "expected 5 packages or more in $out/packages, found $count"
+    [[ $count -ge 6 ]] || fail "expected 6 packages or more in $out/packages, found $count"
 }
 
 container() {

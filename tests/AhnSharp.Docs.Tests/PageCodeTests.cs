@@ -15,6 +15,7 @@ public sealed class PageCodeTests
     private static readonly Dictionary<string, string> s_before = new()
     {
         ["README.md"] = """
+            using AhnSharp.Embeddings;
             using AhnSharp.Generation;
             using AhnSharp.Tokenizer;
             ChatMessage[] messages = [new("user", "Who may terminate, and when?")];

@@ -33,6 +33,7 @@ public static class SessionChecks
         }
         yield return new Check($"forks on {device.Name}", null, () => With(device, (_, there) => Forks(there)));
         yield return new Check($"batches on {device.Name}", null, () => With(device, (_, there) => Batches(there)));
+        yield return new Check($"hidden rows on {device.Name}", null, () => With(device, HiddenRows));
         yield return new Check($"cancellation on {device.Name}", null, () => With(device, (_, there) => Cancellation(there)));
         yield return new Check($"likeliest tokens on {device.Name}", null, () => With(device, TopTokens));
         yield return new Check(
@@ -101,6 +102,31 @@ public static class SessionChecks
                 continue;
             }
             throw new CheckFailedException($"expected a sentence that says that {what.ToLowerInvariant()} needs the processor, found none");
+        }
+    }
+
+    // Of every token and of the last, beside logits of another text and without any.
+    private static void HiddenRows(CpuModel here, GpuModel there)
+    {
+        SessionOptions exact = Small with { Kv = KvType.F32 };
+        foreach (bool wantsLogits in (bool[])[false, true])
+        {
+            List<float> expected = [], found = [];
+            foreach ((LanguageModel model, List<float> rows) in ((LanguageModel, List<float>)[])[(here, expected), (there, found)])
+            {
+                using LanguageSession every = model.CreateSession(exact), last = model.CreateSession(exact);
+                model.Forward(
+                [
+                    new SequenceSlice(every, Ids.AsMemory(0, 50), WantsLogits: wantsLogits)
+                    {
+                        EveryHidden = true,
+                        Hidden = (_, row) => rows.AddRange(row),
+                    },
+                    new SequenceSlice(last, Ids.AsMemory(60, 9), WantsLogits: false) { Hidden = (_, row) => rows.AddRange(row) },
+                ]);
+                if (wantsLogits) rows.AddRange(every.LastLogits);
+            }
+            Equal(found.ToArray(), expected.ToArray(), 1e-9, "hidden rows");
         }
     }
 

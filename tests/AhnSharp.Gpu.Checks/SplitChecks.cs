@@ -41,6 +41,12 @@ public static class SplitChecks
             split.Forward(found, Ids.AsSpan(0, 130));
             Measure.Demand(found.LastLogits, expected.LastLogits, 1e-9, "130 tokens at once");
 
+            float[] row = [], expectedRow = [];
+            using LanguageSession rowsFork = found.Fork(), rowsExpected = expected.Fork();
+            split.Forward([new SequenceSlice(rowsFork, Ids.AsMemory(0, 3)) { Hidden = (_, hidden) => row = hidden.ToArray() }]);
+            here.Forward([new SequenceSlice(rowsExpected, Ids.AsMemory(0, 3)) { Hidden = (_, hidden) => expectedRow = hidden.ToArray() }]);
+            Measure.Demand(row, expectedRow, 1e-9, "a hidden row");
+
             using LanguageSession fork = found.Fork();
             split.Forward(found, Ids.AsSpan(10, 20));
             here.Forward(expected, Ids.AsSpan(130, 5));

@@ -28,6 +28,9 @@ internal sealed record TinyModel
     public (float Factor, int Original)? Yarn { get; init; }
     public int Seed { get; init; } = 1;
 
+    /// <summary>Adds further keys to the file: a tokenizer, how texts become vectors.</summary>
+    public Action<GgufWriter>? MoreKeys { get; init; }
+
     /// <summary>Checkpoint name → row-major values, slowest dimension first.</summary>
     public Dictionary<string, float[]> Weights()
     {
@@ -135,6 +138,7 @@ internal sealed record TinyModel
             writer.Add("ahn.norm_epsilon", 1e-5f);
             if (FullAttentionLayers.Length > 0) writer.Add("ahn.full_attention_layers", FullAttentionLayers.Select(n => (uint)n).ToArray());
         }
+        MoreKeys?.Invoke(writer);
         int q = Heads * HeadDim, kv = KvHeads * HeadDim;
         Tensor("token_embd.weight", weights["model.embed_tokens.weight"], Hidden, Vocabulary);
         if (!Tied) Tensor("output.weight", weights["lm_head.weight"], Hidden, Vocabulary);

@@ -34,10 +34,12 @@ public sealed class GpuModel : LanguageModel
     private readonly PageLockedArray1D<float> _results;
     private readonly GpuLogits? _logits; // null where the processor makes them
     private readonly PageLockedArray1D<float>?[] _carried; // hidden rows on their way to stage i
+    private readonly HiddenRows? _hiddenRows; // null where the processor makes them
     private readonly GpuUndo _undo = new();
     private readonly double[][] _decayRates;
     private readonly string _devices;
     private GpuPart[] _parts = new GpuPart[1];
+    private PageLockedArray1D<float>? _hidden; // [rows, E], once somebody has asked for hidden rows
     private bool _canUndo;
 
     internal GpuModel(
@@ -53,7 +55,11 @@ public sealed class GpuModel : LanguageModel
         // What the last device gives: logits, or hidden states where the processor goes on.
         _results = last.Accelerator.AllocatePageLocked1D<float>(
             here is null ? (long)last.Scratch.LogitRows * config.VocabularySize : (long)chunkTokens * config.HiddenSize);
-        if (here is null) _logits = new GpuLogits(last, _results, DeviceLayers);
+        if (here is null)
+        {
+            _logits = new GpuLogits(last, _results, DeviceLayers);
+            _hiddenRows = new HiddenRows(stages[^1].OutputNorm, config.RmsNormEpsilon);
+        }
         else Processor = new ProcessorPart(here.Workers, ComputesAll: false, here.MultipliesBytes, here.SevenBitMatrices);
         _carried = new PageLockedArray1D<float>?[stages.Length];
         for (int i = 1; i < stages.Length; i++)
@@ -187,7 +193,9 @@ public sealed class GpuModel : LanguageModel
         for (int i = 0; i < _stages.Length; i++) RunStage(i, pass);
         if (_here is null)
         {
+            Span<float> hidden = pass.AsksForHidden ? BringHidden(pass.Rows) : [];
             _logits!.Read(_stages[^1].Head!, pass, _tables[^1].Asked);
+            if (pass.AsksForHidden) _hiddenRows!.Hand(pass, hidden);
             return;
         }
         AcceleratorStream stream = _stages[^1].Kernels.Accelerator.DefaultStream;
@@ -203,6 +211,7 @@ public sealed class GpuModel : LanguageModel
                 pass.Fail(i, BrokenNumbers.Explain(part, DeviceLayers));
         }
         _here.RunLayers(pass);
+        _here.ReadHidden(pass);
         _here.ReadLogits(pass);
     }
 
@@ -230,10 +239,21 @@ public sealed class GpuModel : LanguageModel
         foreach (PassTable table in _tables) table.Dispose();
         foreach (PageLockedArray1D<float>? carried in _carried) carried?.Dispose();
         _results.Dispose();
+        _hidden?.Dispose();
         _logits?.Dispose();
         _undo.Dispose();
         foreach (GpuStage stage in _stages) stage.Dispose();
         _here?.Dispose();
+    }
+
+    // Enqueued behind the layers: they are here when the pass has ended, with the logits or without.
+    private Span<float> BringHidden(int rows)
+    {
+        Accelerator accelerator = _stages[^1].Kernels.Accelerator;
+        _hidden ??= accelerator.AllocatePageLocked1D<float>((long)ChunkTokens * Config.HiddenSize);
+        int floats = rows * Config.HiddenSize;
+        _stages[^1].Kernels.Scratch.Hidden.SubView(0, floats).CopyToCPUUnsafeAsync(accelerator.DefaultStream, ref _hidden.Span[0], floats);
+        return _hidden.Span[..floats];
     }
 
     private void RunStage(int index, Pass pass)

@@ -108,6 +108,7 @@ internal static class GpuModelLoad
         bool endsModel = stage.EndLayer == config.LayerCount;
         if (stage.FirstLayer == 0 || endsModel)
             stage.Head = kernels.UploadHead(endsModel ? head : head with { Output = null, MakesLogits = false });
+        if (endsModel) stage.OutputNorm = head.OutputNorm;
         for (int n = stage.FirstLayer; n < stage.EndLayer; n++)
         {
             LayerSource source = weights.Layer(n);

@@ -15,6 +15,9 @@ internal sealed class GpuStage(GpuKernels kernels, int firstLayer, GpuLayer[] la
     /// <summary>Embedding and output matrix, where this stage is the first or the last.</summary>
     public GpuHead? Head { get; set; }
 
+    /// <summary>[E], the weights of the last norm, where this stage ends the model; else none.</summary>
+    public float[] OutputNorm { get; set; } = [];
+
     /// <summary>Device bytes of the weights.</summary>
     public long WeightBytes
     {

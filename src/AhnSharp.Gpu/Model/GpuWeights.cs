@@ -65,6 +65,7 @@ internal sealed class GpuWeights
     /// <summary>Refuses files with a tensor that nobody asked for; call when all layers have been read.</summary>
     public void RefuseRest()
     {
+        _from.Leave(NetworkTensors.RankHeadName);
         _from.RefuseRest(_config.Architecture.Title);
         _memory.RefuseRest(_config.Architecture.Title);
     }

@@ -99,6 +99,7 @@ public sealed class CpuModel : LanguageModel
     {
         _stage.Embed(pass);
         _stage.RunLayers(pass);
+        _stage.ReadHidden(pass);
         _stage.ReadLogits(pass);
     }
 

@@ -21,12 +21,14 @@ internal sealed class CpuStage : IDisposable
     private readonly Scratch _scratch;
     private readonly UndoLog _undo;
     private readonly Rope _rope;
+    private readonly HiddenRows _hiddenRows;
 
     public CpuStage(Weights weights, ModelConfig config, int firstLayer, int chunkTokens, Workers workers)
     {
         (_config, _weights, FirstLayer, Workers) = (config, weights, firstLayer, workers);
         _scratch = new Scratch(config, chunkTokens, workers.Count);
         _rope = ModelRope.Of(config);
+        _hiddenRows = new HiddenRows(weights.OutputNorm, config.RmsNormEpsilon);
         _work = new LayerWork(
             config, _scratch, new WindowAttention(KernelTable.Gemm, config.HeadCount, config.KvHeadCount, config.HeadDim), _rope,
             workers.Count);
@@ -142,6 +144,14 @@ internal sealed class CpuStage : IDisposable
                     + "and the layers before it gave finite ones: "
                 + "its weights are broken, or what this session holds of it; 'ahn inspect FILE --check' looks at every weight."));
         }
+    }
+
+    /// <summary>Hands over the hidden rows that a pass is asked for, behind all layers.</summary>
+    public void ReadHidden(Pass pass)
+    {
+        if (!pass.AsksForHidden) return;
+        Workers.Profile?.Enter(ProfileStage.Head);
+        _hiddenRows.Hand(pass, _scratch.Hidden.Values);
     }
 
     /// <summary>The logits that a pass is asked for: of every row where somebody reads them, else behind the last of a part.</summary>

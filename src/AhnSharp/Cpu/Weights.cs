@@ -60,6 +60,7 @@ internal sealed class Weights : IDisposable
                 };
             }
             weights.SevenBitMatrices = from.SevenBitMatrices;
+            from.Leave(NetworkTensors.RankHeadName);
             from.RefuseRest(config.Architecture.Title);
             memory.RefuseRest(config.Architecture.Title);
             if (config.Ahn?.Fingerprint is { } fingerprint && !options.IgnoreFingerprint)

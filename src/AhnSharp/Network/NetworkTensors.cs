@@ -13,6 +13,12 @@ internal sealed class NetworkTensors(ModelConfig config)
     /// <summary>Of every architecture.</summary>
     public const string EmbeddingName = "token_embd.weight", OutputNormName = "output_norm.weight", OutputName = "output.weight";
 
+    /// <summary>
+    /// [labels, E], in rerankers as llama.cpp's converter writes them: copies of two rows of the output matrix, yes and no, which the
+    /// network has already.
+    /// </summary>
+    public const string RankHeadName = "cls.output.weight";
+
     public TensorSpec Embedding { get; } = new(EmbeddingName, "model.embed_tokens.weight", [config.VocabularySize, config.HiddenSize]);
 
     public TensorSpec OutputNorm { get; } = new(OutputNormName, "model.norm.weight", [config.HiddenSize]);

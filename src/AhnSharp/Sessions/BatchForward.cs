@@ -45,5 +45,7 @@ public static class BatchForward
         Ids = whole.Ids.Slice(first, count),
         EveryRow = whole.EveryRow is { } reader ? (index, logits) => reader(first + index, logits) : null,
         WantsLogits = whole.WantsLogits && first + count == whole.Ids.Length,
+        Hidden = whole.Hidden is { } hidden && (whole.EveryHidden || first + count == whole.Ids.Length)
+            ? (index, row) => hidden(first + index, row) : null,
     };
 }

@@ -108,7 +108,8 @@ public abstract class LanguageModel : IDisposable
                 {
                     _pass.Clear();
                     Exception? cause = Admit(
-                        session, ids.Slice(done, count), everyRow, done, done + count == ids.Length, phase, cancellation);
+                        session, ids.Slice(done, count), everyRow, done, done + count == ids.Length, phase, null, false,
+                        cancellation);
                     if (cause is null)
                     {
                         Run();
@@ -284,7 +285,8 @@ public abstract class LanguageModel : IDisposable
         {
             ref readonly SequenceSlice slice = ref batch[i];
             Exception? cause = Admit(
-                slice.Session, slice.Ids.Span, slice.EveryRow, 0, slice.WantsLogits, slice.Phase, slice.Cancellation);
+                slice.Session, slice.Ids.Span, slice.EveryRow, 0, slice.WantsLogits, slice.Phase, slice.Hidden, slice.EveryHidden,
+                slice.Cancellation);
             outcomes[i] = cause is null ? default : StepOutcome.Of(cause);
         }
         if (_pass.Rows > 0) Run();
@@ -297,7 +299,7 @@ public abstract class LanguageModel : IDisposable
     // What can be told of one sequence by itself is told before the pass: the others' rows do not change for it.
     private Exception? Admit(
         LanguageSession session, ReadOnlySpan<int> ids, LogitsReader? everyRow, int firstIndex, bool wantsLogits, TokenPhase phase,
-        CancellationToken cancellation)
+        HiddenReader? hidden, bool everyHidden, CancellationToken cancellation)
     {
 #pragma warning disable CA1031 // Whatever one sequence throws is its own outcome.
         try
@@ -305,7 +307,7 @@ public abstract class LanguageModel : IDisposable
             Check(session, ids);
             cancellation.ThrowIfCancellationRequested();
             session.Reserve(ids.Length);
-            _pass.Add(session, ids, everyRow, firstIndex, wantsLogits, phase, cancellation);
+            _pass.Add(session, ids, everyRow, firstIndex, wantsLogits, phase, hidden, everyHidden, cancellation);
             return null;
         }
         catch (Exception cause)

@@ -22,9 +22,11 @@ internal sealed class Pass
     /// <param name="WantsLogits">Whether the logits behind the last token are asked for.</param>
     /// <param name="Cancellation">Its own.</param>
     /// <param name="Asks">Whether its tokens ask the archive that the session has.</param>
+    /// <param name="Hidden">Receives hidden rows behind the last norm; null: nobody asks.</param>
+    /// <param name="EveryHidden">Whether of every token, else of the last.</param>
     internal readonly record struct Part(
         LanguageSession Session, int Row, int Count, long Position, int Evicted, LogitsReader? EveryRow, int FirstIndex, bool WantsLogits,
-        CancellationToken Cancellation, bool Asks = false)
+        CancellationToken Cancellation, bool Asks = false, HiddenReader? Hidden = null, bool EveryHidden = false)
     {
         /// <summary>Rows that logits are asked of: all, the last, or none.</summary>
         public int Asked => EveryRow is not null ? Count : WantsLogits ? 1 : 0;
@@ -41,12 +43,15 @@ internal sealed class Pass
     /// <summary>Whether a session keeps gates beside its tokens: the others need none.</summary>
     public bool KeepsGates { get; private set; }
 
+    /// <summary>Whether hidden rows are asked for.</summary>
+    public bool AsksForHidden { get; private set; }
+
     public void Clear()
     {
         _ids.Clear();
         _parts.Clear();
         _failures.Clear();
-        KeepsGates = false;
+        (KeepsGates, AsksForHidden) = (false, false);
     }
 
     public int Id(int row) => _ids[row];
@@ -55,13 +60,14 @@ internal sealed class Pass
 
     public void Add(
         LanguageSession session, ReadOnlySpan<int> ids, LogitsReader? everyRow, int firstIndex, bool wantsLogits, TokenPhase phase,
-        CancellationToken cancellation)
+        HiddenReader? hidden, bool everyHidden, CancellationToken cancellation)
     {
         int evicted = session.Plan.Evicted(session.Position, ids.Length);
         KeepsGates |= session.Plan.HasMemory;
+        AsksForHidden |= hidden is not null;
         _parts.Add(new Part(
             session, _ids.Count, ids.Length, session.Position, evicted, everyRow, firstIndex, wantsLogits, cancellation,
-            session.Archive is not null && phase == TokenPhase.Asking));
+            session.Archive is not null && phase == TokenPhase.Asking, hidden, everyHidden));
         _failures.Add(null);
         _ids.AddRange(ids);
     }
@@ -86,6 +92,21 @@ internal sealed class Pass
         {
             Fail(part, cause);
             return false;
+        }
+#pragma warning restore CA1031
+    }
+
+    /// <summary>Hands a hidden row to who asked for it; the part fails where that throws.</summary>
+    public void TryRead(int part, HiddenReader reader, int index, ReadOnlySpan<float> hidden)
+    {
+#pragma warning disable CA1031 // A reader's failure is its sequence's own.
+        try
+        {
+            reader(index, hidden);
+        }
+        catch (Exception cause)
+        {
+            Fail(part, cause);
         }
 #pragma warning restore CA1031
     }

@@ -13,4 +13,14 @@ namespace AhnSharp.Sessions;
 /// <param name="Cancellation">Takes this sequence out of the pass; the others go on.</param>
 public readonly record struct SequenceSlice(
     LanguageSession Session, ReadOnlyMemory<int> Ids, LogitsReader? EveryRow = null, bool WantsLogits = true,
-    TokenPhase Phase = TokenPhase.Asking, CancellationToken Cancellation = default);
+    TokenPhase Phase = TokenPhase.Asking, CancellationToken Cancellation = default)
+{
+    /// <summary>
+    /// Receives the hidden row behind the last token; null: nobody asks. Without <see cref="WantsLogits"/> no product with the vocabulary
+    /// is computed, which is much of the time of a small model.
+    /// </summary>
+    public HiddenReader? Hidden { get; init; }
+
+    /// <summary>Whether <see cref="Hidden"/> receives the row behind every token.</summary>
+    public bool EveryHidden { get; init; }
+}

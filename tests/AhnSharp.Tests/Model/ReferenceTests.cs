@@ -77,7 +77,7 @@ public class ReferenceTests
         return Math.Sqrt(difference / size);
     }
 
-    private static ReferenceModel Reference(TinyModel tiny)
+    internal static ReferenceModel Reference(TinyModel tiny)
     {
         Dictionary<string, double[]> weights = tiny.Weights().ToDictionary(w => w.Key, w => w.Value.Select(x => (double)x).ToArray());
         return new ReferenceModel(
@@ -95,7 +95,7 @@ public class ReferenceTests
                 MemoryNormEpsilon = 1e-5f,
                 TiedEmbeddings = tiny.Tied,
                 HeadNorms = tiny.HeadNorms,
-                Kind = tiny.Kind!.Value,
+                Kind = tiny.Kind ?? default,
                 FullAttentionLayers = tiny.FullAttentionLayers,
                 Yarn = tiny.Yarn is { } yarn ? new ReferenceYarn(yarn.Factor, yarn.Original) : null,
             },

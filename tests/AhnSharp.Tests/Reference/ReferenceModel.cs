@@ -16,16 +16,23 @@ internal sealed class ReferenceModel(ReferenceConfig config, IReadOnlyDictionary
 {
     private readonly ReferenceRope _rope = new(config);
 
-    /// <summary>What the last call of <see cref="Logits"/> left in each layer.</summary>
+    /// <summary>What the last call left in each layer.</summary>
     public LayerState[] Layers { get; private set; } = [];
 
     /// <summary>Logits of every position [ids][vocabulary].</summary>
     public double[][] Logits(IReadOnlyList<int> ids, ReferenceMode mode, int window, int sinks)
     {
+        double[] head = weights[config.TiedEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight"];
+        return [.. Hidden(ids, mode, window, sinks).Select(row => Multiply(head, row))];
+    }
+
+    /// <summary>The rows behind the last norm of every position [ids][hidden].</summary>
+    public double[][] Hidden(IReadOnlyList<int> ids, ReferenceMode mode, int window, int sinks)
+    {
         LayerState[] layers = Layers = [.. Enumerable.Range(0, config.Layers).Select(_ => new LayerState(config))];
-        double[] embeddings = weights["model.embed_tokens.weight"], head = config.TiedEmbeddings ? embeddings : weights["lm_head.weight"];
-        double[][] logits = new double[ids.Count][];
-        for (int t = 0; t < logits.Length; t++)
+        double[] embeddings = weights["model.embed_tokens.weight"];
+        double[][] rows = new double[ids.Count][];
+        for (int t = 0; t < rows.Length; t++)
         {
             double[] x = embeddings.AsSpan(ids[t] * config.Hidden, config.Hidden).ToArray();
             for (int layer = 0; layer < config.Layers; layer++)
@@ -33,9 +40,9 @@ internal sealed class ReferenceModel(ReferenceConfig config, IReadOnlyDictionary
                 bool full = mode == ReferenceMode.Full || config.FullAttentionLayers.Contains(layer);
                 Layer($"model.layers.{layer}.", layers[layer], x, t, full, mode == ReferenceMode.Ahn, window, sinks);
             }
-            logits[t] = Multiply(head, RmsNorm(x, weights["model.norm.weight"], config.NormEpsilon));
+            rows[t] = RmsNorm(x, weights["model.norm.weight"], config.NormEpsilon);
         }
-        return logits;
+        return rows;
     }
 
     // x is updated in place by the token at position t.
