@@ -23,7 +23,7 @@ public sealed class AhnModelHost : IAsyncDisposable, IDisposable
     private readonly bool _ownsModel = true;
     private Attempt? _attempt;
     private Task _ended = Task.CompletedTask; // of the attempt before
-    private PrefixCache? _cache;
+    private TextEngine? _engine;
     private AhnModelStatus _status;
     private bool _disposed;
 
@@ -72,18 +72,7 @@ public sealed class AhnModelHost : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Kept beginnings of conversations, once the model is ready; null before, and where the options keep none.</summary>
-    public PrefixCache? Cache
-    {
-        get
-        {
-            if (Options.CacheBytes == 0 || Model is not { } model) return null;
-            lock (_gate)
-            {
-                ObjectDisposedException.ThrowIf(_disposed, this);
-                return _cache ??= new PrefixCache(model.Model, Options.CacheBytes);
-            }
-        }
-    }
+    public PrefixCache? Cache => Options.CacheBytes > 0 && Model is { } model ? EngineOf(model).Cache : null;
 
     /// <summary>The model; loads it where nobody has.</summary>
     /// <param name="cancellationToken">Ends the waiting, and the loading where nobody else waits for it.</param>
@@ -115,6 +104,11 @@ public sealed class AhnModelHost : IAsyncDisposable, IDisposable
         }
     }
 
+    /// <summary>What answers many conversations at once over the model; loads it where nobody has.</summary>
+    /// <inheritdoc cref="LoadAsync(CancellationToken)"/>
+    public async Task<TextEngine> LoadEngineAsync(CancellationToken cancellationToken = default) =>
+        EngineOf(await LoadAsync(cancellationToken).ConfigureAwait(false));
+
     /// <summary>Starts a text with the options' sessions and system turn, on the loaded model.</summary>
     public async Task<TextSession> CreateSessionAsync(CancellationToken cancellationToken = default)
     {
@@ -135,6 +129,7 @@ public sealed class AhnModelHost : IAsyncDisposable, IDisposable
     {
         if (EndAll() is not { } ended) return;
         await ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_engine is { } engine) await engine.DisposeAsync().ConfigureAwait(false);
         Free();
     }
 
@@ -143,21 +138,31 @@ public sealed class AhnModelHost : IAsyncDisposable, IDisposable
     {
         if (EndAll() is not { } ended) return;
         ((IAsyncResult)ended).AsyncWaitHandle.WaitOne();
+        _engine?.DisposeAsync().AsTask().GetAwaiter().GetResult();
         Free();
     }
 
-    /// <summary>The sessions in use.</summary>
-    internal LanguageSession[] SessionsInUse()
+    /// <summary>The sessions that the application has told of.</summary>
+    internal LanguageSession[] TrackedSessions()
     {
         lock (_gate) return [.. _sessions];
     }
 
-    /// <summary>Bytes that kept sessions take.</summary>
-    internal long CacheHeldBytes
+    /// <summary>What its engine does now; null where it has none yet, or no more.</summary>
+    internal TextEngineLoad? EngineLoad
     {
         get
         {
-            lock (_gate) return _disposed ? 0 : _cache?.HeldBytes ?? 0;
+            lock (_gate) return _disposed ? null : _engine?.Load;
+        }
+    }
+
+    private TextEngine EngineOf(TextModel model)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _engine ??= new TextEngine(model, Options.ToEngineOptions());
         }
     }
 
@@ -247,7 +252,6 @@ public sealed class AhnModelHost : IAsyncDisposable, IDisposable
 
     private void Free()
     {
-        _cache?.Dispose();
         if (_ownsModel && _attempt?.Task is { IsCompletedSuccessfully: true } done) done.Result.Dispose();
         _attempt?.Cancellation.Dispose();
         Log.Freed(_logger, ModelId);

@@ -80,6 +80,15 @@ public sealed class AhnSharpOptions
     /// </summary>
     public long CacheBytes { get; set; } = 1L << 30;
 
+    /// <summary>As <see cref="TextEngineOptions.MaxAnswers"/>.</summary>
+    public int MaxAnswers { get; set; } = 8;
+
+    /// <summary>As <see cref="TextEngineOptions.PieceTokens"/>.</summary>
+    public int? PieceTokens { get; set; }
+
+    /// <summary>How answers are drawn where a request does not say.</summary>
+    public CompletionOptions Completion { get; set; } = new();
+
     /// <summary>How texts become vectors where a request does not say.</summary>
     public EmbeddingOptions Embedding { get; set; } = new();
 
@@ -99,6 +108,9 @@ public sealed class AhnSharpOptions
         if (ChunkTokens is { } chunk) options = options with { ChunkTokens = chunk };
         return options;
     }
+
+    /// <summary>How many answers at once, and what is kept between them.</summary>
+    public TextEngineOptions ToEngineOptions() => new() { MaxAnswers = MaxAnswers, CacheBytes = CacheBytes, PieceTokens = PieceTokens };
 
     /// <summary>What its sessions keep.</summary>
     public SessionOptions ToSessionOptions() => new()

@@ -14,8 +14,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class AhnSharpServices
 {
     /// <summary>
-    /// Adds a model: <see cref="AhnModelHost"/> and <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/> of strings, one of each for the
-    /// application. The options are validated when it starts.
+    /// Adds a model: <see cref="AhnModelHost"/>, <see cref="IChatClient"/> and <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/> of
+    /// strings, one of each for the application. The options are validated when it starts.
     /// </summary>
     public static IServiceCollection AddAhnSharp(this IServiceCollection services, Action<AhnSharpOptions> configure) =>
         Add(services, null, configure);
@@ -55,6 +55,7 @@ public static class AhnSharpServices
         services.AddSingleton<IHostedService>(provider => new AhnModelStartup(HostOf(provider, key)));
 
         // The clients that ask the model, a line each.
+        Add<IChatClient>(services, key, provider => new AhnChatClient(HostOf(provider, key), provider.GetService<ILogger<AhnChatClient>>()));
         Add<IEmbeddingGenerator<string, Embedding<float>>>(services, key, provider => new AhnEmbeddingGenerator(
             HostOf(provider, key), provider.GetService<ILogger<AhnEmbeddingGenerator>>()));
         return services;

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Threading;
+using AhnSharp.Generation;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Extensions.AI;
@@ -45,9 +46,9 @@ public static class AhnTelemetry
 
     static AhnTelemetry()
     {
-        s_meter.CreateObservableGauge("ahnsharp.session.count", () => Sessions((_, _) => 1), "{session}", "Sessions in use.");
+        s_meter.CreateObservableGauge("ahnsharp.session.count", () => Sessions((_, _) => 1, load => load.Active), "{session}", "Sessions in use.");
         s_meter.CreateObservableGauge(
-            "ahnsharp.session.state", () => Sessions((session, tokens) => session.Plan.Bytes(tokens)), "By",
+            "ahnsharp.session.state", () => Sessions((session, tokens) => session.Plan.Bytes(tokens), load => load.StateBytes), "By",
             "Bytes of exact and compressed memory of the sessions in use, by their lengths; what forks share counts in each.");
         s_meter.CreateObservableGauge("ahnsharp.session.tokens", Tokens, "{token}", "Where the tokens of the sessions in use are.");
         s_meter.CreateObservableGauge("ahnsharp.cache.size", Caches, "By", "Bytes of kept beginnings of conversations.");
@@ -77,13 +78,13 @@ public static class AhnTelemetry
 
     internal static void RecordRate(TagList tags, double tokensPerSecond) => s_rate.Record(tokensPerSecond, tags);
 
-    private static List<Measurement<long>> Sessions(Func<LanguageSession, long, long> value)
+    private static List<Measurement<long>> Sessions(Func<LanguageSession, long, long> value, Func<TextEngineLoad, long> ofEngine)
     {
         List<Measurement<long>> all = [];
         foreach (AhnModelHost host in Hosts())
         {
-            long sum = 0;
-            foreach (LanguageSession session in host.SessionsInUse()) sum += value(session, session.Position);
+            long sum = host.EngineLoad is { } load ? ofEngine(load) : 0;
+            foreach (LanguageSession session in host.TrackedSessions()) sum += value(session, session.Position);
             all.Add(new Measurement<long>(sum, ModelTag(host)));
         }
         return all;
@@ -91,29 +92,24 @@ public static class AhnTelemetry
 
     private static List<Measurement<long>> Tokens()
     {
-        List<Measurement<long>> all = [];
+        List<Measurement<long>> measured = [];
         foreach (AhnModelHost host in Hosts())
         {
-            long exact = 0, archived = 0, compressed = 0, dropped = 0;
-            foreach (LanguageSession session in host.SessionsInUse())
-            {
-                Tally tally = session.Tally; // waits for no pass
-                (exact, archived, compressed, dropped) =
-                    (exact + tally.Exact, archived + tally.Archived, compressed + tally.Compressed, dropped + tally.Dropped);
-            }
+            Tally all = host.EngineLoad?.Tokens ?? default;
+            foreach (LanguageSession session in host.TrackedSessions()) all += session.Tally; // waits for no pass
             foreach ((string store, long tokens) in ((string, long)[])
-                [("exact", exact), ("archived", archived), ("compressed", compressed), ("dropped", dropped)])
+                [("exact", all.Exact), ("archived", all.Archived), ("compressed", all.Compressed), ("dropped", all.Dropped)])
             {
-                all.Add(new Measurement<long>(tokens, ModelTag(host), new KeyValuePair<string, object?>("ahnsharp.store", store)));
+                measured.Add(new Measurement<long>(tokens, ModelTag(host), new KeyValuePair<string, object?>("ahnsharp.store", store)));
             }
         }
-        return all;
+        return measured;
     }
 
     private static List<Measurement<long>> Caches()
     {
         List<Measurement<long>> all = [];
-        foreach (AhnModelHost host in Hosts()) all.Add(new Measurement<long>(host.CacheHeldBytes, ModelTag(host)));
+        foreach (AhnModelHost host in Hosts()) all.Add(new Measurement<long>(host.EngineLoad?.CachedBytes ?? 0, ModelTag(host)));
         return all;
     }
 

@@ -23,4 +23,9 @@ internal static partial class Log
 
     [LoggerMessage(6, LogLevel.Debug, "{Model} embedded {Texts} texts of {Tokens} tokens in {Seconds:F3} s.")]
     public static partial void Embedded(ILogger logger, string model, int texts, long tokens, double seconds);
+
+    [LoggerMessage(7, LogLevel.Debug,
+        "{Model} read {ReadTokens} tokens, reused {ReusedTokens} and wrote {WrittenTokens} at {TokensPerSecond:F1} tokens/s.")]
+    public static partial void Answered(
+        ILogger logger, string model, long readTokens, long reusedTokens, int writtenTokens, double tokensPerSecond);
 }

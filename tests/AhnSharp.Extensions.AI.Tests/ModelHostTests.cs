@@ -50,7 +50,7 @@ public sealed class ModelHostTests
         Assert.Equal((AhnModelState.Loading, false), (host.Status.State, load.IsCancelled));
         await second.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => two);
-        Assert.True(load.IsCancelled);
+        await load.Cancelled.WaitAsync(TimeSpan.FromMinutes(1));
         load.Open();
         TextModel model = await host.LoadAsync();
         Assert.Equal((2, AhnModelState.Ready), (load.Count, host.Status.State));
@@ -150,13 +150,15 @@ public sealed class ModelHostTests
     private sealed class GatedLoad : IDisposable
     {
         private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly ManualResetEventSlim _gate = new();
         private int _count;
 
         public AhnSharpOptions Options => new() { ModelId = "gated", Load = Load };
         public Task Begun => _begun.Task;
+        public Task Cancelled => _cancelled.Task;
         public int Count => _count;
-        public bool IsCancelled { get; private set; }
+        public bool IsCancelled => _cancelled.Task.IsCompleted;
         public bool HasEnded { get; private set; }
 
         public void Open() => _gate.Set();
@@ -167,7 +169,7 @@ public sealed class ModelHostTests
         {
             Interlocked.Increment(ref _count);
             _begun.TrySetResult();
-            using CancellationTokenRegistration registration = cancellation.Register(() => IsCancelled = true);
+            using CancellationTokenRegistration registration = cancellation.Register(() => _cancelled.TrySetResult());
             try
             {
                 _gate.Wait(cancellation);

@@ -66,12 +66,7 @@ public sealed class TextEngine : IAsyncDisposable
             lock (_gate)
             {
                 Tally tokens = default;
-                foreach (EngineRun run in _runs)
-                {
-                    Tally one = run.Tokens;
-                    tokens = new Tally(tokens.Seen + one.Seen, tokens.Exact + one.Exact, tokens.Archived + one.Archived,
-                        tokens.Compressed + one.Compressed, tokens.Dropped + one.Dropped);
-                }
+                foreach (EngineRun run in _runs) tokens += run.Tokens;
                 return new TextEngineLoad(_runs.Count, Volatile.Read(ref _waiting), _runs.Sum(static run => run.StateBytes),
                     _disposed ? 0 : Cache.HeldBytes, tokens, _promptTokens, _generatedTokens, _scheduler.Passes);
             }

@@ -11,6 +11,10 @@ namespace AhnSharp.Sessions;
 /// <param name="Dropped">Nothing is kept of them: neither exactly, nor in the archive, nor in the memory.</param>
 public readonly record struct Tally(long Seen, long Exact, long Archived, long Compressed, long Dropped)
 {
+    /// <summary>Of two texts together.</summary>
+    public static Tally operator +(Tally left, Tally right) => new(left.Seen + right.Seen, left.Exact + right.Exact,
+        left.Archived + right.Archived, left.Compressed + right.Compressed, left.Dropped + right.Dropped);
+
     /// <summary>Tokens whose keys and values can still be read as they were.</summary>
     public long ExactlyReadable => Exact + Archived;
 }
