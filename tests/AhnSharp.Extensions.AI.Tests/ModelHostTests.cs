@@ -86,7 +86,12 @@ public sealed class ModelHostTests
     {
         AhnSharpOptions options = new()
         {
-            ModelPath = DemoText.ModelPath, Threads = 1, ChunkTokens = 64, Window = 100, Sinks = 3, CacheBytes = 0,
+            ModelPath = DemoText.ModelPath,
+            Threads = 1,
+            ChunkTokens = 64,
+            Window = 100,
+            Sinks = 3,
+            CacheBytes = 0,
             SystemPrompt = DemoText.System,
         };
         await using AhnModelHost host = new(options);
