@@ -102,7 +102,10 @@ public sealed class AhnSharpOptions
     {
         ModelOptions options = new()
         {
-            MemoryMap = MemoryMap, Repack = Repack, Activations = Activations, IgnoreFingerprint = IgnoreFingerprint,
+            MemoryMap = MemoryMap,
+            Repack = Repack,
+            Activations = Activations,
+            IgnoreFingerprint = IgnoreFingerprint,
         };
         if (Threads is { } threads) options = options with { Threads = threads };
         if (ChunkTokens is { } chunk) options = options with { ChunkTokens = chunk };

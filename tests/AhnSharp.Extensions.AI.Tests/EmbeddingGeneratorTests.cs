@@ -48,7 +48,9 @@ public sealed class EmbeddingGeneratorTests(DemoText demo) : IClassFixture<DemoT
             Dimensions = 7,
             AdditionalProperties = new()
             {
-                ["pooling"] = "Mean", ["normalize"] = JsonSerializer.SerializeToElement(false), ["instruction"] = "Find gardens",
+                ["pooling"] = "Mean",
+                ["normalize"] = JsonSerializer.SerializeToElement(false),
+                ["instruction"] = "Find gardens",
             },
         };
         EmbeddingOptions own = new() { Dimensions = 7, Pooling = Pooling.Mean, Normalize = false, Instruction = "Find gardens" };

@@ -12,7 +12,7 @@ namespace AhnSharp.Extensions.AI.Tests;
 
 public sealed class ModelHostTests
 {
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Many_who_ask_get_one_model_and_it_is_freed_with_the_host()
     {
         using GatedLoad load = new();
@@ -37,7 +37,7 @@ public sealed class ModelHostTests
         Assert.Equal([AhnModelState.Loading, AhnModelState.Ready, AhnModelState.Disposed], states);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Who_leaves_leaves_the_others_and_when_all_have_left_the_loading_ends_and_can_begin_anew()
     {
         using GatedLoad load = new();
@@ -57,7 +57,7 @@ public sealed class ModelHostTests
         Assert.Same(model, host.Model);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_failure_stays_and_everybody_is_told_its_sentence()
     {
         int count = 0;
@@ -81,12 +81,17 @@ public sealed class ModelHostTests
         Assert.Null(host.Cache);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Options_reach_the_model_and_its_sessions_and_what_it_cannot_follow_fails_with_the_loading()
     {
         AhnSharpOptions options = new()
         {
-            ModelPath = DemoText.ModelPath, Threads = 1, ChunkTokens = 64, Window = 100, Sinks = 3, CacheBytes = 0,
+            ModelPath = DemoText.ModelPath,
+            Threads = 1,
+            ChunkTokens = 64,
+            Window = 100,
+            Sinks = 3,
+            CacheBytes = 0,
             SystemPrompt = DemoText.System,
         };
         await using AhnModelHost host = new(options);
@@ -100,7 +105,7 @@ public sealed class ModelHostTests
         Assert.Equal(AhnModelState.Failed, wrong.Status.State);
     }
 
-    [Theory]
+    [Theory(Timeout = 60_000)]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Disposal_ends_a_loading_and_waits_for_it(bool asynchronously)
@@ -116,7 +121,7 @@ public sealed class ModelHostTests
         Assert.Equal(AhnModelState.Disposed, host.Status.State);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_health_check_tells_every_state()
     {
         using GatedLoad load = new();

@@ -51,7 +51,11 @@ public sealed class TelemetryTests
         using Recorder recorder = new("watched");
         await using AhnModelHost host = new(new AhnSharpOptions
         {
-            ModelPath = DemoText.ModelPath, ModelId = "watched", Window = 40, Sinks = 4, ChunkTokens = 32,
+            ModelPath = DemoText.ModelPath,
+            ModelId = "watched",
+            Window = 40,
+            Sinks = 4,
+            ChunkTokens = 32,
         });
         using TextSession session = await host.CreateSessionAsync();
         using (host.Track(session.State))

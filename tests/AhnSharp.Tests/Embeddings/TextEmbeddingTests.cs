@@ -51,7 +51,10 @@ public sealed class TextEmbeddingTests
         int[] ids = [.. tokenizer.Encode("Instruct: Find greetings\nQuery:hello"), tokenizer.IdOf("<|endoftext|>")!.Value];
         EmbeddingOptions options = new()
         {
-            Instruction = "Find greetings", EndToken = "<|endoftext|>", Dimensions = 10, Session = s_exact,
+            Instruction = "Find greetings",
+            EndToken = "<|endoftext|>",
+            Dimensions = 10,
+            Session = s_exact,
         };
         double[] whole = model.Vector(ids, Pooling.Last);
         TextEmbedding cut = Assert.Single(await model.Text.EmbedAsync(["hello"], options)),
