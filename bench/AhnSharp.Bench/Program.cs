@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Linq;
 using AhnSharp.Bench;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
@@ -24,7 +25,9 @@ IConfig config = ManualConfig.CreateEmpty()
 
 string? root = AppContext.BaseDirectory;
 while (root is not null && !File.Exists(Path.Combine(root, "AhnSharp.sln"))) root = Path.GetDirectoryName(root);
-foreach (Summary summary in BenchmarkSwitcher.FromTypes([typeof(MatrixBench)]).Run(args.Length > 0 ? args : ["--filter", "*"], config))
+foreach (Summary summary in BenchmarkSwitcher.FromTypes([typeof(MatrixBench), typeof(MaskBench)]).Run(args.Length > 0 ? args : ["--filter", "*"], config))
 {
-    Console.WriteLine($"wrote {ResultsFile.Update(summary, Path.Combine(root ?? ".", "bench", "results"))}");
+    string folder = Path.Combine(root ?? ".", "bench", "results");
+    bool masks = summary.BenchmarksCases.Any(one => one.Descriptor.Type == typeof(MaskBench));
+    Console.WriteLine($"wrote {(masks ? MaskResults.Update(summary, folder) : ResultsFile.Update(summary, folder))}");
 }

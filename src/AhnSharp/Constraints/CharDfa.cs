@@ -87,7 +87,7 @@ internal sealed class CharDfa
         return Explore(
             0,
             length => max is null || length < max
-                ? CharSet.All.Ranges.ToArray().Select(range => (range.First, range.Last, Math.Min(length + 1, max is null ? last : length + 1)))
+                ? CharSet.All.Ranges.ToArray().Select(range => (range.First, range.Last, Math.Min(length + 1, last)))
                 : [],
             length => length >= min);
     }
@@ -118,6 +118,36 @@ internal sealed class CharDfa
         return _ends[at];
     }
 
+    /// <summary>Per state the characters that must still come.</summary>
+    public int[] Distances()
+    {
+        int[] distances = new int[Count];
+        Array.Fill(distances, int.MaxValue);
+        List<int>[] sources = Sources();
+        Queue<int> work = new(Enumerable.Range(0, Count).Where(state => _ends[state]));
+        foreach (int end in work) distances[end] = 0;
+        while (work.TryDequeue(out int state))
+        {
+            foreach (int source in sources[state] ?? [])
+            {
+                if (distances[source] != int.MaxValue) continue;
+                distances[source] = distances[state] + 1;
+                work.Enqueue(source);
+            }
+        }
+        return distances;
+    }
+
+    private List<int>[] Sources()
+    {
+        List<int>[] sources = new List<int>[Count];
+        for (int state = 0; state < Count; state++)
+        {
+            foreach ((_, _, int to) in _edges[state]) (sources[to] ??= []).Add(state);
+        }
+        return sources;
+    }
+
     public static ConstraintException TooLarge() =>
         new($"Expected an automaton of at most {MaxStates} states, found more: use smaller bounds or a simpler pattern.");
 
@@ -144,11 +174,7 @@ internal sealed class CharDfa
 
     private CharDfa Trimmed()
     {
-        List<int>[] sources = new List<int>[Count];
-        for (int state = 0; state < Count; state++)
-        {
-            foreach ((_, _, int to) in _edges[state]) (sources[to] ??= []).Add(state);
-        }
+        List<int>[] sources = Sources();
         bool[] alive = [.. _ends];
         Stack<int> work = new(Enumerable.Range(0, Count).Where(state => alive[state]));
         while (work.TryPop(out int state))

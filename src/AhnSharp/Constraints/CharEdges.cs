@@ -12,8 +12,8 @@ internal sealed class CharEdges(Func<int> newState, Action<int, byte, byte, int>
     private static readonly CharSet s_raw = CharSet.Of((0x20, CharSet.Largest)).Except(CharSet.Of(('"', '"'), ('\\', '\\')));
     private static readonly CharSet s_plain = CharSet.Of((0x20, 0x7E));
 
-    private readonly Dictionary<(int To, int First, int Last), int> _byteThen = [];
-    private readonly Dictionary<(int To, int First, int Last), int> _digitThen = [], _lowSurrogateThen = [];
+    private readonly Dictionary<(int To, int Bits, int Digits, RangeList Ranges), int> _digitsThen = [];
+    private readonly Dictionary<(int To, RangeList Ranges), int> _lowSurrogateThen = [];
     private readonly Dictionary<(int To, CharSet Set, CharCoding Coding), int> _escapes = [];
 
     public void Add(int from, int to, CharSet set, CharCoding coding)
@@ -31,71 +31,40 @@ internal sealed class CharEdges(Func<int> newState, Action<int, byte, byte, int>
 
     private void AddUtf8(int from, int to, CharSet set)
     {
-        foreach ((int first, int last) in set.Ranges)
+        ReadOnlySpan<int> limits = [-1, 0x7F, 0x7FF, 0xFFFF, CharSet.Largest];
+        for (int length = 1; length <= 4; length++)
         {
-            Span<int> limits = [0x7F, 0x7FF, 0xFFFF, CharSet.Largest];
-            for (int length = 1, low = first; length <= 4 && low <= last; length++)
-            {
-                if (low > limits[length - 1]) continue;
-                int high = Math.Min(last, limits[length - 1]);
-                AddBytesOf(from, to, low, high, length);
-                low = high + 1;
-            }
+            RangeList ranges = RangeList.Within(set, limits[length - 1] + 1, limits[length], 0);
+            if (ranges.IsEmpty) continue;
+            // The first byte says the length in its upper bits: 0xxxxxxx, 110xxxxx, 1110xxxx, 11110xxx; all others are 10xxxxxx.
+            int lead = length == 1 ? 0 : 0xF00 >> length & 0xFF;
+            AddDigits(from, to, ranges, length == 1 ? 7 : 6, length, lead);
         }
-    }
-
-    // Numbers low … high, which have the same length, as sequences of ranges of bytes: 6 bits in each but the first.
-    private void AddBytesOf(int from, int to, int low, int high, int length)
-    {
-        if (length == 1)
-        {
-            addBytes(from, (byte)low, (byte)high, to);
-            return;
-        }
-        foreach ((int First, int Last)[] digits in Split(low, high, 6, length))
-        {
-            int at = to;
-            for (int i = length - 1; i > 0; i--) at = BytesThen(at, 0x80 | digits[i].First, 0x80 | digits[i].Last);
-            int lead = 0xF00 >> length & 0xFF;
-            addBytes(from, (byte)(lead | digits[0].First), (byte)(lead | digits[0].Last), at);
-        }
-    }
-
-    private int BytesThen(int to, int first, int last)
-    {
-        if (_byteThen.TryGetValue((to, first, last), out int state)) return state;
-        _byteThen.Add((to, first, last), state = newState());
-        addBytes(state, (byte)first, (byte)last, to);
-        return state;
     }
 
     /// <summary>
-    /// The numbers low … high as products of ranges of digits of so many bits: only the last digits of a product are ranges.
+    /// Numbers as digits of so many bits, in a tree: digits behind which the same may follow are one edge, and what may follow is one state
+    /// wherever it is needed again.
     /// </summary>
-    private static List<(int First, int Last)[]> Split(int low, int high, int bits, int digits)
+    /// <param name="from">Where the first digit is added.</param>
+    /// <param name="to">Where the last one leads.</param>
+    /// <param name="ranges">The numbers.</param>
+    /// <param name="bits">Bits in a digit: 4 are hex digits, others bytes of UTF-8.</param>
+    /// <param name="digits">How many digits.</param>
+    /// <param name="lead">Bits that the first byte has beside the digit.</param>
+    private void AddDigits(int from, int to, RangeList ranges, int bits, int digits, int lead)
     {
-        List<(int, int)[]> products = [];
-        int mask = (1 << bits) - 1;
-        while (low <= high)
+        foreach ((int first, int last, RangeList rest) in ranges.ByFirstDigit(bits, digits))
         {
-            // As many whole digits at the end as begin at zero here and end before high.
-            int free = 0;
-            while (free < digits - 1 && (low & ((1 << (bits * (free + 1))) - 1)) == 0 && low + (1 << (bits * (free + 1))) - 1 <= high) free++;
-            int shift = bits * free, top = (low >> shift) & mask;
-            int room = free == digits - 1 ? int.MaxValue : mask;
-            int last = top;
-            while (last < room && (((low >> shift) - top + last + 2) << shift) - 1 <= high) last++;
-            (int, int)[] product = new (int, int)[digits];
-            for (int i = 0; i < digits; i++)
+            int next = to;
+            if (digits > 1 && !_digitsThen.TryGetValue((to, bits, digits, rest), out next))
             {
-                int place = digits - 1 - i;
-                int digit = (low >> (bits * place)) & (i == 0 ? int.MaxValue : mask);
-                product[i] = place < free ? (0, mask) : place == free ? (top, last) : (digit, digit);
+                _digitsThen.Add((to, bits, digits, rest), next = newState());
+                AddDigits(next, to, rest, bits, digits - 1, 0x80);
             }
-            products.Add(product);
-            low = ((low >> shift) - top + last + 1) << shift;
+            if (bits == 4) AddHexDigit(from, next, first, last);
+            else addBytes(from, (byte)(lead | first), (byte)(lead | last), next);
         }
-        return products;
     }
 
     private int AddEscapes(int to, CharSet set, CharCoding coding)
@@ -111,54 +80,34 @@ internal sealed class CharEdges(Func<int> newState, Action<int, byte, byte, int>
         {
             int digits = newState();
             addBytes(State(), (byte)'u', (byte)'u', digits);
-            foreach ((int first, int last) in numbered.Ranges)
-            {
-                if (first <= 0xFFFF) AddHex(digits, to, first, Math.Min(last, 0xFFFF));
-                if (last > 0xFFFF) AddPairs(digits, to, Math.Max(first, 0x10000) - 0x10000, last - 0x10000);
-            }
+            AddDigits(digits, to, RangeList.Within(numbered, 0, 0xFFFF, 0), 4, 4, 0);
+            AddPairs(digits, to, RangeList.Within(numbered, 0x10000, CharSet.Largest, 0x10000));
         }
         _escapes.Add((to, set, coding), state);
         return state;
     }
 
-    private void AddPairs(int from, int to, int low, int high)
+    private void AddPairs(int from, int to, RangeList ranges)
     {
-        foreach ((int First, int Last)[] pair in Split(low, high, 10, 2))
+        foreach ((int first, int last, RangeList low) in ranges.ByFirstDigit(10, 2))
         {
-            if (!_lowSurrogateThen.TryGetValue((to, pair[1].First, pair[1].Last), out int behind))
+            if (!_lowSurrogateThen.TryGetValue((to, low), out int behind))
             {
-                int digits = newState();
-                AddHex(digits, to, 0xDC00 + pair[1].First, 0xDC00 + pair[1].Last);
-                behind = BytesThen(BytesThen(digits, 'u', 'u'), '\\', '\\');
-                _lowSurrogateThen.Add((to, pair[1].First, pair[1].Last), behind);
+                _lowSurrogateThen.Add((to, low), behind = newState());
+                int letter = newState(), digits = newState();
+                addBytes(behind, (byte)'\\', (byte)'\\', letter);
+                addBytes(letter, (byte)'u', (byte)'u', digits);
+                AddDigits(digits, to, low.Plus(0xDC00), 4, 4, 0);
             }
-            AddHex(from, behind, 0xD800 + pair[0].First, 0xD800 + pair[0].Last);
+            AddDigits(from, behind, RangeList.Of(0xD800 + first, 0xD800 + last), 4, 4, 0);
         }
     }
 
-    private void AddHex(int from, int to, int low, int high)
+    private void AddHexDigit(int from, int to, int first, int last)
     {
-        foreach ((int First, int Last)[] digits in Split(low, high, 4, 4))
-        {
-            int at = to;
-            for (int i = 3; i > 0; i--)
-            {
-                if (!_digitThen.TryGetValue((at, digits[i].First, digits[i].Last), out int state))
-                {
-                    _digitThen.Add((at, digits[i].First, digits[i].Last), state = newState());
-                    AddDigit(state, at, digits[i]);
-                }
-                at = state;
-            }
-            AddDigit(from, at, digits[0]);
-        }
-    }
-
-    private void AddDigit(int from, int to, (int First, int Last) digit)
-    {
-        if (digit.First <= 9) addBytes(from, (byte)('0' + digit.First), (byte)('0' + Math.Min(digit.Last, 9)), to);
-        if (digit.Last < 10) return;
-        int low = Math.Max(digit.First, 10) - 10, high = digit.Last - 10;
+        if (first <= 9) addBytes(from, (byte)('0' + first), (byte)('0' + Math.Min(last, 9)), to);
+        if (last < 10) return;
+        int low = Math.Max(first, 10) - 10, high = last - 10;
         addBytes(from, (byte)('a' + low), (byte)('a' + high), to);
         addBytes(from, (byte)('A' + low), (byte)('A' + high), to);
     }

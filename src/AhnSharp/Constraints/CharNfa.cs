@@ -4,7 +4,8 @@ using System.Linq;
 
 namespace AhnSharp.Constraints;
 
-/// <summary>Makes the deterministic automaton of a tree without rules: for patterns that are combined with lengths or other patterns.</summary>
+/// <summary>Makes the deterministic automaton of a tree without rules: for patterns that are combined with lengths or other
+/// patterns.</summary>
 internal sealed class CharNfa
 {
     private const int MaxStates = 20_000;

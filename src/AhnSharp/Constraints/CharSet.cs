@@ -3,7 +3,8 @@ using System.Collections.Generic;
 
 namespace AhnSharp.Constraints;
 
-/// <summary>A set of code points as ranges in ascending order that neither meet nor overlap. Halves of surrogate pairs are in none.</summary>
+/// <summary>A set of code points as ranges in ascending order that neither meet nor overlap. Halves of surrogate pairs are in
+/// none.</summary>
 internal sealed class CharSet : IEquatable<CharSet>
 {
     public const int Largest = 0x10FFFF;

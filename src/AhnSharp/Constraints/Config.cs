@@ -2,7 +2,8 @@ using System;
 
 namespace AhnSharp.Constraints;
 
-/// <summary>Where a text stands in a grammar: every reading of it so far, as a state that waits for a byte and the calls below it.</summary>
+/// <summary>Where a text stands in a grammar: every reading of it so far, as a state that waits for a byte and the calls below
+/// it.</summary>
 internal sealed class Config : IEquatable<Config>
 {
     private readonly int _hash;

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 using static AhnSharp.Constraints.Grammar;
 
 namespace AhnSharp.Constraints;
@@ -35,6 +36,7 @@ internal sealed class ConfigTable(Grammar grammar, int depthLimit)
     private readonly HashSet<(int State, int Frame)> _seen = [];
     private readonly Stack<Config.Reading> _work = new();
     private readonly List<Config.Reading> _waiting = [];
+    private readonly int _classes = grammar.Classes.Length;
     private int[] _next = [];
     private Ways[] _ways = [];
     private bool _mayEnd;
@@ -43,7 +45,7 @@ internal sealed class ConfigTable(Grammar grammar, int depthLimit)
     public int Count => _configs.Count;
 
     /// <summary>What it holds, in the unit of 4 bytes, about.</summary>
-    public long Weight => (long)_configs.Count * (grammar.Classes.Length + 16) + _frames.Count * 24L;
+    public long Weight => (long)_configs.Count * (_classes + 16) + _frames.Count * 24L;
 
     public Config this[int id] => _configs[id];
 
@@ -51,6 +53,7 @@ internal sealed class ConfigTable(Grammar grammar, int depthLimit)
     [Flags]
     internal enum Ways : byte { None = 0, GoOn = 1, End = 2 }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Ways WaysOf(int config) => _ways[config];
 
     public Config Start()
@@ -62,9 +65,10 @@ internal sealed class ConfigTable(Grammar grammar, int depthLimit)
     }
 
     /// <summary>The place behind a byte of a class.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Step(int config, int byteClass)
     {
-        int next = _next[config * grammar.Classes.Length + byteClass];
+        int next = _next[config * _classes + byteClass];
         return next != NotMade ? next : Make(config, byteClass);
     }
 
@@ -93,7 +97,7 @@ internal sealed class ConfigTable(Grammar grammar, int depthLimit)
         if (moved.TryGetValue(frame, out Frame? here)) return here;
         static int Clamp(int value, int known) => value > known && value < Unknown ? Unknown + known : value;
         here = Push(
-            frame.Target, Clamp(frame.Need, known), Clamp(frame.Most, known), frame.Shallow, Move(frame.Parent, cut, known, moved));
+            frame.Target, Clamp(frame.Need, known), Clamp(frame.Most, known), frame.Kind, Move(frame.Parent, cut, known, moved));
         moved.Add(frame, here);
         return here;
     }
@@ -104,13 +108,18 @@ internal sealed class ConfigTable(Grammar grammar, int depthLimit)
         byte value = grammar.Classes[byteClass];
         foreach (Config.Reading reading in _configs[config].Readings)
         {
+            if (grammar.IsWide(reading.State))
+            {
+                foreach (int to in grammar.TargetsOf(reading.State)[byteClass] ?? []) Enter(to, reading.Stack);
+                continue;
+            }
             foreach (Edge edge in grammar.Edges[reading.State])
             {
                 if (edge.Kind == EdgeKind.Byte && edge.First <= value && value <= edge.Last) Enter(edge.To, reading.Stack);
             }
         }
         int next = Finish().Id;
-        _next[config * grammar.Classes.Length + byteClass] = next;
+        _next[config * _classes + byteClass] = next;
         return next;
     }
 
@@ -141,7 +150,7 @@ internal sealed class ConfigTable(Grammar grammar, int depthLimit)
         config.Id = _configs.Count;
         _configs.Add(config);
         _ids.Add(config, config);
-        int classes = grammar.Classes.Length, used = config.Id * classes;
+        int classes = _classes, used = config.Id * classes;
         if (_next.Length < used + classes) Array.Resize(ref _next, Math.Max(64 * classes, 2 * _next.Length));
         if (_ways.Length <= config.Id) Array.Resize(ref _ways, Math.Max(64, 2 * _ways.Length));
         _ways[config.Id] = (config.Readings.Length > 0 ? Ways.GoOn : 0) | (config.MayEnd ? Ways.End : 0);
@@ -159,6 +168,7 @@ internal sealed class ConfigTable(Grammar grammar, int depthLimit)
             if (depthLimit < MaxDepth) _mayEnd = true;
             return;
         }
+        if (grammar.Least[state] > 0 && IsTooFew(stack!.Most, grammar.Least[state])) return;
         if (_seen.Count < 8 * MaxReadings && _seen.Add((state, stack?.Id ?? 0))) _work.Push(new Config.Reading(state, stack));
     }
 
@@ -184,11 +194,15 @@ internal sealed class ConfigTable(Grammar grammar, int depthLimit)
                 case EdgeKind.Call:
                     Entry rule = grammar.Rules[edge.Rule];
                     if (grammar.Needs[edge.To] == Endless) break;
-                    Enter(rule.Start, grammar.IsEnd(edge.To) ? stack : Push(edge.To, 0, 0, rule.Leaf, stack));
+                    bool last = grammar.IsEnd(edge.To) && rule.Kind != FrameKind.Apart;
+                    Enter(rule.Start, last ? stack : Push(edge.To, 0, 0, rule.Kind, stack));
+                    break;
+                case EdgeKind.Loop:
+                    if (grammar.Needs[edge.To] == Endless) break;
+                    Loop(edge.Rule, edge.Min, edge.Max, grammar.IsEnd(edge.To) ? stack : Push(edge.To, 0, 0, FrameKind.Usual, stack));
                     break;
                 default:
-                    if (grammar.Needs[edge.To] == Endless) break;
-                    Loop(edge.Rule, edge.Min, edge.Max, grammar.IsEnd(edge.To) ? stack : Push(edge.To, 0, 0, false, stack));
+                    Loop(edge.Rule, stack!.Need, stack.Most, stack.Parent);
                     break;
             }
         }
@@ -205,22 +219,32 @@ internal sealed class ConfigTable(Grammar grammar, int depthLimit)
     // At the head of a loop, which may be left, or gone round once more.
     private void Loop(int rule, int need, int most, Frame? stack)
     {
+        Entry body = grammar.Rules[rule];
         if (need == Unknown || most == Unknown)
         {
             _mayEnd = true;
             return;
         }
-        if (need == 0) Return(stack);
+        if (IsTooFew(most, body.Distance)) return;
+        if (need == 0 && body.MayStop) Return(stack);
         if (most == 0) return;
-        Entry body = grammar.Rules[rule];
-        Enter(body.Start, Push(~rule, Math.Max(0, need - 1), most == Endless ? Endless : most - 1, body.Leaf, stack));
+        Enter(body.Start, Push(~rule, Math.Max(0, need - 1), most == Endless ? Endless : most - 1, body.Kind, stack));
     }
 
-    private Frame Push(int target, int need, int most, bool shallow, Frame? parent)
+    // Whether so many times are too few; where that is not known, what follows cannot be said here. Unknown + k is more than k.
+    private bool IsTooFew(int most, int least)
+    {
+        if (most < Unknown || most == Endless) return most < least;
+        bool unknown = least > most - Unknown;
+        _mayEnd |= unknown;
+        return unknown;
+    }
+
+    private Frame Push(int target, int need, int most, FrameKind kind, Frame? parent)
     {
         (int, int, int, int) key = (target, need, most, parent?.Id ?? 0);
         if (_frames.TryGetValue(key, out Frame? frame)) return frame;
-        frame = new Frame(_frames.Count + 1, target, need, most, shallow, parent);
+        frame = new Frame(_frames.Count + 1, target, need, most, kind, parent);
         _frames.Add(key, frame);
         return frame;
     }

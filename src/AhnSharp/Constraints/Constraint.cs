@@ -5,7 +5,8 @@ using System.Text;
 
 namespace AhnSharp.Constraints;
 
-/// <summary>Which texts an answer may be: JSON, JSON of a schema, texts of a regular expression or of a grammar, and combinations.</summary>
+/// <summary>Which texts an answer may be: JSON, JSON of a schema, texts of a regular expression or of a grammar, and
+/// combinations.</summary>
 /// <remarks>
 /// A constraint is compiled when it is made, in bounded time and size, to an automaton over the bytes of UTF-8. It knows no tokenizer: one
 /// serves any model. What of schemas, expressions and grammars is read, and what is refused: docs/constraints.md. Immutable; for any number
@@ -54,7 +55,8 @@ public sealed class Constraint
     /// <summary>The texts of a grammar in GBNF, as llama.cpp documents it.</summary>
     /// <param name="grammar">The rules.</param>
     /// <param name="root">The rule that the whole text is.</param>
-    /// <exception cref="ConstraintException">It is no such grammar, is too large, or a rule begins with itself: the message says where.</exception>
+    /// <exception cref="ConstraintException">It is no such grammar, is too large, or a rule begins with itself: the message says
+    /// where.</exception>
     public static Constraint Gbnf(string grammar, string root = "root")
     {
         ArgumentNullException.ThrowIfNull(grammar);

@@ -4,7 +4,8 @@ using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Constraints;
 
-/// <summary>Holds one answer to a constraint: where it stands, and which tokens may be next. Not for two threads; forks are apart.</summary>
+/// <summary>Holds one answer to a constraint: where it stands, and which tokens may be next. Not for two threads; forks are
+/// apart.</summary>
 internal sealed class ConstraintMatcher
 {
     private readonly MaskEngine _engine;
@@ -14,7 +15,8 @@ internal sealed class ConstraintMatcher
 
     /// <param name="constraint">What the answer is held to.</param>
     /// <param name="tokenizer">Whose tokens the answer is made of.</param>
-    /// <param name="vocabularySize">Logits of the model: bits in <see cref="Allowed"/>. Ids that the tokenizer has not are never allowed.</param>
+    /// <param name="vocabularySize">Logits of the model: bits in <see cref="Allowed"/>. Ids that the tokenizer has not are never
+    /// allowed.</param>
     internal ConstraintMatcher(Constraint constraint, QwenTokenizer tokenizer, int vocabularySize)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(vocabularySize);

@@ -17,7 +17,8 @@ internal readonly record struct Decimal10(BigInteger Digits, int Places) : IComp
         string mantissa = exponentAt < 0 ? text : text[..exponentAt];
         int exponent = 0;
         if (exponentAt >= 0
-            && !int.TryParse(text.AsSpan(exponentAt + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent)) return null;
+            && !int.TryParse(text.AsSpan(exponentAt + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+                out exponent)) return null;
         int point = mantissa.IndexOf('.', StringComparison.Ordinal);
         int places = (point < 0 ? 0 : mantissa.Length - point - 1) - exponent;
         if (mantissa.Length > MaxDigits || Math.Abs((long)places) > MaxDigits) return null;

@@ -8,15 +8,16 @@ namespace AhnSharp.Constraints;
 /// <param name="target">State of the caller, or the complement of the number of a loop's rule.</param>
 /// <param name="need">Of a loop: times that must still come behind this one.</param>
 /// <param name="most">Of a loop: times that may still come behind this one.</param>
-/// <param name="shallow">Whether what runs above it calls nothing: a single character, mostly.</param>
+/// <param name="kind">What masks make of it.</param>
 /// <param name="parent">The frame below.</param>
-internal sealed class Frame(int id, int target, int need, int most, bool shallow, Frame? parent)
+internal sealed class Frame(int id, int target, int need, int most, FrameKind kind, Frame? parent)
 {
     public int Id => id;
     public int Target => target;
     public int Need => need;
     public int Most => most;
-    public bool Shallow => shallow;
+    public bool Shallow => kind == FrameKind.Shallow;
+    public FrameKind Kind => kind;
     public Frame? Parent => parent;
     public int Depth { get; } = (parent?.Depth ?? 0) + 1;
 }

@@ -25,7 +25,8 @@ internal sealed class GbnfParser
 
     public static Node Parse(string text, string root)
     {
-        if (text.Length > MaxSource) throw new ConstraintException($"Expected a grammar of at most {MaxSource} characters, found {text.Length}.");
+        if (text.Length > MaxSource)
+            throw new ConstraintException($"Expected a grammar of at most {MaxSource} characters, found {text.Length}.");
         GbnfParser parser = new(text);
         parser.Skip(lines: true);
         while (parser._at < text.Length) parser.Definition();
@@ -148,14 +149,15 @@ internal sealed class GbnfParser
             : throw Error(start, $"expected a number of at most {int.MaxValue}", $"found {_text[start.._at]}");
     }
 
-    private Node Literal()
+    private Node.Bytes Literal()
     {
         int start = _at++;
         List<byte> bytes = [];
         Span<byte> utf8 = stackalloc byte[4];
         while (!Take("\""))
         {
-            if (_at >= _text.Length || _text[_at] is '\n') throw Error(start, "expected a literal that is closed", "found the end of the line");
+            if (_at >= _text.Length || _text[_at] is '\n') throw Error(start, "expected a literal that is closed",
+                "found the end of the line");
             Rune rune = Character();
             bytes.AddRange(utf8[..rune.EncodeToUtf8(utf8)]);
         }
@@ -206,7 +208,8 @@ internal sealed class GbnfParser
         if (digits == 0) throw Error(start, "expected \\n, \\r, \\t, \\\\, \\\", \\[, \\], \\x, \\u or \\U", $"found \\{escape}");
         if (_at + digits > _text.Length
             || !uint.TryParse(_text.AsSpan(_at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint value)
-            || !Rune.TryCreate(value, out Rune numbered)) throw Error(start, $"expected {digits} hex digits of a character", "found others");
+            || !Rune.TryCreate(value, out Rune numbered)) throw Error(start, $"expected {digits} hex digits of a character",
+                "found others");
         _at += digits;
         return numbered;
     }

@@ -17,6 +17,8 @@ internal sealed class GrammarBuilder
     private readonly List<List<Edge>> _states = [];
     private readonly List<(Rule Rule, int Start, int End)> _rules = [];
     private readonly Dictionary<Rule, int> _idOfRule = [];
+    private readonly Dictionary<Node, Rule> _bodies = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<int, (bool MayStop, int Distance)> _bounded = [];
     private readonly NodeEmptiness _emptiness = new();
     private readonly CharEdges _chars;
     private int _edgeCount, _depth;
@@ -40,7 +42,13 @@ internal sealed class GrammarBuilder
         Edge[][] edges = [.. _states.Select(state => state.ToArray())];
         Entry[] rules = new Entry[_rules.Count];
         bool[] leaf = Leaves(edges);
-        for (int i = 0; i < rules.Length; i++) rules[i] = new Entry(_rules[i].Rule.Name, _rules[i].Start, _rules[i].End, leaf[i]);
+        for (int i = 0; i < rules.Length; i++)
+        {
+            Rule rule = _rules[i].Rule;
+            FrameKind kind = rule.Apart ? FrameKind.Apart : leaf[i] ? FrameKind.Shallow : FrameKind.Usual;
+            (bool mayStop, int distance) = _bounded.TryGetValue(i, out (bool, int) bounded) ? bounded : (true, 0);
+            rules[i] = new Entry(rule.Name, _rules[i].Start, _rules[i].End, kind, mayStop, distance);
+        }
         GrammarChecks.RefuseLeftRecursion(edges, rules);
         int[] needs = GrammarChecks.Needs(edges, rules);
         if (needs[rules[0].Start] == Endless)
@@ -51,7 +59,8 @@ internal sealed class GrammarBuilder
                 $"Expected rules nested at most {ConfigTable.MaxDepth / 4} deep in the shortest text, found {needs[rules[0].Start]}.");
         }
         (byte[] classOf, byte[] classes) = ByteClasses(edges);
-        return new Grammar { Edges = edges, Rules = rules, Needs = needs, ClassOf = classOf, Classes = [.. classes] };
+        return new Grammar { Edges = edges, Rules = rules, Needs = needs, Least = GrammarChecks.Least(edges, rules), ClassOf = classOf,
+            Classes = [.. classes] };
     }
 
     // The states of a rule lie between its own numbers no more than by accident, so each edge is walked from the start.
@@ -151,6 +160,9 @@ internal sealed class GrammarBuilder
             case Node.Loop loop:
                 AddLoop(loop, from, to);
                 break;
+            case Node.Bounded bounded:
+                AddBounded(bounded, from, to);
+                break;
             case Node.Automaton automaton:
                 AddAutomaton(automaton.Dfa, automaton.Coding, from, to);
                 break;
@@ -216,10 +228,30 @@ internal sealed class GrammarBuilder
             }
             return;
         }
-        Rule body = part is Node.Call call ? call.Rule : new Rule("a repeated part", part);
+        // One body for all loops over the same part: their masks are the same.
+        if (!_bodies.TryGetValue(part, out Rule? body))
+            _bodies.Add(part, body = part is Node.Call call ? call.Rule : new Rule("a repeated part", part));
         int most = loop.Max is int bound && bound < ConfigTable.Unknown ? bound : Endless;
-        if (min >= ConfigTable.Unknown) throw new ConstraintException($"Expected at least {ConfigTable.Unknown - 1} repeats at most, found {min}.");
+        if (min >= ConfigTable.Unknown)
+            throw new ConstraintException($"Expected at least {ConfigTable.Unknown - 1} repeats at most, found {min}.");
         AddEdge(from, new Edge(EdgeKind.Loop, 0, 0, to, IdOf(body), min, most));
+    }
+
+    // A loop that counts the characters; which body comes next is the automaton's state.
+    private void AddBounded(Node.Bounded bounded, int from, int to)
+    {
+        CharDfa dfa = bounded.Dfa;
+        int[] bodies = new int[dfa.Count], distances = dfa.Distances();
+        int[] next = new int[dfa.Count];
+        for (int i = 0; i < bodies.Length; i++)
+        {
+            bodies[i] = IdOf(new Rule("a character"));
+            _bounded.Add(bodies[i], (dfa.IsEnd(i), distances[i]));
+            next[i] = NewState();
+            AddEdge(next[i], new Edge(EdgeKind.Next, 0, 0, next[i], bodies[i]));
+        }
+        for (int i = 0; i < bodies.Length; i++) AddCharacters(dfa, i, _rules[bodies[i]].Start, next, bounded.Coding);
+        AddEdge(from, new Edge(EdgeKind.Loop, 0, 0, to, bodies[0], 0, Math.Min(bounded.Max, ConfigTable.Unknown - 1)));
     }
 
     private void AddAutomaton(CharDfa dfa, CharCoding coding, int from, int to)
@@ -230,14 +262,18 @@ internal sealed class GrammarBuilder
         for (int i = 0; i < states.Length; i++)
         {
             if (dfa.IsEnd(i)) AddEmpty(states[i], to);
-            Dictionary<int, List<(int, int)>> targets = [];
-            foreach ((int first, int last, int target) in dfa.Edges(i))
-            {
-                if (!targets.TryGetValue(target, out List<(int, int)>? ranges)) targets.Add(target, ranges = []);
-                ranges.Add((first, last));
-            }
-            foreach ((int target, List<(int, int)> ranges) in targets)
-                _chars.Add(states[i], states[target], CharSet.Of([.. ranges]), coding);
+            AddCharacters(dfa, i, states[i], states, coding);
         }
+    }
+
+    private void AddCharacters(CharDfa dfa, int state, int from, int[] states, CharCoding coding)
+    {
+        Dictionary<int, List<(int, int)>> targets = [];
+        foreach ((int first, int last, int target) in dfa.Edges(state))
+        {
+            if (!targets.TryGetValue(target, out List<(int, int)>? ranges)) targets.Add(target, ranges = []);
+            ranges.Add((first, last));
+        }
+        foreach ((int target, List<(int, int)> ranges) in targets) _chars.Add(from, states[target], CharSet.Of([.. ranges]), coding);
     }
 }

@@ -12,7 +12,7 @@ internal static class GrammarChecks
     {
         bool[] empty = EmptyRules(edges, rules);
         List<int>[] first = new List<int>[rules.Length];
-        for (int i = 0; i < rules.Length; i++) first[i] = [.. Beginning(edges, rules[i].Start, empty, out _)];
+        for (int i = 0; i < rules.Length; i++) first[i] = [.. Beginning(edges, rules, i, empty, out _)];
         byte[] colour = new byte[rules.Length];
         for (int root = 0; root < rules.Length; root++)
         {
@@ -30,8 +30,8 @@ internal static class GrammarChecks
                 int callee = first[at.Rule][at.Next];
                 if (colour[callee] == 1)
                 {
-                    throw new ConstraintException($"Rule {rules[callee].Name}: expected a part of the text before it names itself, found left "
-                        + "recursion; write 'list ::= item list?' or 'list ::= item+' instead of 'list ::= list item'.");
+                    throw new ConstraintException($"Rule {rules[callee].Name}: expected a part of the text before it names itself, found "
+                        + "left recursion; write 'list ::= item list?' or 'list ::= item+' instead of 'list ::= list item'.");
                 }
                 if (colour[callee] != 0) continue;
                 colour[callee] = 1;
@@ -60,11 +60,19 @@ internal static class GrammarChecks
             needs[rule.End] = 0;
             work.Enqueue(rule.End);
         }
+        for (int state = 0; state < edges.Length; state++)
+        {
+            // A loop that goes on with another body does so in the frame it has; bodies that lead nowhere were left out before.
+            if (edges[state] is not [{ Kind: EdgeKind.Next }]) continue;
+            needs[state] = 0;
+            work.Enqueue(state);
+        }
         while (work.TryDequeue(out int changed))
         {
             foreach (int source in sources[changed] ?? [])
             {
                 int best = needs[source];
+                if (best == 0) continue;
                 foreach (Edge edge in edges[source]) best = Math.Min(best, Need(edge, needs, rules));
                 if (best == needs[source]) continue;
                 needs[source] = best;
@@ -74,14 +82,50 @@ internal static class GrammarChecks
         return needs;
     }
 
+    /// <summary>Per state of a bounded automaton's bodies the least number of bodies that must come behind it.</summary>
+    public static int[] Least(Edge[][] edges, Entry[] rules)
+    {
+        int[] least = new int[edges.Length];
+        Queue<int> work = new();
+        bool[] known = new bool[edges.Length];
+        for (int state = 0; state < edges.Length; state++)
+        {
+            if (edges[state] is not [{ Kind: EdgeKind.Next } next]) continue;
+            (least[state], known[state]) = (rules[next.Rule].Distance, true);
+            work.Enqueue(state);
+        }
+        if (work.Count == 0) return least;
+        List<int>[] sources = new List<int>[edges.Length];
+        for (int state = 0; state < edges.Length; state++)
+        {
+            foreach (Edge edge in edges[state])
+            {
+                if (edge.Kind == EdgeKind.Byte) (sources[edge.To] ??= []).Add(state);
+            }
+        }
+        while (work.TryDequeue(out int changed))
+        {
+            foreach (int source in sources[changed] ?? [])
+            {
+                if (known[source] && least[source] <= least[changed]) continue;
+                (least[source], known[source]) = (least[changed], true);
+                work.Enqueue(source);
+            }
+        }
+        return least;
+    }
+
     private static int Need(Edge edge, int[] needs, Entry[] rules)
     {
         int behind = needs[edge.To];
-        if (edge.Kind is EdgeKind.Byte or EdgeKind.Empty || (edge.Kind == EdgeKind.Loop && edge.Min == 0) || behind == Endless) return behind;
+        if (edge.Kind is EdgeKind.Byte or EdgeKind.Empty || Skips(edge, rules) || behind == Endless) return behind;
         int inside = needs[rules[edge.Rule].Start];
         if (inside == Endless) return Endless;
         return Math.Max(behind, inside + (edge.Kind == EdgeKind.Loop ? 2 : 1));
     }
+
+    // Whether a loop may be left before it has begun.
+    private static bool Skips(Edge edge, Entry[] rules) => edge.Kind == EdgeKind.Loop && edge.Min == 0 && rules[edge.Rule].MayStop;
 
     private static bool[] EmptyRules(Edge[][] edges, Entry[] rules)
     {
@@ -92,7 +136,7 @@ internal static class GrammarChecks
         while (work.TryDequeue(out int rule))
         {
             if (empty[rule]) continue;
-            HashSet<int> called = Beginning(edges, rules[rule].Start, empty, out HashSet<int> reached);
+            HashSet<int> called = Beginning(edges, rules, rule, empty, out HashSet<int> reached);
             foreach (int callee in called) (callers[callee] ??= []).Add(rule);
             empty[rule] = reached.Contains(rules[rule].End);
             if (!empty[rule]) continue;
@@ -102,11 +146,11 @@ internal static class GrammarChecks
     }
 
     // The rules that are called, and the states that are reached, before a byte is taken.
-    private static HashSet<int> Beginning(Edge[][] edges, int start, bool[] empty, out HashSet<int> reached)
+    private static HashSet<int> Beginning(Edge[][] edges, Entry[] rules, int rule, bool[] empty, out HashSet<int> reached)
     {
         HashSet<int> called = [];
         reached = [];
-        Stack<int> work = new([start]);
+        Stack<int> work = new([rules[rule].Start]);
         while (work.TryPop(out int state))
         {
             if (!reached.Add(state)) continue;
@@ -114,7 +158,7 @@ internal static class GrammarChecks
             {
                 if (edge.Kind is EdgeKind.Call or EdgeKind.Loop) called.Add(edge.Rule);
                 if (edge.Kind == EdgeKind.Empty || (edge.Kind == EdgeKind.Call && empty[edge.Rule])
-                    || (edge.Kind == EdgeKind.Loop && (edge.Min == 0 || empty[edge.Rule]))) work.Push(edge.To);
+                    || Skips(edge, rules) || (edge.Kind == EdgeKind.Loop && empty[edge.Rule])) work.Push(edge.To);
             }
         }
         return called;

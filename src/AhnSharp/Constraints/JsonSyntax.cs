@@ -4,9 +4,9 @@ namespace AhnSharp.Constraints;
 
 /// <summary>JSON as models write it: what stands between the parts, and each kind of value without a schema.</summary>
 /// <remarks>
-/// White space is bounded, since a model that is only allowed to go on may write it for ever. Between parts: nothing, one space, or a line
-/// end and up to 200 spaces or tabs; before a colon: nothing or one space; before a comma nothing. Numbers have at most 18 digits before the
-/// point, 20 behind it and 2 in the exponent: each is a finite double, and digits too are no way to go on for ever.
+/// White space is bounded, since a model that is only allowed to go on may write it for ever. Between parts: nothing, one space, or a
+/// line end and up to 200 spaces or tabs; before a colon: nothing or one space; before a comma nothing. Numbers have at most 18 digits
+/// before the point, 20 behind it and 2 in the exponent: each is a finite double, and digits too are no way to go on for ever.
 /// </remarks>
 internal static class JsonSyntax
 {

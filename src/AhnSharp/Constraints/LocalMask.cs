@@ -43,6 +43,21 @@ internal sealed class LocalMask
             _stops.Add(new Stop(node, true, _stops.Count + 1));
         }
 
+        /// <summary>The stops of another list at the nodes of a part of the tree that begins at the top.</summary>
+        public void AddFrom(Stop[] other, int begin, int end)
+        {
+            Close(0);
+            int first = 0, behind = other.Length;
+            while (first < behind)
+            {
+                int middle = (first + behind) >> 1;
+                if (other[middle].Node < begin) first = middle + 1;
+                else behind = middle;
+            }
+            int moved = _stops.Count - first;
+            for (int i = first; i < other.Length && other[i].Node < end; i++) _stops.Add(other[i] with { Next = other[i].Next + moved });
+        }
+
         public Stop[] Finish()
         {
             Close(0);

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Numerics;
 using System.Threading;
 
 namespace AhnSharp.Constraints;
@@ -13,28 +12,22 @@ namespace AhnSharp.Constraints;
 /// </remarks>
 internal sealed class MaskEngine(Grammar grammar, VocabularyIndex index)
 {
-    // Counters up to this are kept: beyond, a token with more characters than this is decided with the whole stack. Few are longer.
-    private const int KnownCount = 32;
-
     // In units of 4 bytes: 32 MB a grammar and vocabulary at the most, then all is made anew.
     private const long MaxWeight = 8 << 20;
     private const int MaxMasks = 64;
-    private const int MaxFew = 512;
 
     private readonly Lock _turn = new();
-    private readonly Dictionary<int, LocalMask> _localMasks = [];
     private readonly Dictionary<Config, ulong[]> _masks = [];
     private readonly Queue<Config> _order = new();
     private readonly int[] _configs = new int[index.MaxLength + 1];
-    private readonly int[] _path = new int[index.MaxLength + 1];
-    private readonly bool[] _leaves = new bool[index.MaxLength + 1];
-    private ConfigTable _table = new(grammar, ConfigTable.MaxDepth), _cut = new(grammar, ConfigTable.MaxDepth / 2);
-    private long _localWeight;
+    private ConfigTable _table = new(grammar, ConfigTable.MaxDepth);
+    private LocalWalk _local = new(grammar, index);
+    private int _walks, _made;
 
     public VocabularyIndex Index => index;
 
     /// <summary>How many masks were made and how many trees walked for them: for tests and measurements.</summary>
-    public (int Masks, int Walks) Made { get; private set; }
+    public (int Masks, int Walks) Made => (_made, _walks + _local.Walks);
 
     public Place Start()
     {
@@ -74,14 +67,13 @@ internal sealed class MaskEngine(Grammar grammar, VocabularyIndex index)
     // Tables grow with the texts they have seen. One that is too large is left to the answers that still hold a place of it.
     private Config Current(Place place)
     {
-        if (_table.Weight + _cut.Weight + _localWeight > MaxWeight)
+        if (_table.Weight + _local.Weight > MaxWeight)
         {
             _table = new ConfigTable(grammar, ConfigTable.MaxDepth);
-            _cut = new ConfigTable(grammar, ConfigTable.MaxDepth / 2);
-            _localMasks.Clear();
+            _walks += _local.Walks;
+            _local = new LocalWalk(grammar, index);
             _masks.Clear();
             _order.Clear();
-            _localWeight = 0;
         }
         if (ReferenceEquals(place.Table, _table)) return place.Config;
         Config moved = _table.Import(place.Config.Readings, place.Config.MayEnd, cut: null, Grammar.Endless);
@@ -91,7 +83,7 @@ internal sealed class MaskEngine(Grammar grammar, VocabularyIndex index)
 
     private ulong[] Make(Config config)
     {
-        Made = (Made.Masks + 1, Made.Walks);
+        _made++;
         ulong[] mask = new ulong[index.Words];
         if (config.MayEnd)
         {
@@ -104,23 +96,58 @@ internal sealed class MaskEngine(Grammar grammar, VocabularyIndex index)
             WalkWhole(mask, config, 0, index.Nodes.Length);
             return mask;
         }
-        LocalMask local = LocalOf(Cut(config));
+        // A token is allowed where one of the readings allows it, so parts of them may be asked one by one.
+        Frame? cut = CutOf(config.Readings);
+        List<Config.Reading> rest = [];
+        Dictionary<Frame, List<Config.Reading>> apart = [];
+        foreach (Config.Reading reading in config.Readings)
+        {
+            if (ApartFrame(reading.Stack, cut) is not Frame frame) rest.Add(reading);
+            else if (apart.TryGetValue(frame, out List<Config.Reading>? same)) same.Add(reading);
+            else apart.Add(frame, [reading]);
+        }
+        if (apart.Count == 0)
+        {
+            Add(mask, config, cut);
+            return mask;
+        }
+        foreach ((Frame frame, List<Config.Reading> readings) in apart) Add(mask, PartOf(readings), CutOf([.. readings]) ?? frame);
+        if (rest.Count > 0) Add(mask, PartOf(rest), CutOf([.. rest]));
+        return mask;
+    }
+
+    private Config PartOf(List<Config.Reading> readings) =>
+        _table.Import([.. readings], mayEnd: false, cut: null, Grammar.Endless);
+
+    private void Add(ulong[] mask, Config config, Frame? cut)
+    {
+        LocalMask local = _local.Of(config, cut);
         if (local.Many is not null)
         {
             for (int i = 0; i < mask.Length; i++) mask[i] |= local.Many[i];
         }
         foreach (int id in local.Few ?? []) Set(mask, id);
         Decide(mask, config, local.Stops);
-        return mask;
     }
 
-    private Config Cut(Config config)
+    private static Frame? CutOf(ReadOnlySpan<Config.Reading> readings)
     {
-        Frame? cut = config.Readings[0].Stack;
-        foreach (Config.Reading reading in config.Readings) cut = Shared(cut, reading.Stack);
+        Frame? cut = readings[0].Stack;
+        foreach (Config.Reading reading in readings) cut = Shared(cut, reading.Stack);
         // A frame whose callee is a single character says nothing: the part of the text is around it.
         while (cut is { Shallow: true }) cut = cut.Parent;
-        return _cut.Import(config.Readings, mayEnd: false, cut, KnownCount);
+        return cut;
+    }
+
+    // The lowest frame above the cut whose rule is looked at apart.
+    private static Frame? ApartFrame(Frame? stack, Frame? cut)
+    {
+        Frame? found = null;
+        for (Frame? frame = stack; frame is not null && !ReferenceEquals(frame, cut); frame = frame.Parent)
+        {
+            if (frame.Kind == FrameKind.Apart) found = frame;
+        }
+        return found;
     }
 
     private static Frame? Shared(Frame? a, Frame? b)
@@ -131,55 +158,6 @@ internal sealed class MaskEngine(Grammar grammar, VocabularyIndex index)
             else b = b.Parent;
         }
         return a is null || b is null ? null : a;
-    }
-
-    private LocalMask LocalOf(Config config)
-    {
-        if (_localMasks.TryGetValue(config.Id, out LocalMask? local)) return local;
-        Made = (Made.Masks, Made.Walks + 1);
-        local = WalkLocal(config);
-        _localMasks.Add(config.Id, local);
-        _localWeight += local.Weight;
-        return local;
-    }
-
-    private LocalMask WalkLocal(Config config)
-    {
-        ulong[] mask = new ulong[index.Words];
-        LocalMask.StopList stops = new();
-        VocabularyIndex.Node[] nodes = index.Nodes;
-        byte[] classOf = grammar.ClassOf;
-        _configs[0] = config.Id;
-        _leaves[0] = false;
-        for (int i = 0; i < nodes.Length;)
-        {
-            ref readonly VocabularyIndex.Node node = ref nodes[i];
-            int depth = node.Depth;
-            int at = _cut.Step(_configs[depth - 1], classOf[node.Value]);
-            // Dead is the one place without readings that nothing leaves from.
-            if (at == ConfigTable.Dead && !_leaves[depth - 1])
-            {
-                i = node.End;
-                continue;
-            }
-            ConfigTable.Ways ways = _cut.WaysOf(at);
-            _path[depth - 1] = i;
-            _leaves[depth] = _leaves[depth - 1] | (ways & ConfigTable.Ways.End) != 0;
-            if ((ways & ConfigTable.Ways.GoOn) == 0)
-            {
-                stops.Add(i, _path.AsSpan(0, depth - 1));
-                i = node.End;
-                continue;
-            }
-            if (node.Token >= 0) SetAll(mask, node.Token);
-            _configs[depth] = at;
-            i++;
-        }
-        int count = 0;
-        foreach (ulong word in mask) count += BitOperations.PopCount(word);
-        return count <= MaxFew
-            ? new LocalMask { Few = Ids(mask, count), Stops = stops.Finish() }
-            : new LocalMask { Many = mask, Stops = stops.Finish() };
     }
 
     private void Decide(ulong[] mask, Config config, LocalMask.Stop[] stops)
@@ -198,7 +176,7 @@ internal sealed class MaskEngine(Grammar grammar, VocabularyIndex index)
             }
             if (stop.Whole)
             {
-                if (node.Token >= 0) SetAll(mask, node.Token);
+                if (node.Token >= 0) index.Set(mask, node.Token);
                 WalkWhole(mask, null, stop.Node + 1, node.End);
             }
             i++;
@@ -221,27 +199,10 @@ internal sealed class MaskEngine(Grammar grammar, VocabularyIndex index)
                 continue;
             }
             _configs[node.Depth] = at;
-            if (node.Token >= 0) SetAll(mask, node.Token);
+            if (node.Token >= 0) index.Set(mask, node.Token);
             i++;
         }
     }
 
-    private void SetAll(ulong[] mask, int token)
-    {
-        Set(mask, token);
-        foreach (int other in index.Others(token)) Set(mask, other);
-    }
-
     private static void Set(ulong[] mask, int id) => mask[id >> 6] |= 1UL << id;
-
-    private static int[] Ids(ulong[] mask, int count)
-    {
-        int[] ids = new int[count];
-        int next = 0;
-        for (int word = 0; word < mask.Length; word++)
-        {
-            for (ulong bits = mask[word]; bits != 0; bits &= bits - 1) ids[next++] = word * 64 + BitOperations.TrailingZeroCount(bits);
-        }
-        return ids;
-    }
 }

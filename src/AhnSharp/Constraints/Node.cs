@@ -70,8 +70,15 @@ internal abstract record Node
         public override int Size { get; } = (int)Math.Min(1_000_000, (long)(Max ?? Min + 1) * Math.Max(1, Part.Size));
     }
 
-    /// <summary>A deterministic automaton over characters: ranges of numbers, words with common beginnings, patterns with a length.</summary>
+    /// <summary>A deterministic automaton over characters: ranges of numbers, words with common beginnings, patterns with a
+    /// length.</summary>
     public sealed record Automaton(CharDfa Dfa, CharCoding Coding) : Node
+    {
+        public override int Size => Dfa.Count;
+    }
+
+    /// <summary>Texts of an automaton of at most so many characters, which are counted, not multiplied with its states.</summary>
+    public sealed record Bounded(CharDfa Dfa, int Max, CharCoding Coding) : Node
     {
         public override int Size => Dfa.Count;
     }

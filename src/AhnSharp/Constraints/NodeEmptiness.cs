@@ -32,7 +32,8 @@ internal sealed class NodeEmptiness
         switch (node)
         {
             case Node.Either either:
-                return new Node.Either([.. either.Alternatives.Select(Without).Where(part => part is not Node.Either { Alternatives.Length: 0 })]);
+                return new Node.Either([.. either.Alternatives.Select(Without).Where(part =>
+                    part is not Node.Either { Alternatives.Length: 0 })]);
             case Node.Concat concat:
                 // The first part that is not empty stands at one place: ab = a'b | b'.
                 List<Node> alternatives = [];
@@ -50,6 +51,8 @@ internal sealed class NodeEmptiness
                 return rule.Call();
             case Node.Automaton automaton:
                 return new Node.Automaton(automaton.Dfa.Intersect(CharDfa.Lengths(1, null)), automaton.Coding);
+            case Node.Bounded bounded:
+                return new Node.Bounded(bounded.Dfa.Intersect(CharDfa.Lengths(1, null)), bounded.Max, bounded.Coding);
             default:
                 return Node.Never;
         }
@@ -65,6 +68,7 @@ internal sealed class NodeEmptiness
         Node.Either either => either.Alternatives.Any(Is),
         Node.Loop loop => loop.Min == 0 || Is(loop.Part),
         Node.Automaton automaton => automaton.Dfa.IsEnd(0),
+        Node.Bounded bounded => bounded.Dfa.IsEnd(0),
         Node.Call call => _empty.Contains(call.Rule),
         _ => false,
     };

@@ -34,7 +34,8 @@ internal sealed class NumberRange
     /// <summary>Digits so far and how the magnitude compares with those of both limits that have come up: −1, 0, 1.</summary>
     private readonly record struct State(Phase Phase, bool Negative, bool IsZero, int Digits, int Low, int High, int Rest);
 
-    public static CharDfa Of(bool integer, (Decimal10 Value, bool Inclusive)? low, (Decimal10 Value, bool Inclusive)? high, Decimal10? multiple)
+    public static CharDfa Of(bool integer, (Decimal10 Value, bool Inclusive)? low, (Decimal10 Value, bool Inclusive)? high,
+        Decimal10? multiple)
     {
         NumberRange range = new(integer, LimitOf(low), LimitOf(high), multiple);
         return CharDfa.Explore(new State(Phase.Start, false, true, 0, 0, 0, 0), range.Edges, range.Ends);

@@ -1,6 +1,7 @@
 namespace AhnSharp.Constraints;
 
-/// <summary>Where an answer stands, in the table that knew it when it got there. Changed by <see cref="MaskEngine"/> alone, in its turn.</summary>
+/// <summary>Where an answer stands, in the table that knew it when it got there. Changed by <see cref="MaskEngine"/> alone, in its
+/// turn.</summary>
 internal sealed class Place(ConfigTable table, Config config)
 {
     public ConfigTable Table { get; private set; } = table;

@@ -41,7 +41,8 @@ internal sealed class RegexAnchors(string pattern)
     {
         if (!Has(node))
         {
-            if (_branches.Count >= MaxBranches) throw new ConstraintException($"Regular expression '{pattern}': too many alternatives with anchors.");
+            if (_branches.Count >= MaxBranches)
+                throw new ConstraintException($"Regular expression '{pattern}': too many alternatives with anchors.");
             _branches.Add((begins, ends, node));
             return;
         }
@@ -58,7 +59,8 @@ internal sealed class RegexAnchors(string pattern)
         }
         int at = Has(parts[0]) ? 0 : parts.Length - 1;
         if (parts[at] is not Node.Either either || parts[1..^1].Any(Has)) throw Misplaced(node);
-        foreach (Node alternative in either.Alternatives) Split(Node.All([.. parts[..at], alternative, .. parts[(at + 1)..]]), begins, ends);
+        foreach (Node alternative in either.Alternatives) Split(Node.All([.. parts[..at], alternative, .. parts[(at + 1)..]]), begins,
+            ends);
     }
 
     private ConstraintException Misplaced(Node node)

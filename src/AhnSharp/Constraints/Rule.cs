@@ -6,5 +6,10 @@ internal sealed class Rule(string name, Node? body = null)
     public string Name => name;
     public Node Body { get; set; } = body ?? Node.Never;
 
+    /// <summary>
+    /// Whether masks should look at it apart from what else may stand at its place: a name of any letters beside hundreds of given names.
+    /// </summary>
+    public bool Apart { get; init; }
+
     public Node Call() => new Node.Call(this);
 }

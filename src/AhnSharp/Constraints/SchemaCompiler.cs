@@ -58,7 +58,8 @@ internal sealed class SchemaCompiler
             else if (schema.Reference is string pointer)
             {
                 Schema target = _reader.At(pointer, schema.Path + "/$ref");
-                if (schema.Nullable) target = new Schema(schema.Path) { AnyOf = [[target, new Schema(schema.Path) { Types = SchemaTypes.Null }]] };
+                if (schema.Nullable) target = new Schema(schema.Path) { AnyOf = [[target,
+                    new Schema(schema.Path) { Types = SchemaTypes.Null }]] };
                 Schema rest = schema.With(copy => (copy.Reference, copy.Nullable) = (null, false));
                 schema = rest.LimitsAnything ? Merge.Both(target, rest) : target;
             }
@@ -110,7 +111,8 @@ internal sealed class SchemaCompiler
 
         List<Schema> groups = schema.AnyOf[0];
         Schema others = schema.With(copy => copy.AnyOf = schema.AnyOf[1..]);
-        if (groups.Count > MaxAlternatives * 8) throw SchemaReader.Error(schema.Path, "expected fewer alternatives", $"found {groups.Count}");
+        if (groups.Count > MaxAlternatives * 8) throw SchemaReader.Error(schema.Path, "expected fewer alternatives",
+            $"found {groups.Count}");
         return Node.Any([.. groups.Select(alternative => NodeOf(others.LimitsAnything ? Merge.Both(others, alternative) : alternative))]);
     }
 
@@ -123,7 +125,8 @@ internal sealed class SchemaCompiler
             for (int j = i + 1; j < choices.Count; j++)
             {
                 if (Merge.Exclude(choices[i], choices[j])) continue;
-                throw SchemaReader.Error(path + "/oneOf", "expected alternatives that exclude each other by type, by values or by a required "
+                throw SchemaReader.Error(path + "/oneOf",
+                    "expected alternatives that exclude each other by type, by values or by a required "
                     + "property (or anyOf)", $"found that {i} and {j} may hold at once");
             }
         }
@@ -141,7 +144,8 @@ internal sealed class SchemaCompiler
             if (Limits(schema, type))
             {
                 if (type is SchemaTypes.Object or SchemaTypes.Array)
-                    throw SchemaReader.Error(schema.Path, "expected enum or const of objects and lists without keywords beside it", "found some");
+                    throw SchemaReader.Error(schema.Path, "expected enum or const of objects and lists without keywords beside it",
+                        "found some");
                 rest ??= Typed(schema.With(copy => copy.Values = null));
                 if (!Constraint.Of(rest).Matches(value.GetRawText())) continue;
             }
@@ -191,9 +195,11 @@ internal sealed class SchemaCompiler
     {
         List<Node> parts = Parts(schema);
         if (parts.Count == 0) return Node.Many(JsonSyntax.AnyCharacter, schema.Length.Min, schema.Length.Max);
-        return parts.Count == 1 && schema.Length == (0, null)
-            ? InJson(parts[0])
-            : new Node.Automaton(Dfa(schema), CharCoding.Json);
+        if (parts.Count == 1 && schema.Length == (0, null)) return InJson(parts[0]);
+        // The longest length is counted beside the automaton; the least one is part of it, since all states must still reach an end.
+        CharDfa dfa = Dfa(schema.With(copy => copy.Length = (schema.Length.Min, null)));
+        if (dfa.IsEmpty || dfa.Distances()[0] > schema.Length.Max) return Node.Never;
+        return schema.Length.Max is int max ? new Node.Bounded(dfa, max, CharCoding.Json) : new Node.Automaton(dfa, CharCoding.Json);
     }
 
     /// <summary>The strings of a schema as an automaton, for what must be combined with others.</summary>
@@ -203,7 +209,8 @@ internal sealed class SchemaCompiler
         if (schema.Length != (0, null)) automata.Add(CharDfa.Lengths(schema.Length.Min, schema.Length.Max));
         if (schema.Values is not null)
         {
-            automata.Add(CharDfa.Words(schema.Values.Where(value => value.ValueKind == JsonValueKind.String).Select(value => value.GetString()!)));
+            automata.Add(CharDfa.Words(schema.Values.Where(value => value.ValueKind == JsonValueKind.String).Select(value =>
+                value.GetString()!)));
         }
         return automata.Count == 0 ? CharDfa.Words([]).Complement() : automata.Aggregate((a, b) => a.Intersect(b));
     });

@@ -25,7 +25,8 @@ internal sealed class SchemaContainers(SchemaCompiler compiler)
             }
             members.Add((JsonSyntax.Member(Node.Text(name, CharCoding.JsonPlain), compiler.NodeOf(value)), required));
         }
-        if (members.Count > MaxMembers) throw SchemaReader.Error(schema.Path, $"expected at most {MaxMembers} properties", $"found {members.Count}");
+        if (members.Count > MaxMembers) throw SchemaReader.Error(schema.Path, $"expected at most {MaxMembers} properties",
+            $"found {members.Count}");
         names.AddRange(Unnamed(schema).Select(property => property.Name));
         Node? others = Others(schema, names, allowed);
         (int min, int? max) = (0, null);
@@ -36,7 +37,8 @@ internal sealed class SchemaContainers(SchemaCompiler compiler)
             if (members.Count > 0 || others is null)
             {
                 bool always = required >= min && (max is null || (others is null && members.Count <= max));
-                if (!always) throw SchemaReader.Error(schema.Path, "expected minProperties and maxProperties only of objects without named properties", "found both");
+                if (!always) throw SchemaReader.Error(schema.Path,
+                    "expected minProperties and maxProperties only of objects without named properties", "found both");
                 (min, max) = (0, null);
             }
         }
@@ -50,7 +52,8 @@ internal sealed class SchemaContainers(SchemaCompiler compiler)
         Node item = schema.Items is null ? JsonSyntax.Value : Rule(schema.Items, compiler.NodeOf(schema.Items));
         bool more = schema.Items is not { IsNever: true };
         int prefix = Math.Min(schema.Prefix.Count, max ?? int.MaxValue);
-        if (prefix > MaxMembers) throw SchemaReader.Error(schema.Path, $"expected at most {MaxMembers} items one by one", $"found {prefix}");
+        if (prefix > MaxMembers) throw SchemaReader.Error(schema.Path, $"expected at most {MaxMembers} items one by one",
+            $"found {prefix}");
         if (!more && min > prefix) return Node.Never;
 
         // From the last item to the first: what may stand behind the first i items.
@@ -61,7 +64,8 @@ internal sealed class SchemaContainers(SchemaCompiler compiler)
                 : Node.Many(Node.All(JsonSyntax.Comma, item), Math.Max(0, min - prefix), max - prefix);
         for (int i = prefix - 1; i >= 0; i--)
         {
-            Node next = Node.All(i > 0 ? JsonSyntax.Comma : Node.Empty, compiler.NodeOf(schema.Prefix[i]), new Rule(schema.Path, behind).Call());
+            Node next = Node.All(i > 0 ? JsonSyntax.Comma : Node.Empty, compiler.NodeOf(schema.Prefix[i]), new Rule(schema.Path,
+                behind).Call());
             behind = i < min ? next : Node.Optional(next);
         }
         return Rule(schema, JsonSyntax.Braced('[', behind, ']'));
@@ -112,7 +116,8 @@ internal sealed class SchemaContainers(SchemaCompiler compiler)
         List<CharDfa> patterns = [.. schema.PatternProperties.Select(property => KeyDfa(schema, property.Pattern))];
         bool additional = schema.Additional is not { IsNever: true };
         if (patterns.Count == 0 && !additional) return null;
-        if (patterns.Count == 0 && names.Count == 0 && allowed is null) return Other(schema, Node.Many(JsonSyntax.AnyCharacter), schema.Additional);
+        if (patterns.Count == 0 && names.Count == 0 && allowed is null) return Other(schema, Node.Many(JsonSyntax.AnyCharacter),
+            schema.Additional);
 
         CharDfa free = CharDfa.Words(names).Complement();
         if (allowed is not null) free = free.Intersect(allowed);
@@ -121,7 +126,8 @@ internal sealed class SchemaContainers(SchemaCompiler compiler)
             for (int j = 0; j < i; j++)
             {
                 if (!free.Intersect(patterns[i]).Intersect(patterns[j]).IsEmpty)
-                    throw SchemaReader.Error(schema.Path + "/patternProperties", "expected patterns that no name matches at once", $"found {j} and {i}");
+                    throw SchemaReader.Error(schema.Path + "/patternProperties", "expected patterns that no name matches at once",
+                        $"found {j} and {i}");
             }
             CharDfa keys = free.Intersect(patterns[i]);
             if (keys.IsEmpty || schema.PatternProperties[i].Schema.IsNever) continue;
@@ -136,7 +142,7 @@ internal sealed class SchemaContainers(SchemaCompiler compiler)
     }
 
     private Node Other(Schema schema, Node key, Schema? value) =>
-        Rule(schema, JsonSyntax.Member(key, value is null ? JsonSyntax.Value : compiler.NodeOf(value)));
+        new Rule(schema.Path, JsonSyntax.Member(key, value is null ? JsonSyntax.Value : compiler.NodeOf(value))) { Apart = true }.Call();
 
     private static Node Members(Schema schema, List<(Node Node, bool Required)> members, Node? others, int min, int? max)
     {

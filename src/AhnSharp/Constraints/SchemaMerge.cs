@@ -31,7 +31,8 @@ internal sealed class SchemaMerge(Func<Schema, Schema> resolve)
         if (ReferenceEquals(a, b) || !b.LimitsAnything) return a;
         if (!a.LimitsAnything) return b;
         if (++_merges > MaxMerges || _depth >= MaxDepth)
-            throw SchemaReader.Error(b.Path, "expected schemas that can be merged", "found too many or too deep ones (a reference in a circle?)");
+            throw SchemaReader.Error(b.Path, "expected schemas that can be merged",
+                "found too many or too deep ones (a reference in a circle?)");
         _depth++;
         Schema merged = Merge(resolve(a), resolve(b));
         _depth--;
@@ -123,7 +124,8 @@ internal sealed class SchemaMerge(Func<Schema, Schema> resolve)
         if (Alternatives(b) is { } right) return right.TrueForAll(alternative => Exclude(a, alternative, depth + 1));
         SchemaTypes types = TypesOf(a) & TypesOf(b);
         if (types == SchemaTypes.None) return true;
-        if (a.Values is not null && b.Values is not null) return !a.Values.Exists(value => b.Values.Exists(other => JsonElement.DeepEquals(value, other)));
+        if (a.Values is not null && b.Values is not null) return !a.Values.Exists(value => b.Values.Exists(other =>
+            JsonElement.DeepEquals(value, other)));
         if (types == SchemaTypes.Object) return Objects(a, b, depth) || Objects(b, a, depth);
         // Numbers that end before the others begin.
         return (types & ~SchemaTypes.Number) == 0 && (Apart(a, b) || Apart(b, a));

@@ -25,7 +25,8 @@ internal sealed class SchemaReader(JsonElement root)
         JsonElement at = root;
         foreach (string part in pointer.Split('/').Skip(1))
         {
-            string name = Uri.UnescapeDataString(part).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+            string name = Uri.UnescapeDataString(part).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~",
+                StringComparison.Ordinal);
             bool found = at.ValueKind == JsonValueKind.Object
                 ? at.TryGetProperty(name, out at)
                 : at.ValueKind == JsonValueKind.Array && int.TryParse(name, out int index) && index >= 0 && index < at.GetArrayLength()
@@ -65,8 +66,10 @@ internal sealed class SchemaReader(JsonElement root)
                 schema.Nullable = Flag(value, path);
                 break;
             case "enum":
-                if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0) throw Error(path, "expected a list of values", $"found {Kind(value)}");
-                schema.Values = [.. value.EnumerateArray().Where(item => schema.Values is null || schema.Values.Exists(other => JsonElement.DeepEquals(item, other)))];
+                if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0) throw Error(path, "expected a list of values",
+                    $"found {Kind(value)}");
+                schema.Values = [.. value.EnumerateArray().Where(item => schema.Values is null || schema.Values.Exists(other =>
+                    JsonElement.DeepEquals(item, other)))];
                 break;
             case "const":
                 schema.Values = schema.Values is null || schema.Values.Exists(other => JsonElement.DeepEquals(value, other)) ? [value] : [];
@@ -150,7 +153,8 @@ internal sealed class SchemaReader(JsonElement root)
                 schema.Formats.Add(Text(value, path));
                 break;
             default:
-                if (!s_annotations.Contains(name)) throw Error(path, "expected a keyword that is supported (docs/constraints.md)", $"found {name}");
+                if (!s_annotations.Contains(name)) throw Error(path, "expected a keyword that is supported (docs/constraints.md)",
+                    $"found {name}");
                 break;
         }
     }
@@ -159,14 +163,16 @@ internal sealed class SchemaReader(JsonElement root)
     private static void ReadLow(Schema schema, JsonElement all, string name, JsonElement value, string path)
     {
         if (value.ValueKind is JsonValueKind.True or JsonValueKind.False && name == "exclusiveMinimum") return;
-        bool inclusive = name == "minimum" && !(all.TryGetProperty("exclusiveMinimum", out JsonElement exclusive) && exclusive.ValueKind == JsonValueKind.True);
+        bool inclusive = name == "minimum" && !(all.TryGetProperty("exclusiveMinimum", out JsonElement exclusive)
+            && exclusive.ValueKind == JsonValueKind.True);
         schema.Low = SchemaMerge.Higher(schema.Low, (Number(value, path), inclusive));
     }
 
     private static void ReadHigh(Schema schema, JsonElement all, string name, JsonElement value, string path)
     {
         if (value.ValueKind is JsonValueKind.True or JsonValueKind.False && name == "exclusiveMaximum") return;
-        bool inclusive = name == "maximum" && !(all.TryGetProperty("exclusiveMaximum", out JsonElement exclusive) && exclusive.ValueKind == JsonValueKind.True);
+        bool inclusive = name == "maximum" && !(all.TryGetProperty("exclusiveMaximum", out JsonElement exclusive)
+            && exclusive.ValueKind == JsonValueKind.True);
         schema.High = SchemaMerge.Lower(schema.High, (Number(value, path), inclusive));
     }
 

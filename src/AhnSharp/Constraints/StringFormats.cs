@@ -11,8 +11,8 @@ internal static class StringFormats
     private const string Year = "(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})";
     private const string Fours = "0[48]|[2468][048]|[13579][26]";
     private const string LeapYear = $"([0-9]{{2}}({Fours})|({Fours})00)";
-    private const string Date =
-        $"({Year}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|{LeapYear}-02-29)";
+    private const string Date = $"({Year}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|"
+        + $"02-(0[1-9]|1[0-9]|2[0-8]))|{LeapYear}-02-29)";
     private const string Time = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,7})?(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9])";
     private const string Label = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
     private const string Host = $"{Label}(\\.{Label}){{0,3}}";
@@ -27,7 +27,8 @@ internal static class StringFormats
         ["date"] = Date,
         ["time"] = Time,
         ["date-time"] = $"{Date}T{Time}",
-        ["duration"] = "P(([0-9]{1,9}Y)([0-9]{1,9}M([0-9]{1,9}D)?)?|[0-9]{1,9}M([0-9]{1,9}D)?|[0-9]{1,9}D|[0-9]{1,9}W)"
+        ["duration"] =
+            "P(([0-9]{1,9}Y)([0-9]{1,9}M([0-9]{1,9}D)?)?|[0-9]{1,9}M([0-9]{1,9}D)?|[0-9]{1,9}D|[0-9]{1,9}W)"
             + "|P([0-9]{1,9}Y)?([0-9]{1,9}M)?([0-9]{1,9}D)?T([0-9]{1,9}H([0-9]{1,9}M([0-9]{1,9}S)?)?|[0-9]{1,9}M([0-9]{1,9}S)?|[0-9]{1,9}S)",
         ["email"] = $"({Atom}{{1,64}}|{Atom}{{1,20}}(\\.{Atom}{{1,20}}){{1,2}})@({Label}\\.){{1,3}}[A-Za-z]{{2,24}}",
         ["hostname"] = Host,

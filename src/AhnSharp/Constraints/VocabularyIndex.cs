@@ -15,6 +15,9 @@ internal sealed class VocabularyIndex
 {
     private static readonly ConditionalWeakTable<QwenTokenizer, Dictionary<int, VocabularyIndex>> s_indexes = [];
 
+    // Longer tokens are no text that anyone meant: paths through the tree are kept in arrays of this length.
+    private const int MaxTokenLength = 4_096;
+
     private readonly ConditionalWeakTable<Grammar, MaskEngine> _engines = [];
     private readonly Dictionary<int, int[]> _others = [];
 
@@ -28,7 +31,7 @@ internal sealed class VocabularyIndex
         {
             if (tokenizer.IsUnused(id) || tokenizer.IsSpecial(id) || tokenizer.EndTokens.Contains(id)) continue;
             ReadOnlySpan<byte> bytes = tokenizer.BytesOf(id);
-            if (bytes.Length == 0) continue;
+            if (bytes.Length is 0 or > MaxTokenLength) continue;
             ids.Add(id);
             heads.Add(Head(bytes));
         }
@@ -41,7 +44,8 @@ internal sealed class VocabularyIndex
     internal struct Node
     {
         public byte Value;
-        public int Depth, End, Token;
+        public ushort Depth;
+        public int End, Token;
     }
 
     public QwenTokenizer Tokenizer { get; }
@@ -53,6 +57,18 @@ internal sealed class VocabularyIndex
 
     /// <summary>Further tokens with the bytes of one that a node names: files may have them twice.</summary>
     public ReadOnlySpan<int> Others(int token) => _others.Count > 0 && _others.TryGetValue(token, out int[]? others) ? others : [];
+
+    /// <summary>Sets the bits of a token and of those with the same bytes.</summary>
+    public void Set(ulong[] mask, int token)
+    {
+        mask[token >> 6] |= 1UL << token;
+        if (_others.Count > 0) SetOthers(mask, token);
+    }
+
+    private void SetOthers(ulong[] mask, int token)
+    {
+        foreach (int other in Others(token)) mask[other >> 6] |= 1UL << other;
+    }
 
     public static VocabularyIndex Of(QwenTokenizer tokenizer, int size)
     {
@@ -69,7 +85,7 @@ internal sealed class VocabularyIndex
     /// <summary>Whether a token is one that the tree has, or an end token.</summary>
     public bool IsText(int id) =>
         (uint)id < (uint)Math.Min(Size, Tokenizer.VocabularySize) && !Tokenizer.IsUnused(id) && !Tokenizer.IsSpecial(id)
-        && !Tokenizer.EndTokens.Contains(id) && Tokenizer.BytesOf(id).Length > 0;
+        && !Tokenizer.EndTokens.Contains(id) && Tokenizer.BytesOf(id).Length is > 0 and <= MaxTokenLength;
 
     // Eight bytes as a number sort eight times faster than spans; most tokens differ in them.
     private int[] Sorted(int[] ids, ulong[] heads)
@@ -113,7 +129,7 @@ internal sealed class VocabularyIndex
             for (depth = common; depth < bytes.Length; depth++)
             {
                 path[depth] = nodes.Count;
-                nodes.Add(new Node { Value = bytes[depth], Depth = depth + 1, Token = depth + 1 == bytes.Length ? id : -1 });
+                nodes.Add(new Node { Value = bytes[depth], Depth = (ushort)(depth + 1), Token = depth + 1 == bytes.Length ? id : -1 });
             }
             previous = id;
         }

@@ -20,7 +20,8 @@ internal static class ConstrainedDraw
         while (ids.Count < maxTokens)
         {
             int id = next(ids, matcher.Allowed);
-            if (!matcher.Accept(id)) throw new InvalidOperationException($"Token {id} has a bit and is refused behind '{tokenizer.Decode([.. ids])}'.");
+            if (!matcher.Accept(id))
+                throw new InvalidOperationException($"Token {id} has a bit and is refused behind '{tokenizer.Decode([.. ids])}'.");
             if (tokenizer.EndTokens.Contains(id)) return tokenizer.Decode([.. ids]);
             ids.Add(id);
         }

@@ -22,7 +22,14 @@ public sealed class ConstraintMatcherTests
         { "a counted string", () => Constraint.Regex("\"([^\"\\\\]|\\\\[\"nu]){3,40}\"( and [a-z]{1,90}){0,3}") },
         { "two readings", () => Constraint.Regex("(the [a-z ]*cat|(the|a) (dog|[a-z]+)s{2,70})+") },
         { "a tool call", () => Constraint.Sequence(
-            Constraint.Literal("<tool_call>\n{\"name\": \""), Constraint.Choice(["look", "look_up"]), Constraint.Literal("\"}\n</tool_call>")) },
+            Constraint.Literal("<tool_call>\n{\"name\": \""), Constraint.Choice(["look", "look_up"]),
+                Constraint.Literal("\"}\n</tool_call>")) },
+        { "a pattern with a length", () => Constraint.JsonSchema("{\"type\": \"string\", \"pattern\": \"a.c.*é{2}\", \"maxLength\": 45}") },
+        { "a pattern with a short length", () => Constraint.JsonSchema("{\"type\": \"string\", \"pattern\": \"a.c\", \"maxLength\": 4}") },
+        { "names beside free names", () => Constraint.JsonSchema(
+            "{\"type\": \"object\", \"properties\": {\"the\": {}, \"there\": {\"type\": \"string\"}, \"other\": {}}, "
+                + "\"minProperties\": 0}") },
+        { "any JSON", () => Constraint.JsonValue },
         { "anything", () => Constraint.Regex("(?s).*") },
     };
 
@@ -110,7 +117,8 @@ public sealed class ConstraintMatcherTests
             List<int> ids = [];
             for (int step = 0; step < 30; step++)
             {
-                int[] allowed = [.. Enumerable.Range(0, s_tokenizer.VocabularySize).Where(id => !s_tokenizer.EndTokens.Contains(id) && Bit(matcher, id))];
+                int[] allowed = [.. Enumerable.Range(0, s_tokenizer.VocabularySize).Where(id => !s_tokenizer.EndTokens.Contains(id)
+                    && Bit(matcher, id))];
                 if (allowed.Length == 0) break;
                 ids.Add(allowed[random.Next(allowed.Length)]);
                 Assert.True(matcher.Accept(ids[^1]));

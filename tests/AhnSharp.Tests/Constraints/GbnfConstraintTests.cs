@@ -50,7 +50,8 @@ public sealed class GbnfConstraintTests
         Assert.True(array.Matches("[1, {\"a\": [true,\n  null]}, \"\\u00e9é\"]") && !array.Matches("{}"));
         Assert.True(Constraint.Gbnf(Json).Matches("{}"));
         string[] texts = [.. Enumerable.Range(0, 5).Select(run => ConstrainedDraw.Text(
-            array, Vocabularies.Demo, Vocabularies.Demo.VocabularySize, ConstrainedDraw.Chance(new Random(run), Vocabularies.Demo), 2_000)!)];
+            array, Vocabularies.Demo, Vocabularies.Demo.VocabularySize, ConstrainedDraw.Chance(new Random(run), Vocabularies.Demo),
+                2_000)!)];
         foreach (string text in texts) System.Text.Json.JsonDocument.Parse(text).Dispose();
     }
 

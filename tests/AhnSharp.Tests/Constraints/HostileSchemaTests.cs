@@ -6,7 +6,8 @@ using Xunit;
 
 namespace AhnSharp.Tests.Constraints;
 
-/// <summary>Schemas that would be large or endless: each is refused, or compiled and masked, in about a second of a free processor.</summary>
+/// <summary>Schemas that would be large or endless: each is refused, or compiled and masked, in about a second of a free
+/// processor.</summary>
 public sealed class HostileSchemaTests
 {
     private static string Chain(int length, string link, string end) =>
@@ -20,7 +21,7 @@ public sealed class HostileSchemaTests
     {
         { "a long string", """{"type": "string", "maxLength": 1000000000}""" },
         { "a longer one", """{"type": "string", "minLength": 1000000000}""" },
-        { "long lists", """{"type": "array", "maxItems": 1000000000, "items": {"type": "array", "minItems": 100000, "maxItems": 200000}}""" },
+        { "long lists", """{"type": "array", "maxItems": 1000000000, "items": {"type": "array", "minItems": 100000}}""" },
         { "nested repeats", """{"type": "string", "pattern": "^(a{1000}){1000}$"}""" },
         { "nested repeats with a length", """{"type": "string", "pattern": "((a|b|c){0,100}d){0,200}", "maxLength": 5000}""" },
         { "an automaton of two to the twenty", """{"type": "string", "pattern": "a.{20}", "maxLength": 50}""" },
@@ -28,7 +29,8 @@ public sealed class HostileSchemaTests
         { "a long chain", Chain(3_000, "NEXT", """{"type": "null"}""") },
         { "two to the forty alternatives", Chain(40, """{"anyOf": [NEXT, NEXT]}""", """{"type": "null"}""") },
         { "two to the thirty merges", Chain(30, """{"minLength": 1, "anyOf": [NEXT, NEXT]}""", """{"type": "string"}""") },
-        { "merges in a circle", """{"$defs": {"a": {"allOf": [{"$ref": "#/$defs/b"}]}, "b": {"allOf": [{"$ref": "#/$defs/a"}]}}, "$ref": "#/$defs/a"}""" },
+        { "merges in a circle",
+            """{"$defs": {"a": {"allOf": [{"$ref": "#/$defs/b"}]}, "b": {"allOf": [{"$ref": "#/$defs/a"}]}}, "$ref": "#/$defs/a"}""" },
         { "names", "{\"enum\": [" + List(20_000, i => $"\"name number {i * 7919 % 100_003}\"") + "]}" },
         { "properties", "{\"properties\": {" + List(2_000, i => $"\"property {i}\": {{\"type\": \"integer\"}}") + "}}" },
         { "alternatives", "{\"oneOf\": [" + List(1_000, i => $"{{\"const\": {i}}}") + "]}" },

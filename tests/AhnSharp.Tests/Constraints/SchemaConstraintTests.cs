@@ -10,14 +10,16 @@ public sealed class SchemaConstraintTests
 {
     // Texts are parted by |, schemas written with ' for ".
     [Theory]
-    [InlineData("true", "1|null|{'a': [1, {}]}|[ ]|{\n  'a': 1\n}|-1.5e+10|'\\ud83d\\udca1é'", "|{,}|01|1.|[1,]|tru|'\\ud83d'|'\t'|{'a' 1}")]
+    [InlineData("true", "1|null|{'a': [1, {}]}|[ ]|{\n  'a': 1\n}|-1.5e+10|'\\ud83d\\udca1é'",
+        "|{,}|01|1.|[1,]|tru|'\\ud83d'|'\t'|{'a' 1}")]
     [InlineData("{'type': ['null', 'boolean']}", "null|true|false", "0|'null'")]
     [InlineData("{'type': 'integer'}", "0|-12|123456789012345678", "1.0|1e3|-|007|1234567890123456789")]
     [InlineData("{'type': 'number'}", "0.25|-1E-7|12", ".5|1e|--1|Infinity")]
     [InlineData("{'type': 'integer', 'minimum': -3, 'maximum': 120}", "-3|-1|-0|0|99|120", "-4|121|200|1000")]
     [InlineData("{'type': 'integer', 'exclusiveMinimum': 9, 'exclusiveMaximum': 101}", "10|99|100", "9|101|5")]
     [InlineData("{'type': 'integer', 'minimum': 0, 'exclusiveMinimum': true}", "1|5", "0|-0|-1")]
-    [InlineData("{'type': 'number', 'minimum': 0.5, 'exclusiveMaximum': 2.25}", "0.5|0.50|1|2.2499|2.0", "0.4|0|2.25|2.2500|-1|3|0.49999|1e0")]
+    [InlineData("{'type': 'number', 'minimum': 0.5, 'exclusiveMaximum': 2.25}", "0.5|0.50|1|2.2499|2.0",
+        "0.4|0|2.25|2.2500|-1|3|0.49999|1e0")]
     [InlineData("{'type': 'number', 'minimum': -1.5, 'maximum': 0}", "-1.5|-1.50|-0.0|0|-1|-0.3", "-1.51|0.1|1|-2")]
     [InlineData("{'type': 'number', 'minimum': 1.5e2}", "150|1000.5", "149.99|-150")]
     [InlineData("{'type': 'number', 'multipleOf': 0.25}", "1|1.25|1.5|1.500|-0.75", "1.1|1.255|0.125")]
@@ -28,12 +30,14 @@ public sealed class SchemaConstraintTests
     [InlineData("{'type': 'string', 'pattern': '^[a-z]+\\\\d$'}", "'ab1'|'\\u0061b1'", "'ab'|'1'|'ab1x'|'Ab1'")]
     [InlineData("{'type': 'string', 'pattern': '\\\\d{2}'}", "'12'|'a12b'|'\\n123'", "'1'|'1a2'")]
     [InlineData("{'type': 'string', 'pattern': '^\\\\S+$', 'minLength': 3, 'maxLength': 4}", "'abc'|'éééé'", "'ab'|'a c'|'abcde'")]
-    [InlineData("{'type': 'string', 'format': 'date'}", "'2024-02-29'|'2000-02-29'|'1999-12-31'", "'2023-02-29'|'1900-02-29'|'2024-04-31'|'0000-01-01'")]
+    [InlineData("{'type': 'string', 'format': 'date'}", "'2024-02-29'|'2000-02-29'|'1999-12-31'",
+        "'2023-02-29'|'1900-02-29'|'2024-04-31'|'0000-01-01'")]
     [InlineData("{'type': 'string', 'format': 'time'}", "'23:59:59Z'|'00:00:00.25+02:00'", "'24:00:00Z'|'1:00:00Z'|'10:00:00'")]
     [InlineData("{'type': 'string', 'format': 'date-time'}", "'2026-11-30T08:00:00Z'", "'2026-11-30 08:00:00Z'|'2026-11-31T08:00:00Z'")]
     [InlineData("{'type': 'string', 'format': 'duration'}", "'P1Y2M3D'|'PT5M'|'P2W'|'P1DT12H'", "'P'|'PT'|'1Y'|'P1H'")]
     [InlineData("{'type': 'string', 'format': 'email'}", "'a.b+c@d-e.org'", "'a@b'|'@b.de'|'a b@c.de'")]
-    [InlineData("{'type': 'string', 'format': 'uuid'}", "'123e4567-e89b-12d3-A456-426614174000'", "'123'|'123e4567e89b12d3a456426614174000'")]
+    [InlineData("{'type': 'string', 'format': 'uuid'}", "'123e4567-e89b-12d3-A456-426614174000'",
+        "'123'|'123e4567e89b12d3a456426614174000'")]
     [InlineData("{'type': 'string', 'format': 'ipv4'}", "'1.2.3.255'|'0.0.0.0'", "'1.2.3.256'|'1.2.3'|'01.2.3.4'")]
     [InlineData("{'type': 'string', 'format': 'ipv6'}", "'2001:db8::1'|'::'|'1:2:3:4:5:6:7:8'", "'1::2::3'|'12345::'|'1:2:3'")]
     [InlineData("{'type': 'string', 'format': 'hostname', 'maxLength': 5}", "'a-b.c'", "'-a'|'a..b'|'abcdef'")]
@@ -42,36 +46,49 @@ public sealed class SchemaConstraintTests
         "'red'|'réd'|'r\\u00E9d'|'a\\\"b'|1|2.50|null|[1, 2]|[1,2]|{'b': 1, 'a': 2}", "'re'|'redd'|2|[2, 1]|{'a': 2, 'b': 1}")]
     [InlineData("{'const': 'x y'}", "'x y'", "'x'|'x  y'")]
     [InlineData("{'type': 'string', 'enum': ['a', 1, 'abc'], 'minLength': 2}", "'abc'", "'a'|1")]
-    [InlineData("{'type': 'array', 'items': {'type': 'integer'}, 'minItems': 1, 'maxItems': 3}", "[1]|[1,2]|[ 1, 2, 3 ]|[\n1,\n2]", "[]|[1,2,3,4]|['a']|[1 ,2]")]
-    [InlineData("{'type': 'array', 'prefixItems': [{'type': 'integer'}, {'type': 'string'}], 'items': false}", "[]|[1]|[1, 'a']", "['a']|[1, 'a', 2]")]
-    [InlineData("{'type': 'array', 'prefixItems': [{'type': 'integer'}, {'type': 'string'}], 'items': {'type': 'null'}, 'minItems': 2, 'maxItems': 4}",
+    [InlineData("{'type': 'array', 'items': {'type': 'integer'}, 'minItems': 1, 'maxItems': 3}", "[1]|[1,2]|[ 1, 2, 3 ]|[\n1,\n2]",
+        "[]|[1,2,3,4]|['a']|[1 ,2]")]
+    [InlineData("{'type': 'array', 'prefixItems': [{'type': 'integer'}, {'type': 'string'}], 'items': false}", "[]|[1]|[1, 'a']",
+        "['a']|[1, 'a', 2]")]
+    [InlineData("{'type': 'array', 'prefixItems': [{'type': 'integer'}, {'type': 'string'}], 'items': {'type': 'null'}, 'minItems': "
+        + "2, 'maxItems': 4}",
         "[1, 'a']|[1, 'a', null, null]", "[1]|[1, 'a', 2]|[1, 'a', null, null, null]")]
     [InlineData("{'type': 'array', 'items': [{'const': 1}], 'additionalItems': {'const': 2}}", "[]|[1]|[1, 2, 2]", "[2]|[1, 1]")]
     [InlineData("{'type': 'array', 'maxItems': 0}", "[]|[ ]", "[1]")]
-    [InlineData("{'type': 'object', 'properties': {'a': {'const': 1}, 'b': {'const': 2}, 'c': {'const': 3}}, 'required': ['b'], 'additionalProperties': false}",
+    [InlineData("{'type': 'object', 'properties': {'a': {'const': 1}, 'b': {'const': 2}, 'c': {'const': 3}}, 'required': ['b'], "
+        + "'additionalProperties': false}",
         "{'b': 2}|{'a': 1, 'b': 2}|{'b':2,'c':3}|{'a': 1, 'b': 2, 'c': 3}|{ 'b' : 2 }|{\n  'b': 2,\n  'c': 3\n}",
         "{}|{'a': 1}|{'b': 2, 'a': 1}|{'b': 2, 'd': 4}|{'b': 2,}|{'b': 2 , 'c': 3}")]
     [InlineData("{'type': 'object', 'properties': {'a': {'const': 1}, 'ab': {'const': 2}}}",
         "{}|{'a': 1}|{'ab': 2}|{'c': null}|{'a': 1, 'abc': [], '': 0}", "{'a': 2}|{'\\u0061': 2}|{'abc': 1, 'a': 2}|{'ab': 1}")]
     [InlineData("{'type': 'object', 'additionalProperties': {'type': 'integer'}}", "{}|{'x': 1, 'y': 2}", "{'x': 'y'}")]
-    [InlineData("{'type': 'object', 'required': ['z', 'a'], 'properties': {'b': true, 'no': false}}", "{'z': 1, 'a': 2}|{'b': [], 'z': 1, 'a': 2, 'c': 3}", "{'z': 1}|{'z': 1, 'a': 1, 'no': 1}")]
-    [InlineData("{'type': 'object', 'patternProperties': {'^x-': {'type': 'integer'}, '\\\\d$': {'type': 'null'}}, 'additionalProperties': false, 'propertyNames': {'pattern': '^(x-[a-z]+|a\\\\d)$'}}",
+    [InlineData("{'type': 'object', 'required': ['z', 'a'], 'properties': {'b': true, 'no': false}}",
+        "{'z': 1, 'a': 2}|{'b': [], 'z': 1, 'a': 2, 'c': 3}", "{'z': 1}|{'z': 1, 'a': 1, 'no': 1}")]
+    [InlineData("{'type': 'object', 'patternProperties': {'^x-': {'type': 'integer'}, '\\\\d$': {'type': 'null'}}, "
+        + "'additionalProperties': false, 'propertyNames': {'pattern': '^(x-[a-z]+|a\\\\d)$'}}",
         "{}|{'x-a': 1, 'a1': null}", "{'y': 1}|{'x-1': 1}|{'a1': 1}")]
-    [InlineData("{'type': 'object', 'patternProperties': {'^x-[a-z]': {'type': 'integer'}, '^\\\\d$': {'type': 'null'}}, 'additionalProperties': {'const': 0}}",
+    [InlineData("{'type': 'object', 'patternProperties': {'^x-[a-z]': {'type': 'integer'}, '^\\\\d$': {'type': 'null'}}, "
+        + "'additionalProperties': {'const': 0}}",
         "{'x-a': 5, '7': null, 'other': 0}", "{'x-a': null}|{'7': 5}|{'other': 5}")]
-    [InlineData("{'type': 'object', 'properties': {'x-a': {'minimum': 5}}, 'patternProperties': {'^x-': {'type': 'integer'}}}", "{'x-a': 5, 'x-b': 1}", "{'x-a': 4}|{'x-a': 'b'}")]
-    [InlineData("{'type': 'object', 'minProperties': 1, 'maxProperties': 2, 'propertyNames': {'maxLength': 2}}", "{'a': 1}|{'a': 1, 'bb': 2}", "{}|{'abc': 1}|{'a': 1, 'b': 2, 'c': 3}")]
+    [InlineData("{'type': 'object', 'properties': {'x-a': {'minimum': 5}}, 'patternProperties': {'^x-': {'type': 'integer'}}}",
+        "{'x-a': 5, 'x-b': 1}", "{'x-a': 4}|{'x-a': 'b'}")]
+    [InlineData("{'type': 'object', 'minProperties': 1, 'maxProperties': 2, 'propertyNames': {'maxLength': 2}}",
+        "{'a': 1}|{'a': 1, 'bb': 2}", "{}|{'abc': 1}|{'a': 1, 'b': 2, 'c': 3}")]
     [InlineData("{'anyOf': [{'type': 'integer'}, {'type': 'string', 'maxLength': 1}]}", "1|'a'", "'ab'|null")]
-    [InlineData("{'minimum': 5, 'type': ['integer', 'string'], 'anyOf': [{'maximum': 7}, {'const': 9}, {'const': 3}]}", "5|7|9|'a'", "8|3|4")]
-    [InlineData("{'oneOf': [{'type': 'integer', 'maximum': 5}, {'type': 'integer', 'minimum': 6, 'multipleOf': 5}, {'type': 'null'}]}", "3|10|null", "7|'a'")]
-    [InlineData("{'allOf': [{'type': 'object', 'properties': {'a': {'type': 'integer'}}, 'required': ['a']}, {'properties': {'a': {'minimum': 5}}, 'additionalProperties': {'type': 'null'}}]}",
+    [InlineData("{'minimum': 5, 'type': ['integer', 'string'], 'anyOf': [{'maximum': 7}, {'const': 9}, {'const': 3}]}", "5|7|9|'a'",
+        "8|3|4")]
+    [InlineData("{'oneOf': [{'type': 'integer', 'maximum': 5}, {'type': 'integer', 'minimum': 6, 'multipleOf': 5}, {'type': 'null'}]}",
+        "3|10|null", "7|'a'")]
+    [InlineData("{'allOf': [{'type': 'object', 'properties': {'a': {'type': 'integer'}}, 'required': ['a']}, {'properties': {'a': "
+        + "{'minimum': 5}}, 'additionalProperties': {'type': 'null'}}]}",
         "{'a': 5}|{'a': 6, 'b': null}", "{'a': 4}|{'a': 5, 'b': 1}|{}|1")]
     [InlineData("{'allOf': [{'pattern': '^a'}, {'pattern': 'b$'}], 'type': 'string'}", "'ab'|'axb'", "'a'|'b'|'ba'")]
     [InlineData("{'$defs': {'a': {'type': 'integer'}}, 'type': 'array', 'items': {'$ref': '#/$defs/a'}}", "[1, 2]", "['a']")]
     [InlineData("{'$defs': {'a': {'type': 'integer'}}, '$ref': '#/$defs/a', 'maximum': 3}", "3", "4|'a'")]
     [InlineData("{'type': ['integer', 'array'], 'items': {'$ref': '#'}}", "1|[]|[1, [2, [3]]]", "['a']|[null]")]
     [InlineData("{'definitions': {'a/b': {'const': 1}}, '$ref': '#/definitions/a~1b'}", "1", "2")]
-    [InlineData("{'type': 'integer', 'nullable': true, 'title': 't', 'description': 'd', 'default': 5, 'examples': [1], '$comment': 'c', '$id': 'x'}", "1|null", "'a'")]
+    [InlineData("{'type': 'integer', 'nullable': true, 'title': 't', 'description': 'd', 'default': 5, 'examples': [1], '$comment': "
+        + "'c', '$id': 'x'}", "1|null", "'a'")]
     public void Keyword(string schema, string valid, string not)
     {
         Constraint constraint = Constraint.JsonSchema(schema.Replace('\'', '"'));

@@ -76,7 +76,8 @@ public sealed class SchemaGenerationTests
             for (int i = 0; i < ids.Length; i++)
             {
                 Assert.True(
-                    matcher.Allows(ids[i]) && (i % 7 != 0 || (matcher.Allowed[ids[i] / 64] >> ids[i] % 64 & 1) != 0) && matcher.Accept(ids[i]),
+                    matcher.Allows(ids[i]) && (i % 7 != 0 || (matcher.Allowed[ids[i] / 64] >> ids[i] % 64 & 1) != 0)
+                        && matcher.Accept(ids[i]),
                     $"{schema}: '{s_tokenizer.Decode([ids[i]])}' is not allowed behind {s_tokenizer.Decode(ids.AsSpan(0, i))}");
             }
             Assert.True(matcher.MayEnd && matcher.Allows(s_tokenizer.EndTokens[0]), text);
@@ -98,7 +99,8 @@ public sealed class SchemaGenerationTests
         return [.. ids];
     }
 
-    /// <summary>The value of a text as programs and people write it: compact, on one line with spaces, over lines; escaped or not.</summary>
+    /// <summary>The value of a text as programs and people write it: compact, on one line with spaces, over lines; escaped or
+    /// not.</summary>
     private static IEnumerable<string> Rewritten(string text)
     {
         using JsonDocument document = JsonDocument.Parse(text);
