@@ -21,7 +21,7 @@ public sealed class SampleTests : IDisposable
     [Fact]
     public void Every_sample_is_run_here() =>
         Assert.Equal(
-            ["MeasurePerplexity", "QuickStart", "ReadAndAsk", "StreamingChat"],
+            ["Agent", "ChatClient", "McpTools", "MeasurePerplexity", "QuickStart", "ReadAndAsk", "SemanticKernel", "StreamingChat"],
             Directory.GetFiles(Path.Combine(Page.Repository, "samples"), "*.csproj", SearchOption.AllDirectories)
                 .Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal));
 
@@ -68,10 +68,21 @@ public sealed class SampleTests : IDisposable
         Assert.True(PerplexityOf(lines[0]) < PerplexityOf(lines[2]), lines[0]);
     }
 
+    [Theory]
+    [InlineData("ChatClient", @"^weather\((Oslo|Rome), [1-7]\)\n(.*\n)+(Oslo|Rome), (Italy|Norway)\n$")]
+    [InlineData("SemanticKernel", @"^shelf\((True|False)\)\n.+")]
+    [InlineData("Agent", @"^Today\(\)\n.+\n.+\n$")]
+    [InlineData("McpTools", @"^add\([0-9]{1,2}, [0-9]{1,2}\)\n.+")]
+    public async Task A_model_calls_what_the_program_offers(string sample, string expected) =>
+        Assert.Matches(expected, (await RunAsync(sample, [s_model, "How is the weather?"])).Output);
+
     [Fact]
     public async Task Wrong_arguments_are_answered_by_the_usage()
     {
-        foreach (string sample in new[] { "QuickStart", "ReadAndAsk", "StreamingChat", "MeasurePerplexity" })
+        foreach (string sample in new[]
+        {
+            "Agent", "ChatClient", "McpTools", "MeasurePerplexity", "QuickStart", "ReadAndAsk", "SemanticKernel", "StreamingChat",
+        })
         {
             (int code, _, string errors) = await StartAsync(sample, [], "");
             Assert.Equal(2, code);

@@ -109,7 +109,7 @@ internal sealed record ChatRequest
     private static Constraint? ConstraintOf(ChatResponseFormat? format) => format switch
     {
         null or ChatResponseFormatText => null,
-        ChatResponseFormatJson { Schema: { } schema } => Constraint.JsonSchema(schema.GetRawText()),
+        ChatResponseFormatJson { Schema: { } schema } => Constraint.JsonSchema(schema.GetRawText(), closed: true),
         ChatResponseFormatJson => Constraint.JsonObject,
         _ => throw new NotSupportedException($"ResponseFormat: expected text or JSON, found {format.GetType()}."),
     };

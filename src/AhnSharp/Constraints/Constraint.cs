@@ -34,13 +34,18 @@ public sealed class Constraint
 
     /// <summary>JSON that is valid for a schema, its properties in the schema's order.</summary>
     /// <param name="schema">The JSON text of the schema.</param>
+    /// <param name="closed">
+    /// Whether objects have no more than the members that it names, where it does not say otherwise. What comes is valid by it either way.
+    /// </param>
     /// <exception cref="ConstraintException">
     /// The text is no schema, is too large, or says what is not supported: the message names it by its JSON pointer.
     /// </exception>
-    public static Constraint JsonSchema(string schema)
+    public static Constraint JsonSchema(string schema, bool closed = false)
     {
         ArgumentNullException.ThrowIfNull(schema);
-        return s_cache.Get("schema", schema, static text => new Constraint(SchemaCompiler.Compile(text)));
+        return closed
+            ? s_cache.Get("closed schema", schema, static text => new Constraint(SchemaCompiler.Compile(ClosedSchema.Of(text))))
+            : s_cache.Get("schema", schema, static text => new Constraint(SchemaCompiler.Compile(text)));
     }
 
     /// <summary>The texts that match a regular expression from beginning to end.</summary>

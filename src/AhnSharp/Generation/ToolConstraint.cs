@@ -42,35 +42,17 @@ internal static class ToolConstraint
 
     private static Constraint Call(string name, JsonNode? parameters) => Constraint.Sequence(
         Constraint.Literal($"{AnswerReader.CallMark}\n{{\"name\": \"{JsonEncodedText.Encode(name)}\", \"arguments\": "),
-        Constraint.JsonSchema((parameters is null ? NoParameters() : Closed(parameters.DeepClone())).ToJsonString()),
+        Arguments(parameters),
         Constraint.Literal($"}}\n{AnswerReader.CallEndMark}"));
 
-    private static JsonObject NoParameters() => new() { ["type"] = "object", ["additionalProperties"] = false };
-
-    // An argument that no schema names is none that a program could take: objects have no more than their properties, where the schema
-    // does not say otherwise.
-    private static JsonNode Closed(JsonNode schema)
+    // An argument that no schema names is none that a program could take.
+    private static Constraint Arguments(JsonNode? parameters)
     {
-        if (schema is not JsonObject one) return schema;
+        if (parameters is null) return Constraint.JsonSchema("""{"type": "object"}""", closed: true);
+        parameters = parameters.DeepClone();
         // Semantic Kernel writes a function's description there; JSON Schema has no such word.
-        if (one["condition"] is JsonValue) one.Remove("condition");
-        if (one.ContainsKey("properties") || (one.Count > 0 && one["type"] is JsonValue type && type.ToString() == "object"))
-            one.TryAdd("additionalProperties", JsonValue.Create(false));
-        foreach (string name in (ReadOnlySpan<string>)["properties", "$defs", "definitions"])
-        {
-            foreach ((_, JsonNode? inner) in one[name] as JsonObject ?? []) Close(inner);
-        }
-        foreach (string name in (ReadOnlySpan<string>)["anyOf", "oneOf", "prefixItems"])
-        {
-            foreach (JsonNode? inner in one[name] as JsonArray ?? []) Close(inner);
-        }
-        Close(one["items"]);
-        return schema;
-    }
-
-    private static void Close(JsonNode? schema)
-    {
-        if (schema is not null) Closed(schema);
+        if (parameters is JsonObject all && all["condition"] is JsonValue) all.Remove("condition");
+        return Constraint.JsonSchema(parameters.ToJsonString(), closed: true);
     }
 
     private static string NameOf(JsonNode tool, out JsonNode? parameters)
