@@ -30,7 +30,7 @@ internal sealed class MaskEngine(Grammar grammar, VocabularyIndex index)
     /// <summary>How many masks were made and how many trees walked for them: for tests and measurements.</summary>
     public (int Masks, int Walks) Made => (_made, _walks + _local.Walks);
 
-    /// <summary>Steps through the tree of the vocabulary so far; one that was not known counts thirty. About ten nanoseconds each.</summary>
+    /// <summary>Steps through the tree of the vocabulary so far, of about ten nanoseconds; one that was not known counts thirty.</summary>
     public long Work => _work + _local.Work + 30L * _table.Transitions;
 
     public Place Start()
