@@ -25,7 +25,8 @@ IConfig config = ManualConfig.CreateEmpty()
 
 string? root = AppContext.BaseDirectory;
 while (root is not null && !File.Exists(Path.Combine(root, "AhnSharp.sln"))) root = Path.GetDirectoryName(root);
-foreach (Summary summary in BenchmarkSwitcher.FromTypes([typeof(MatrixBench), typeof(MaskBench)]).Run(args.Length > 0 ? args : ["--filter", "*"], config))
+string[] filter = args.Length > 0 ? args : ["--filter", "*"];
+foreach (Summary summary in BenchmarkSwitcher.FromTypes([typeof(MatrixBench), typeof(MaskBench)]).Run(filter, config))
 {
     string folder = Path.Combine(root ?? ".", "bench", "results");
     bool masks = summary.BenchmarksCases.Any(one => one.Descriptor.Type == typeof(MaskBench));

@@ -44,6 +44,9 @@ internal sealed class ConfigTable(Grammar grammar, int depthLimit)
     public Grammar Grammar => grammar;
     public int Count => _configs.Count;
 
+    /// <summary>Steps that were worked out: each costs as much as some thirty that were known.</summary>
+    public int Transitions { get; private set; }
+
     /// <summary>What it holds, in the unit of 4 bytes, about.</summary>
     public long Weight => (long)_configs.Count * (_classes + 16) + _frames.Count * 24L;
 
@@ -104,6 +107,7 @@ internal sealed class ConfigTable(Grammar grammar, int depthLimit)
 
     private int Make(int config, int byteClass)
     {
+        Transitions++;
         Begin();
         byte value = grammar.Classes[byteClass];
         foreach (Config.Reading reading in _configs[config].Readings)

@@ -59,8 +59,15 @@ internal sealed class GrammarBuilder
                 $"Expected rules nested at most {ConfigTable.MaxDepth / 4} deep in the shortest text, found {needs[rules[0].Start]}.");
         }
         (byte[] classOf, byte[] classes) = ByteClasses(edges);
-        return new Grammar { Edges = edges, Rules = rules, Needs = needs, Least = GrammarChecks.Least(edges, rules), ClassOf = classOf,
-            Classes = [.. classes] };
+        return new Grammar
+        {
+            Edges = edges,
+            Rules = rules,
+            Needs = needs,
+            Least = GrammarChecks.Least(edges, rules),
+            ClassOf = classOf,
+            Classes = [.. classes],
+        };
     }
 
     // The states of a rule lie between its own numbers no more than by accident, so each edge is walked from the start.

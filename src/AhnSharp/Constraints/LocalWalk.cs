@@ -23,10 +23,14 @@ internal sealed class LocalWalk(Grammar grammar, VocabularyIndex index)
     // Half the depth: the other half is for what lies below the cut.
     private readonly ConfigTable _table = new(grammar, ConfigTable.MaxDepth / 2);
     private long _weight;
+    private int _steps;
 
     public long Weight => _weight + _table.Weight;
 
     public int Walks => _masks.Count;
+
+    /// <summary>Steps through the tree; one that was not known counts thirty.</summary>
+    public long Work => _steps + 30L * _table.Transitions;
 
     /// <summary>The mask of a place of another table, without what lies at and below a frame.</summary>
     public LocalMask Of(Config place, Frame? cut)
@@ -113,6 +117,7 @@ internal sealed class LocalWalk(Grammar grammar, VocabularyIndex index)
         {
             ref readonly VocabularyIndex.Node node = ref nodes[i];
             int depth = node.Depth;
+            _steps++;
             int at = _table.Step(configs[depth - 1], classOf[node.Value]);
             // Dead is the one place without readings that nothing leaves from.
             if (at == ConfigTable.Dead && !leaves[depth - 1])

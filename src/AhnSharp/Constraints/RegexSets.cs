@@ -67,8 +67,8 @@ internal sealed class RegexSets(RegexCursor cursor)
             case 'x': return CharSet.Of(cursor.Hex(start, 2));
             case 'u': return CharSet.Of(Unicode(start));
             case 'p' or 'P': return Category(start, c == 'P');
-            case 'c' when cursor.At < cursor.Text.Length
-                && char.IsAsciiLetter(cursor.Text[cursor.At]): return CharSet.Of(cursor.Text[cursor.At++] % 32);
+            case 'c' when cursor.At < cursor.Text.Length && char.IsAsciiLetter(cursor.Text[cursor.At]):
+                return CharSet.Of(cursor.Text[cursor.At++] % 32);
             case >= '0' and <= '9' or 'k': throw cursor.Error(start, "expected a regular part", "found a reference back");
         }
         if (char.IsAsciiLetter(c)) throw cursor.Error(start, "expected an escape that is known", $"found \\{c}");

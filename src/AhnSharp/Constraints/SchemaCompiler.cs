@@ -58,8 +58,11 @@ internal sealed class SchemaCompiler
             else if (schema.Reference is string pointer)
             {
                 Schema target = _reader.At(pointer, schema.Path + "/$ref");
-                if (schema.Nullable) target = new Schema(schema.Path) { AnyOf = [[target,
-                    new Schema(schema.Path) { Types = SchemaTypes.Null }]] };
+                if (schema.Nullable)
+                {
+                    Schema orNull = new(schema.Path) { Types = SchemaTypes.Null };
+                    target = new Schema(schema.Path) { AnyOf = [[target, orNull]] };
+                }
                 Schema rest = schema.With(copy => (copy.Reference, copy.Nullable) = (null, false));
                 schema = rest.LimitsAnything ? Merge.Both(target, rest) : target;
             }

