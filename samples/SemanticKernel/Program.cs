@@ -1,7 +1,6 @@
 // SemanticKernel MODEL QUESTION: a kernel of Semantic Kernel over a model of this machine, with a plugin whose function is called.
 using System;
 using System.ComponentModel;
-using System.Threading.Tasks;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.SemanticKernel;

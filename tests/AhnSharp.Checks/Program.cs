@@ -7,16 +7,16 @@ using AhnSharp.Checks;
 using AhnSharp.Conversion;
 using AhnSharp.Kernels;
 
-// AhnSharp.Checks [--tier NAME] [--short]: the golden models, and every kernel this processor can run or those of one tier, against double
-// precision. With --tier the tier must also be the active one: a process that was to run a lower tier and did not is a failure. With
-// --short: all of that but long texts and the layer at a real shape, each golden model in one cut on one thread, and each text of an
-// archive once; for emulated processors, and for tiers below the one that this processor would take. With --layers: one decoder layer at
-// each real shape from 0.5B to 72B (writes files of up to 1.8 GB into the temporary folder). With --index KEYS.safetensors [RESULTS.md]:
-// how many of the blocks that matter the archive's index finds among real keys. With --save-loop FILE [COUNT]: saves a session over FILE
-// until it is killed (or COUNT times), for the tests of what a kill leaves behind.
+// AhnSharp.Checks [--tier NAME] [--short|--kernels]: the golden models, and every kernel this processor can run or those of one tier,
+// against double precision. With --tier the tier must also be the active one: a process that was to run a lower tier and did not is a
+// failure. With --short: all of that but long texts and the layer at a real shape, each golden model in one cut on one thread, and each
+// text of an archive once; for emulated processors, and for tiers below the one that this processor would take. With --kernels: the
+// kernels alone. With --layers: one decoder layer at each real shape from 0.5B to 72B (writes files of up to 1.8 GB into the temporary
+// folder). With --index KEYS.safetensors [RESULTS.md]: how many of the blocks that matter the archive's index finds among real keys. With
+// --save-loop FILE [COUNT]: saves a session over FILE until it is killed (or COUNT times), for the tests of what a kill leaves behind.
 string? tier = null;
-bool isShort = args is [.., "--short"];
-string[] choice = isShort ? args[..^1] : args;
+bool isShort = args is [.., "--short"], hasKernelsAlone = args is [.., "--kernels"];
+string[] choice = isShort || hasKernelsAlone ? args[..^1] : args;
 if (choice is ["--tier", string named]) tier = named;
 else if (args is ["--index", string keys, ..] && args.Length <= 3) return IndexRecall.Run(keys, args.Length > 2 ? args[2] : null);
 else if (args is ["--layers"]) return Run(LayerChecks.Of(QwenShape.Names));
@@ -25,7 +25,7 @@ else if (args is ["--save-loop", string file, string times]) return SnapshotLoop
 else if (choice.Length > 0)
 {
     Console.Error.WriteLine(
-        "usage: AhnSharp.Checks [--tier scalar|sse|avx2|avx512|neon|neon-dot] [--short], or --layers, or --index KEYS [RESULTS.md], "
+        "usage: AhnSharp.Checks [--tier scalar|sse|avx2|avx512|neon|neon-dot] [--short|--kernels], or --layers, or --index KEYS [RESULTS.md], "
             + "or --save-loop FILE [COUNT]");
     return 2;
 }
@@ -45,11 +45,11 @@ if (tier is not null && tier != KernelTable.NameOf(KernelTable.Active))
     return 1;
 }
 
-return Run(EngineChecks.All()
-    .Concat(isShort ? [] : FlatChecks.All())
-    .Concat(isShort ? GoldenChecks.Some() : GoldenChecks.All(1, 2))
-    .Concat(isShort ? ArchiveChecks.Some() : ArchiveChecks.All(1, 3))
-    .Concat(LayerChecks.Of(isShort ? [] : ["0.5B"]))
+IEnumerable<Check> models = hasKernelsAlone ? []
+    : isShort ? [.. EngineChecks.All(), .. GoldenChecks.Some(), .. ArchiveChecks.Some()]
+    : [.. EngineChecks.All(), .. FlatChecks.All(), .. GoldenChecks.All(1, 2), .. ArchiveChecks.All(1, 3), .. LayerChecks.Of(["0.5B"])];
+
+return Run(models
     .Concat(Enum.GetValues<Isa>().Where(Chosen).SelectMany(GemmChecks.Of))
     .Concat(Enum.GetValues<Isa>().Where(Chosen).SelectMany(ArchiveKernelChecks.Of))
     .Concat(KernelTable.Rows.Concat(KernelTable.SevenBitRows).Where(row => Chosen(row.Isa)).SelectMany(MatrixChecks.Of)));

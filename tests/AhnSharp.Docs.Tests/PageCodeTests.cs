@@ -15,10 +15,13 @@ public sealed class PageCodeTests
     private static readonly Dictionary<string, string> s_before = new()
     {
         ["README.md"] = """
+            using AhnSharp.Constraints;
             using AhnSharp.Embeddings;
+            using AhnSharp.Extensions.AI;
             using AhnSharp.Generation;
-            using AhnSharp.Tokenizer;
-            ChatMessage[] messages = [new("user", "Who may terminate, and when?")];
+            using Microsoft.Extensions.AI;
+            AhnSharp.Tokenizer.ChatMessage[] messages = [new("user", "Who may terminate, and when?")];
+            string schema = "{}";
 
             """,
     };

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Text.Json.Nodes;
+using AhnSharp.Constraints;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Generation;
@@ -26,6 +27,7 @@ public sealed record CompletionOptions
     public IReadOnlyList<JsonNode>? Tools { get; init; }
 
     /// <summary>Whether the answer calls them; what must be a call is one by the tool's schema, whatever the model finds likely.</summary>
+    /// <remarks>Where the model decides, an answer with a constraint is what that allows, or calls of tools.</remarks>
     public ToolChoice ToolChoice { get; init; } = ToolChoice.Auto;
 
     /// <summary>Whether an answer that must call may call several times.</summary>
@@ -39,7 +41,13 @@ public sealed record CompletionOptions
     {
         GenerationOptions generation = Generation ?? new GenerationOptions();
         generation.Validate();
-        if (!ToolChoice.MustCall) return generation;
+        if (!ToolChoice.MustCall)
+        {
+            // What the answer must be it need not be where it calls a tool instead.
+            return ShownTools is { } tools && generation.Constraint is { } text
+                ? generation with { Constraint = Constraint.AnyOf(text, ToolConstraint.Of(tools, ToolChoice.Required, ParallelCalls)) }
+                : generation;
+        }
         if (generation.Constraint is not null)
         {
             throw new ArgumentException("The answer must be a call of a tool, and must be what a constraint allows: expected one of both.",

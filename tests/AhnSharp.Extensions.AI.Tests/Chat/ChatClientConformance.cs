@@ -22,8 +22,8 @@ public abstract class ChatClientConformance
     [Fact]
     public async Task Streaming_says_what_a_whole_response_says()
     {
-        ChatResponse whole = await Client.GetResponseAsync(Question, DemoClient.Short);
-        List<ChatResponseUpdate> updates = await Client.GetStreamingResponseAsync(Question, DemoClient.Short).ToListAsync();
+        ChatResponse whole = await Client.GetResponseAsync(Question, DemoClient.Brief);
+        List<ChatResponseUpdate> updates = await Client.GetStreamingResponseAsync(Question, DemoClient.Brief).ToListAsync();
         ChatResponse streamed = updates.ToChatResponse();
         Assert.True(updates.Count > 1);
         Assert.Equal(whole.Text, streamed.Text);
@@ -37,7 +37,7 @@ public abstract class ChatClientConformance
     [Fact]
     public async Task A_response_is_one_message_of_the_assistant_with_an_id_and_its_usage()
     {
-        ChatResponse response = await Client.GetResponseAsync(Question, DemoClient.Short);
+        ChatResponse response = await Client.GetResponseAsync(Question, DemoClient.Brief);
         ChatMessage message = Assert.Single(response.Messages);
         Assert.Equal(ChatRole.Assistant, message.Role);
         Assert.False(string.IsNullOrEmpty(response.ResponseId));
@@ -49,7 +49,7 @@ public abstract class ChatClientConformance
     [Fact]
     public async Task Updates_belong_to_one_response_and_the_last_says_why_it_ended()
     {
-        List<ChatResponseUpdate> updates = await Client.GetStreamingResponseAsync(Question, DemoClient.Short).ToListAsync();
+        List<ChatResponseUpdate> updates = await Client.GetStreamingResponseAsync(Question, DemoClient.Brief).ToListAsync();
         Assert.Single(updates.Select(update => update.ResponseId).Distinct());
         Assert.All(updates, update => Assert.True(update.Role is null || update.Role == ChatRole.Assistant));
         Assert.Single(updates.Select(update => update.FinishReason).OfType<ChatFinishReason>().Distinct());
@@ -62,7 +62,7 @@ public abstract class ChatClientConformance
     {
         int calls = 0;
         AIFunction function = AIFunctionFactory.Create(([Range(1, 31)] int day) => $"rain on day {day}, call {++calls}", "weather", "The weather.");
-        using IChatClient client = new FunctionInvokingChatClient(new NotDisposed(Client));
+        FunctionInvokingChatClient client = new(Client); // not disposed: that would end the client of the other tests
         ChatOptions options = Calling(function);
         ChatResponse response = await client.GetResponseAsync("How is the weather?", options);
         FunctionCallContent[] called = [.. response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>()];
@@ -94,15 +94,15 @@ public abstract class ChatClientConformance
     {
         using CancellationTokenSource cancel = new();
         await cancel.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Client.GetResponseAsync(Question, DemoClient.Short, cancel.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Client.GetResponseAsync(Question, DemoClient.Brief, cancel.Token));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            async () => await Client.GetStreamingResponseAsync(Question, DemoClient.Short, cancel.Token).ToListAsync());
+            async () => await Client.GetStreamingResponseAsync(Question, DemoClient.Brief, cancel.Token).ToListAsync());
     }
 
     [Fact]
     public async Task What_is_given_is_not_changed()
     {
-        ChatOptions options = DemoClient.Short;
+        ChatOptions options = DemoClient.Brief;
         options.Instructions = "Be brief.";
         List<ChatMessage> messages = [new(ChatRole.User, Question)];
         await Client.GetResponseAsync(messages, options);
@@ -135,11 +135,4 @@ public abstract class ChatClientConformance
         AllowMultipleToolCalls = false,
         MaxOutputTokens = 200,
     };
-
-    private sealed class NotDisposed(IChatClient inner) : DelegatingChatClient(inner)
-    {
-        protected override void Dispose(bool disposing)
-        {
-        }
-    }
 }

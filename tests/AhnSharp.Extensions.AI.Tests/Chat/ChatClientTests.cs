@@ -22,12 +22,12 @@ public sealed class ChatClientTests(DemoClient demo) : IClassFixture<DemoClient>
     public async Task It_answers_from_what_the_messages_say()
     {
         ChatMessage[] messages = [new(ChatRole.System, DemoText.System), new(ChatRole.User, DemoText.BookWithCode + "\n\n" + Question)];
-        ChatResponse response = await demo.Client.GetResponseAsync(messages, DemoClient.Short);
+        ChatResponse response = await demo.Client.GetResponseAsync(messages, DemoClient.Brief);
         Assert.Equal(DemoText.Answer, response.Text.Trim());
         Assert.Equal(ChatFinishReason.Stop, response.FinishReason);
         // The next turn reads what is new alone.
         ChatResponse next = await demo.Client.GetResponseAsync(
-            [.. messages, .. response.Messages, new ChatMessage(ChatRole.User, "Again?")], DemoClient.Short);
+            [.. messages, .. response.Messages, new ChatMessage(ChatRole.User, "Again?")], DemoClient.Brief);
         Assert.True(next.Usage!.CachedInputTokenCount >= response.Usage!.InputTokenCount, "the first turn was read again");
         Assert.InRange(next.Usage.InputTokenCount!.Value - next.Usage.CachedInputTokenCount!.Value, 1, 60);
     }
@@ -82,9 +82,9 @@ public sealed class ChatClientTests(DemoClient demo) : IClassFixture<DemoClient>
     [Fact]
     public async Task A_bias_a_grammar_and_a_regular_expression_hold()
     {
-        string greedy = (await demo.Client.GetResponseAsync(Question, DemoClient.Short)).Text;
+        string greedy = (await demo.Client.GetResponseAsync(Question, DemoClient.Brief)).Text;
         int first = (await demo.Host.LoadAsync()).Tokenizer.Encode(greedy)[0];
-        ChatOptions biased = DemoClient.Short;
+        ChatOptions biased = DemoClient.Brief;
         biased.AdditionalProperties = new() { ["logit_bias"] = new Dictionary<string, object?> { [$"{first}"] = -100 } };
         Assert.NotEqual(greedy[..3], (await demo.Client.GetResponseAsync(Question, biased)).Text[..3]);
         ChatOptions regex = new() { AdditionalProperties = new() { ["regex"] = "[0-9]{4}" } };
@@ -169,7 +169,7 @@ public sealed class ChatClientTests(DemoClient demo) : IClassFixture<DemoClient>
             new DataContent(Encoding.UTF8.GetBytes("<p>The code of Rome is 1893.</p>"), "text/html") { Name = "rome.html" },
             new TextContent("What is the code of Rome?"),
         ]);
-        Assert.Contains("1893", (await demo.Client.GetResponseAsync([file], DemoClient.Short)).Text, StringComparison.Ordinal);
+        Assert.Contains("1893", (await demo.Client.GetResponseAsync([file], DemoClient.Brief)).Text, StringComparison.Ordinal);
         ChatMessage picture = new(ChatRole.User, [new DataContent(new byte[] { 1, 2, 3 }, "image/png")]);
         NotSupportedException refused = await Assert.ThrowsAsync<NotSupportedException>(() => demo.Client.GetResponseAsync([picture]));
         Assert.Contains("image/png", refused.Message, StringComparison.Ordinal);
@@ -180,9 +180,9 @@ public sealed class ChatClientTests(DemoClient demo) : IClassFixture<DemoClient>
     {
         MemoryDistributedCache cache = new(Options.Create(new MemoryDistributedCacheOptions()));
         IChatClient client = demo.Client.AsBuilder().UseDistributedCache(cache).UseOpenTelemetry().UseLogging(NullLoggerFactory.Instance).Build();
-        string first = (await client.GetResponseAsync(Question, DemoClient.Short)).Text;
+        string first = (await client.GetResponseAsync(Question, DemoClient.Brief)).Text;
         long written = (await demo.Host.LoadEngineAsync()).Load.GeneratedTokens;
-        Assert.Equal(first, (await client.GetResponseAsync(Question, DemoClient.Short)).Text);
+        Assert.Equal(first, (await client.GetResponseAsync(Question, DemoClient.Brief)).Text);
         Assert.Equal(written, (await demo.Host.LoadEngineAsync()).Load.GeneratedTokens);
     }
 

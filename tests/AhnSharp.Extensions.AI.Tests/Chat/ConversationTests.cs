@@ -1,5 +1,4 @@
 using System;
-using System.Linq;
 using System.Threading.Tasks;
 using AhnSharp.Generation;
 using Microsoft.Extensions.AI;
@@ -18,7 +17,7 @@ public sealed class ConversationTests(DemoClient demo) : IClassFixture<DemoClien
         Assert.Equal(id, first.ConversationId);
         ChatResponse second = await demo.Client.GetResponseAsync(DemoText.Question, options);
         ChatResponse whole = await demo.Client.GetResponseAsync(
-            [new(ChatRole.User, DemoText.BookWithCode), .. first.Messages, new(ChatRole.User, DemoText.Question)], DemoClient.Short);
+            [new(ChatRole.User, DemoText.BookWithCode), .. first.Messages, new(ChatRole.User, DemoText.Question)], DemoClient.Brief);
         Assert.Equal(whole.Text, second.Text);
         Assert.True(second.Usage!.CachedInputTokenCount >= first.Usage!.InputTokenCount);
         Assert.True(demo.Client.EndConversation(id));
@@ -52,7 +51,7 @@ public sealed class ConversationTests(DemoClient demo) : IClassFixture<DemoClien
             session.Save(path);
         }
         using AhnChatClient client = demo.Client.ForDocument(path);
-        ChatResponse response = await client.GetResponseAsync(DemoText.Question, DemoClient.Short);
+        ChatResponse response = await client.GetResponseAsync(DemoText.Question, DemoClient.Brief);
         Assert.Equal(DemoText.Answer, response.Text.Trim());
         Assert.True(response.Usage!.CachedInputTokenCount > 500);
         ArgumentException refused = await Assert.ThrowsAsync<ArgumentException>(() => client.GetResponseAsync(

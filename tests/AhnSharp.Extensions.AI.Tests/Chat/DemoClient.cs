@@ -1,6 +1,5 @@
 using System;
 using System.Threading.Tasks;
-using AhnSharp.Extensions.AI;
 using Microsoft.Extensions.AI;
 
 namespace AhnSharp.Extensions.AI.Tests.Chat;
@@ -12,7 +11,7 @@ public sealed class DemoClient : IAsyncDisposable
 
     public AhnChatClient Client => field ??= new AhnChatClient(Host);
 
-    public static ChatOptions Short => new() { MaxOutputTokens = 16 };
+    public static ChatOptions Brief => new() { MaxOutputTokens = 16 };
 
     public async ValueTask DisposeAsync()
     {

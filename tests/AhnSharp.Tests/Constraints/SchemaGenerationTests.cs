@@ -66,7 +66,7 @@ public sealed class SchemaGenerationTests
         Assert.False(IsValid(SchemaCase.All[9], SchemaCase.All[9].Texts[0].Replace("12.50", "12.505", StringComparison.Ordinal)));
     }
 
-    private static bool IsValid(SchemaCase schema, string text)
+    internal static bool IsValid(SchemaCase schema, string text)
     {
         using JsonDocument document = JsonDocument.Parse(text);
         return s_judges[schema.Name].Evaluate(document.RootElement, s_options).IsValid;

@@ -81,6 +81,17 @@ public sealed class ConstrainedAnswerTests(DemoText demo) : IClassFixture<DemoTe
     }
 
     [Fact]
+    public void Where_the_model_decides_an_answer_is_what_it_must_be_or_a_call()
+    {
+        CompletionOptions options = new() { Tools = [Weather, Stop], Generation = new() { Constraint = Constraint.Choice(["yes", "no"]) } };
+        Constraint either = options.Drawn().Constraint!;
+        Assert.True(either.Matches("yes"));
+        Assert.True(either.Matches("<tool_call>\n{\"name\": \"stop\", \"arguments\": {}}\n</tool_call>"));
+        Assert.False(either.Matches("<tool_call>\n{\"name\": \"maps\", \"arguments\": {}}\n</tool_call>"));
+        Assert.False(either.Matches("perhaps"));
+    }
+
+    [Fact]
     public async Task Tools_that_must_not_be_called_are_not_told_of()
     {
         GenerationOptions generation = new() { MaxTokens = 8 };
