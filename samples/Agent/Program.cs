@@ -1,8 +1,8 @@
 // Agent MODEL QUESTION: an agent of the Microsoft Agent Framework over a model of this machine, with a tool and a second turn.
 using System;
 using System.ComponentModel;
+using AhnSharp;
 using AhnSharp.Extensions.AI;
-using AhnSharp.Generation;
 using Microsoft.Agents.AI;
 using Microsoft.Extensions.AI;
 

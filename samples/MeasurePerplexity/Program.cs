@@ -4,8 +4,8 @@
 using System;
 using System.Globalization;
 using System.IO;
+using AhnSharp;
 using AhnSharp.Evaluation;
-using AhnSharp.Generation;
 using AhnSharp.Sessions;
 
 if (args is not ([string, string] or [string, string, string]))

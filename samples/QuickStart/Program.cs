@@ -1,7 +1,7 @@
 // QuickStart MODEL TEXT-FILE QUESTION: reads a text and answers a question about it, a piece at a time.
 using System;
 using System.IO;
-using AhnSharp.Generation;
+using AhnSharp;
 
 if (args is not [string modelPath, string textPath, string question])
 {

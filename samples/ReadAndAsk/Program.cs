@@ -3,9 +3,9 @@
 // The second run on the same snapshot reads nothing, and each question stands by itself: a fork costs a fraction of a millisecond.
 using System;
 using System.IO;
+using AhnSharp;
 using AhnSharp.Documents;
 using AhnSharp.Documents.Reading;
-using AhnSharp.Generation;
 
 if (args is not [string modelPath, string documentPath, string snapshotPath, .. string[] questions])
 {

@@ -4,7 +4,7 @@
 using System;
 using System.Globalization;
 using System.Threading;
-using AhnSharp.Generation;
+using AhnSharp;
 
 if (args is not ([string] or [string, string]))
 {

@@ -5,7 +5,6 @@ using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
 using AhnSharp.Files;
-using AhnSharp.Generation;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
 

@@ -9,7 +9,6 @@ using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Gpu;
 using AhnSharp.Cli.Options;
 using AhnSharp.Cpu;
-using AhnSharp.Generation;
 using AhnSharp.Kernels;
 using AhnSharp.Network;
 using AhnSharp.Sessions;

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Threading;
-using AhnSharp.Generation;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Extensions.AI;

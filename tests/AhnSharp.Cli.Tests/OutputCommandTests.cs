@@ -131,7 +131,7 @@ public sealed class OutputCommandTests : IDisposable
             AhnProcess.RunAsync([.. ask, "First question?"]), AhnProcess.RunAsync([.. ask, "Second question, which is longer?"]));
         Assert.All(both, run => Assert.True(run.ExitCode == 0, run.Errors));
         using DemoText demo = new();
-        using AhnSharp.Generation.TextSession session = demo.Model.LoadSession(_session);
+        using AhnSharp.TextSession session = demo.Model.LoadSession(_session);
         string seen = demo.Tokenizer.Decode(session.State.Tokens.ToArray());
         Assert.Contains("First question?", seen, StringComparison.Ordinal);
         Assert.Contains("Second question, which is longer?", seen, StringComparison.Ordinal);

@@ -15,6 +15,7 @@ public sealed class PageCodeTests
     private static readonly Dictionary<string, string> s_before = new()
     {
         ["README.md"] = """
+            using AhnSharp;
             using AhnSharp.Constraints;
             using AhnSharp.Embeddings;
             using AhnSharp.Extensions.AI;

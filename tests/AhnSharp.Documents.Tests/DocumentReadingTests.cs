@@ -5,7 +5,6 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Documents.Reading;
-using AhnSharp.Generation;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
 using Xunit;

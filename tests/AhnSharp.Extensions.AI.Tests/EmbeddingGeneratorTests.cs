@@ -5,7 +5,6 @@ using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Embeddings;
-using AhnSharp.Generation;
 using AhnSharp.Sessions;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Caching.Distributed;

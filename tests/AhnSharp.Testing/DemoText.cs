@@ -1,7 +1,6 @@
 using System;
 using System.IO;
 using System.Linq;
-using AhnSharp.Generation;
 using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Testing;

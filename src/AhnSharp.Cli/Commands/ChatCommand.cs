@@ -5,7 +5,6 @@ using AhnSharp.Archive;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
 using AhnSharp.Documents.Reading;
-using AhnSharp.Generation;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;

@@ -7,7 +7,6 @@ using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
 using AhnSharp.Evaluation;
-using AhnSharp.Generation;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;

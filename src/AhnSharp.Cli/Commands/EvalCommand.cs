@@ -10,7 +10,6 @@ using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
 using AhnSharp.Evaluation.Benchmarks;
 using AhnSharp.Files;
-using AhnSharp.Generation;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 

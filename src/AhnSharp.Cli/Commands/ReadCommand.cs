@@ -12,7 +12,6 @@ using AhnSharp.Cli.Options;
 using AhnSharp.Documents;
 using AhnSharp.Documents.Reading;
 using AhnSharp.Files;
-using AhnSharp.Generation;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;

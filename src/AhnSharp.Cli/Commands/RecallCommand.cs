@@ -10,7 +10,6 @@ using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
 using AhnSharp.Evaluation;
 using AhnSharp.Files;
-using AhnSharp.Generation;
 using AhnSharp.Plots;
 using AhnSharp.Sessions;
 

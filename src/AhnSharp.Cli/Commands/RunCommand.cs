@@ -3,7 +3,6 @@ using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
-using AhnSharp.Generation;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;

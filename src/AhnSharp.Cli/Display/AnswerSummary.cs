@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using AhnSharp.Generation;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Display;

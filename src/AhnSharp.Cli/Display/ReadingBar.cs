@@ -1,6 +1,5 @@
 using System;
 using System.Globalization;
-using AhnSharp.Generation;
 
 namespace AhnSharp.Cli.Display;
 

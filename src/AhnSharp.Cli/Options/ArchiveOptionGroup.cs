@@ -6,7 +6,6 @@ using System.Linq;
 using AhnSharp.Archive;
 using AhnSharp.Cli.Display;
 using AhnSharp.Evaluation;
-using AhnSharp.Generation;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Linq;
 using AhnSharp.Cli.Display;
-using AhnSharp.Generation;
 
 namespace AhnSharp.Cli.Options;
 

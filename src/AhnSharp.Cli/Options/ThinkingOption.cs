@@ -1,5 +1,4 @@
 using System.CommandLine;
-using AhnSharp.Generation;
 
 namespace AhnSharp.Cli.Options;
 

@@ -7,7 +7,6 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Files;
-using AhnSharp.Generation;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
 

@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
-using AhnSharp.Generation;
 using AhnSharp.Native.Boundary;
 using AhnSharp.Native.Handles;
 using AhnSharp.Native.Structs;

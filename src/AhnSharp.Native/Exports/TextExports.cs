@@ -4,7 +4,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Threading;
-using AhnSharp.Generation;
 using AhnSharp.Native.Boundary;
 using AhnSharp.Native.Handles;
 using AhnSharp.Native.Structs;

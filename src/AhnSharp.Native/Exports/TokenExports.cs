@@ -1,7 +1,6 @@
 using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using AhnSharp.Generation;
 using AhnSharp.Native.Boundary;
 using AhnSharp.Native.Handles;
 using AhnSharp.Tokenizer;

@@ -1,5 +1,4 @@
 using System.Threading;
-using AhnSharp.Generation;
 using AhnSharp.Native.Boundary;
 
 namespace AhnSharp.Native.Handles;

@@ -1,6 +1,5 @@
 using System;
 using System.Threading;
-using AhnSharp.Generation;
 using AhnSharp.Native.Boundary;
 
 namespace AhnSharp.Native.Handles;

@@ -1,6 +1,5 @@
 using System;
 using System.Runtime.InteropServices;
-using AhnSharp.Generation;
 
 namespace AhnSharp.Native.Structs;
 

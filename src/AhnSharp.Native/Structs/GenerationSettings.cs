@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using AhnSharp.Generation;
 using AhnSharp.Native.Boundary;
 
 namespace AhnSharp.Native.Structs;

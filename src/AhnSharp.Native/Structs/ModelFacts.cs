@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using AhnSharp.Generation;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using AhnSharp.Generation;
 
 namespace AhnSharp.Native.Structs;
 

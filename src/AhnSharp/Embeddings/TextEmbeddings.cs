@@ -4,7 +4,6 @@ using System.Linq;
 using System.Numerics.Tensors;
 using System.Threading;
 using System.Threading.Tasks;
-using AhnSharp.Generation;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Embeddings;

@@ -4,7 +4,7 @@ using System.Linq;
 using System.Text;
 using AhnSharp.Constraints;
 
-namespace AhnSharp.Generation;
+namespace AhnSharp;
 
 /// <summary>How an answer is drawn, and where it ends.</summary>
 public sealed record GenerationOptions

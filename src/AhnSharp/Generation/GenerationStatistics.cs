@@ -1,6 +1,6 @@
 using System;
 
-namespace AhnSharp.Generation;
+namespace AhnSharp;
 
 /// <summary>What an answer took, known while it runs and final when it has ended.</summary>
 public sealed record GenerationStatistics

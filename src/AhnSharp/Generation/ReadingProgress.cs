@@ -1,7 +1,7 @@
 using System;
 using AhnSharp.Sessions;
 
-namespace AhnSharp.Generation;
+namespace AhnSharp;
 
 /// <summary>How far the reading of a text has come.</summary>
 /// <param name="TokensRead">Of the text that is being read.</param>

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 
-namespace AhnSharp.Generation;
+namespace AhnSharp;
 
 /// <summary>How the next token is chosen from the logits. The defaults are greedy: the likeliest token, every time.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace AhnSharp.Generation;
+namespace AhnSharp;
 
 /// <summary>Why an answer ended.</summary>
 public enum StopReason

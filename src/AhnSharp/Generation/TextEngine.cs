@@ -4,10 +4,11 @@ using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using System.Threading.Tasks;
+using AhnSharp.Generation;
 using AhnSharp.Sessions;
 using AhnSharp.Tokenizer;
 
-namespace AhnSharp.Generation;
+namespace AhnSharp;
 
 /// <summary>
 /// Answers many conversations at once over one model: their tokens share its passes, and what they begin with is read once.

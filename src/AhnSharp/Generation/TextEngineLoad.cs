@@ -1,6 +1,6 @@
 using AhnSharp.Sessions;
 
-namespace AhnSharp.Generation;
+namespace AhnSharp;
 
 /// <summary>What a <see cref="TextEngine"/> does now, for gauges.</summary>
 /// <param name="Active">Answers that are read or written.</param>

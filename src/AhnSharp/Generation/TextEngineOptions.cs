@@ -1,6 +1,6 @@
 using System;
 
-namespace AhnSharp.Generation;
+namespace AhnSharp;
 
 /// <summary>How many answers a <see cref="TextEngine"/> writes at once, and what it keeps between them.</summary>
 public sealed record TextEngineOptions

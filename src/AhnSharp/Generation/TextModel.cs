@@ -3,12 +3,13 @@ using System.Collections.Generic;
 using System.Threading;
 using AhnSharp.Archive;
 using AhnSharp.Cpu;
+using AhnSharp.Generation;
 using AhnSharp.Gguf;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
 using AhnSharp.Tokenizer;
 
-namespace AhnSharp.Generation;
+namespace AhnSharp;
 
 /// <summary>
 /// A model that reads and writes text: the network, its tokenizer and its chat template, from one file (and an adapter beside it).

@@ -5,12 +5,13 @@ using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Archive;
+using AhnSharp.Generation;
 using AhnSharp.Gguf;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
 using AhnSharp.Tokenizer;
 
-namespace AhnSharp.Generation;
+namespace AhnSharp;
 
 /// <summary>One text or conversation: read documents into it, ask, and go on asking; only what is new is ever read.</summary>
 /// <remarks>

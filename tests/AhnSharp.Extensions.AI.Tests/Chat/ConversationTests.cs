@@ -1,6 +1,5 @@
 using System;
 using System.Threading.Tasks;
-using AhnSharp.Generation;
 using Microsoft.Extensions.AI;
 using Xunit;
 

@@ -63,6 +63,9 @@ internal static partial class DependencyRule
         ("", @"\bSystem\.Reflection\b(?!\.Metadata)", "the engine is AOT-safe: no reflection"),
     ];
 
+    // What a quick start names lies in this folder, and in the namespace AhnSharp: one using, and nothing to look for.
+    private const string RootFolder = "Generation";
+
     /// <summary>What a file of src/AhnSharp breaks, one sentence each.</summary>
     public static IEnumerable<string> Breaches(SourceFile file)
     {
@@ -79,8 +82,12 @@ internal static partial class DependencyRule
 
         string code = file.Code;
         Match space = Namespace().Match(code);
-        if (!space.Success || space.Groups[1].Value != folder)
+        bool isRoot = folder == RootFolder && RootNamespace().IsMatch(code);
+        if (!isRoot && (!space.Success || space.Groups[1].Value != folder))
             yield return $"{file.Path}: expected namespace AhnSharp.{folder}, found {(space.Success ? space.Value.Trim() : "none")}";
+        // They are seen without a using everywhere, so they are looked for by name.
+        if (folder != RootFolder && !allowed.Contains(RootFolder) && RootTypes().Match(code) is { Success: true } root)
+            yield return $"{file.Path}: {folder} may not use {RootFolder}, found {root.Value}";
 
         foreach (string used in Names().Matches(code).Select(name => name.Groups[1].Value).Distinct())
         {
@@ -106,6 +113,12 @@ internal static partial class DependencyRule
 
     [GeneratedRegex(@"^namespace AhnSharp\.(\w+)[;\s.]", RegexOptions.Multiline)]
     private static partial Regex Namespace();
+
+    [GeneratedRegex(@"^namespace AhnSharp;", RegexOptions.Multiline)]
+    private static partial Regex RootNamespace();
+
+    [GeneratedRegex(@"\b(TextModel|TextSession|TextEngine\w*|GenerationOptions|SamplingOptions|GenerationStatistics|ReadingProgress)\b")]
+    private static partial Regex RootTypes();
 
     [GeneratedRegex(@"\bAhnSharp\.(\w+)")]
     private static partial Regex Names();

@@ -37,6 +37,8 @@ public sealed partial class DependencyTests
     [InlineData("Cpu", "using static AhnSharp.Tokenizer.Utf8Stream;\nnamespace AhnSharp.Cpu;\n", "AhnSharp.Tokenizer")]
     [InlineData("Gguf", "namespace AhnSharp.Gguf;\nclass A { AhnSharp.Sessions.LanguageSession? s; }\n", "AhnSharp.Sessions")]
     [InlineData("Kernels", "namespace AhnSharp.Other;\n", "expected namespace AhnSharp.Kernels")]
+    [InlineData("Kernels", "namespace AhnSharp;\n", "expected namespace AhnSharp.Kernels")]
+    [InlineData("Cpu", "namespace AhnSharp.Cpu;\nclass A(TextSession session);\n", "TextSession")]
     [InlineData("Kernels", "using AhnSharp.Gguf;\nnamespace AhnSharp.Kernels;\nclass A(GgufFile file);\n", "GgufFile")]
     [InlineData("Cpu", "using System.Runtime.Intrinsics.X86;\nnamespace AhnSharp.Cpu;\n", "Intrinsics")]
     [InlineData("Sessions", "using System.IO;\nnamespace AhnSharp.Sessions;\n", "System.IO")]

@@ -4,7 +4,6 @@ using System.IO;
 using System.Linq;
 using AhnSharp.Cpu;
 using AhnSharp.Embeddings;
-using AhnSharp.Generation;
 using AhnSharp.Gguf;
 using AhnSharp.Sessions;
 using AhnSharp.Tests.Model;

@@ -158,7 +158,7 @@ public sealed class OutputFileTests
     {
         using TemporaryFolder folder = new();
         using DemoText demo = new();
-        using AhnSharp.Generation.TextSession session = demo.Model.CreateSession();
+        using AhnSharp.TextSession session = demo.Model.CreateSession();
         string path = folder.PathOf("a.ahn"), text = folder.PathOf("a.txt");
         session.Save(path);
         session.Save(path);

@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using System.Threading.Tasks;
-using AhnSharp.Generation;
 using AhnSharp.Sessions;
 using Xunit;
 

@@ -4,7 +4,6 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using AhnSharp.Generation;
 using AhnSharp.Gguf;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;

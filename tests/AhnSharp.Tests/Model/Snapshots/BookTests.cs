@@ -4,7 +4,6 @@ using System.IO;
 using AhnSharp.Attention;
 using AhnSharp.Checks;
 using AhnSharp.Cpu;
-using AhnSharp.Generation;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
