@@ -156,7 +156,7 @@ packages() {
         row "package" "packages/$(basename "$file")" "-"
         count=$((count + 1))
     done
-    [[ $count -ge 6 ]] || fail "expected 6 packages or more in $out/packages, found $count"
+    [[ $count -ge 7 ]] || fail "expected 7 packages or more in $out/packages, found $count"
 }
 
 container() {

@@ -12,10 +12,10 @@ namespace AhnSharp.Docs.Tests;
 public sealed class PackageTests
 {
     private static readonly string[] s_libraries =
-        ["AhnSharp", "AhnSharp.Documents", "AhnSharp.Extensions.AI", "AhnSharp.Gpu", "AhnSharp.Hub"];
+        ["AhnSharp", "AhnSharp.Demo", "AhnSharp.Documents", "AhnSharp.Extensions.AI", "AhnSharp.Gpu", "AhnSharp.Hub"];
 
-    // The command asks the engine itself.
-    private const string NotInTheTool = "AhnSharp.Extensions.AI";
+    // The command asks the engine itself, and has the demo model among its files.
+    private static readonly string[] s_notInTheTool = ["AhnSharp.Demo", "AhnSharp.Extensions.AI"];
 
     public static TheoryData<string> Libraries() => [.. s_libraries];
 
@@ -73,9 +73,23 @@ public sealed class PackageTests
     {
         using ZipArchive package = Open("ahn", "nupkg");
         string[] names = [.. package.Entries.Select(entry => entry.FullName)];
-        string[] libraries = [.. s_libraries.Where(library => library != NotInTheTool).Select(library => library + ".dll")];
+        string[] libraries = [.. s_libraries.Where(library => !s_notInTheTool.Contains(library)).Select(library => library + ".dll")];
         string[] files = ["ahn.dll", .. libraries, "gguf/ahn-demo-q8_0.gguf", "gguf/dracula.txt"];
         foreach (string file in files) Assert.Contains($"tools/net10.0/any/{file}", names);
+    }
+
+    [PackagesFact]
+    public void The_package_of_the_demo_model_is_the_only_library_with_the_file()
+    {
+        foreach (string id in s_libraries)
+        {
+            using ZipArchive package = Open(id, "nupkg");
+            IEnumerable<string> models =
+                package.Entries.Select(entry => entry.FullName).Where(name => name.EndsWith(".gguf", StringComparison.Ordinal));
+            Assert.Equal(id == "AhnSharp.Demo" ? ["gguf/ahn-demo-q8_0.gguf"] : [], models);
+        }
+        using ZipArchive demo = Open("AhnSharp.Demo", "nupkg");
+        Assert.NotNull(demo.GetEntry("buildTransitive/AhnSharp.Demo.targets"));
     }
 
     private static string Folder => Path.Combine(Page.Repository, "artifacts", "packages");

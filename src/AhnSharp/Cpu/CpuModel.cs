@@ -38,6 +38,7 @@ public sealed class CpuModel : LanguageModel
     internal CpuStage Stage => _stage;
 
     /// <summary>Loads a base or merged model, and the adapter beside it if one is named.</summary>
+    /// <exception cref="System.IO.FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidModelException">A file is not what it should be; the sentence names the tensor or key.</exception>
     public static CpuModel Load(string path, string? ahnPath = null, ModelOptions? options = null, CancellationToken cancellation = default)
     {

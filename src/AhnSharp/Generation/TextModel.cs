@@ -52,6 +52,7 @@ public sealed class TextModel : IDisposable
     public ChatTemplate? Template => _wrong is null ? _template : throw _wrong;
 
     /// <summary>Loads a base or merged file, and the adapter beside it if one is named.</summary>
+    /// <exception cref="System.IO.FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidModelException">A file is not what it should be, or has no tokenizer; the sentence says what.</exception>
     public static TextModel Load(
         string path, string? ahnPath = null, ModelOptions? options = null, CancellationToken cancellationToken = default)

@@ -58,7 +58,8 @@ public sealed class GgufFile : IDisposable
     /// <summary>Opens a file, and where it is a part of a split one (<c>NAME-00001-of-00003.gguf</c>), all parts.</summary>
     /// <param name="path">The file, or any part of it.</param>
     /// <param name="memoryMap">Whether <see cref="Read"/> copies from a mapping of the file; else it reads the file.</param>
-    /// <exception cref="InvalidModelException">The file is missing, broken, or holds what this engine does not read.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidModelException">It is broken, a part of it is missing, or it holds what is not read here.</exception>
     public static GgufFile Open(string path, bool memoryMap = true)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -36,11 +36,7 @@ internal sealed class GgufPart : IDisposable
         try
         {
             FileInfo info = new(path);
-            if (!info.Exists)
-            {
-                throw new InvalidModelException(
-                    $"{path}: expected a GGUF file, found no file of that name.", new FileNotFoundException(null, path));
-            }
+            if (!info.Exists) throw NoFile(path, info.FullName);
             // Asked before opening: pipes and devices have length 0 too, and opening a pipe would wait for its writer.
             if (info.Length == 0) throw new InvalidModelException($"{path}: expected a GGUF file, found an empty one.");
             file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
@@ -51,7 +47,7 @@ internal sealed class GgufPart : IDisposable
         catch (Exception error)
         {
             file?.Dispose();
-            if (error is IOException or UnauthorizedAccessException or NotSupportedException)
+            if (error is (IOException or UnauthorizedAccessException or NotSupportedException) and not FileNotFoundException)
             {
                 throw new InvalidModelException($"{path}: expected a GGUF file that can be read: {error.Message}", error);
             }
@@ -93,6 +89,16 @@ internal sealed class GgufPart : IDisposable
             destination = destination[read..];
             byteOffset += read;
         }
+    }
+
+    // Not as an inner exception without words: the runtime would call it an assembly that could not be loaded.
+    private static FileNotFoundException NoFile(string path, string fullPath)
+    {
+        string where = System.IO.Path.IsPathRooted(path) ? "" : $" in {System.IO.Path.GetDirectoryName(fullPath)}";
+        return new FileNotFoundException(
+            GgufText.Sentence($"{path}: expected a GGUF file, found no file of that name{where}; "
+                + "give the path of a model on this machine ('ahn pull' and the package AhnSharp.Hub fetch them)."),
+            fullPath);
     }
 
     public void Dispose()

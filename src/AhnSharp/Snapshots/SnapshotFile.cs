@@ -121,7 +121,8 @@ public sealed class SnapshotFile : IDisposable
         if (!info.Exists)
         {
             throw new SnapshotException(
-                $"{path}: expected a snapshot of a session, found no file of that name.", new FileNotFoundException(null, path));
+                $"{path}: expected a snapshot of a session, found no file of that name.",
+                new FileNotFoundException("There is no such file.", path));
         }
         // Asked before opening: pipes and devices have length 0 too, and opening a pipe would wait for its writer.
         if (info.Length == 0) throw new SnapshotException($"{path}: expected a snapshot of a session, found an empty file.");

@@ -119,7 +119,10 @@ public sealed class RefusalTests
         ModelConverterTests.Convert(folder, new() { AhnFolder = memory.Path, Output = "" }, adapter);
         Refuses(folder, new() { AhnFolder = memory.Path, Output = "", FingerprintFrom = adapter }, "base model");
         Refuses(folder, new() { AhnFolder = memory.Path, Output = "", FingerprintFrom = Fixture.File("golden/base.gguf") }, "layers 2");
-        Refuses(folder, new() { AhnFolder = memory.Path, Output = "", FingerprintFrom = folder.PathOf("nothing") }, "nothing");
+        string none = folder.PathOf("nothing");
+        FileNotFoundException found = Assert.Throws<FileNotFoundException>(
+            () => ModelConverterTests.Convert(folder, new() { AhnFolder = memory.Path, Output = "", FingerprintFrom = none }));
+        Assert.StartsWith(none, found.Message, StringComparison.Ordinal);
     }
 
     [Theory]

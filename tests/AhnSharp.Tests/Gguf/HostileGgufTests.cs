@@ -123,11 +123,26 @@ public sealed class HostileGgufTests
         using TemporaryFolder folder = new();
         Assert.Equal($"{folder.Path}: expected a GGUF file, found a folder.",
             Assert.Throws<InvalidModelException>(() => GgufFile.Open(folder.Path)).Message);
-        string path = folder.PathOf("none.gguf");
-        Assert.Equal($"{path}: expected a GGUF file, found no file of that name.",
-            Assert.Throws<InvalidModelException>(() => GgufFile.Open(path)).Message);
         string cut = new('x', 5000);
-        Assert.Throws<InvalidModelException>(() => GgufFile.Open(cut));
+        Assert.Throws<FileNotFoundException>(() => GgufFile.Open(cut));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_file_that_is_not_there_is_said_with_what_to_do_and_without_an_inner_exception(bool relative)
+    {
+        using TemporaryFolder folder = new();
+        string full = folder.PathOf("none.gguf");
+        string path = relative ? Path.GetRelativePath(Environment.CurrentDirectory, full) : full;
+        string where = relative ? $" in {folder.Path}" : "";
+        FileNotFoundException found = Assert.Throws<FileNotFoundException>(() => TextModel.Load(path));
+        Assert.Equal(
+            $"{path}: expected a GGUF file, found no file of that name{where}; "
+                + "give the path of a model on this machine ('ahn pull' and the package AhnSharp.Hub fetch them).",
+            found.Message);
+        Assert.Equal((full, null), (found.FileName, found.InnerException));
+        Assert.DoesNotContain("assembly", found.ToString().Split('\n')[0], StringComparison.Ordinal);
     }
 
     [Fact]

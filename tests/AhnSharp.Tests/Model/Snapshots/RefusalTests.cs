@@ -35,6 +35,8 @@ public sealed class RefusalTests : IDisposable
     {
         Refused(_folder.Path, "folder");
         Refused(_path, "no file of that name");
+        Exception? cause = Assert.Throws<SnapshotException>(() => _file.Model.LoadSession(_path)).InnerException;
+        Assert.Equal("There is no such file.", Assert.IsType<FileNotFoundException>(cause).Message);
         Refused([], "empty");
         Refused([0x89, 2], "found 2 bytes");
         Refused("GGUF and whatever follows it in a model"u8.ToArray(), "another kind of file");
