@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using AhnSharp.Generation;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli;
