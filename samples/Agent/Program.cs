@@ -19,7 +19,8 @@ AIAgent agent = client.AsAIAgent(instructions: "You answer in one sentence.", na
 AgentSession session = await agent.CreateSessionAsync();
 AgentResponse first = await agent.RunAsync(question, session, new ChatClientAgentRunOptions(options));
 Console.WriteLine(first.Text);
-AgentResponse second = await agent.RunAsync("And tomorrow?", session, new ChatClientAgentRunOptions(new ChatOptions { MaxOutputTokens = 16 }));
+ChatClientAgentRunOptions brief = new(new ChatOptions { MaxOutputTokens = 16 });
+AgentResponse second = await agent.RunAsync("And tomorrow?", session, brief);
 Console.WriteLine(second.Text);
 return 0;
 

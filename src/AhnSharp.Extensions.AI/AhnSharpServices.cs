@@ -55,7 +55,8 @@ public static class AhnSharpServices
         services.AddSingleton<IHostedService>(provider => new AhnModelStartup(HostOf(provider, key)));
 
         // The clients that ask the model, a line each.
-        Add<IChatClient>(services, key, provider => new AhnChatClient(HostOf(provider, key), provider.GetService<ILogger<AhnChatClient>>()));
+        Add<IChatClient>(services, key, provider => new AhnChatClient(
+            HostOf(provider, key), provider.GetService<ILogger<AhnChatClient>>()));
         Add<IEmbeddingGenerator<string, Embedding<float>>>(services, key, provider => new AhnEmbeddingGenerator(
             HostOf(provider, key), provider.GetService<ILogger<AhnEmbeddingGenerator>>()));
         return services;

@@ -45,7 +45,8 @@ public static class AhnTelemetry
 
     static AhnTelemetry()
     {
-        s_meter.CreateObservableGauge("ahnsharp.session.count", () => Sessions((_, _) => 1, load => load.Active), "{session}", "Sessions in use.");
+        s_meter.CreateObservableGauge(
+            "ahnsharp.session.count", () => Sessions((_, _) => 1, load => load.Active), "{session}", "Sessions in use.");
         s_meter.CreateObservableGauge(
             "ahnsharp.session.state", () => Sessions((session, tokens) => session.Plan.Bytes(tokens), load => load.StateBytes), "By",
             "Bytes of exact and compressed memory of the sessions in use, by their lengths; what forks share counts in each.");

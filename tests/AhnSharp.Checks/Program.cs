@@ -25,8 +25,8 @@ else if (args is ["--save-loop", string file, string times]) return SnapshotLoop
 else if (choice.Length > 0)
 {
     Console.Error.WriteLine(
-        "usage: AhnSharp.Checks [--tier scalar|sse|avx2|avx512|neon|neon-dot] [--short|--kernels], or --layers, or --index KEYS [RESULTS.md], "
-            + "or --save-loop FILE [COUNT]");
+        "usage: AhnSharp.Checks [--tier scalar|sse|avx2|avx512|neon|neon-dot] [--short|--kernels], or --layers, "
+            + "or --index KEYS [RESULTS.md], or --save-loop FILE [COUNT]");
     return 2;
 }
 

@@ -33,9 +33,10 @@ internal sealed class ChatConversations
         {
             if (!_entries.TryGetValue(id, out Entry? entry))
             {
+                string found = id.Length > 80 ? id[..80] + " …" : id;
                 throw new ArgumentException(
-                    $"ConversationId: expected an id from StartConversation, found '{(id.Length > 80 ? id[..80] + " …" : id)}': this client keeps no such "
-                        + "conversation.", nameof(id));
+                    $"ConversationId: expected an id from StartConversation, found '{found}': this client keeps no such conversation.",
+                    nameof(id));
             }
             entry.Enter();
             return entry;

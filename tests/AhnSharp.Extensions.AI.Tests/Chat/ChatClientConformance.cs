@@ -61,7 +61,8 @@ public abstract class ChatClientConformance
     public async Task A_function_is_called_and_its_result_goes_back()
     {
         int calls = 0;
-        AIFunction function = AIFunctionFactory.Create(([Range(1, 31)] int day) => $"rain on day {day}, call {++calls}", "weather", "The weather.");
+        AIFunction function = AIFunctionFactory.Create(
+            ([Range(1, 31)] int day) => $"rain on day {day}, call {++calls}", "weather", "The weather.");
         FunctionInvokingChatClient client = new(Client); // not disposed: that would end the client of the other tests
         ChatOptions options = Calling(function);
         ChatResponse response = await client.GetResponseAsync("How is the weather?", options);

@@ -179,7 +179,8 @@ public sealed class ChatClientTests(DemoClient demo) : IClassFixture<DemoClient>
     public async Task It_composes_with_telemetry_logging_and_a_cache()
     {
         MemoryDistributedCache cache = new(Options.Create(new MemoryDistributedCacheOptions()));
-        IChatClient client = demo.Client.AsBuilder().UseDistributedCache(cache).UseOpenTelemetry().UseLogging(NullLoggerFactory.Instance).Build();
+        IChatClient client = demo.Client.AsBuilder().UseDistributedCache(cache).UseOpenTelemetry().UseLogging(NullLoggerFactory.Instance)
+            .Build();
         string first = (await client.GetResponseAsync(Question, DemoClient.Brief)).Text;
         long written = (await demo.Host.LoadEngineAsync()).Load.GeneratedTokens;
         Assert.Equal(first, (await client.GetResponseAsync(Question, DemoClient.Brief)).Text);

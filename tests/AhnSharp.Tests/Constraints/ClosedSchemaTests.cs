@@ -10,7 +10,8 @@ public sealed class ClosedSchemaTests
     [InlineData("""{"type": "object"}""", "{}", """{"b": 2}""")]
     [InlineData("""{"type": "array", "items": {"properties": {"a": {}}}}""", """[{"a": 1}]""", """[{"b": 1}]""")]
     [InlineData("""{"anyOf": [{"type": "object", "properties": {"a": {}}}, {"type": "null"}]}""", """{"a": 1}""", """{"b": 1}""")]
-    [InlineData("""{"$defs": {"x": {"type": "object"}}, "properties": {"a": {"$ref": "#/$defs/x"}}}""", """{"a": {}}""", """{"a": {"b": 1}}""")]
+    [InlineData(
+        """{"$defs": {"x": {"type": "object"}}, "properties": {"a": {"$ref": "#/$defs/x"}}}""", """{"a": {}}""", """{"a": {"b": 1}}""")]
     [InlineData("""{"properties": {"properties": {"type": "string"}}}""", """{"properties": "x"}""", """{"b": 1}""")]
     public void Members_that_it_does_not_name_are_none(string schema, string both, string openAlone)
     {

@@ -28,7 +28,10 @@ public sealed class ModelGenerationTests(DemoText demo, ITestOutputHelper output
         {
             Completion completion = engine.Complete([new("user", $"An example of {schema.Name}, please.")], new CompletionOptions
             {
-                Generation = new() { Constraint = constraint, MaxTokens = MaxTokens, Sampling = new() { Temperature = 1, Seed = (ulong)seed } },
+                Generation = new()
+                {
+                    Constraint = constraint, MaxTokens = MaxTokens, Sampling = new() { Temperature = 1, Seed = (ulong)seed },
+                },
             });
             return (await completion.TextAsync(), completion.Statistics!.StopReason);
         }));
