@@ -223,7 +223,7 @@ public sealed class ModelQuantizerTests
         using TemporaryFolder folder = new();
         string output = folder.PathOf("out.gguf"), input = Write(folder, Whole);
         byte[] bytes = File.ReadAllBytes(input);
-        Refuses(Options(folder.PathOf("nothing.gguf"), output, "q8_0"), "nothing.gguf");
+        Assert.Throws<FileNotFoundException>(() => ModelQuantizer.Quantize(Options(folder.PathOf("nothing.gguf"), output, "q8_0")));
         Refuses(Options(Write(folder, Whole, without: "blk.4.attn_k.bias"), output, "q8_0"), "blk.4.attn_k.bias");
         Refuses(Options(Write(folder, Whole, rename: ("blk.4.ahn_a_log", "blk.4.other")), output, "q8_0"), "blk.4.ahn_a_log");
         Refuses(Options(Write(folder, Whole, rename: ("output_norm.weight", "rope_freqs.weight")), output, "q8_0"), "output_norm.weight");
