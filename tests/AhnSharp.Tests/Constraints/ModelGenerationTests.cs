@@ -23,7 +23,7 @@ public sealed class ModelGenerationTests(DemoText demo, ITestOutputHelper output
     {
         Constraint constraint = Constraint.JsonSchema(schema.Schema);
         await using TextEngine engine = new(demo.Model, new TextEngineOptions { MaxAnswers = 8 });
-        int count = LongForm.Or(inShort: 2, inLong: 100);
+        int count = LongForm.Or(inShort: 1, inLong: 100);
         (string Text, StopReason Reason)[] answers = await Task.WhenAll(Enumerable.Range(0, count).Select(async seed =>
         {
             Completion completion = engine.Complete([new("user", $"An example of {schema.Name}, please.")], new CompletionOptions
