@@ -30,7 +30,9 @@ public sealed class ModelGenerationTests(DemoText demo, ITestOutputHelper output
             {
                 Generation = new()
                 {
-                    Constraint = constraint, MaxTokens = MaxTokens, Sampling = new() { Temperature = 1, Seed = (ulong)seed },
+                    Constraint = constraint,
+                    MaxTokens = MaxTokens,
+                    Sampling = new() { Temperature = 1, Seed = (ulong)seed },
                 },
             });
             return (await completion.TextAsync(), completion.Statistics!.StopReason);

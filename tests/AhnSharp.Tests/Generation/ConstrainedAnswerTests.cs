@@ -28,7 +28,8 @@ public sealed class ConstrainedAnswerTests(DemoText demo) : IClassFixture<DemoTe
     {
         GenerationOptions generation = new()
         {
-            Constraint = Constraint.Choice(["yes", "no", "perhaps"]), Sampling = new() { Temperature = temperature, Seed = 3, TopK = 40 },
+            Constraint = Constraint.Choice(["yes", "no", "perhaps"]),
+            Sampling = new() { Temperature = temperature, Seed = 3, TopK = 40 },
         };
         Completion completion = demo.Model.Complete([new("user", "Was it dark?")], null, new() { Generation = generation });
         Assert.Contains(await completion.TextAsync(), new[] { "yes", "no", "perhaps" });
@@ -58,7 +59,9 @@ public sealed class ConstrainedAnswerTests(DemoText demo) : IClassFixture<DemoTe
     {
         CompletionOptions Options(ToolChoice choice, ulong seed, bool parallel = false) => new()
         {
-            Tools = [Weather, Stop], ToolChoice = choice, ParallelCalls = parallel,
+            Tools = [Weather, Stop],
+            ToolChoice = choice,
+            ParallelCalls = parallel,
             Generation = new() { MaxTokens = 400, Sampling = new() { Temperature = 1, Seed = seed } },
         };
         HashSet<string> called = [];

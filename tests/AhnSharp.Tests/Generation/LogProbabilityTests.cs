@@ -21,7 +21,9 @@ public sealed class LogProbabilityTests(DemoText demo) : IClassFixture<DemoText>
         {
             Generation = new()
             {
-                MaxTokens = 12, TopLogProbabilities = 20, Sampling = new() { Temperature = 2, Seed = 1, RepeatPenalty = 1.3f },
+                MaxTokens = 12,
+                TopLogProbabilities = 20,
+                Sampling = new() { Temperature = 2, Seed = 1, RepeatPenalty = 1.3f },
             },
         };
         string text = "";
