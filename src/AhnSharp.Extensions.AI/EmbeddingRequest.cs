@@ -1,8 +1,8 @@
 using System;
 using System.Collections.Generic;
-using System.Text.Json;
 using AhnSharp.Embeddings;
 using Microsoft.Extensions.AI;
+using static AhnSharp.Extensions.AI.RequestValues;
 
 namespace AhnSharp.Extensions.AI;
 
@@ -17,23 +17,18 @@ internal static class EmbeddingRequest
         EmbeddingOptions defaults, EmbeddingGenerationOptions? asked, string modelId, IEmbeddingGenerator generator)
     {
         if (asked is null) return defaults;
-        if (asked.ModelId is { } wanted && wanted != modelId)
-            throw new NotSupportedException($"ModelId: expected '{modelId}', the model that is here, found '{wanted}'.");
-        EmbeddingOptions options = asked.RawRepresentationFactory?.Invoke(generator) switch
-        {
-            null => defaults,
-            EmbeddingOptions own => own with { Session = own.Session ?? defaults.Session },
-            { } other => throw new NotSupportedException(
-                $"RawRepresentationFactory: expected {typeof(EmbeddingOptions)}, found {other.GetType()}."),
-        };
+        CheckModel(asked.ModelId, modelId);
+        EmbeddingOptions options = Own<EmbeddingOptions>(asked.RawRepresentationFactory?.Invoke(generator)) is { } own
+            ? own with { Session = own.Session ?? defaults.Session }
+            : defaults;
         if (asked.Dimensions is { } dimensions) options = options with { Dimensions = dimensions };
         foreach ((string name, object? value) in (IEnumerable<KeyValuePair<string, object?>>?)asked.AdditionalProperties ?? [])
         {
             options = name switch
             {
                 "pooling" => options with { Pooling = PoolingOf(value) },
-                "normalize" => options with { Normalize = BoolOf(name, value) },
-                "instruction" => options with { Instruction = TextOf(name, value) },
+                "normalize" => options with { Normalize = Flag(name, value) },
+                "instruction" => options with { Instruction = value is null ? null : Text(name, value) },
                 _ => throw new NotSupportedException(
                     $"AdditionalProperties '{name}': expected pooling, normalize or instruction, which is what an embedding can follow."),
             };
@@ -44,28 +39,9 @@ internal static class EmbeddingRequest
     private static Pooling? PoolingOf(object? value)
     {
         if (value is null or Pooling) return (Pooling?)value;
-        string text = TextOf("pooling", value)!;
+        string text = Text("pooling", value);
         if (text.Equals("last", StringComparison.OrdinalIgnoreCase)) return Pooling.Last;
         if (text.Equals("mean", StringComparison.OrdinalIgnoreCase)) return Pooling.Mean;
         throw new NotSupportedException($"AdditionalProperties 'pooling': expected last or mean, found '{text}'.");
     }
-
-    private static bool BoolOf(string name, object? value) => value switch
-    {
-        bool one => one,
-        JsonElement { ValueKind: JsonValueKind.True } => true,
-        JsonElement { ValueKind: JsonValueKind.False } => false,
-        _ => throw Wrong(name, "true or false", value),
-    };
-
-    private static string? TextOf(string name, object? value) => value switch
-    {
-        null => null,
-        string one => one,
-        JsonElement { ValueKind: JsonValueKind.String } json => json.GetString(),
-        _ => throw Wrong(name, "a text", value),
-    };
-
-    private static NotSupportedException Wrong(string name, string expected, object? found) =>
-        new($"AdditionalProperties '{name}': expected {expected}, found {(found is null ? "null" : $"{found} ({found.GetType().Name})")}.");
 }

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.Json;
 using AhnSharp.Constraints;
 using AhnSharp.Generation;
+using static AhnSharp.Extensions.AI.RequestValues;
 
 namespace AhnSharp.Extensions.AI;
 
@@ -63,36 +64,6 @@ internal static class ChatProperties
         ? constraint
         : throw new NotSupportedException($"AdditionalProperties '{name}': expected one thing that the answer must be, found a second.");
 
-    private static double Number(string name, object? value) => value switch
-    {
-        JsonElement { ValueKind: JsonValueKind.Number } json => json.GetDouble(),
-        float or double or decimal or int or long => Convert.ToDouble(value, CultureInfo.InvariantCulture),
-        _ => throw Wrong(name, "a number", value),
-    };
-
-    private static int Whole(string name, object? value)
-    {
-        double number = Number(name, value);
-        return number == Math.Floor(number) && number is >= int.MinValue and <= int.MaxValue
-            ? (int)number
-            : throw Wrong(name, "a whole number", value);
-    }
-
-    private static bool Flag(string name, object? value) => value switch
-    {
-        bool one => one,
-        JsonElement { ValueKind: JsonValueKind.True } => true,
-        JsonElement { ValueKind: JsonValueKind.False } => false,
-        _ => throw Wrong(name, "true or false", value),
-    };
-
-    private static string Text(string name, object? value) => value switch
-    {
-        string one => one,
-        JsonElement { ValueKind: JsonValueKind.String } json => json.GetString()!,
-        _ => throw Wrong(name, "a text", value),
-    };
-
     // As OpenAI writes it: {"1234": -100}.
     private static Dictionary<int, float> Bias(string name, object? value)
     {
@@ -115,7 +86,4 @@ internal static class ChatProperties
 
     private static int Id(string name, string id) =>
         int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out int token) ? token : throw Wrong(name, "ids of tokens", id);
-
-    private static NotSupportedException Wrong(string name, string expected, object? found) =>
-        new($"AdditionalProperties '{name}': expected {expected}, found {(found is null ? "null" : $"{found} ({found.GetType().Name})")}.");
 }

@@ -34,13 +34,8 @@ internal sealed record ChatRequest
         completion = completion with { Session = completion.Session ?? host.Options.ToSessionOptions() };
         if (asked is null) return new ChatRequest { Completion = completion };
         Refuse(asked, host.ModelId);
-        completion = asked.RawRepresentationFactory?.Invoke(client) switch
-        {
-            null => completion,
-            CompletionOptions own => own with { Session = own.Session ?? completion.Session },
-            { } other => throw new NotSupportedException(
-                $"RawRepresentationFactory: expected {typeof(CompletionOptions)}, found {other.GetType()}."),
-        };
+        if (RequestValues.Own<CompletionOptions>(asked.RawRepresentationFactory?.Invoke(client)) is { } own)
+            completion = own with { Session = own.Session ?? completion.Session };
         GenerationOptions generation = completion.Generation ?? new GenerationOptions();
         generation = generation with
         {
@@ -85,8 +80,7 @@ internal sealed record ChatRequest
 
     private static void Refuse(ChatOptions asked, string modelId)
     {
-        if (asked.ModelId is { } wanted && wanted != modelId)
-            throw new NotSupportedException($"ModelId: expected '{modelId}', the model that is here, found '{wanted}'.");
+        RequestValues.CheckModel(asked.ModelId, modelId);
         if (asked.AllowBackgroundResponses == true)
             throw new NotSupportedException("AllowBackgroundResponses: an answer here lives as long as its request.");
         if (asked.ContinuationToken is not null)

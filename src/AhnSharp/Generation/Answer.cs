@@ -41,6 +41,9 @@ internal sealed class Answer
         if (options.Constraint is { } constraint) _constraint = new ConstraintMatcher(constraint, tokenizer, sampler.VocabularySize);
     }
 
+    /// <summary>Whether its first token was chosen.</summary>
+    public bool HasBegun => _generated > 0;
+
     /// <summary>Whether nothing more comes.</summary>
     public bool HasEnded => _reason != StopReason.None;
 

@@ -58,7 +58,7 @@ internal sealed class EngineRun
         long now = Stopwatch.GetTimestamp();
         if (_isWriting) _answer?.Spend(Stopwatch.GetElapsedTime(_last, now));
         _last = now;
-        _isWriting |= _answer is { Statistics.GeneratedTokens: > 0 };
+        _isWriting = _answer is { HasBegun: true };
         (Tokens, StateBytes) = (_sequence.Session.Tally, _sequence.Session.StateBytes);
         string text = _sequence.TakeText();
         IReadOnlyList<GeneratedToken> tokens = _answer?.TakeTokens() ?? [];
