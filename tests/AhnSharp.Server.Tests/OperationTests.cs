@@ -48,7 +48,7 @@ public sealed class OperationTests(DemoServer server) : IClassFixture<DemoServer
     public async Task Documents_are_ranked_with_their_scores()
     {
         (HttpStatusCode status, JsonElement ranked) = await server.PostAsync("/v1/rerank",
-            "{\"query\":\"Who?\",\"documents\":[\"The sea.\",{\"text\":\"Vlad.\"},\"A ship.\"],\"yes\":\"Yes\",\"no\":\"No\",\"top_n\":2,\"return_documents\":true}");
+            "{\"query\":\"Who?\",\"documents\":[\"The sea.\",{\"text\":\"Vlad.\"},\"A ship.\"],\"yes\":\"a\",\"no\":\"b\",\"top_n\":2,\"return_documents\":true}");
         Assert.Equal(HttpStatusCode.OK, status);
         double[] scores = [.. ranked.GetProperty("results").EnumerateArray().Select(static one => one.GetProperty("relevance_score").GetDouble())];
         Assert.Equal(2, scores.Length);

@@ -18,4 +18,7 @@ internal enum BenchMode
 
     /// <summary>--claims.</summary>
     Claims,
+
+    /// <summary>--parallel.</summary>
+    Parallel,
 }

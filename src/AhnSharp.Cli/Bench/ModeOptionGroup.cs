@@ -24,6 +24,9 @@ internal sealed class ModeOptionGroup
     internal Option<bool> Claims { get; } = Choice.Switch("--claims",
         $"Window and memory against full attention at --depth (default {DefaultDepth}) tokens: bytes of state, operations, tokens/s.");
 
+    internal Option<int[]> Parallel { get; } = Choice.WholeNumbers("--parallel",
+        "Goes on with so many texts at once, as 1,2,4,8,16: tokens/s of all together, behind a prompt of -p tokens, -n tokens each.", 1, 1024);
+
     internal Option<int?> Steps { get; } = Choice.WholeNumber(
         "--steps", $"Steps of --flat and --memory-cost (default {DefaultSteps}).", 2, 1_000_000);
 
@@ -40,7 +43,7 @@ internal sealed class ModeOptionGroup
 
     internal void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Flat, MemoryCost, Run, Claims, Steps, MadeUp, NoMeasure, Plot, Overwrite })
+        foreach (Option option in new Option[] { Flat, MemoryCost, Run, Claims, Parallel, Steps, MadeUp, NoMeasure, Plot, Overwrite })
             command.Add(option);
     }
 
@@ -53,7 +56,10 @@ internal sealed class ModeOptionGroup
     internal BenchMode Read(ParseResult parsed, IEnumerable<Option> speedOnly, BenchOptionGroup options)
     {
         (Option Option, BenchMode Mode)[] modes =
-            [(Flat, BenchMode.Flat), (MemoryCost, BenchMode.MemoryCost), (Run, BenchMode.LongRun), (Claims, BenchMode.Claims)];
+        [
+            (Flat, BenchMode.Flat), (MemoryCost, BenchMode.MemoryCost), (Run, BenchMode.LongRun), (Claims, BenchMode.Claims),
+            (Parallel, BenchMode.Parallel),
+        ];
         (Option Option, BenchMode Mode)[] asked = [.. modes.Where(mode => Choice.IsGiven(parsed, mode.Option))];
         if (asked.Length > 1)
         {
@@ -68,9 +74,9 @@ internal sealed class ModeOptionGroup
         Allow(Plot, BenchMode.LongRun);
         Allow(Overwrite, BenchMode.LongRun);
         Allow(options.Depths, BenchMode.Speed, BenchMode.Flat, BenchMode.Claims);
-        Allow(options.Prompts, BenchMode.Speed, BenchMode.MemoryCost, BenchMode.Claims);
-        Allow(options.Generated, BenchMode.Speed, BenchMode.Claims);
-        Allow(options.Runs, BenchMode.Speed, BenchMode.MemoryCost, BenchMode.Claims);
+        Allow(options.Prompts, BenchMode.Speed, BenchMode.MemoryCost, BenchMode.Claims, BenchMode.Parallel);
+        Allow(options.Generated, BenchMode.Speed, BenchMode.Claims, BenchMode.Parallel);
+        Allow(options.Runs, BenchMode.Speed, BenchMode.MemoryCost, BenchMode.Claims, BenchMode.Parallel);
         foreach (Option option in speedOnly) Allow(option, BenchMode.Speed);
         Allow(options.Questions, BenchMode.Speed);
         if (mode is BenchMode.MemoryCost or BenchMode.Claims)

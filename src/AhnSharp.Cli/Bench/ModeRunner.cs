@@ -18,7 +18,7 @@ namespace AhnSharp.Cli.Bench;
 internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes)
 {
     private const int DefaultPrompt = 512, DefaultClaimsPrompt = 256, DefaultClaimsGenerated = 8, DefaultMemoryRuns = 9,
-        DefaultClaimsRuns = 3;
+        DefaultClaimsRuns = 3, DefaultParallelPrompt = 64, DefaultParallelGenerated = 64;
 
     internal async Task<ModeReport> RunAsync(BenchMode mode, ParseResult parsed, CancellationToken cancellationToken)
     {
@@ -36,6 +36,7 @@ internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes
 
         using CpuModel model = await LoadAsync(path, ahnPath, modelOptions, cancellationToken);
         SessionOptions session = BenchOptionGroup.AskingAll(options.Model.SessionOptions(parsed, model.Config));
+        if (mode == BenchMode.Parallel) return await ParallelAsync(model, session, name, parsed, cancellationToken);
         bool madeUp = parsed.GetValue(modes.MadeUp);
         int steps = modes.StepCount(parsed);
         if (mode == BenchMode.MemoryCost)
@@ -64,6 +65,23 @@ internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes
                 cancellationToken);
         });
         return FlatReport.Of(flat, name);
+    }
+
+    private async Task<ModeReport> ParallelAsync(
+        CpuModel model, SessionOptions session, string name, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        int[] counts = parsed.GetValue(modes.Parallel)!;
+        int prompt = One(parsed, options.Prompts, DefaultParallelPrompt), generated = One(parsed, options.Generated, DefaultParallelGenerated);
+        int runs = parsed.GetValue(options.Runs) ?? DefaultMemoryRuns;
+        if (prompt < 1 || generated < 1)
+            throw new UsageException("--parallel goes on with texts of at least 1 token (-p), and at least 1 token each (-n).");
+        ParallelTest test = await Progress.ShowAsync("texts at once", bar =>
+        {
+            CountBar count = new(bar, "runs", runs * counts.Length);
+            return Task.Run(() => ParallelTest.Run(
+                model, session, counts, prompt, generated, runs, count.Report, cancellationToken), cancellationToken);
+        });
+        return ParallelReport.Of(test, MemoryName.Of(model.Plan(session)), name);
     }
 
     private async Task<ModeReport> LongRunAsync(
