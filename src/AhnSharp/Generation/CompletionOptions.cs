@@ -52,7 +52,10 @@ public sealed record CompletionOptions
             if (ShownTools is not { } tools) return generation;
             // What the answer must be it need not be where it calls a tool instead.
             if (generation.Constraint is { } text)
-                return generation with { Constraint = Constraint.AnyOf(text, ToolConstraint.Of(tools, ToolChoice.Required, ParallelCalls)) };
+            {
+                Constraint calls = ToolConstraint.Of(tools, ToolChoice.Required, ParallelCalls);
+                return generation with { Constraint = Constraint.AnyOf(text, calls) };
+            }
             return HoldsCalls ? generation with { Calls = ToolConstraint.OfOne(tools), ParallelCalls = ParallelCalls } : generation;
         }
         if (generation.Constraint is not null)

@@ -204,7 +204,7 @@ public sealed class HeldCallTests(DemoText demo) : IClassFixture<DemoText>
     }
 
     /// <summary>
-    /// A model that wants to write a text, token by token and then its end, whatever else it has to write; what it writes instead is chance.
+    /// A model that wants to write a text, token by token and then its end, whatever else it has to write, which it draws at random.
     /// </summary>
     private sealed class Wish
     {
