@@ -25,6 +25,11 @@ IConfig config = ManualConfig.CreateEmpty()
 
 string? root = AppContext.BaseDirectory;
 while (root is not null && !File.Exists(Path.Combine(root, "AhnSharp.sln"))) root = Path.GetDirectoryName(root);
+if (args is ["llamasharp", ..] && root is not null)
+{
+    Console.WriteLine($"wrote {LibraryBench.Run(root, LibraryChoice.Parse(args.AsSpan(1)))}");
+    return;
+}
 string[] filter = args.Length > 0 ? args : ["--filter", "*"];
 foreach (Summary summary in BenchmarkSwitcher.FromTypes([typeof(MatrixBench), typeof(MaskBench)]).Run(filter, config))
 {

@@ -11,7 +11,7 @@ public static class GpuChecks
     public static IEnumerable<Check> Of(CheckedDevice device, int groupSize) =>
     [
         .. ProductChecks.Of(device, groupSize), .. ElementChecks.Of(device, groupSize), .. MemoryChecks.Of(device),
-        .. SessionChecks.Of(device), .. SplitChecks.Of(device), .. GpuGoldenChecks.Of(device),
-        .. CudaLayerChecks.Of(device),
+        .. SessionChecks.Of(device), .. SplitChecks.Of(device), .. TextEngineChecks.Of(device),
+        .. GpuGoldenChecks.Of(device), .. CudaLayerChecks.Of(device),
     ];
 }

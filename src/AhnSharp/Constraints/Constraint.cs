@@ -16,13 +16,13 @@ public sealed class Constraint
 {
     private static readonly ConstraintCache s_cache = new(64);
 
-    private readonly Node _node;
-
     private Constraint(Node node)
     {
-        _node = node;
+        Node = node;
         Grammar = GrammarBuilder.Build(node);
     }
+
+    internal Node Node { get; }
 
     internal Grammar Grammar { get; }
 
@@ -107,7 +107,7 @@ public sealed class Constraint
         ArgumentNullException.ThrowIfNull(part);
         ArgumentOutOfRangeException.ThrowIfNegative(min);
         if (max < min) throw new ArgumentOutOfRangeException(nameof(max), $"Expected at least {min} repeats at most, found {max}.");
-        return new Constraint(Node.Many(part._node, min, max));
+        return new Constraint(Node.Many(part.Node, min, max));
     }
 
     /// <summary>Whether a whole text meets the constraint: for tests and tools; answers are held to it token by token.</summary>
@@ -128,7 +128,7 @@ public sealed class Constraint
         for (int i = 0; i < nodes.Length; i++)
         {
             ArgumentNullException.ThrowIfNull(parts[i], nameof(parts));
-            nodes[i] = parts[i]._node;
+            nodes[i] = parts[i].Node;
         }
         return nodes;
     }

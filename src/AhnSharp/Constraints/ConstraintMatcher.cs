@@ -65,6 +65,15 @@ internal sealed class ConstraintMatcher
         return true;
     }
 
+    /// <summary>Takes text, wherever the borders of its tokens lie. False: it is not allowed, and nothing changed.</summary>
+    internal bool Accept(ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty) return true;
+        if (_ended || _engine.Step(_place, text) is not Place next) return false;
+        (_place, _mask) = (next, null);
+        return true;
+    }
+
     internal ConstraintMatcher Fork() => new(this);
 
     private ulong[] EndsOnly()

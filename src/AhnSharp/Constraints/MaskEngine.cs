@@ -39,13 +39,15 @@ internal sealed class MaskEngine(Grammar grammar, VocabularyIndex index)
     }
 
     /// <summary>The place behind a token; null where it is not allowed.</summary>
-    public Place? Step(Place place, int id)
+    public Place? Step(Place place, int id) => index.IsText(id) ? Step(place, index.Tokenizer.BytesOf(id)) : null;
+
+    /// <summary>The place behind bytes; null where they are not allowed.</summary>
+    public Place? Step(Place place, ReadOnlySpan<byte> bytes)
     {
-        if (!index.IsText(id)) return null;
         lock (_turn)
         {
             int at = Current(place).Id;
-            foreach (byte value in index.Tokenizer.BytesOf(id))
+            foreach (byte value in bytes)
             {
                 at = _table.Step(at, grammar.ClassOf[value]);
                 if (at == ConfigTable.Dead) return null;

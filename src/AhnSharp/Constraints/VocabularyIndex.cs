@@ -9,7 +9,8 @@ namespace AhnSharp.Constraints;
 
 /// <summary>The tokens that are text, as a tree over their bytes, in the order of a walk: each node before its children.</summary>
 /// <remarks>
-/// Control and unused tokens are not in it; user-defined special tokens are, as their bytes. Built once per tokenizer and size.
+/// Control and unused tokens are not in it; user-defined special tokens are, as their bytes, and so are the marks of calls and thoughts,
+/// which some files say are control tokens. Built once per tokenizer and size.
 /// </remarks>
 internal sealed class VocabularyIndex
 {
@@ -29,11 +30,9 @@ internal sealed class VocabularyIndex
         List<ulong> heads = [];
         for (int id = 0; id < known; id++)
         {
-            if (tokenizer.IsUnused(id) || tokenizer.IsSpecial(id) || tokenizer.EndTokens.Contains(id)) continue;
-            ReadOnlySpan<byte> bytes = tokenizer.BytesOf(id);
-            if (bytes.Length is 0 or > MaxTokenLength) continue;
+            if (!IsText(id)) continue;
             ids.Add(id);
-            heads.Add(Head(bytes));
+            heads.Add(Head(tokenizer.BytesOf(id)));
         }
         int[] sorted = Sorted([.. ids], [.. heads]);
         Ends = [.. tokenizer.EndTokens.Where(id => id < known)];
@@ -84,7 +83,8 @@ internal sealed class VocabularyIndex
 
     /// <summary>Whether a token is one that the tree has, or an end token.</summary>
     public bool IsText(int id) =>
-        (uint)id < (uint)Math.Min(Size, Tokenizer.VocabularySize) && !Tokenizer.IsUnused(id) && !Tokenizer.IsSpecial(id)
+        (uint)id < (uint)Math.Min(Size, Tokenizer.VocabularySize) && !Tokenizer.IsUnused(id)
+        && (!Tokenizer.IsSpecial(id) || Tokenizer.IsMark(id))
         && !Tokenizer.EndTokens.Contains(id) && Tokenizer.BytesOf(id).Length is > 0 and <= MaxTokenLength;
 
     // Eight bytes as a number sort eight times faster than spans; most tokens differ in them.

@@ -54,6 +54,10 @@ internal sealed class ConfigJson
     public string? Text(string field) =>
         Find(field) is { } value ? Expect(field, value, value.ValueKind == JsonValueKind.String, "a string").GetString() : null;
 
+    /// <summary>A token's text, which stands alone or in an object with the field <c>content</c>.</summary>
+    public string? TokenText(string field) =>
+        Find(field) is { ValueKind: JsonValueKind.Object } ? Object(field)!.Text("content") : Text(field);
+
     public bool? Bool(string field) =>
         Find(field) is { } value
             ? Expect(field, value, value.ValueKind is JsonValueKind.True or JsonValueKind.False, "true or false").GetBoolean()

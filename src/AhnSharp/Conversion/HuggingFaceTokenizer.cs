@@ -34,7 +34,7 @@ internal sealed class HuggingFaceTokenizer
     }
 
     /// <summary>The table, or null where the folder has no tokenizer.</summary>
-    public static TokenTable? Read(string folder, FolderConfig config, Action<string> note)
+    public static TokenTable? Read(string folder, FolderConfig config, bool embeds, Action<string> note)
     {
         string vocabularyPath = Path.Combine(folder, "vocab.json"), mergesPath = Path.Combine(folder, "merges.txt");
         ConfigJson? whole = ConfigJson.LoadIfThere(Path.Combine(folder, "tokenizer.json"));
@@ -60,7 +60,7 @@ internal sealed class HuggingFaceTokenizer
         }
         tokenizer.AddFromSettings(settings);
         tokenizer.AddFromAddedTokens(ConfigJson.LoadIfThere(Path.Combine(folder, "added_tokens.json")));
-        return tokenizer.Finish(config, settings, note);
+        return FolderEmbedding.WithTextEnd(tokenizer.Finish(config, settings, note), whole, settings, embeds);
     }
 
     private TokenTable Finish(FolderConfig config, ConfigJson? settings, Action<string> note)
@@ -197,9 +197,8 @@ internal sealed class HuggingFaceTokenizer
     /// none of the vocabulary.</param>
     private int? SpecialToken(ConfigJson? settings, string field, Action<string>? note = null)
     {
-        if (settings?.Find(field) is not { } value) return null;
-        string? text = value.ValueKind == JsonValueKind.Object ? settings.Object(field)!.Text("content") : settings.Text(field);
-        if (text is null) return null;
+        if (settings is null) return null;
+        if (settings.TokenText(field) is not { } text) return null;
         if (_ids.TryGetValue(text, out int id)) return id;
         if (note is null) throw settings.Wrong(field, "a token of the vocabulary", text);
         note($"{settings.Path}: {field} is {Shown(text)}, which is no token of the vocabulary: it is left out.");

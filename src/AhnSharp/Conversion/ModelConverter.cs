@@ -64,7 +64,13 @@ public sealed class ModelConverter
             writer, config.Architecture, form, _options.Name ?? FolderName(_options.BaseFolder ?? _options.AhnFolder!), FileType(form));
         if (baseModel is not null) ModelKeys.WriteBase(writer, config, form);
         if (ahn is not null) ModelKeys.WriteMemory(writer, config, ahn);
-        if (baseConfig is not null) HuggingFaceTokenizer.Read(_options.BaseFolder!, baseConfig, Note)?.AddTo(writer);
+        if (baseConfig is not null)
+        {
+            PoolingType? pooling = FolderEmbedding.PoolingOf(_options.BaseFolder!);
+            string name = form == ModelForm.Merged ? config.Architecture.MergedName : config.Architecture.Name;
+            if (pooling is { } type) writer.Add(PoolingKey.Of(name), (uint)type);
+            HuggingFaceTokenizer.Read(_options.BaseFolder!, baseConfig, pooling is not null, Note)?.AddTo(writer);
+        }
         TensorEncoder encoder = new(Environment.ProcessorCount, ct);
         foreach (TensorSpec row in baseRows) AddTensor(writer, encoder, config, baseModel!, row);
         foreach (TensorSpec row in ahnRows) AddTensor(writer, encoder, config, ahnModel!, row);

@@ -28,6 +28,9 @@ internal sealed record TokenTable
 
     public bool AddBegin { get; init; }
 
+    /// <summary>Whether the first end token stands behind every text that is embedded; null: the folder does not say.</summary>
+    public bool? AddEnd { get; init; }
+
     public string? ChatTemplate { get; init; }
 
     public int UnusedCount => Types.Count(type => type == Unused);
@@ -46,6 +49,7 @@ internal sealed record TokenTable
         if (PaddingToken is { } padding) writer.Add("tokenizer.ggml.padding_token_id", (uint)padding);
         if (BeginToken is { } begin) writer.Add("tokenizer.ggml.bos_token_id", (uint)begin);
         writer.Add("tokenizer.ggml.add_bos_token", AddBegin);
+        if (AddEnd is { } addsEnd) writer.Add("tokenizer.ggml.add_eos_token", addsEnd);
         if (ChatTemplate is not null) writer.Add("tokenizer.chat_template", ChatTemplate);
     }
 }

@@ -1,4 +1,5 @@
 using AhnSharp.Gguf;
+using AhnSharp.Network;
 using AhnSharp.Tokenizer;
 
 namespace AhnSharp.Embeddings;
@@ -12,18 +13,9 @@ internal static class EmbeddingKeys
     // converted before the converter learnt that have neither add_eos_token nor this id.
     private const string QwenEnd = "<|endoftext|>";
 
-    private enum PoolingType : uint
-    {
-        None,
-        Mean,
-        Cls,
-        Last,
-        Rank,
-    }
-
     /// <summary>The file's pooling; the last token where it says none, or is one that ranks.</summary>
     /// <exception cref="InvalidModelException">It pools as this engine cannot.</exception>
-    public static Pooling PoolingOf(GgufMetadata file) => TypeOf(file) switch
+    public static Pooling PoolingOf(GgufMetadata file) => PoolingKey.Read(file) switch
     {
         null or PoolingType.None or PoolingType.Last or PoolingType.Rank => Pooling.Last,
         PoolingType.Mean => Pooling.Mean,
@@ -36,7 +28,7 @@ internal static class EmbeddingKeys
     /// <summary>The token that ends every text; null: none.</summary>
     public static int? EndTokenOf(GgufMetadata file, QwenTokenizer tokenizer)
     {
-        if (!file.Contains(AddEnd)) return TypeOf(file) == PoolingType.Last ? tokenizer.IdOf(QwenEnd) : null;
+        if (!file.Contains(AddEnd)) return PoolingKey.Read(file) == PoolingType.Last ? tokenizer.IdOf(QwenEnd) : null;
         if (!file.GetBool(AddEnd, false)) return null;
         uint? id = file.GetUInt32OrNull(End);
         if (id is { } end && end < tokenizer.VocabularySize) return (int)end;
@@ -44,7 +36,5 @@ internal static class EmbeddingKeys
             $"{End}: expected a token, since {AddEnd} is true, found {(id is { } wrong ? wrong.ToString() : "none")}.");
     }
 
-    private static PoolingType? TypeOf(GgufMetadata file) => (PoolingType?)file.GetUInt32OrNull(KeyOf(file));
-
-    private static string KeyOf(GgufMetadata file) => file.GetString("general.architecture") + ".pooling_type";
+    private static string KeyOf(GgufMetadata file) => PoolingKey.Of(file.GetString("general.architecture"));
 }

@@ -81,7 +81,7 @@ public static class ModelComparison
     private static void Compare(
         NextToken nextToken, ReadOnlySpan<float> reference, ReadOnlySpan<float> model, int next, ComparisonResult result, int index)
     {
-        double referenceLogZ = nextToken.LogNormalizer(reference), modelLogZ = nextToken.LogNormalizer(model);
+        double referenceLogZ = LogNormalizer.Of(reference), modelLogZ = LogNormalizer.Of(model);
         result.Divergences[index] = nextToken.Divergence(reference, referenceLogZ, model, modelLogZ);
         result.SameTop[index] = TensorPrimitives.IndexOfMax(reference) == TensorPrimitives.IndexOfMax(model);
         result.ReferenceNll[index] = (float)(referenceLogZ - reference[next]);

@@ -42,7 +42,6 @@ public static class Perplexity
 
         var nll = new float[Math.Min(last, ids.Length - 1)];
         int read = ids.Length - 1 - nll.Length;
-        var nextToken = new NextToken();
         using LanguageSession session = model.CreateSession(options);
         long started = Stopwatch.GetTimestamp();
         if (read > 0) model.Forward(session, ids.AsSpan(0, read), TokenPhase.Reading, null, cancellation);
@@ -50,7 +49,7 @@ public static class Perplexity
             session, ids.AsSpan(read, nll.Length),
             (row, logits) =>
             {
-                nll[row] = (float)(nextToken.LogNormalizer(logits) - logits[ids[read + row + 1]]);
+                nll[row] = (float)(LogNormalizer.Of(logits) - logits[ids[read + row + 1]]);
                 if ((row + 1) % model.ChunkTokens == 0 || row + 1 == nll.Length) progress?.Report(row + 1);
             },
             cancellation);

@@ -17,6 +17,7 @@ internal sealed class Answer
     private readonly Sampler _sampler;
     private readonly StopStrings _stops;
     private readonly ConstraintMatcher? _constraint;
+    private readonly CallMatcher? _calls;
     private readonly Thoughts _thoughts;
     private readonly Utf8Stream _characters = new();
     private readonly long _started = Stopwatch.GetTimestamp();
@@ -39,6 +40,8 @@ internal sealed class Answer
         _stops = new StopStrings(options.Stop);
         _thoughts = new Thoughts(tokenizer, prompt);
         if (options.Constraint is { } constraint) _constraint = new ConstraintMatcher(constraint, tokenizer, sampler.VocabularySize);
+        else if (options.Calls is { } calls)
+            _calls = new CallMatcher(calls, tokenizer, sampler.VocabularySize, options.ParallelCalls, _thoughts.AreOpen);
     }
 
     /// <summary>Whether its first token was chosen.</summary>
@@ -93,7 +96,7 @@ internal sealed class Answer
             // A token that showed something stays in the text; one that is all stop string was never said.
             return piece.Length > stop.Length ? id : null;
         }
-        bool isComplete = _constraint is { MustEnd: true };
+        bool isComplete = _constraint is { MustEnd: true } || _calls is { MustEnd: true };
         if (_generated < _options.MaxTokens && !isComplete) return id;
         _reason = isComplete ? StopReason.Complete : StopReason.MaxTokens;
         text += Rest();
@@ -119,7 +122,12 @@ internal sealed class Answer
     {
         if (_constraint is null || !_thoughts.AreOver)
         {
-            int free = _sampler.Next(logits, null);
+            int free = _sampler.Next(logits, _calls?.Open);
+            if (_calls?.Accept(free) == false)
+            {
+                free = _sampler.Next(logits, _calls.Open);
+                _calls.Accept(free);
+            }
             if (_thoughts.Take(free) || _constraint is null) return free;
         }
         int id = _sampler.Next(logits, _constraint);

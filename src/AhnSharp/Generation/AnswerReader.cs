@@ -23,7 +23,11 @@ public sealed class AnswerReader
 
     /// <param name="hasTools">Whether there are tools to call: else a call is text.</param>
     /// <param name="inThoughts">Whether the prompt has opened the thoughts already (<see cref="Completion.BeginsInThoughts"/>).</param>
-    public AnswerReader(bool hasTools, bool inThoughts = false) => (_hasTools, _inThoughts) = (hasTools, inThoughts);
+    public AnswerReader(bool hasTools, bool inThoughts = false) =>
+        (_hasTools, _inThoughts, _hasThought) = (hasTools, inThoughts, inThoughts);
+
+    // Whether what was read last stands in a call, or in what may yet turn out to be none.
+    internal bool IsInCall => _call is not null;
 
     /// <summary>Takes the next text and returns what can be told now; the list is used again by the next call.</summary>
     public IReadOnlyList<AnswerPart> Push(string text)

@@ -33,8 +33,14 @@ public sealed record CompletionOptions
     /// <remarks>Where the model decides, an answer with a constraint is what that allows, or calls of tools.</remarks>
     public ToolChoice ToolChoice { get; init; } = ToolChoice.Auto;
 
-    /// <summary>Whether an answer that must call may call several times.</summary>
+    /// <summary>Whether an answer may call several times. Where it may not, it ends behind a call that is held to a schema.</summary>
     public bool ParallelCalls { get; init; } = true;
+
+    /// <summary>
+    /// Whether calls that the model makes by itself are held to its tools' schemas: from a call's mark on, the tokens of anything else are
+    /// not chosen. Other text is not changed. A tool whose schema says what a constraint cannot do may be called with any object.
+    /// </summary>
+    public bool HoldsCalls { get; init; } = true;
 
     // As the template is given them.
     internal IReadOnlyList<JsonNode>? ShownTools => Tools is { Count: > 0 } && ToolChoice.HasTools ? Tools : null;
@@ -46,10 +52,14 @@ public sealed record CompletionOptions
         generation.Validate();
         if (!ToolChoice.MustCall)
         {
+            if (ShownTools is not { } tools) return generation;
             // What the answer must be it need not be where it calls a tool instead.
-            return ShownTools is { } tools && generation.Constraint is { } text
-                ? generation with { Constraint = Constraint.AnyOf(text, ToolConstraint.Of(tools, ToolChoice.Required, ParallelCalls)) }
-                : generation;
+            if (generation.Constraint is { } text)
+            {
+                Constraint calls = ToolConstraint.Of(tools, ToolChoice.Required, ParallelCalls);
+                return generation with { Constraint = Constraint.AnyOf(text, calls) };
+            }
+            return HoldsCalls ? generation with { Calls = ToolConstraint.OfOne(tools), ParallelCalls = ParallelCalls } : generation;
         }
         if (generation.Constraint is not null)
         {

@@ -28,6 +28,12 @@ public sealed record GenerationOptions
     /// </remarks>
     public Constraint? Constraint { get; init; }
 
+    // What calls that the model makes by itself may be; null: anything. Not together with a constraint, which has the calls in it.
+    internal Constraint? Calls { get; init; }
+
+    // Whether there may be several of them.
+    internal bool ParallelCalls { get; init; }
+
     /// <summary>
     /// Tells of every token how likely it was, and so many of the likeliest beside it, 0 to <see cref="MaxTopLogProbabilities"/>; null:
     /// nothing is told. It takes a sum over the vocabulary per token.

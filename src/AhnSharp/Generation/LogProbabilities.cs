@@ -1,6 +1,6 @@
 using System;
 using System.Collections.Immutable;
-using System.Numerics.Tensors;
+using AhnSharp.Sessions;
 
 namespace AhnSharp.Generation;
 
@@ -13,9 +13,7 @@ internal static class LogProbabilities
     /// <param name="top">How many of the likeliest.</param>
     public static GeneratedToken Of(ReadOnlySpan<float> logits, int id, int top)
     {
-        double max = logits[TensorPrimitives.IndexOfMax(logits)], sum = 0;
-        foreach (float logit in logits) sum += StableExp.Of(logit - max);
-        double logSum = max + Math.Log(sum);
+        double logSum = LogNormalizer.Of(logits);
         Span<int> ids = stackalloc int[GenerationOptions.MaxTopLogProbabilities];
         int found = Likeliest(logits, ids[..Math.Min(top, logits.Length)]);
         ImmutableArray<TokenLogProbability>.Builder likeliest = ImmutableArray.CreateBuilder<TokenLogProbability>(found);

@@ -39,7 +39,7 @@ internal static partial class DependencyRule
         ["Constraints"] = ["Gguf", "Tokenizer"],
         ["Generation"] =
             ["Seeds", "Gguf", "Network", "Archive", "Sessions", "Snapshots", "Cpu", "Tokenizer", "Constraints"],
-        ["Embeddings"] = ["Gguf", "Sessions", "Generation", "Tokenizer"],
+        ["Embeddings"] = ["Gguf", "Network", "Sessions", "Generation", "Tokenizer"],
         ["Evaluation"] = ["Seeds", "Gguf", "Network", "Archive", "Sessions", "Generation", "Tokenizer"],
         ["Measurement"] =
             ["Seeds", "Files", "Machine", "Gguf", "Kernels", "Network", "Archive", "Attention", "Sessions", "Cpu", "Planning", "Plots"],

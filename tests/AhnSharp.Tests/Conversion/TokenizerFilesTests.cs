@@ -204,7 +204,7 @@ public sealed class TokenizerFilesTests
         Assert.Equal(("!", "~", "¡", "ÿ", "Ā", "Ń"), (texts[0], texts[93], texts[94], texts[187], texts[188], texts[255]));
     }
 
-    private static string TokenizerJson(string merges) => new JsonObject
+    internal static string TokenizerJson(string merges) => new JsonObject
     {
         ["added_tokens"] = JsonNode.Parse(
             """[{"id":7,"content":"<turn>","special":true},{"id":8,"content":"<tool>","special":false}"""

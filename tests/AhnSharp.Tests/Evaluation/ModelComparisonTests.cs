@@ -49,7 +49,7 @@ public sealed class ModelComparisonTests(DemoQ8 q8, DemoF32 f32) : IClassFixture
         // p = (1/2, 1/4, 1/4), q = (1/4, 1/4, 1/2): KL = 1/2 ln 2 + 0 − 1/4 ln 2 = 1/4 ln 2.
         var nextToken = new NextToken();
         float[] p = [MathF.Log(2) + 3, 3, 3], q = [-1, -1, MathF.Log(2) - 1];
-        double pz = nextToken.LogNormalizer(p), qz = nextToken.LogNormalizer(q);
+        double pz = LogNormalizer.Of(p), qz = LogNormalizer.Of(q);
         Assert.Equal(3 + Math.Log(4), pz, 1e-6);
         Assert.Equal(Math.Log(2) / 4, nextToken.Divergence(p, pz, q, qz), 1e-7);
         // The other direction of unequal distributions is another number.
@@ -66,7 +66,7 @@ public sealed class ModelComparisonTests(DemoQ8 q8, DemoF32 f32) : IClassFixture
         float[] p = new float[152_064], q = new float[152_064];
         const float epsilon = 1f / 4096;
         for (int i = 0; i < q.Length; i++) q[i] = i % 2 == 0 ? epsilon : -epsilon;
-        double kl = nextToken.Divergence(p, nextToken.LogNormalizer(p), q, nextToken.LogNormalizer(q));
+        double kl = nextToken.Divergence(p, LogNormalizer.Of(p), q, LogNormalizer.Of(q));
         Assert.Equal(1, kl / Math.Log(Math.Cosh(epsilon)), 1e-6);
     }
 

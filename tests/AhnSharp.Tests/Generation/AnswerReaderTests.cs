@@ -83,6 +83,10 @@ public sealed class AnswerReaderTests
         Assert.Equal("thought Hm.|text Yes.", Say(new AnswerReader(hasTools: false, inThoughts: true), ["Hm.\n</th", "ink>\n\nYes."]));
 
     [Fact]
+    public void Thoughts_that_the_prompt_opened_may_be_empty() =>
+        Assert.Equal("text Yes. <think>", Say(new AnswerReader(hasTools: false, inThoughts: true), ["\n</think>\n\nYes. <think>"]));
+
+    [Fact]
     public void Without_tools_a_call_is_text() => Assert.Equal("text " + Call, Say(new AnswerReader(hasTools: false), [Call]));
 
     [Fact]
