@@ -10,6 +10,8 @@ using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
 using AhnSharp.Tokenizer;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace AhnSharp.Server.Http;
 
@@ -44,6 +46,22 @@ internal static class ApiErrors
         InvalidOperationException invalid => new ApiException(StatusCodes.Status400BadRequest, "invalid_request", invalid.Message),
         _ => null,
     };
+
+    /// <summary>What a client is told of any failure; what it is not told stands in the log.</summary>
+    public static ApiException ToldOf(HttpContext context, Exception failure)
+    {
+        ILogger logger = context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("AhnSharp.Server");
+        string method = context.Request.Method, path = context.Request.Path;
+        if (Explain(failure) is { } told)
+        {
+            ServerLog.Refused(logger, method, path, told.Status, told.Code, told.Message);
+            if (failure is not ApiException && told.Status >= StatusCodes.Status500InternalServerError)
+                ServerLog.Failed(logger, failure, method, path);
+            return told;
+        }
+        ServerLog.Failed(logger, failure, method, path);
+        return new ApiException(StatusCodes.Status500InternalServerError, "internal_error", "The server failed at this request; its log says why.");
+    }
 
     /// <summary>Writes a failure as the answer to the request.</summary>
     public static async Task WriteAsync(HttpContext context, ApiException failure)

@@ -39,17 +39,10 @@ internal sealed class EventStream : IAsyncDisposable
     public Task SendAsync(Action<Utf8JsonWriter> write, string? name = null) => SendAsync(JsonReply.BytesOf(write), name);
 
     /// <summary>One event whose data is a text without line ends.</summary>
-    public Task SendAsync(string data) => SendAsync(Encoding.UTF8.GetBytes(data), null);
+    public Task SendAsync(string data) => SendAsync(Encoding.UTF8.GetBytes(data));
 
-    public async ValueTask DisposeAsync()
-    {
-        await _timer.DisposeAsync().ConfigureAwait(false);
-        await _writing.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-        _ended = true;
-        _writing.Release();
-    }
-
-    private async Task SendAsync(byte[] data, string? name)
+    /// <summary>One event whose data is JSON already.</summary>
+    public async Task SendAsync(byte[] data, string? name = null)
     {
         byte[] head = Encoding.UTF8.GetBytes(name is null ? "data: " : $"event: {name}\ndata: ");
         byte[] whole = [.. head, .. data, (byte)'\n', (byte)'\n'];
@@ -64,6 +57,14 @@ internal sealed class EventStream : IAsyncDisposable
         {
             _writing.Release();
         }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        await _writing.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        _ended = true;
+        _writing.Release();
     }
 
     private async Task KeepAliveAsync()

@@ -133,6 +133,15 @@ public sealed class TextEngine : IAsyncDisposable
         return New(new TextPrompt(Model, text), options, progress);
     }
 
+    /// <summary>Several continuations of a text, which is read once.</summary>
+    /// <inheritdoc cref="CompleteMany(IReadOnlyList{ChatMessage}, int, CompletionOptions?, IProgress{ReadingProgress}?)"/>
+    public CompletionSet ContinueMany(
+        string text, int count, CompletionOptions? options = null, IProgress<ReadingProgress>? progress = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(text);
+        return Many(new TextPrompt(Model, text), count, options, progress);
+    }
+
     /// <summary>Opens a text that was read before (<see cref="TextSession.Save"/>, <c>ahn read</c>).</summary>
     /// <exception cref="Snapshots.SnapshotException">It is damaged, or of another model.</exception>
     public DocumentContext OpenDocument(string path) => DocumentContext.Open(Model, path);

@@ -1,0 +1,39 @@
+using System;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using AhnSharp.Server.Models;
+using Microsoft.Extensions.Hosting;
+
+namespace AhnSharp.Server.Operation;
+
+/// <summary>Loads the default model beside the start, and says when the server begins to end.</summary>
+internal sealed class ServerLife(AhnServerOptions options, ModelRegistry models, ServerState state, IHostApplicationLifetime lifetime)
+    : BackgroundService
+{
+    // What is left of the time to end is for telling them.
+    private static readonly TimeSpan s_streams = ServerHost.ShutdownTime - TimeSpan.FromSeconds(3);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using CancellationTokenRegistration stopping = lifetime.ApplicationStopping.Register(() => state.Stop(s_streams));
+        if (options.LoadAtStart)
+        {
+#pragma warning disable CA1031 // It stands in the log; the server lives, says so at /ready, and may serve other models.
+            try
+            {
+                using ModelLease lease = await models.AcquireAsync(null, stoppingToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception)
+            {
+                state.LoadFailure = "The default model could not be loaded; the log says why.";
+            }
+#pragma warning restore CA1031
+        }
+        state.IsReady = true;
+    }
+}
