@@ -7,10 +7,8 @@ using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Server.Http;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AhnSharp.Server.Documents;
@@ -25,15 +23,15 @@ internal static class DocumentEndpoints
     private const long MaxJsonBytes = 32 << 20;
     private const int MaxMembers = 256, MaxWindow = 100_000, DefaultWindow = 10_000;
 
-    public static void Map(IEndpointRouteBuilder routes)
+    public static void Map(Routes routes)
     {
-        routes.MapPost("/v1/documents", AddAsync);
-        routes.MapGet("/v1/documents", ListAsync);
-        routes.MapGet("/v1/documents/{id}", GetAsync);
-        routes.MapDelete("/v1/documents/{id}", DeleteAsync);
-        routes.MapGet("/v1/documents/{id}/events", DocumentEvents.RunAsync);
-        routes.MapGet("/v1/documents/{id}/text", TextAsync);
-        routes.MapPost("/v1/documents/{id}/fork", ForkAsync);
+        routes.Post("/v1/documents", AddAsync, takesUploads: true);
+        routes.Get("/v1/documents", ListAsync);
+        routes.Get("/v1/documents/{id}", GetAsync);
+        routes.Delete("/v1/documents/{id}", DeleteAsync);
+        routes.Get("/v1/documents/{id}/events", DocumentEvents.RunAsync);
+        routes.Get("/v1/documents/{id}/text", TextAsync);
+        routes.Post("/v1/documents/{id}/fork", ForkAsync);
         FileEndpoints.Map(routes);
     }
 

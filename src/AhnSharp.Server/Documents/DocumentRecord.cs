@@ -39,6 +39,11 @@ internal sealed record DocumentRecord
     /// <summary>What a client of the Files API said it is for; null: it came as a document.</summary>
     public string? Purpose { get; init; }
 
+    /// <summary>
+    /// The documents of a request that it was made for; empty: a client made it. Lists leave it out, and it goes with any of them.
+    /// </summary>
+    public IReadOnlyList<string> DerivedFrom { get; init; } = [];
+
     public DocumentState State { get; init; }
 
     /// <summary>Why it failed: a sentence.</summary>
@@ -109,6 +114,9 @@ internal sealed record DocumentRecord
         foreach (long count in new[] { Tokens.Seen, Tokens.Exact, Tokens.Archived, Tokens.Compressed, Tokens.Dropped })
             json.WriteNumberValue(count);
         json.WriteEndArray();
+        json.WriteStartArray("derived_from");
+        foreach (string id in DerivedFrom) json.WriteStringValue(id);
+        json.WriteEndArray();
         json.WriteNumber("state_bytes", StateBytes);
         json.WriteNumber("tokens_total", TokensTotal);
         json.WriteEndObject();
@@ -142,6 +150,7 @@ internal sealed record DocumentRecord
                 ModelHash = Text("model_hash"),
                 ReadingKey = Text("reading"),
                 Tokens = new Tally(tokens[0], tokens[1], tokens[2], tokens[3], tokens[4]),
+                DerivedFrom = [.. json.GetProperty("derived_from").EnumerateArray().Select(static id => id.GetString()!)],
                 StateBytes = json.GetProperty("state_bytes").GetInt64(),
                 TokensTotal = json.GetProperty("tokens_total").GetInt64(),
             };

@@ -76,9 +76,7 @@ internal sealed class DocumentStore : IAsyncDisposable
         long left = Options.MaxBytes - (_folder.UsedBytes - upload.Bytes); // the upload is among them
         if (upload.Bytes <= left) return upload;
         upload.Dispose();
-        throw new ApiException(StatusCodes.Status507InsufficientStorage, "storage_full", string.Create(CultureInfo.InvariantCulture,
-            $"file: expected at most {Math.Max(0, left)} bytes, which is what is left of the {Options.MaxBytes} that documents may take, "
-                + $"found {upload.Bytes}: delete some."));
+        throw DocumentRefusals.Full(upload.Bytes, left, Options.MaxBytes);
     }
 
     /// <summary>Makes a document of what came in.</summary>
@@ -104,21 +102,38 @@ internal sealed class DocumentStore : IAsyncDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            List<DocumentContent> contents = [];
-            for (int i = 0; i < documents.Count; i++)
-            {
-                DocumentRecord member = Require(documents[i], $"documents[{i}]");
-                if (member.State == DocumentState.Failed)
-                {
-                    throw ApiException.Invalid(
-                        $"documents[{i}]", $"expected a document that can be read, found one that failed ({member.Error})");
-                }
-                foreach (DocumentContent content in member.Contents)
-                    contents.Add(member.IsCollection ? content : content with { Name = member.Name, DocumentId = member.Id });
-                request = request with { Model = request.Model ?? member.Model };
-            }
+            List<DocumentContent> contents = ContentsOf(documents, ref request);
             if (contents.Count == 0) throw ApiException.Invalid("documents", "expected the id of a document at least, found none.");
             return Create(request, request.PlainName, contents, isCollection: true);
+        }
+    }
+
+    /// <summary>
+    /// The document that holds documents as a model reads them: one of them itself, or one that is made of them and goes with the first
+    /// that is deleted.
+    /// </summary>
+    /// <param name="documents">Their ids; each is settled.</param>
+    /// <param name="modelId">The model that is to answer.</param>
+    public DocumentView Together(IReadOnlyList<string> documents, string modelId)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            DocumentRecord first = Require(documents[0]);
+            if (documents.Count == 1 && (first.ModelId == modelId || first.State == DocumentState.Failed)) return View(first);
+            DocumentRecord? made = _records.Values.FirstOrDefault(record =>
+                record.DerivedFrom.SequenceEqual(documents) && (record.ModelId ?? record.Model) == modelId);
+            if (made is { State: DocumentState.Failed }) _jobs.Start(made with { Error = null }); // whatever it was may be gone
+            if (made is not null) return View(_records[made.Id]);
+        }
+        using IDisposable place = Reserve("");
+        lock (_gate)
+        {
+            DocumentRecord first = Require(documents[0]);
+            DocumentRequest request = new() { Name = first.Name, Model = modelId, System = documents.Count == 1 ? first.System : null };
+            return documents.Count == 1
+                ? Create(request, first.Name, first.Contents, first.IsCollection, documents)
+                : Create(request, first.Name, ContentsOf(documents, ref request), isCollection: true, documents);
         }
     }
 
@@ -135,6 +150,7 @@ internal sealed class DocumentStore : IAsyncDisposable
                 Id = NewId(),
                 Number = ++_lastNumber,
                 Created = DateTimeOffset.UtcNow,
+                DerivedFrom = [],
                 Name = name is null ? of.Name : new DocumentRequest { Name = name }.PlainName,
             };
             _jobs.Put(record);
@@ -160,7 +176,8 @@ internal sealed class DocumentStore : IAsyncDisposable
         lock (_gate)
         {
             long? behind = after is null ? null : Require(after, "after").Number;
-            IEnumerable<DocumentRecord> records = _records.Values.Where(record => purpose is null || record.Purpose == purpose);
+            IEnumerable<DocumentRecord> records = _records.Values.Where(
+                record => record.DerivedFrom.Count == 0 && (purpose is null || record.Purpose == purpose));
             records = isAscending
                 ? records.Where(record => behind is null || record.Number > behind).OrderBy(static record => record.Number)
                 : records.Where(record => behind is null || record.Number < behind).OrderByDescending(static record => record.Number);
@@ -173,16 +190,24 @@ internal sealed class DocumentStore : IAsyncDisposable
     /// <summary>Deletes a document; what is read for it alone ends, and what it alone needs is gone from the disk afterwards.</summary>
     public async Task DeleteAsync(string id)
     {
-        Task ended;
+        List<Task> ended = [];
         lock (_gate)
         {
             Require(id);
-            _folder.DeleteRecord(id);
-            _records.Remove(id);
-            ended = _jobs.Leave(id);
+            // With it goes what requests made of it: nothing of its text stays.
+            foreach (string one in _records.Values.Where(record => record.DerivedFrom.Contains(id)).Select(record => record.Id).ToList())
+                Remove(one);
+            Remove(id);
         }
-        await ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         RemoveUnnamed();
+
+        void Remove(string one)
+        {
+            _folder.DeleteRecord(one);
+            _records.Remove(one);
+            ended.Add(_jobs.Leave(one));
+        }
     }
 
     /// <summary>The bytes of a document as they came.</summary>
@@ -203,19 +228,8 @@ internal sealed class DocumentStore : IAsyncDisposable
     {
         DocumentView view = Get(id);
         DocumentRecord record = view.Record;
-        if (record.State == DocumentState.Failed)
-        {
-            throw new ApiException(
-                StatusCodes.Status409Conflict, "document_failed", $"{id}: the document could not be read: {record.Error}");
-        }
-        if (record.State != DocumentState.Ready)
-        {
-            string progress = view.Reading is { } reading ? string.Create(
-                CultureInfo.InvariantCulture, $" ({reading.TokensRead} of {reading.TokensTotal} tokens)") : "";
-            throw ApiException.Busy(StatusCodes.Status409Conflict, "document_not_ready",
-                $"{id}: expected a document that is ready, found one that is {DocumentRecord.NameOf(record.State)}{progress}: ask again.",
-                TimeSpan.FromSeconds(Math.Clamp(view.Reading?.SecondsLeft ?? 5, 1, 3600)));
-        }
+        if (record.State == DocumentState.Failed) throw DocumentRefusals.Failed(record);
+        if (record.State != DocumentState.Ready) throw DocumentRefusals.NotReady(view);
         return _open.OpenAsync(record, cancellation);
     }
 
@@ -241,28 +255,37 @@ internal sealed class DocumentStore : IAsyncDisposable
             throw ApiException.Invalid("name", $"expected at most {DocumentRequest.MaxNameLength} characters, found {name.Length}.");
         lock (_gate)
         {
-            if (_records.Count + _coming >= Options.MaxDocuments)
-            {
-                throw new ApiException(StatusCodes.Status507InsufficientStorage, "too_many_documents", string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"expected at most {Options.MaxDocuments} documents, found {_records.Count + _coming} and one more: delete some."));
-            }
+            if (_records.Count + _coming >= Options.MaxDocuments) throw DocumentRefusals.TooMany(_records.Count + _coming, Options.MaxDocuments);
             _coming++;
         }
         return new Place(this);
     }
 
+    // The files of documents, each with the name that its document has; a model that the first of them was read by is asked for.
+    private List<DocumentContent> ContentsOf(IReadOnlyList<string> documents, ref DocumentRequest request)
+    {
+        List<DocumentContent> contents = [];
+        for (int i = 0; i < documents.Count; i++)
+        {
+            DocumentRecord member = Require(documents[i], $"documents[{i}]");
+            if (member.State == DocumentState.Failed) throw DocumentRefusals.FailedMember($"documents[{i}]", member);
+            foreach (DocumentContent content in member.Contents)
+                contents.Add(member.IsCollection ? content : content with { Name = member.Name, DocumentId = member.Id });
+            request = request with { Model = request.Model ?? member.Model };
+        }
+        return contents;
+    }
+
     private DocumentRecord Require(string id, string? parameter = null)
     {
         if (_records.TryGetValue(id, out DocumentRecord? record)) return record;
-        throw parameter is null
-            ? ApiException.NotFound("document_not_found", "There is no document of that id.")
-            : ApiException.Invalid(parameter, "expected the id of a document, found none of that id.");
+        throw DocumentRefusals.Unknown(parameter);
     }
 
     private DocumentView View(DocumentRecord record) => new(record, _jobs.StatusOf(record.Id));
 
-    private DocumentView Create(DocumentRequest request, string name, IReadOnlyList<DocumentContent> contents, bool isCollection)
+    private DocumentView Create(DocumentRequest request, string name, IReadOnlyList<DocumentContent> contents, bool isCollection,
+        IReadOnlyList<string>? derivedFrom = null)
     {
         DocumentRecord record = new()
         {
@@ -275,6 +298,7 @@ internal sealed class DocumentStore : IAsyncDisposable
             Model = request.Model,
             System = request.System,
             Purpose = request.Purpose,
+            DerivedFrom = derivedFrom ?? [],
         };
         _jobs.Put(record);
         _jobs.Start(record);

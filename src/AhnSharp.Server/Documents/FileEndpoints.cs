@@ -5,9 +5,7 @@ using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Server.Http;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace AhnSharp.Server.Documents;
 
@@ -16,13 +14,13 @@ internal static class FileEndpoints
 {
     private static readonly string[] s_purposes = ["assistants", "user_data"];
 
-    public static void Map(IEndpointRouteBuilder routes)
+    public static void Map(Routes routes)
     {
-        routes.MapPost("/v1/files", AddAsync);
-        routes.MapGet("/v1/files", ListAsync);
-        routes.MapGet("/v1/files/{id}", GetAsync);
-        routes.MapGet("/v1/files/{id}/content", ContentAsync);
-        routes.MapDelete("/v1/files/{id}", DeleteAsync);
+        routes.Post("/v1/files", AddAsync, takesUploads: true);
+        routes.Get("/v1/files", ListAsync);
+        routes.Get("/v1/files/{id}", GetAsync);
+        routes.Get("/v1/files/{id}/content", ContentAsync);
+        routes.Delete("/v1/files/{id}", DeleteAsync);
     }
 
     private static async Task AddAsync(HttpContext context)

@@ -39,7 +39,8 @@ internal sealed class StoreFolder : IDisposable
         foreach (string part in new[] { "records", "contents", "texts", "readings", "uploads" })
             Directory.CreateDirectory(Path.Combine(_folder, part));
         _lock = FileLock.TryTake(Path.Combine(_folder, "store"))
-            ?? throw new IOException($"{folder}: expected a folder of documents that no other server has, found one that another uses.");
+            ?? throw new IOException($"{folder}: expected a folder of documents that no other server has, found one that another uses: "
+                + "give each server a data folder of its own.");
         // What a killed server has left: nobody else writes here.
         foreach (string upload in Directory.GetFiles(Path.Combine(_folder, "uploads"))) File.Delete(upload);
         foreach (string part in new[] { "records", "texts" })
