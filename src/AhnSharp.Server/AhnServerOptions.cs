@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using AhnSharp.Extensions.AI;
 using AhnSharp.Generation;
 
@@ -80,6 +81,9 @@ public sealed class AhnServerOptions
 
     /// <summary>Whether prompts and answers are written into the log.</summary>
     public bool LogTexts { get; set; }
+
+    internal string EffectiveDataFolder => DataFolder ?? Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "ahnsharp", "serve");
 
     /// <summary>Throws an <see cref="ArgumentException"/> whose sentence names the first value out of range.</summary>
     public void Validate()

@@ -1,8 +1,11 @@
 using System;
+using System.IO;
 using AhnSharp.Server.Answers;
 using AhnSharp.Server.Documents;
+using AhnSharp.Server.Metrics;
 using AhnSharp.Server.Models;
 using AhnSharp.Server.Operation;
+using AhnSharp.Server.Responses;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -28,7 +31,11 @@ public static class AhnServerServices
             provider.GetRequiredService<AhnServerOptions>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(static provider => new AnswerService(provider.GetRequiredService<ModelRegistry>(),
             provider.GetRequiredService<AhnServerOptions>(), provider.GetRequiredService<ServerState>(),
-            provider.GetRequiredService<ILoggerFactory>(), provider.GetService<IRequestDocuments>()));
+            provider.GetRequiredService<ServerMetrics>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetService<IRequestDocuments>()));
+        services.AddSingleton(static provider => new ResponseStore(
+            Path.Combine(provider.GetRequiredService<AhnServerOptions>().EffectiveDataFolder, "responses")));
+        services.AddSingleton<PrometheusText>();
+        services.AddSingleton<ServerMetrics>();
         services.AddHostedService<ServerLife>();
         return services;
     }

@@ -132,7 +132,7 @@ public sealed class SecurityTests
             string[] bombs =
             [
                 "{\"messages\":" + new string('[', 100_000) + new string(']', 100_000) + "}",
-                Hello[..^1] + ",\"regex\":\"((a{0,9999}){0,9999}){0,9999}\"}",
+                Hello[..^1] + ",\"regex\":\"(?=a)*(\"}",
                 Hello[..^1] + ",\"grammar\":\"root ::= root root\"}",
                 Hello[..^1] + ",\"n\":2147483647}",
                 Hello[..^1] + ",\"stop\":[" + string.Join(',', Enumerable.Repeat("\"x\"", 1000)) + "]}",
@@ -146,7 +146,8 @@ public sealed class SecurityTests
                 Assert.True(status == HttpStatusCode.BadRequest, $"{status}: {bomb[..Math.Min(bomb.Length, 120)]}");
                 Assert.NotEmpty(body.GetProperty("error").GetProperty("message").GetString()!);
             }
-            (status, _) = await server.PostAsync(Chat, Hello);
+            // What can be followed is, in no time.
+            (status, _) = await server.PostAsync(Chat, Hello[..^1] + ",\"regex\":\"(a{0,9}b{0,9}c{0,9}){1000000000}\"}");
             Assert.Equal(HttpStatusCode.OK, status);
         }
         finally

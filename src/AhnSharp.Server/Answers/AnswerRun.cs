@@ -9,6 +9,7 @@ using System.Threading.Tasks;
 using AhnSharp.Extensions.AI;
 using AhnSharp.Generation;
 using AhnSharp.Server.Documents;
+using AhnSharp.Server.Metrics;
 using AhnSharp.Server.Models;
 using AhnSharp.Sessions;
 
@@ -25,17 +26,18 @@ internal sealed class AnswerRun : IAsyncDisposable
     private readonly AhnOperation _operation;
     private readonly CancellationTokenSource _end;
     private readonly CancellationToken _serverEnds;
+    private readonly ServerMetrics _metrics;
     private readonly Channel<AnswerEvent> _events = Channel.CreateUnbounded<AnswerEvent>(new UnboundedChannelOptions { SingleReader = true });
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly StringBuilder _said = new();
     private readonly Task _pumping;
 
     public AnswerRun(AnswerRequest request, Completion[] answers, ModelLease lease, IOpenDocuments? documents, IDisposable?[] held,
-        AhnOperation operation, CancellationToken cancellation, CancellationToken serverEnds)
+        AhnOperation operation, ServerMetrics metrics, CancellationToken cancellation, CancellationToken serverEnds)
     {
         (_request, _answers, _documents, _held, _operation) = (request, answers, documents, held, operation);
         (ModelId, Tokenizer) = (lease.ModelId, lease.Engine.Model.Tokenizer);
-        _serverEnds = serverEnds;
+        (_metrics, _serverEnds) = (metrics, serverEnds);
         _end = CancellationTokenSource.CreateLinkedTokenSource(cancellation, serverEnds);
         _pumping = PumpAllAsync();
     }
@@ -113,11 +115,16 @@ internal sealed class AnswerRun : IAsyncDisposable
         AnswerReader? reader = null;
         bool hasTools = _request is { Tools.Count: > 0, ToolChoice.HasTools: true }, isFull = false;
         int calls = 0;
+        long last = 0;
         try
         {
             await foreach (AnswerPiece piece in answer.PiecesAsync(_end.Token).ConfigureAwait(false))
             {
                 reader ??= new AnswerReader(hasTools, answer.BeginsInThoughts);
+                long now = Stopwatch.GetTimestamp();
+                if (last == 0) _metrics.Began(ModelId, Stopwatch.GetElapsedTime(_started, now));
+                else _metrics.WentOn(ModelId, Stopwatch.GetElapsedTime(last, now));
+                last = now;
                 Say(index, reader.Push(piece.Text), piece.Tokens, ref calls);
                 if (calls > 0 && !_request.ParallelCalls) break;
             }

@@ -5,6 +5,7 @@ using AhnSharp.Extensions.AI;
 using AhnSharp.Generation;
 using AhnSharp.Server.Documents;
 using AhnSharp.Server.Http;
+using AhnSharp.Server.Metrics;
 using AhnSharp.Server.Models;
 using AhnSharp.Server.Operation;
 using AhnSharp.Server.Security;
@@ -14,7 +15,8 @@ namespace AhnSharp.Server.Answers;
 
 /// <summary>Begins answers: the model is loaded, a turn is waited for, documents are opened.</summary>
 internal sealed class AnswerService(
-    ModelRegistry models, AhnServerOptions options, ServerState state, ILoggerFactory loggers, IRequestDocuments? documents = null)
+    ModelRegistry models, AhnServerOptions options, ServerState state, ServerMetrics metrics, ILoggerFactory loggers,
+    IRequestDocuments? documents = null)
 {
     private readonly ILogger _logger = loggers.CreateLogger("AhnSharp.Server");
 
@@ -63,7 +65,7 @@ internal sealed class AnswerService(
                 answers = [One(lease.Engine, request, opened, how)];
             }
             return new AnswerRun(request, answers, lease, opened, [set, opened, turn, lease],
-                AhnTelemetry.Start(request.Text is null ? "chat" : "text_completion", lease.ModelId), cancellation, state.End);
+                AhnTelemetry.Start(request.Text is null ? "chat" : "text_completion", lease.ModelId), metrics, cancellation, state.End);
         }
         catch
         {
@@ -78,6 +80,7 @@ internal sealed class AnswerService(
     /// <summary>Tells the log of an answer that has ended.</summary>
     public void Log(Client client, string method, string path, AnswerRun run)
     {
+        metrics.Answered(run.ModelId, run.ReadTokens, run.ReusedTokens, run.WrittenTokens);
         ServerLog.Answered(_logger, client.Name, method, path, 200, run.ReadTokens, run.ReusedTokens, run.WrittenTokens, run.Seconds);
         if (options.LogTexts) ServerLog.Said(_logger, client.Name, run.Said);
     }

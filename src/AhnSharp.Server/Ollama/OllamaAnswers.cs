@@ -26,7 +26,7 @@ internal static class OllamaAnswers
     public static async Task ChatAsync(HttpContext context)
     {
         using JsonDocument body = await RequestBody.ReadAsync(context.Request, context.RequestAborted).ConfigureAwait(false);
-        RequestFields fields = new(body.RootElement);
+        RequestFields fields = OllamaOptions.FieldsOf(body);
         AnswerService service = context.RequestServices.GetRequiredService<AnswerService>();
         AnswerRequest request = Common(fields, service.Defaults) with
         {
@@ -40,7 +40,7 @@ internal static class OllamaAnswers
     public static async Task GenerateAsync(HttpContext context)
     {
         using JsonDocument body = await RequestBody.ReadAsync(context.Request, context.RequestAborted).ConfigureAwait(false);
-        RequestFields fields = new(body.RootElement);
+        RequestFields fields = OllamaOptions.FieldsOf(body);
         AnswerService service = context.RequestServices.GetRequiredService<AnswerService>();
         AnswerRequest request = Common(fields, service.Defaults);
         string prompt = fields.Text("prompt") ?? "", system = fields.Text("system") ?? "";

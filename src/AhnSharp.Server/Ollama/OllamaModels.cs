@@ -80,7 +80,7 @@ internal static class OllamaModels
     public static async Task ShowAsync(HttpContext context)
     {
         using JsonDocument body = await RequestBody.ReadAsync(context.Request, context.RequestAborted).ConfigureAwait(false);
-        RequestFields fields = new(body.RootElement);
+        RequestFields fields = OllamaOptions.FieldsOf(body);
         string name = fields.Text("model") ?? fields.Text("name") ?? throw fields.Missing("model");
         fields.Ignore("verbose");
         fields.RefuseTheRest();
@@ -124,7 +124,7 @@ internal static class OllamaModels
     {
         CancellationToken cancellation = context.RequestAborted;
         using JsonDocument body = await RequestBody.ReadAsync(context.Request, cancellation).ConfigureAwait(false);
-        RequestFields fields = new(body.RootElement);
+        RequestFields fields = OllamaOptions.FieldsOf(body);
         string name = fields.RequiredText("model");
         IReadOnlyList<string> texts = isOlder ? [fields.RequiredText("prompt")] : fields.Texts("input", MostTexts) ?? throw fields.Missing("input");
         int? dimensions = fields.WholeNumber("dimensions", 1, int.MaxValue);

@@ -13,6 +13,14 @@ internal static class OllamaOptions
 {
     private const int MostStops = 16;
 
+    /// <summary>The fields of a body.</summary>
+    public static RequestFields FieldsOf(JsonDocument body)
+    {
+        RequestFields fields = new(body.RootElement);
+        fields.Ignore("CustomHeaders"); // OllamaSharp writes its own bookkeeping into every body
+        return fields;
+    }
+
     public static GenerationOptions Read(RequestFields fields, GenerationOptions defaults)
     {
         GenerationOptions generation = defaults;

@@ -70,12 +70,15 @@ internal static class Embeddings
         using JsonDocument body = await RequestBody.ReadAsync(context.Request, cancellation).ConfigureAwait(false);
         RequestFields fields = new(body.RootElement);
         string? name = fields.Text("model"), instruction = fields.Text("instruction");
+        string? yes = fields.Text("yes"), no = fields.Text("no");
         string query = fields.RequiredText("query");
         string[] documents = Documents(fields);
         int top = fields.WholeNumber("top_n", 1, int.MaxValue) ?? documents.Length;
         bool returns = fields.Flag("return_documents") ?? false;
         fields.RefuseTheRest();
-        RerankOptions options = instruction is null ? new RerankOptions() : new RerankOptions { Instruction = instruction };
+        RerankOptions options = new();
+        // The two words whose probabilities a reranker's score is made of; those of Qwen's rerankers where they are left out.
+        options = options with { Instruction = instruction ?? options.Instruction, Yes = yes ?? options.Yes, No = no ?? options.No };
         IReadOnlyList<RankedDocument> ranked;
         using ModelLease lease = await AcquireAsync(context, name, cancellation).ConfigureAwait(false);
         using (await TurnAsync(context, lease, cancellation).ConfigureAwait(false))

@@ -16,7 +16,7 @@ internal sealed class ServerLife(AhnServerOptions options, ModelRegistry models,
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using CancellationTokenRegistration stopping = lifetime.ApplicationStopping.Register(() => state.Stop(s_streams));
+        lifetime.ApplicationStopping.Register(() => state.Stop(s_streams)); // for as long as the application lives
         if (options.LoadAtStart)
         {
 #pragma warning disable CA1031 // It stands in the log; the server lives, says so at /ready, and may serve other models.

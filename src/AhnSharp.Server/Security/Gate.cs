@@ -1,6 +1,7 @@
 using System;
 using System.Threading.Tasks;
 using AhnSharp.Server.Http;
+using AhnSharp.Server.Metrics;
 using AhnSharp.Server.Operation;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -11,14 +12,20 @@ namespace AhnSharp.Server.Security;
 /// <summary>What stands before every endpoint: the host, the origin, the key, the size of the body; and what failures become.</summary>
 internal static class Gate
 {
+    // As nginx counts them.
+    private const int LeftStatus = 499;
+
     /// <summary>An endpoint behind the gate.</summary>
     /// <param name="options">Who may ask.</param>
+    /// <param name="pattern">Its path, as requests are counted by it.</param>
     /// <param name="next">The endpoint.</param>
     /// <param name="isOpen">Whether it needs no key, as a check of health and the page itself.</param>
     /// <param name="takesUploads">Whether its body may be as long as a document.</param>
-    public static RequestDelegate Around(AhnServerOptions options, RequestDelegate next, bool isOpen = false, bool takesUploads = false) =>
+    public static RequestDelegate Around(
+        AhnServerOptions options, string pattern, RequestDelegate next, bool isOpen = false, bool takesUploads = false) =>
         async context =>
         {
+            bool hasLeft = false;
 #pragma warning disable CA1031 // The one place where failures of requests end: each becomes a sentence and a status.
             try
             {
@@ -31,7 +38,7 @@ internal static class Gate
             }
             catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
             {
-                // Whoever asked has left.
+                hasLeft = true; // whoever asked
             }
             catch (Exception failure)
             {
@@ -40,6 +47,7 @@ internal static class Gate
                 else await ApiErrors.WriteAsync(context, told).ConfigureAwait(false);
             }
 #pragma warning restore CA1031
+            context.RequestServices.GetRequiredService<ServerMetrics>().Requested(pattern, hasLeft ? LeftStatus : context.Response.StatusCode);
         };
 
     /// <summary>Answers what a browser asks before it lets a page of another origin ask.</summary>
