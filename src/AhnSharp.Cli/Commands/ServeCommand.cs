@@ -13,6 +13,7 @@ using AhnSharp.Cli.Serve;
 using AhnSharp.Extensions.AI;
 using AhnSharp.Hub;
 using AhnSharp.Server;
+using AhnSharp.Sessions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Hosting;
@@ -122,7 +123,7 @@ internal sealed class ServeCommand
         ModelOptions loading = _model.ModelOptions(parsed);
         (own.Threads, own.MemoryMap, own.Activations, own.IgnoreFingerprint) =
             (loading.Threads, loading.MemoryMap, loading.Activations, loading.IgnoreFingerprint);
-        Sessions.SessionOptions session = _model.ExpectedSession(parsed);
+        AhnSharp.Sessions.SessionOptions session = _model.ExpectedSession(parsed);
         (own.Memory, own.Window, own.Sinks, own.ContextTokens) = (session.Mode, session.Window, session.Sinks, session.ContextTokens);
         own.Kv = parsed.GetValue(_model.Kv) ?? own.Kv;
         DeviceChoice device = _model.DeviceChoice(parsed);

@@ -200,7 +200,7 @@ internal static class MessagesReader
             "tool" => ToolChoice.Named(given.RequiredText("name")),
             _ => ToolChoice.Auto,
         };
-        bool parallel = !(given.Flag("disable_parallel_tool_use") ?? false);
+        bool parallel = !(given.Flag("disable_parallel_tool_use") ?? choice.Name is not null); // a named tool is called once
         given.RefuseTheRest();
         return (choice, parallel);
     }

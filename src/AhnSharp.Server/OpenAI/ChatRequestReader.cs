@@ -3,6 +3,7 @@ using System.Linq;
 using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
+using AhnSharp.Generation;
 using AhnSharp.Server.Answers;
 using AhnSharp.Server.Http;
 using AhnSharp.Tokenizer;
@@ -23,14 +24,15 @@ internal static class ChatRequestReader
         int? top = fields.WholeNumber("top_logprobs", 0, GenerationOptions.MaxTopLogProbabilities);
         if (top is not null && !wantsProbabilities) throw ApiException.Invalid("top_logprobs", "expected logprobs to be true beside it.");
         if (wantsProbabilities) generation = generation with { TopLogProbabilities = top ?? 0 };
+        ToolChoice choice = ToolFields.Choice(fields);
         AnswerRequest request = new()
         {
             Model = fields.Text("model"),
             Turns = turns,
             Generation = generation,
             Tools = ToolFields.Tools(fields),
-            ToolChoice = ToolFields.Choice(fields),
-            ParallelCalls = fields.Flag("parallel_tool_calls") ?? true,
+            ToolChoice = choice,
+            ParallelCalls = fields.Flag("parallel_tool_calls") ?? choice.Name is null, // a named function is called once
             Thinking = Thinking(fields),
             Count = fields.WholeNumber("n", 1, MostAnswers) ?? 1,
             ReusesPrefix = fields.Flag("cache_prompt") ?? true,

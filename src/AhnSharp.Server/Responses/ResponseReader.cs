@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Constraints;
+using AhnSharp.Generation;
 using AhnSharp.Server.Answers;
 using AhnSharp.Server.Http;
 using AhnSharp.Server.OpenAI;
@@ -36,6 +37,7 @@ internal static class ResponseReader
             if (fields.Take(name) is { } value) echoed[name] = value.Clone();
         }
         GenerationOptions generation = Generation(fields, defaults);
+        ToolChoice choice = ToolFields.Choice(fields);
         AnswerRequest answer = new()
         {
             Model = fields.Text("model"),
@@ -47,8 +49,8 @@ internal static class ResponseReader
             ],
             Generation = generation,
             Tools = Tools(fields),
-            ToolChoice = ToolFields.Choice(fields),
-            ParallelCalls = fields.Flag("parallel_tool_calls") ?? true,
+            ToolChoice = choice,
+            ParallelCalls = fields.Flag("parallel_tool_calls") ?? choice.Name is null, // a named function is called once
             Thinking = Thinking(fields),
             ReusesPrefix = fields.Flag("cache_prompt") ?? true,
             Documents = [.. (fields.Texts("documents", ChatRequestReader.MostDocuments) ?? []).Concat(files.Documents)],
