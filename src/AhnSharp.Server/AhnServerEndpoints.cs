@@ -1,5 +1,6 @@
 using System;
 using AhnSharp.Server.Anthropic;
+using AhnSharp.Server.Documents;
 using AhnSharp.Server.Metrics;
 using AhnSharp.Server.Ollama;
 using AhnSharp.Server.OpenAI;
@@ -47,6 +48,7 @@ public static class AhnServerEndpoints
         routes.Get("/api/version", OllamaModels.VersionAsync);
         routes.Post("/api/embed", OllamaModels.EmbedAsync);
         routes.Post("/api/embeddings", OllamaModels.EmbedOneAsync);
+        DocumentEndpoints.Map(routes);
         routes.Fallback();
         return app;
     }

@@ -36,6 +36,7 @@ public static class AhnServerServices
             Path.Combine(provider.GetRequiredService<AhnServerOptions>().EffectiveDataFolder, "responses")));
         services.AddSingleton<PrometheusText>();
         services.AddSingleton<ServerMetrics>();
+        DocumentServices.Add(services);
         services.AddHostedService<ServerLife>();
         return services;
     }

@@ -92,20 +92,6 @@ internal static class DocumentJson
         json.WriteEndObject();
     }
 
-    /// <summary>Where an answer comes from.</summary>
-    public static void Write(Utf8JsonWriter json, DocumentSource source)
-    {
-        json.WriteStartObject();
-        json.WriteString("document", source.DocumentId);
-        json.WriteString("name", source.Name);
-        if (source.Page is { } page) json.WriteNumber("page", page);
-        json.WriteNumber("from", source.FirstCharacter);
-        json.WriteNumber("count", source.Characters);
-        json.WriteString("text", source.Text);
-        json.WriteNumber("weight", source.Weight);
-        json.WriteEndObject();
-    }
-
     private static void Write(Utf8JsonWriter json, DocumentContent content, DocumentEntry? entry)
     {
         json.WriteStartObject();

@@ -255,7 +255,8 @@ internal sealed class DocumentStore : IAsyncDisposable
             throw ApiException.Invalid("name", $"expected at most {DocumentRequest.MaxNameLength} characters, found {name.Length}.");
         lock (_gate)
         {
-            if (_records.Count + _coming >= Options.MaxDocuments) throw DocumentRefusals.TooMany(_records.Count + _coming, Options.MaxDocuments);
+            int found = _records.Count + _coming;
+            if (found >= Options.MaxDocuments) throw DocumentRefusals.TooMany(found, Options.MaxDocuments);
             _coming++;
         }
         return new Place(this);
