@@ -34,8 +34,8 @@ public sealed record MaskCase(string Name, string Schema, string Answer)
             """{"type": "array", "items": {"type": "number", "minimum": -273.15, "maximum": 123456.789, "multipleOf": 0.001}}""",
             "[" + string.Join(", ", Enumerable.Range(0, 60).Select(i => FormattableString.Invariant($"{i * 1234.567 % 123456:F3}"))) + "]"),
         new("nested 80 deep", "{}", Nested(80)),
-        new("12 optional properties, open", "{\"type\": \"object\", \"properties\": {" + Properties("""{"type": "string"}""") + "}}",
-            "{" + Properties("\"some words\"") + "}"),
+        Optional(12),
+        Optional(200),
     ];
 
     public override string ToString() => Name;
@@ -49,8 +49,14 @@ public sealed record MaskCase(string Name, string Schema, string Answer)
         return "[" + string.Join(", ", names) + "]";
     }
 
-    private static string Properties(string value) =>
-        string.Join(", ", Enumerable.Range(0, 12).Select(i => $"\"{(char)('a' + i)}_name{i}\": {value}"));
+    private static MaskCase Optional(int count)
+    {
+        string Properties(string value) =>
+            string.Join(", ", Enumerable.Range(0, count).Select(i => $"\"{(char)('a' + i % 26)}_name{i}\": {value}"));
+        return new MaskCase($"{count} optional properties, open",
+            "{\"type\": \"object\", \"properties\": {" + Properties("""{"type": "string"}""") + "}}",
+            "{" + Properties("\"some words\"") + "}");
+    }
 
     private static string Nested(int depth) =>
         string.Concat(Enumerable.Range(0, depth).Select(i => i % 2 == 0 ? "[" : "{\"key\": ")) + "1"

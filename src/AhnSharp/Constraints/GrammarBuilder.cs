@@ -41,7 +41,7 @@ internal sealed class GrammarBuilder
     {
         Edge[][] edges = [.. _states.Select(state => state.ToArray())];
         Entry[] rules = new Entry[_rules.Count];
-        bool[] leaf = Leaves(edges);
+        bool[] leaf = GrammarChecks.Leaves(edges, _rules.ConvertAll(rule => rule.Start));
         for (int i = 0; i < rules.Length; i++)
         {
             Rule rule = _rules[i].Rule;
@@ -68,30 +68,6 @@ internal sealed class GrammarBuilder
             ClassOf = classOf,
             Classes = [.. classes],
         };
-    }
-
-    // The states of a rule lie between its own numbers no more than by accident, so each edge is walked from the start.
-    private bool[] Leaves(Edge[][] edges)
-    {
-        bool[] leaves = new bool[_rules.Count];
-        bool[] seen = new bool[edges.Length];
-        for (int i = 0; i < leaves.Length; i++)
-        {
-            bool calls = false;
-            Stack<int> work = new([_rules[i].Start]);
-            while (work.TryPop(out int state))
-            {
-                if (seen[state]) continue;
-                seen[state] = true;
-                foreach (Edge edge in edges[state])
-                {
-                    calls |= edge.Kind is EdgeKind.Call or EdgeKind.Loop;
-                    work.Push(edge.To);
-                }
-            }
-            leaves[i] = !calls;
-        }
-        return leaves;
     }
 
     private static (byte[] ClassOf, byte[] Classes) ByteClasses(Edge[][] edges)

@@ -115,6 +115,51 @@ internal static class GrammarChecks
         return least;
     }
 
+    /// <summary>
+    /// Per rule whether its texts are a character or a few: it calls nothing, and no state of it comes again. A quoted string of any length
+    /// calls nothing either, but is a part of the text of its own: masks are shared by all places where one stands.
+    /// </summary>
+    public static bool[] Leaves(Edge[][] edges, List<int> starts)
+    {
+        bool[] leaves = new bool[starts.Count];
+        int[] entering = new int[edges.Length];
+        // States of two rules are never the same. Where a body goes on with the next one (Next), it ends.
+        List<int> states = [];
+        for (int rule = 0; rule < leaves.Length; rule++)
+        {
+            states.Clear();
+            states.Add(starts[rule]);
+            entering[starts[rule]]++;
+            bool calls = false;
+            for (int i = 0; i < states.Count; i++)
+            {
+                foreach (Edge edge in edges[states[i]])
+                {
+                    calls |= edge.Kind is EdgeKind.Call or EdgeKind.Loop;
+                    if (edge.Kind != EdgeKind.Next && entering[edge.To]++ == 0) states.Add(edge.To);
+                }
+            }
+            leaves[rule] = !calls && NoneComesAgain(edges, starts[rule], entering, states.Count);
+        }
+        return leaves;
+    }
+
+    // In an order in which each state stands behind all that lead to it there is room for those alone that do not come again.
+    private static bool NoneComesAgain(Edge[][] edges, int start, int[] entering, int count)
+    {
+        Stack<int> work = new();
+        if (--entering[start] == 0) work.Push(start);
+        while (work.TryPop(out int state))
+        {
+            count--;
+            foreach (Edge edge in edges[state])
+            {
+                if (edge.Kind != EdgeKind.Next && --entering[edge.To] == 0) work.Push(edge.To);
+            }
+        }
+        return count == 0;
+    }
+
     private static int Need(Edge edge, int[] needs, Entry[] rules)
     {
         int behind = needs[edge.To];

@@ -51,8 +51,11 @@ internal static class JsonSyntax
 
     public static Node Quoted(Node characters) => Node.All(Node.Text("\""), characters, Node.Text("\""));
 
-    public static Node Member(Node key, Node value) =>
-        Node.All(Quoted(key), Node.Optional(Node.Text(" ")), Node.Text(":"), Space, value);
+    public static Node Member(Node key, Node value) => Node.All(Node.Text("\""), OpenMember(key, value));
+
+    /// <summary>A member whose first quotation mark stands before it.</summary>
+    public static Node OpenMember(Node key, Node value) =>
+        Node.All(key, Node.Text("\""), Node.Optional(Node.Text(" ")), Node.Text(":"), Space, value);
 
     /// <summary>Content between brackets. What may be empty is so with or without white space.</summary>
     public static Node Braced(char open, Node content, char close) => Node.All(

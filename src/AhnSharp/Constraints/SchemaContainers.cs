@@ -23,7 +23,7 @@ internal sealed class SchemaContainers(SchemaCompiler compiler)
                 if (required) return Node.Never;
                 continue;
             }
-            members.Add((JsonSyntax.Member(Node.Text(name, CharCoding.JsonPlain), compiler.NodeOf(value)), required));
+            members.Add((JsonSyntax.OpenMember(Node.Text(name, CharCoding.JsonPlain), compiler.NodeOf(value)), required));
         }
         if (members.Count > MaxMembers) throw SchemaReader.Error(schema.Path, $"expected at most {MaxMembers} properties",
             $"found {members.Count}");
@@ -147,20 +147,23 @@ internal sealed class SchemaContainers(SchemaCompiler compiler)
     private static Node Members(Schema schema, List<(Node Node, bool Required)> members, Node? others, int min, int? max)
     {
         if (members.Count == 0) return others is null ? Node.Empty : Listed(others, min, max);
-        // From the last to the first: what follows when some member stands before, and when none does.
+        // From the last to the first: the members that may come next, behind the quotation mark that their names begin with, and what
+        // stands behind a member. Marks and commas stand once for all: each alternative of them would be a reading of its own.
         Node some = others is null ? Node.Empty : Node.Many(Node.All(JsonSyntax.Comma, others));
-        List<Node> none = others is null ? [] : [Node.All(others, some)];
+        Node? free = others is null ? null : Node.All(others, some), named = null;
+        Node next = Node.Never;
         bool mayBeNone = true;
         for (int i = members.Count - 1; i >= 0; i--)
         {
-            Node rest = new Rule(schema.Path, some).Call();
             (Node member, bool required) = members[i];
-            if (required) (none, mayBeNone) = ([], false);
-            none.Add(Node.All(member, rest));
-            Node next = Node.All(JsonSyntax.Comma, member, rest);
-            some = required ? next : Node.Any(next, rest);
+            Node own = Node.All(member, some);
+            named = new Rule(schema.Path, required || named is null ? own : Node.Any(own, named)).Call();
+            mayBeNone &= !required;
+            next = Node.All(Node.Text("\""), named);
+            if (mayBeNone && free is not null) next = Node.Any(next, free);
+            some = Node.All(JsonSyntax.Comma, next);
+            if (mayBeNone) some = Node.Optional(some);
         }
-        Node any = Node.Any([.. none]);
-        return mayBeNone ? Node.Optional(any) : any;
+        return mayBeNone ? Node.Optional(next) : next;
     }
 }

@@ -27,6 +27,18 @@ public sealed class MaskSpeedTests(ITestOutputHelper output)
     [SharedFact(Vocabularies.QwenFile)]
     public void Masks_of_an_object_with_everything() => CheckCost(SchemaCase.All[^1].Schema, SchemaCase.All[^1].Texts[0].Trim());
 
+    // Before the marks and commas of members stood once for all, and strings were parts of their own, it took 31,500 steps, now 7,000.
+    [SharedTheory(Vocabularies.QwenFile)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Masks_of_200_optional_properties(bool open)
+    {
+        string Properties(string value) => string.Join(", ", Enumerable.Range(0, 200).Select(i =>
+            $"\"{(char)('a' + i % 26)}_{i * 37 % 100}_name{i}\": {value}"));
+        CheckCost($"{{\"properties\": {{{Properties("{\"type\": \"string\"}")}}}, \"type\": \"object\", "
+            + $"\"additionalProperties\": {(open ? "true" : "false")}}}", "{" + Properties("\"some words\"") + "}");
+    }
+
     [SharedFact(Vocabularies.QwenFile)]
     public void Places_that_differ_in_what_lies_around_them_share_a_walk()
     {
@@ -56,7 +68,7 @@ public sealed class MaskSpeedTests(ITestOutputHelper output)
         }
         Assert.True(matcher.MayEnd);
         long mean = matcher.Work / ids.Length;
-        output.WriteLine($"{schema}: {mean} steps per token, at worst {worst}, {ids.Length} tokens, {matcher.Walks} walks");
+        output.WriteLine($"{schema[..Math.Min(100, schema.Length)]}: {mean} steps per token, at worst {worst}, {ids.Length} tokens, {matcher.Walks} walks");
         Assert.InRange(mean, 10, 20_000);
         Assert.InRange(worst, 1_000, 500_000);
     }
