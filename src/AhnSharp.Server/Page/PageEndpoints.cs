@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace AhnSharp.Server.Page;
 
-/// <summary>The page at <c>/</c> with its style and its script, out of this assembly: nothing is fetched from elsewhere.</summary>
+/// <summary>The page at <c>/</c> with its style and its script, and the description of all interfaces, out of this assembly: nothing is fetched from elsewhere.</summary>
 internal static class PageEndpoints
 {
     // Nothing but what this server sends runs or is shown, and no other page frames it.
@@ -18,6 +18,7 @@ internal static class PageEndpoints
     {
         ["/"] = Read("index.html", "text/html; charset=utf-8"),
         ["/page.css"] = Read("page.css", "text/css; charset=utf-8"),
+        ["/openapi.json"] = Read("openapi.json", "application/json"),
         ["/page.js"] = Read("page.js", "text/javascript; charset=utf-8"),
     };
 
