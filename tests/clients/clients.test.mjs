@@ -127,7 +127,7 @@ describe("ai with @ai-sdk/openai-compatible", () => {
 });
 
 describe("@langchain/openai", () => {
-  const chat = new ChatOpenAI({ model, temperature: 0, maxTokens: 24, maxRetries: 0, apiKey: "none", configuration: { baseURL: `${server}/v1` } });
+  const chat = new ChatOpenAI({ model, temperature: 0, maxTokens: 64, maxRetries: 0, apiKey: "none", configuration: { baseURL: `${server}/v1` } });
 
   it("chat", async () => assert.ok((await chat.invoke(story)).content));
   it("streaming", async () => assert.ok(await text(await chat.stream(story), piece => piece.content)));

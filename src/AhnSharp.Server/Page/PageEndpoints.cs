@@ -18,6 +18,7 @@ internal static class PageEndpoints
     {
         ["/"] = Read("index.html", "text/html; charset=utf-8"),
         ["/page.css"] = Read("page.css", "text/css; charset=utf-8"),
+        ["/icon.svg"] = Read("icon.svg", "image/svg+xml"),
         ["/openapi.json"] = Read("openapi.json", "application/json"),
         ["/page.js"] = Read("page.js", "text/javascript; charset=utf-8"),
     };
