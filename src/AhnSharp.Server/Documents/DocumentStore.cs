@@ -1,12 +1,10 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Server.Http;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -118,26 +116,22 @@ internal sealed class DocumentStore : IAsyncDisposable
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            DocumentRecord first = Require(documents[0]);
-            if (documents.Count == 1 && (first.ModelId == modelId || first.State == DocumentState.Failed)) return View(first);
-            DocumentRecord? made = _records.Values.FirstOrDefault(record =>
-                record.DerivedFrom.SequenceEqual(documents) && (record.ModelId ?? record.Model) == modelId);
-            if (made is { State: DocumentState.Failed }) _jobs.Start(made with { Error = null }); // whatever it was may be gone
-            if (made is not null) return View(_records[made.Id]);
+            if (MadeOf(documents, modelId) is { } made) return made;
         }
         using IDisposable place = Reserve("");
         lock (_gate)
         {
+            if (MadeOf(documents, modelId) is { } made) return made; // by another request, meanwhile
             DocumentRecord first = Require(documents[0]);
             DocumentRequest request = new() { Name = first.Name, Model = modelId, System = documents.Count == 1 ? first.System : null };
-            return documents.Count == 1
-                ? Create(request, first.Name, first.Contents, first.IsCollection, documents)
-                : Create(request, first.Name, ContentsOf(documents, ref request), isCollection: true, documents);
+            return Create(
+                request, first.Name, ContentsOf(documents, ref request), first.IsCollection || documents.Count > 1, documents);
         }
     }
 
-    /// <summary>A further document of the same text: it shares what was read, and is deleted by itself.</summary>
+    /// <summary>
+    /// A further document of the same text: it shares what was read, and is deleted by itself. One that has failed is tried again.
+    /// </summary>
     public DocumentView Fork(string id, string? name)
     {
         using IDisposable place = Reserve(name ?? "");
@@ -154,8 +148,8 @@ internal sealed class DocumentStore : IAsyncDisposable
                 Name = name is null ? of.Name : new DocumentRequest { Name = name }.PlainName,
             };
             _jobs.Put(record);
-            if (!record.IsSettled) _jobs.Start(record);
-            return View(record);
+            if (record.State != DocumentState.Ready) _jobs.Start(record with { Error = null });
+            return View(_records[record.Id]);
         }
     }
 
@@ -175,12 +169,8 @@ internal sealed class DocumentStore : IAsyncDisposable
     {
         lock (_gate)
         {
-            long? behind = after is null ? null : Require(after, "after").Number;
-            IEnumerable<DocumentRecord> records = _records.Values.Where(
-                record => record.DerivedFrom.Count == 0 && (purpose is null || record.Purpose == purpose));
-            records = isAscending
-                ? records.Where(record => behind is null || record.Number > behind).OrderBy(static record => record.Number)
-                : records.Where(record => behind is null || record.Number < behind).OrderByDescending(static record => record.Number);
+            IEnumerable<DocumentRecord> records = DocumentOrder.Behind(
+                after is null ? null : Require(after, "after"), _records.Values, isAscending, purpose);
             List<DocumentView> page = [.. records.Take(limit + 1).Select(View)];
             bool hasMore = page.Count > limit;
             return (hasMore ? page[..limit] : page, hasMore);
@@ -262,19 +252,24 @@ internal sealed class DocumentStore : IAsyncDisposable
         return new Place(this);
     }
 
-    // The files of documents, each with the name that its document has; a model that the first of them was read by is asked for.
+    private DocumentView? MadeOf(IReadOnlyList<string> documents, string modelId)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        DocumentRecord first = Require(documents[0]);
+        if (documents.Count == 1 && (first.ModelId == modelId || first.State == DocumentState.Failed)) return View(first);
+        DocumentRecord? made = _records.Values.FirstOrDefault(record =>
+            record.DerivedFrom.SequenceEqual(documents) && (record.ModelId ?? record.Model) == modelId);
+        if (made is { State: DocumentState.Failed }) _jobs.Start(made with { Error = null }); // whatever it was may be gone
+        return made is null ? null : View(_records[made.Id]);
+    }
+
+    // The files of documents, as each of them is told to a model; a model that the first of them was read by is asked for.
     private List<DocumentContent> ContentsOf(IReadOnlyList<string> documents, ref DocumentRequest request)
     {
-        List<DocumentContent> contents = [];
-        for (int i = 0; i < documents.Count; i++)
-        {
-            DocumentRecord member = Require(documents[i], $"documents[{i}]");
-            if (member.State == DocumentState.Failed) throw DocumentRefusals.FailedMember($"documents[{i}]", member);
-            foreach (DocumentContent content in member.Contents)
-                contents.Add(member.IsCollection ? content : content with { Name = member.Name, DocumentId = member.Id });
-            request = request with { Model = request.Model ?? member.Model };
-        }
-        return contents;
+        List<DocumentRecord> members = [.. documents.Select((id, i) => Require(id, $"documents[{i}]"))];
+        string? model = request.Model ?? members.Select(static member => member.Model).FirstOrDefault(static model => model is not null);
+        request = request with { Model = model };
+        return DocumentOrder.ContentsOf(members);
     }
 
     private DocumentRecord Require(string id, string? parameter = null)

@@ -40,12 +40,27 @@ internal sealed class DocumentTexts(StoreFolder folder)
             long first = Math.Clamp(bytes[2 * i] - begin, 0, index.Bytes), end = Math.Clamp(bytes[2 * i + 1] - begin, first, index.Bytes);
             (Document place, int? page) = prompt.PlaceOf(first);
             int at = prompt.Documents.TakeWhile(one => !ReferenceEquals(one, place)).Count();
-            int from = index.CharacterAt(first), to = index.CharacterAt(end);
+            (int start, int length) = RangeOf(prompt, at);
+            int from = Math.Clamp(index.CharacterAt(first) - start, 0, length);
+            int to = Math.Clamp(index.CharacterAt(end) - start, from, length);
             DocumentContent content = record.Contents[at];
             places.Add(new DocumentSource(content.DocumentId ?? record.Id, record.IsCollection ? content.Name : record.Name, page,
                 from, to - from, sources[i].Text, sources[i].Weight));
         }
         return places;
+    }
+
+    // Where a document stands in a prompt of several: each is written as it is alone, with a blank line between them.
+    private static (int Start, int Length) RangeOf(DocumentPrompt prompt, int document)
+    {
+        if (prompt.Documents.Count == 1) return (0, prompt.Text.Length);
+        int start = 0;
+        for (int i = 0; ; i++)
+        {
+            int length = new DocumentPrompt([prompt.Documents[i]]).Text.Length;
+            if (i == document) return (start, length);
+            start += length + 2;
+        }
     }
 
     // How many bytes stand before the first token of each source and behind its last, and before the text itself.

@@ -18,6 +18,7 @@ namespace AhnSharp.Server.Documents;
 /// </summary>
 internal sealed class JobRunner(DocumentStoreOptions options, StoreFolder folder, IDocumentModels models, ILogger log)
 {
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(30);
     private readonly KeyedTurns _turns = new();
     private readonly ReadingWork _work = new(options, folder);
 
@@ -33,7 +34,7 @@ internal sealed class JobRunner(DocumentStoreOptions options, StoreFolder folder
         {
             IReadOnlyList<Document> documents = await ExtractAsync(job, change, cancellation).ConfigureAwait(false);
             using IDisposable asked = await _turns.EnterAsync($"asked {job.Model}", cancellation).ConfigureAwait(false);
-            IDocumentModelLease lease = await models.AcquireAsync(job.Model, cancellation).ConfigureAwait(false);
+            IDocumentModelLease lease = await AcquireAsync(job.Model, cancellation).ConfigureAwait(false);
             await using (lease.ConfigureAwait(false))
             {
                 // Two names may mean one model, and two models may be of one file.
@@ -56,6 +57,24 @@ internal sealed class JobRunner(DocumentStoreOptions options, StoreFolder folder
             return record => record with { State = DocumentState.Failed, Error = sentence };
         }
 #pragma warning restore CA1031
+    }
+
+    // A model for which there is no memory just now will have some.
+    private async Task<IDocumentModelLease> AcquireAsync(string? model, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            TimeSpan after;
+            try
+            {
+                return await models.AcquireAsync(model, cancellation).ConfigureAwait(false);
+            }
+            catch (ApiException busy) when (busy.RetryAfter is not null)
+            {
+                after = busy.RetryAfter.Value;
+            }
+            await Task.Delay(after < s_longestPause ? after : s_longestPause, cancellation).ConfigureAwait(false);
+        }
     }
 
     private async Task<IReadOnlyList<Document>> ExtractAsync(

@@ -20,8 +20,16 @@ internal sealed class DemoModels(TextModel model, TextEngineOptions? options = n
     /// <summary>Whoever asks for a model waits until this is done.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
+    /// <summary>So many requests are told that there is no memory just now.</summary>
+    public int Busy { get; set; }
+
     public async Task<IDocumentModelLease> AcquireAsync(string? model, CancellationToken cancellation)
     {
+        if (Busy > 0)
+        {
+            Busy--;
+            throw ApiException.Busy(503, "model_unavailable", "There is no memory for it just now.", TimeSpan.FromMilliseconds(10));
+        }
         if (model is not (null or Name)) throw ApiException.NotFound("model_not_found", $"There is no model '{model}' here.");
         await Gate.WaitAsync(cancellation);
         Interlocked.Increment(ref _leases);

@@ -43,6 +43,28 @@ internal static class StoreOf
     public static string[] Files(string folder) => [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
         .Select(path => Path.GetRelativePath(folder, path)).Where(static name => name != "store.lock").Order(StringComparer.Ordinal)];
 
+    /// <summary>A copy of a store's files but its lock, as they are at one moment or another.</summary>
+    public static void Copy(string folder, string to)
+    {
+        foreach (string name in Files(folder))
+        {
+            string copy = Path.Combine(to, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            try
+            {
+                // As cp does: a file that is being written is copied as far as it is.
+                using FileStream from = new(
+                    Path.Combine(folder, name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                using FileStream there = File.Create(copy);
+                from.CopyTo(there);
+            }
+            catch (Exception gone) when (gone is FileNotFoundException or IOException)
+            {
+                // It has its name by now, or is locked by its writer: a partial file.
+            }
+        }
+    }
+
     /// <summary>What a snapshot holds and its archive: all but the id that an archive has by chance.</summary>
     public static List<string> Contents(string path)
     {
