@@ -25,7 +25,9 @@ public sealed class AhnServerOptions
     /// <summary>The model of requests that name none; null: the first.</summary>
     public string? DefaultModel { get; set; }
 
-    /// <summary>Whether a request for a name that is not served gets the default model, as programs need that cannot be told a name.</summary>
+    /// <summary>
+    /// Whether a request for a name that is not served gets the default model, as programs need that cannot be told a name.
+    /// </summary>
     public bool AnyModelName { get; set; }
 
     /// <summary>Is told of each model before it is loaded: threads, memory, archive, device.</summary>
@@ -39,6 +41,9 @@ public sealed class AhnServerOptions
 
     /// <summary>Whether the default model is loaded at the start.</summary>
     public bool LoadAtStart { get; set; } = true;
+
+    /// <summary>How long a request waits for its model to be loaded; then it gets 503, and the loading goes on.</summary>
+    public TimeSpan LoadPatience { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Answers of one model that are read and written at the same time.</summary>
     public int MaxAnswers { get; set; } = 8;
@@ -83,7 +88,8 @@ public sealed class AhnServerOptions
     public bool LogTexts { get; set; }
 
     internal string EffectiveDataFolder => DataFolder ?? Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "ahnsharp", "serve");
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+        "ahnsharp", "serve");
 
     /// <summary>Throws an <see cref="ArgumentException"/> whose sentence names the first value out of range.</summary>
     public void Validate()
@@ -95,6 +101,7 @@ public sealed class AhnServerOptions
         AtLeast(MaxUploadBytes, 1, nameof(MaxUploadBytes));
         AtLeast(MemoryBytes ?? 1, 1, nameof(MemoryBytes));
         if (LongestPause <= TimeSpan.Zero) throw Wrong(nameof(LongestPause), "a time above zero", LongestPause);
+        if (LoadPatience <= TimeSpan.Zero) throw Wrong(nameof(LoadPatience), "a time above zero", LoadPatience);
         if (KeepAlive < TimeSpan.Zero) throw Wrong(nameof(KeepAlive), "a time of at least zero", KeepAlive);
         Generation.Validate();
         HashSet<string> names = new(StringComparer.Ordinal);

@@ -31,7 +31,8 @@ public static class AhnServerServices
             provider.GetRequiredService<AhnServerOptions>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(static provider => new AnswerService(provider.GetRequiredService<ModelRegistry>(),
             provider.GetRequiredService<AhnServerOptions>(), provider.GetRequiredService<ServerState>(),
-            provider.GetRequiredService<ServerMetrics>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetService<IRequestDocuments>()));
+            provider.GetRequiredService<ServerMetrics>(), provider.GetRequiredService<ILoggerFactory>(),
+            provider.GetService<IRequestDocuments>()));
         services.AddSingleton(static provider => new ResponseStore(
             Path.Combine(provider.GetRequiredService<AhnServerOptions>().EffectiveDataFolder, "responses")));
         services.AddSingleton<PrometheusText>();

@@ -42,7 +42,8 @@ public sealed class ApiKey
         }
         else
         {
-            if (key.Length < least) throw new ArgumentException($"a key: expected {least} characters or more, found {key.Length}.", nameof(key));
+            if (key.Length < least)
+                throw new ArgumentException($"a key: expected {least} characters or more, found {key.Length}.", nameof(key));
             hash = SHA256.HashData(Encoding.UTF8.GetBytes(key));
         }
         return new ApiKey(name ?? $"key-{Convert.ToHexStringLower(hash)[..8]}", hash, maxAnswers, priority);

@@ -24,7 +24,8 @@ public static class ServerHost
     /// <param name="configure">Which models, to whom, within which limits.</param>
     /// <param name="logging">What is logged, and where; null: nothing.</param>
     /// <exception cref="ArgumentException">A value is out of range; the sentence names it.</exception>
-    public static WebApplication Build(ServerListening listening, Action<AhnServerOptions> configure, Action<ILoggingBuilder>? logging = null)
+    public static WebApplication Build(
+        ServerListening listening, Action<AhnServerOptions> configure, Action<ILoggingBuilder>? logging = null)
     {
         ArgumentNullException.ThrowIfNull(listening);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions

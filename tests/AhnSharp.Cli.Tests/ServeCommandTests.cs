@@ -87,7 +87,8 @@ public sealed class ServeCommandTests : IDisposable
             int at = line.IndexOf(mark, StringComparison.Ordinal);
             if (at >= 0) return (process, new Uri(line[(at + mark.Length)..].Split(' ')[0]));
         }
-        throw new InvalidOperationException($"expected the server to listen, found the end: {await process.StandardOutput.ReadToEndAsync()}");
+        throw new InvalidOperationException(
+            $"expected the server to listen, found the end: {await process.StandardOutput.ReadToEndAsync()}");
     }
 
     private static async Task<HttpResponseMessage> PostAsync(HttpClient client)

@@ -44,8 +44,9 @@ public static class TextEngineChecks
             {
                 if (!alone[i].Select(token => token.Id).SequenceEqual(together[i].Select(token => token.Id)))
                 {
-                    throw new CheckFailedException($"expected the tokens {string.Join(' ', alone[i].Select(token => token.Id))} of text {i}, "
-                        + $"found {string.Join(' ', together[i].Select(token => token.Id))} beside another text");
+                    throw new CheckFailedException(
+                        $"expected the tokens {string.Join(' ', alone[i].Select(token => token.Id))} of text {i}, "
+                            + $"found {string.Join(' ', together[i].Select(token => token.Id))} beside another text");
                 }
                 double[] expected = [.. alone[i].Select(token => token.LogProbability)];
                 double error = together[i].Select((token, at) => Math.Abs(token.LogProbability - expected[at])).Max();
@@ -109,7 +110,10 @@ public static class TextEngineChecks
         public void Report(ReadingProgress value)
         {
             if (!SpinWait.SpinUntil(() => engine.Load.Active >= s_texts.Length, TimeSpan.FromMinutes(2)))
-                throw new CheckFailedException($"expected {s_texts.Length} answers under way, found {engine.Load.Active} after two minutes");
+            {
+                throw new CheckFailedException(
+                    $"expected {s_texts.Length} answers under way, found {engine.Load.Active} after two minutes");
+            }
         }
     }
 }

@@ -66,8 +66,9 @@ public sealed class ChatCompletionTests(DemoServer server) : IClassFixture<DemoS
     public async Task A_schema_holds_and_several_answers_share_their_prompt()
     {
         const string schema = """
-            "n":3,"temperature":2,"seed":5,"max_tokens":200,"response_format":{"type":"json_schema","json_schema":{"name":"person","strict":true,
-            "schema":{"type":"object","properties":{"name":{"type":"string","maxLength":12},"age":{"type":"integer","minimum":0,"maximum":120}},
+            "n":3,"temperature":2,"seed":5,"max_tokens":200,
+            "response_format":{"type":"json_schema","json_schema":{"name":"person","strict":true,"schema":{"type":"object",
+            "properties":{"name":{"type":"string","maxLength":12},"age":{"type":"integer","minimum":0,"maximum":120}},
             "required":["name","age"]}}}
             """;
         (HttpStatusCode status, JsonElement answer) = await server.PostAsync(Path, Say("Who?", schema));
@@ -90,7 +91,8 @@ public sealed class ChatCompletionTests(DemoServer server) : IClassFixture<DemoS
             "tools":[{"type":"function","function":{"name":"weather","description":"Of a place.","parameters":{"type":"object",
             "properties":{"place":{"type":"string","enum":["London","Whitby"]}},"required":["place"]}}}],"tool_choice":"required"
             """;
-        (_, JsonElement answer) = await server.PostAsync(Path, Say("How is the weather in Whitby?", tools + ",\"parallel_tool_calls\":false"));
+        (_, JsonElement answer) = await server.PostAsync(
+            Path, Say("How is the weather in Whitby?", tools + ",\"parallel_tool_calls\":false"));
         JsonElement choice = answer.GetProperty("choices")[0], call = choice.GetProperty("message").GetProperty("tool_calls")[0];
         Assert.Equal("tool_calls", choice.GetProperty("finish_reason").GetString());
         Assert.Equal(JsonValueKind.Null, choice.GetProperty("message").GetProperty("content").ValueKind);
@@ -171,7 +173,8 @@ public sealed class ChatCompletionTests(DemoServer server) : IClassFixture<DemoS
     [Fact]
     public async Task A_model_that_is_not_served_is_named_with_those_that_are()
     {
-        (HttpStatusCode status, JsonElement body) = await server.PostAsync(Path, "{\"model\":\"gpt-9\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}");
+        (HttpStatusCode status, JsonElement body) = await server.PostAsync(
+            Path, "{\"model\":\"gpt-9\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}");
         Assert.Equal((HttpStatusCode.NotFound, "model_not_found"), (status, body.GetProperty("error").GetProperty("code").GetString()));
         Assert.Contains(DemoServer.Model, body.GetProperty("error").GetProperty("message").GetString());
     }
@@ -187,7 +190,11 @@ public sealed class ChatCompletionTests(DemoServer server) : IClassFixture<DemoS
             {
                 ["role"] = "user",
                 ["content"] = new JsonArray(
-                    new JsonObject { ["type"] = "file", ["file"] = new JsonObject { ["filename"] = "book.txt", ["file_data"] = $"data:text/plain;base64,{data}" } },
+                    new JsonObject
+                    {
+                        ["type"] = "file",
+                        ["file"] = new JsonObject { ["filename"] = "book.txt", ["file_data"] = $"data:text/plain;base64,{data}" },
+                    },
                     new JsonObject { ["type"] = "text", ["text"] = DemoText.Question }),
             },
         ];

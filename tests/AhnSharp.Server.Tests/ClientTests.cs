@@ -30,7 +30,11 @@ public sealed class ClientTests(DemoServer server) : IClassFixture<DemoServer>
     };
 
     private OpenAIClient OpenAI() =>
-        new(new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = new Uri(server.Address, "v1"), NetworkTimeout = TimeSpan.FromMinutes(2) });
+        new(new ApiKeyCredential("none"), new OpenAIClientOptions
+        {
+            Endpoint = new Uri(server.Address, "v1"),
+            NetworkTimeout = TimeSpan.FromMinutes(2),
+        });
 
     private AnthropicClient Anthropic() => new() { ApiKey = "none", BaseUrl = server.Address.ToString(), MaxRetries = 0 };
 
@@ -79,7 +83,8 @@ public sealed class ClientTests(DemoServer server) : IClassFixture<DemoServer>
         if (name != "OllamaSharp")
         {
             Assert.NotEmpty(asked);
-            Assert.Contains(answer.Messages.SelectMany(static message => message.Contents), static content => content is Microsoft.Extensions.AI.FunctionResultContent);
+            Assert.Contains(answer.Messages.SelectMany(static message => message.Contents),
+                static content => content is Microsoft.Extensions.AI.FunctionResultContent);
         }
         Assert.NotEmpty(answer.Messages);
     }

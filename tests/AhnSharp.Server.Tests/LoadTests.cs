@@ -57,10 +57,12 @@ public sealed class LoadTests(ITestOutputHelper output)
                                 Interlocked.Increment(ref documents);
                                 break;
                             case 2:
-                                if (await StreamAsync(server, question) is var text && text != alone[question]) wrong.Add($"stream {question}: {text}");
+                                if (await StreamAsync(server, question) is var text && text != alone[question])
+                                    wrong.Add($"stream {question}: {text}");
                                 break;
                             default:
-                                if (await AskAsync(server, question) is var said && said != alone[question]) wrong.Add($"{question}: {said}");
+                                if (await AskAsync(server, question) is var said && said != alone[question])
+                                    wrong.Add($"{question}: {said}");
                                 break;
                         }
                     }
@@ -83,7 +85,8 @@ public sealed class LoadTests(ITestOutputHelper output)
             Assert.Empty((await server.GetAsync("/v1/documents")).Body.GetProperty("data").EnumerateArray());
             long held = Held();
             output.WriteLine($"{clients} clients, {done} requests ({left} left in the middle, {documents} documents) in "
-                + $"{(Environment.TickCount64 - started) / 1000.0:F1} s; managed memory {warm / 1e6:F1} MB warm, {held / 1e6:F1} MB at the end, "
+                + $"{(Environment.TickCount64 - started) / 1000.0:F1} s; managed memory {warm / 1e6:F1} MB warm, "
+                + $"{held / 1e6:F1} MB at the end, "
                 + $"resident {Process.GetCurrentProcess().WorkingSet64 / 1e6:F0} MB");
             if (LongForm.IsOn) Assert.InRange(held / (double)warm, 0.5, 1.01);
         }
@@ -101,7 +104,8 @@ public sealed class LoadTests(ITestOutputHelper output)
     }
 
     private static string Body(int question, bool streams) =>
-        $"{{\"max_tokens\":10,\"temperature\":0,\"stream\":{(streams ? "true" : "false")},\"messages\":[{{\"role\":\"user\",\"content\":\"{s_questions[question]}\"}}]}}";
+        $"{{\"max_tokens\":10,\"temperature\":0,\"stream\":{(streams ? "true" : "false")},\"messages\":[{{\"role\":\"user\","
+        + $"\"content\":\"{s_questions[question]}\"}}]}}";
 
     private static async Task<string> AskAsync(DemoServer server, int question)
     {
@@ -114,8 +118,9 @@ public sealed class LoadTests(ITestOutputHelper output)
     private static async Task<string> StreamAsync(DemoServer server, int question)
     {
         string[] events = await server.StreamAsync(Chat, Body(question, true));
-        return string.Concat(events[..^1].Select(static data => JsonDocument.Parse(data).RootElement.GetProperty("choices")[0].GetProperty("delta")).Select(
-            static delta => delta.TryGetProperty("content", out JsonElement text) ? text.GetString() : ""));
+        return string.Concat(
+            events[..^1].Select(static data => JsonDocument.Parse(data).RootElement.GetProperty("choices")[0].GetProperty("delta")).Select(
+                static delta => delta.TryGetProperty("content", out JsonElement text) ? text.GetString() : ""));
     }
 
     private static async Task LeaveAsync(DemoServer server, int question, int milliseconds)
@@ -138,7 +143,8 @@ public sealed class LoadTests(ITestOutputHelper output)
         if (status != HttpStatusCode.Accepted) throw new InvalidOperationException(made.ToString());
         string id = made.GetProperty("id").GetString()!;
         (status, JsonElement answer) = await server.PostAsync(
-            Chat, $"{{\"max_tokens\":4,\"documents\":[\"{id}\"],\"messages\":[{{\"role\":\"user\",\"content\":\"What is the code of Rome?\"}}]}}");
+            Chat, $"{{\"max_tokens\":4,\"documents\":[\"{id}\"],\"messages\":[{{\"role\":\"user\",\"content\":\"What is the code "
+                + $"of Rome?\"}}]}}");
         if (status != HttpStatusCode.OK) throw new InvalidOperationException(answer.ToString());
         using HttpResponseMessage deleted = await server.Http.DeleteAsync($"/v1/documents/{id}");
         if (deleted.StatusCode != HttpStatusCode.OK) throw new InvalidOperationException(await deleted.Content.ReadAsStringAsync());

@@ -28,7 +28,8 @@ public sealed class OpenApiTests(DemoServer server) : IClassFixture<DemoServer>
     [Fact]
     public async Task Every_field_that_it_names_is_taken()
     {
-        JsonElement description = (await server.GetAsync("/openapi.json")).Body, schemas = description.GetProperty("components").GetProperty("schemas");
+        JsonElement description = (await server.GetAsync("/openapi.json")).Body,
+            schemas = description.GetProperty("components").GetProperty("schemas");
         int asked = 0;
         foreach (JsonProperty path in description.GetProperty("paths").EnumerateObject())
         {
@@ -41,7 +42,8 @@ public sealed class OpenApiTests(DemoServer server) : IClassFixture<DemoServer>
                 JsonObject request = [];
                 if (schema.TryGetProperty("required", out JsonElement required))
                 {
-                    foreach (JsonElement name in required.EnumerateArray()) request[name.GetString()!] = Right(path.Name, name.GetString()!);
+                    foreach (JsonElement name in required.EnumerateArray())
+                        request[name.GetString()!] = Right(path.Name, name.GetString()!);
                 }
                 // What no field takes: whatever is wrong with it, it must not be that nobody knows it.
                 request[field.Name] = new JsonObject { ["?"] = 1 };

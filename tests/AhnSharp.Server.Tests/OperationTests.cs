@@ -48,9 +48,11 @@ public sealed class OperationTests(DemoServer server) : IClassFixture<DemoServer
     public async Task Documents_are_ranked_with_their_scores()
     {
         (HttpStatusCode status, JsonElement ranked) = await server.PostAsync("/v1/rerank",
-            "{\"query\":\"Who?\",\"documents\":[\"The sea.\",{\"text\":\"Vlad.\"},\"A ship.\"],\"yes\":\"a\",\"no\":\"b\",\"top_n\":2,\"return_documents\":true}");
+            "{\"query\":\"Who?\",\"documents\":[\"The sea.\",{\"text\":\"Vlad.\"},\"A "
+                + "ship.\"],\"yes\":\"a\",\"no\":\"b\",\"top_n\":2,\"return_documents\":true}");
         Assert.Equal(HttpStatusCode.OK, status);
-        double[] scores = [.. ranked.GetProperty("results").EnumerateArray().Select(static one => one.GetProperty("relevance_score").GetDouble())];
+        double[] scores =
+            [.. ranked.GetProperty("results").EnumerateArray().Select(static one => one.GetProperty("relevance_score").GetDouble())];
         Assert.Equal(2, scores.Length);
         Assert.True(scores[0] >= scores[1]);
     }
@@ -58,11 +60,14 @@ public sealed class OperationTests(DemoServer server) : IClassFixture<DemoServer
     [Fact]
     public async Task Texts_are_gone_on_with()
     {
-        (_, JsonElement whole) = await server.PostAsync("/v1/completions", "{\"prompt\":[\"The wind\",\"The sea\"],\"max_tokens\":6,\"echo\":true}");
-        string[] texts = [.. whole.GetProperty("choices").EnumerateArray().Select(static choice => choice.GetProperty("text").GetString()!)];
+        (_, JsonElement whole) = await server.PostAsync(
+            "/v1/completions", "{\"prompt\":[\"The wind\",\"The sea\"],\"max_tokens\":6,\"echo\":true}");
+        string[] texts =
+            [.. whole.GetProperty("choices").EnumerateArray().Select(static choice => choice.GetProperty("text").GetString()!)];
         Assert.StartsWith("The wind", texts[0], StringComparison.Ordinal);
         Assert.StartsWith("The sea", texts[1], StringComparison.Ordinal);
-        string[] events = await server.StreamAsync("/v1/completions", "{\"prompt\":\"The wind\",\"max_tokens\":6,\"echo\":true,\"stream\":true}");
+        string[] events = await server.StreamAsync(
+            "/v1/completions", "{\"prompt\":\"The wind\",\"max_tokens\":6,\"echo\":true,\"stream\":true}");
         Assert.Equal(texts[0], string.Concat(events[..^1].Select(static data =>
             JsonDocument.Parse(data).RootElement.GetProperty("choices")[0].GetProperty("text").GetString())));
     }
@@ -91,7 +96,8 @@ public sealed class OperationTests(DemoServer server) : IClassFixture<DemoServer
     public async Task What_there_is_not_is_said_in_the_shape_of_the_interface()
     {
         foreach ((string path, string expected) in ((string, string)[])
-            [("/v1/audio/speech", "unknown_url"), ("/v1/messages/batches", "not_found_error"), ("/api/pull", "There is no POST /api/pull here.")])
+            [("/v1/audio/speech", "unknown_url"), ("/v1/messages/batches", "not_found_error"),
+                ("/api/pull", "There is no POST /api/pull here.")])
         {
             (HttpStatusCode status, JsonElement body) = await server.PostAsync(path, "{}");
             Assert.Equal(HttpStatusCode.NotFound, status);
@@ -104,7 +110,8 @@ public sealed class OperationTests(DemoServer server) : IClassFixture<DemoServer
     {
         string[] questions = [.. Enumerable.Range(0, 32).Select(static i => $"What is the code of number {i}, and of {i * 7}?")];
         string Body(string question) =>
-            $"{{\"max_tokens\":12,\"temperature\":0,\"stream\":true,\"cache_prompt\":false,\"messages\":[{{\"role\":\"user\",\"content\":\"{question}\"}}]}}";
+            $"{{\"max_tokens\":12,\"temperature\":0,\"stream\":true,\"cache_prompt\":false,\"messages\":[{{\"role\":\"user\","
+            + $"\"content\":\"{question}\"}}]}}";
         string[][] together = await Task.WhenAll(questions.Select(question => server.StreamAsync(Chat, Body(question))));
         for (int i = 0; i < questions.Length; i++)
             Assert.Equal(Said(await server.StreamAsync(Chat, Body(questions[i]))), Said(together[i]));
@@ -148,6 +155,39 @@ public sealed class OperationTests(DemoServer server) : IClassFixture<DemoServer
     }
 
     [Fact]
+    public async Task While_a_model_is_loaded_requests_are_told_when_to_come_back()
+    {
+        using System.Threading.ManualResetEventSlim open = new();
+        DemoServer slow = new(options =>
+        {
+            options.LoadPatience = TimeSpan.FromMilliseconds(50);
+            options.Configure = own => own.Load = (asked, token) =>
+            {
+                open.Wait(token);
+                return TextModel.Load(asked.ModelPath!, asked.AdapterPath, asked.ToModelOptions(), token);
+            };
+        });
+        await slow.InitializeAsync();
+        try
+        {
+            (HttpStatusCode status, JsonElement told) = await slow.PostAsync(Chat, Hello());
+            Assert.Equal(
+                (HttpStatusCode.ServiceUnavailable, "model_loading"), (status, told.GetProperty("error").GetProperty("code").GetString()));
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await slow.GetAsync("/ready")).Status);
+            open.Set();
+            for (int i = 0; i < 500 && status != HttpStatusCode.OK; i++) (status, _) = await slow.PostAsync(Chat, Hello());
+            Assert.Equal(HttpStatusCode.OK, status);
+            for (int i = 0; i < 500 && status == HttpStatusCode.OK && (await slow.GetAsync("/ready")).Status != HttpStatusCode.OK; i++)
+                await Task.Delay(20);
+            Assert.Equal(HttpStatusCode.OK, (await slow.GetAsync("/ready")).Status);
+        }
+        finally
+        {
+            await slow.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task Two_models_never_take_more_than_memory_holds()
     {
         using TemporaryFolder folder = new();
@@ -170,7 +210,8 @@ public sealed class OperationTests(DemoServer server) : IClassFixture<DemoServer
             }
             using ModelLease held = await registry.AcquireAsync("one", default);
             (HttpStatusCode status, JsonElement refused) = await many.PostAsync(Chat, Hello("\"model\":\"two\""));
-            Assert.Equal((HttpStatusCode.ServiceUnavailable, "no_memory"), (status, refused.GetProperty("error").GetProperty("code").GetString()));
+            Assert.Equal(
+                (HttpStatusCode.ServiceUnavailable, "no_memory"), (status, refused.GetProperty("error").GetProperty("code").GetString()));
         }
         finally
         {
@@ -190,7 +231,8 @@ public sealed class OperationTests(DemoServer server) : IClassFixture<DemoServer
             foreach ((string path, string body, string expected) in ((string, string, string)[])
             [
                 (Chat, $"{{\"stream\":true,\"messages\":[{{\"role\":\"user\",\"content\":\"{@long}\"}}]}}", "context_length_exceeded"),
-                ("/v1/messages", $"{{\"max_tokens\":5,\"messages\":[{{\"role\":\"user\",\"content\":\"{@long}\"}}]}}", "invalid_request_error"),
+                ("/v1/messages", $"{{\"max_tokens\":5,\"messages\":[{{\"role\":\"user\",\"content\":\"{@long}\"}}]}}",
+                    "invalid_request_error"),
                 ("/api/generate", $"{{\"model\":\"demo\",\"prompt\":\"{@long}\"}}", "maximum context length is 40 tokens"),
             ])
             {

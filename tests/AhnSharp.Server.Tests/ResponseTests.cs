@@ -27,7 +27,8 @@ public sealed class ResponseTests(DemoServer server) : IClassFixture<DemoServer>
     public async Task The_next_request_brings_only_what_is_new()
     {
         string instructions = $"\"instructions\":{JsonSerializer.Serialize(DemoText.System)}";
-        (HttpStatusCode status, JsonElement first) = await server.PostAsync(Path, Ask(DemoText.BookWithCode + "\n\n" + DemoText.Question, instructions));
+        (HttpStatusCode status, JsonElement first) = await server.PostAsync(
+            Path, Ask(DemoText.BookWithCode + "\n\n" + DemoText.Question, instructions));
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Equal(DemoText.Answer, TextOf(first).Trim());
         string id = first.GetProperty("id").GetString()!;
@@ -42,7 +43,8 @@ public sealed class ResponseTests(DemoServer server) : IClassFixture<DemoServer>
         (_, JsonElement kept) = await server.GetAsync($"{Path}/{id}");
         Assert.Equal(TextOf(first), TextOf(kept));
         (_, JsonElement brought) = await server.GetAsync($"{Path}/{next.GetProperty("id").GetString()}/input_items");
-        Assert.Equal("Again?", Assert.Single(brought.GetProperty("data").EnumerateArray()).GetProperty("content")[0].GetProperty("text").GetString());
+        Assert.Equal("Again?", Assert.Single(brought.GetProperty("data").EnumerateArray())
+            .GetProperty("content")[0].GetProperty("text").GetString());
         using (var deleted = await server.Http.DeleteAsync($"{Path}/{id}")) Assert.Equal(HttpStatusCode.OK, deleted.StatusCode);
         (status, _) = await server.GetAsync($"{Path}/{id}");
         Assert.Equal(HttpStatusCode.NotFound, status);
@@ -80,10 +82,12 @@ public sealed class ResponseTests(DemoServer server) : IClassFixture<DemoServer>
         Assert.Equal(text, told!.GetOutputText());
         Assert.Equal(24, whole.Usage.OutputTokenCount);
 
-        CreateResponseOptions next = new() { Model = DemoServer.Model, MaxOutputTokenCount = 64, Temperature = 0, PreviousResponseId = whole.Id };
+        CreateResponseOptions next =
+            new() { Model = DemoServer.Model, MaxOutputTokenCount = 64, Temperature = 0, PreviousResponseId = whole.Id };
         next.InputItems.Add(ResponseItem.CreateUserMessageItem("How is the weather in Whitby?"));
         next.Tools.Add(ResponseTool.CreateFunctionTool("weather", BinaryData.FromString(
-            "{\"type\":\"object\",\"properties\":{\"place\":{\"type\":\"string\",\"enum\":[\"Whitby\"]}},\"required\":[\"place\"]}"), false));
+            "{\"type\":\"object\",\"properties\":{\"place\":{\"type\":\"string\",\"enum\":[\"Whitby\"]}},\"required\":[\"place\"]}"),
+            false));
         next.ToolChoice = ResponseToolChoice.CreateRequiredChoice();
         next.ParallelToolCallsEnabled = false;
         ResponseResult calls = await client.CreateResponseAsync(next);

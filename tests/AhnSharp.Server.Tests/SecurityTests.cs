@@ -98,7 +98,8 @@ public sealed class SecurityTests
             using HttpResponseMessage mine = await server.Http.SendAsync(Ask(Chat, Hello, ("Origin", "https://mine.example.org")));
             Assert.Equal(HttpStatusCode.OK, mine.StatusCode);
             Assert.Equal("https://mine.example.org", mine.Headers.GetValues("Access-Control-Allow-Origin").Single());
-            using HttpResponseMessage own = await server.Http.SendAsync(Ask(Chat, Hello, ("Origin", server.Address.ToString().TrimEnd('/'))));
+            using HttpResponseMessage own = await server.Http.SendAsync(
+                Ask(Chat, Hello, ("Origin", server.Address.ToString().TrimEnd('/'))));
             Assert.Equal(HttpStatusCode.OK, own.StatusCode);
             // A form, which a page may send anywhere without being asked.
             using HttpRequestMessage form = Ask(Chat, Hello, ("Origin", "https://mine.example.org"));
@@ -138,7 +139,8 @@ public sealed class SecurityTests
                 Hello[..^1] + ",\"stop\":[" + string.Join(',', Enumerable.Repeat("\"x\"", 1000)) + "]}",
                 Hello[..^1] + ",\"max_tokens\":1e300}",
                 Hello[..^1] + ",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"schema\":{\"$ref\":\"#\"}}}}",
-                "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"file\",\"file\":{\"file_data\":\"data:application/pdf;base64,AAAA\"}}]}]}",
+                "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"file\",\"file\":{\"file_data\":\"data:application/pdf;"
+                    + "base64,AAAA\"}}]}]}",
             ];
             foreach (string bomb in bombs)
             {
@@ -204,13 +206,15 @@ public sealed class SecurityTests
         DemoServer server = await StartAsync(static options => (options.MaxAnswers, options.MaxWaiting) = (1, 1));
         try
         {
-            const string endless = "{\"stream\":true,\"max_tokens\":1000000,\"regex\":\"(a|b){200000}\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}";
+            const string endless =
+                "{\"stream\":true,\"max_tokens\":1000000,\"regex\":\"(a|b){200000}\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}";
             using CancellationTokenSource leave = new();
             using HttpRequestMessage request = Ask(Chat, endless);
             HttpResponseMessage running = await server.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, leave.Token);
             Assert.Equal(HttpStatusCode.OK, running.StatusCode);
             Task<(HttpStatusCode Status, JsonElement Body)> waits = server.PostAsync(Chat, Hello);
-            while ((await server.GetAsync("/props")).Body.GetProperty("models")[0].GetProperty("waiting").GetInt32() == 0) await Task.Delay(20);
+            while ((await server.GetAsync("/props")).Body.GetProperty("models")[0].GetProperty("waiting").GetInt32() == 0)
+                await Task.Delay(20);
             using HttpResponseMessage refused = await server.Http.SendAsync(Ask(Chat, Hello));
             Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
             Assert.True(refused.Headers.RetryAfter!.Delta > TimeSpan.Zero);
@@ -230,7 +234,8 @@ public sealed class SecurityTests
     public async Task A_server_that_ends_tells_its_streams_and_ends_in_time()
     {
         DemoServer server = await StartAsync(static _ => { });
-        const string endless = "{\"stream\":true,\"max_tokens\":1000000,\"regex\":\"(a|b){200000}\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}";
+        const string endless =
+            "{\"stream\":true,\"max_tokens\":1000000,\"regex\":\"(a|b){200000}\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}";
         using HttpRequestMessage request = Ask(Chat, endless);
         using HttpResponseMessage running = await server.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         Task<string> text = running.Content.ReadAsStringAsync();

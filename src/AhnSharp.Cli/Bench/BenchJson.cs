@@ -10,6 +10,7 @@ namespace AhnSharp.Cli.Bench;
 [JsonSerializable(typeof(IReadOnlyList<BenchRecord>))]
 [JsonSerializable(typeof(FlatTest))]
 [JsonSerializable(typeof(ParallelTest))]
+[JsonSerializable(typeof(ServerLoad))]
 [JsonSerializable(typeof(MemoryCost))]
 [JsonSerializable(typeof(LongRun))]
 [JsonSerializable(typeof(ClaimsReport))]

@@ -21,4 +21,7 @@ internal enum BenchMode
 
     /// <summary>--parallel.</summary>
     Parallel,
+
+    /// <summary>--server.</summary>
+    Server,
 }

@@ -22,6 +22,7 @@ internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes
 
     internal async Task<ModeReport> RunAsync(BenchMode mode, ParseResult parsed, CancellationToken cancellationToken)
     {
+        if (mode == BenchMode.Server) return await ServerAsync(parsed, cancellationToken);
         string path = options.ModelPaths(parsed)[0], name = Path.GetFileName(path);
         string? ahnPath = options.Model.AhnPath(parsed);
         ModelOptions modelOptions = options.ModelOptions(parsed, options.ThreadCounts(parsed)[0]);
@@ -67,11 +68,27 @@ internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes
         return FlatReport.Of(flat, name);
     }
 
+    private async Task<ModeReport> ServerAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        string given = parsed.GetValue(modes.Server)!;
+        if (!Uri.TryCreate(given, UriKind.Absolute, out Uri? server) || server.Scheme is not ("http" or "https"))
+            throw new UsageException($"--server: expected an address, such as http://localhost:8080/v1, found '{given}'.");
+        int[] clients = parsed.GetValue(modes.Clients) is { Length: > 0 } counts ? counts : [1, 8, 32];
+        int words = One(parsed, options.Prompts, DefaultParallelPrompt), tokens = One(parsed, options.Generated, DefaultParallelGenerated);
+        int requests = parsed.GetValue(options.Runs) ?? DefaultClaimsRuns;
+        string? model = parsed.GetValue(options.Models) is [string named, ..] ? named : null;
+        if (tokens < 1) throw new UsageException("--server asks for answers of at least 1 token (-n).");
+        return ServerLoadReport.Of(await Progress.ShowAsync("clients", bar => ServerLoad.RunAsync(
+            server, Environment.GetEnvironmentVariable("AHN_API_KEY"), model, clients, words, tokens, requests,
+            note => bar.Report((0, clients.Length, note)), cancellationToken)));
+    }
+
     private async Task<ModeReport> ParallelAsync(
         CpuModel model, SessionOptions session, string name, ParseResult parsed, CancellationToken cancellationToken)
     {
         int[] counts = parsed.GetValue(modes.Parallel)!;
-        int prompt = One(parsed, options.Prompts, DefaultParallelPrompt), generated = One(parsed, options.Generated, DefaultParallelGenerated);
+        int prompt = One(parsed, options.Prompts, DefaultParallelPrompt),
+            generated = One(parsed, options.Generated, DefaultParallelGenerated);
         int runs = parsed.GetValue(options.Runs) ?? DefaultMemoryRuns;
         if (prompt < 1 || generated < 1)
             throw new UsageException("--parallel goes on with texts of at least 1 token (-p), and at least 1 token each (-n).");

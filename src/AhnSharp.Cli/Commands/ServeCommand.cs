@@ -27,7 +27,8 @@ internal sealed class ServeCommand
     private readonly ModelOptionGroup _model = new();
     private readonly SamplingOptionGroup _sampling = new();
     private readonly ServeOptionGroup _serve = new();
-    private readonly Option<string?> _folder = Choice.Text("--models-dir", "Serves every GGUF file of this folder under its name.", "FOLDER");
+    private readonly Option<string?> _folder = Choice.Text(
+        "--models-dir", "Serves every GGUF file of this folder under its name.", "FOLDER");
     private readonly Option<bool> _hub = Choice.Switch("--hub", "Serves every model that 'ahn pull' has fetched, as OWNER/REPO:TYPE.");
     private readonly Option<string[]> _aliases = new("--alias")
     {
@@ -39,7 +40,8 @@ internal sealed class ServeCommand
     private readonly Option<bool> _anyName = Choice.Switch(
         "--any-model", "Answers requests for names that are not served with the default model.");
 
-    private readonly Option<bool> _lazy = Choice.Switch("--load-later", "Loads the default model with the first request, not at the start.");
+    private readonly Option<bool> _lazy = Choice.Switch(
+        "--load-later", "Loads the default model with the first request, not at the start.");
 
     internal static Command Create()
     {
@@ -47,7 +49,8 @@ internal sealed class ServeCommand
         Command command = new("serve", "Serves models over HTTP to programs that speak OpenAI's, Anthropic's or Ollama's interface.");
         serve._model.AddTo(command);
         command.Add(serve._model.ChatTemplate);
-        foreach (Option option in new Option[] { serve._folder, serve._hub, serve._aliases, serve._anyName, serve._lazy }) command.Add(option);
+        foreach (Option option in new Option[] { serve._folder, serve._hub, serve._aliases, serve._anyName, serve._lazy })
+            command.Add(option);
         serve._serve.AddTo(command);
         serve._sampling.AddTo(command);
         command.SetAction(serve.RunAsync);
@@ -58,7 +61,8 @@ internal sealed class ServeCommand
     {
         ServerListening listening = _serve.Listening(parsed);
         string? folder = parsed.GetValue(_folder);
-        if (folder is not null && !Directory.Exists(folder)) throw new UsageException($"--models-dir: expected a folder, found none at {folder}.");
+        if (folder is not null && !Directory.Exists(folder))
+            throw new UsageException($"--models-dir: expected a folder, found none at {folder}.");
         string? template = _model.TemplateSource(parsed);
         WebApplication app = ServerHost.Build(listening, options =>
         {

@@ -20,12 +20,14 @@ internal sealed class ServeOptionGroup
     private readonly Option<string?> _host = Choice.Text(
         "--host", "Address to listen on; 0.0.0.0 is every address of this machine (default: loopback alone).", "ADDRESS");
 
-    private readonly Option<int?> _port = Choice.WholeNumber("--port", $"Port to listen on (default {DefaultPort}).", 0, IPEndPoint.MaxPort, "-p");
+    private readonly Option<int?> _port = Choice.WholeNumber(
+        "--port", $"Port to listen on (default {DefaultPort}).", 0, IPEndPoint.MaxPort, "-p");
     private readonly Option<string?> _keys = Choice.Text("--api-keys",
         $"File with the keys of those who may ask, a line each: KEY or sha256:HASH, then NAME and limits, as answers=2 priority=1. "
             + $"{KeyVariable} holds a single one (default: none is needed).", "FILE");
 
-    private readonly Option<string[]> _hosts = Several("--allow-host", "Name of this server that a Host header may say; '*' is any.", "NAME");
+    private readonly Option<string[]> _hosts = Several(
+        "--allow-host", "Name of this server that a Host header may say; '*' is any.", "NAME");
     private readonly Option<string[]> _origins = Several(
         "--allow-origin", "Origin of pages that may ask from a browser, as https://example.org; '*' is any.", "ORIGIN");
 
@@ -47,7 +49,8 @@ internal sealed class ServeOptionGroup
     private readonly Option<long?> _cache = ByteOption.Create("--cache", "Kept beginnings of conversations, of each model (default 1GiB).");
     private readonly Option<long?> _body = ByteOption.Create("--max-body", "Longest body of a request (default 32MiB).");
     private readonly Option<long?> _upload = ByteOption.Create("--max-upload", "Longest document (default 512MiB).");
-    private readonly Option<string?> _data = Choice.Text("--data", "Folder of documents and kept answers (default: in the user's data).", "FOLDER");
+    private readonly Option<string?> _data = Choice.Text(
+        "--data", "Folder of documents and kept answers (default: in the user's data).", "FOLDER");
     private readonly Option<string?> _certificate = Choice.Text("--tls-cert", "Certificate for https, PEM.", "FILE");
     private readonly Option<string?> _certificateKey = Choice.Text("--tls-key", "Its key, PEM.", "FILE");
     private readonly Option<bool> _logTexts = Choice.Switch("--log-texts", "Writes questions and answers into the log.");

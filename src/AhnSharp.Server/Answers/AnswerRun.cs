@@ -27,7 +27,8 @@ internal sealed class AnswerRun : IAsyncDisposable
     private readonly CancellationTokenSource _end;
     private readonly CancellationToken _serverEnds;
     private readonly ServerMetrics _metrics;
-    private readonly Channel<AnswerEvent> _events = Channel.CreateUnbounded<AnswerEvent>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<AnswerEvent> _events = Channel.CreateUnbounded<AnswerEvent>(
+        new UnboundedChannelOptions { SingleReader = true });
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly StringBuilder _said = new();
     private readonly Task _pumping;

@@ -27,7 +27,8 @@ internal sealed class AnswerService(
     /// <exception cref="ApiException">It cannot be begun.</exception>
     public async Task<AnswerRun> StartAsync(AnswerRequest request, Client client, CancellationToken cancellation)
     {
-        if (options.LogTexts) ServerLog.Asked(_logger, client.Name, request.Text ?? (request.Turns.Count > 0 ? request.Turns[^1].Content ?? "" : ""));
+        if (options.LogTexts)
+            ServerLog.Asked(_logger, client.Name, request.Text ?? (request.Turns.Count > 0 ? request.Turns[^1].Content ?? "" : ""));
         ModelLease lease = await models.AcquireAsync(request.Model, cancellation).ConfigureAwait(false);
         if (request.KeepAlive is { } keep) lease.Keep(keep);
         IDisposable? turn = null;

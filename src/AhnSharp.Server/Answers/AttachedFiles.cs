@@ -68,7 +68,8 @@ internal sealed class AttachedFiles
             _ => ".txt",
         };
         using MemoryStream stream = new(bytes, writable: false);
-        Document document = await Task.Run(() => DocumentReader.Read(shown, stream, null, cancellation), cancellation).ConfigureAwait(false);
+        Document document =
+            await Task.Run(() => DocumentReader.Read(shown, stream, null, cancellation), cancellation).ConfigureAwait(false);
         return $"{new DocumentPrompt([document]).Text}\n\n";
     }
 

@@ -27,7 +27,8 @@ internal static class MessagesReader
     {
         AttachedFiles files = new();
         List<ChatMessage> turns = [];
-        if (await SystemAsync(fields, files, cancellation).ConfigureAwait(false) is { Length: > 0 } system) turns.Add(new ChatMessage("system", system));
+        if (await SystemAsync(fields, files, cancellation).ConfigureAwait(false) is { Length: > 0 } system)
+            turns.Add(new ChatMessage("system", system));
         IReadOnlyList<JsonElement> given = fields.Array("messages", MostMessages) ?? throw fields.Missing("messages");
         if (given.Count == 0) throw ApiException.Invalid("messages", "expected one message at least, found none.");
         for (int i = 0; i < given.Count; i++)
@@ -61,7 +62,8 @@ internal static class MessagesReader
         };
         fields.Word("service_tier", "auto", "standard_only");
         fields.Ignore("metadata", "cache_control", "betas", "inference_geo");
-        if (fields.Array("mcp_servers", MostTools) is { Count: > 0 }) throw ApiException.Unsupported("mcp_servers", "this server asks no others.");
+        if (fields.Array("mcp_servers", MostTools) is { Count: > 0 })
+            throw ApiException.Unsupported("mcp_servers", "this server asks no others.");
         fields.Refuse("container", "this server runs no containers.");
         fields.Refuse("context_management", "this server forgets nothing of a conversation by itself.");
         fields.RefuseTheRest();
@@ -90,10 +92,12 @@ internal static class MessagesReader
         int before = turns.Count;
         string text = await PartsAsync(turns, role, message, "content", files, calls, cancellation).ConfigureAwait(false);
         // Results of calls are turns of their own, before what the user says with them.
-        if (text.Length > 0 || calls.Count > 0 || turns.Count == before) turns.Add(new ChatMessage(role, text, calls.Count > 0 ? calls : null));
+        if (text.Length > 0 || calls.Count > 0 || turns.Count == before)
+            turns.Add(new ChatMessage(role, text, calls.Count > 0 ? calls : null));
     }
 
-    private static async Task<string> PartsAsync(List<ChatMessage> turns, string role, RequestFields fields, string name, AttachedFiles files,
+    private static async Task<string> PartsAsync(
+        List<ChatMessage> turns, string role, RequestFields fields, string name, AttachedFiles files,
         List<ChatToolCall> calls, CancellationToken cancellation)
     {
         IReadOnlyList<JsonElement> parts = fields.Array(name, MostParts)!;
@@ -144,17 +148,20 @@ internal static class MessagesReader
                 text = source.RequiredText("data") + "\n\n";
                 break;
             case "base64":
-                text = await files.TextOfAsync(source.RequiredText("data"), title, source.PathOf("data"), cancellation, source.Text("media_type"))
+                text = await files.TextOfAsync(
+                    source.RequiredText("data"), title, source.PathOf("data"), cancellation, source.Text("media_type"))
                     .ConfigureAwait(false);
                 break;
             case "file":
                 text = await files.TextOfAsync(source, cancellation).ConfigureAwait(false);
                 break;
             default:
-                throw ApiException.Unsupported(source.PathOf("type"), $"expected text, base64 or file, found '{type}': this server fetches nothing.");
+                throw ApiException.Unsupported(
+                    source.PathOf("type"), $"expected text, base64 or file, found '{type}': this server fetches nothing.");
         }
         source.RefuseTheRest();
-        string head = string.Concat(new[] { title, context }.Where(static line => !string.IsNullOrEmpty(line)).Select(static line => $"{line}\n\n"));
+        string head = string.Concat(
+            new[] { title, context }.Where(static line => !string.IsNullOrEmpty(line)).Select(static line => $"{line}\n\n"));
         return text.Length == 0 ? head : head + text;
     }
 
@@ -182,7 +189,10 @@ internal static class MessagesReader
         {
             RequestFields tool = new(given[i], $"tools[{i}]");
             if (tool.Text("type") is { } type && type != "custom")
-                throw ApiException.Unsupported(tool.PathOf("type"), $"expected custom, found '{type}', which a service would have to offer.");
+            {
+                throw ApiException.Unsupported(
+                    tool.PathOf("type"), $"expected custom, found '{type}', which a service would have to offer.");
+            }
             tool.Ignore("cache_control", "eager_input_streaming", "input_examples", "allowed_callers", "defer_loading");
             tools.Add(ToolFields.Described(tool, "input_schema"));
         }

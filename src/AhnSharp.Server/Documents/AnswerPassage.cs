@@ -10,4 +10,5 @@ namespace AhnSharp.Server.Documents;
 /// <param name="FirstCharacter">Where it begins in the document's extracted text; null where unknown.</param>
 /// <param name="Characters">How many it has.</param>
 internal sealed record AnswerPassage(
-    AnswerSource Source, string? DocumentId = null, string? Name = null, int? Page = null, long? FirstCharacter = null, int? Characters = null);
+    AnswerSource Source, string? DocumentId = null, string? Name = null, int? Page = null, long? FirstCharacter = null,
+    int? Characters = null);

@@ -60,7 +60,8 @@ internal static class ApiErrors
             return told;
         }
         ServerLog.Failed(logger, failure, method, path);
-        return new ApiException(StatusCodes.Status500InternalServerError, "internal_error", "The server failed at this request; its log says why.");
+        return new ApiException(
+            StatusCodes.Status500InternalServerError, "internal_error", "The server failed at this request; its log says why.");
     }
 
     /// <summary>Writes a failure as the answer to the request.</summary>

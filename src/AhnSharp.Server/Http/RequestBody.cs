@@ -15,9 +15,11 @@ internal static class RequestBody
     /// <exception cref="JsonException">It is no JSON, or nested more than 64 deep.</exception>
     public static async Task<JsonDocument> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
-        if (request.ContentLength == 0) throw new ApiException(StatusCodes.Status400BadRequest, "missing_body", "expected a body of JSON, found none.");
+        if (request.ContentLength == 0)
+            throw new ApiException(StatusCodes.Status400BadRequest, "missing_body", "expected a body of JSON, found none.");
         // A page of another origin can send a form without being asked for leave: JSON by that name is refused where an origin stands.
-        if (request.Headers.Origin.Count > 0 && !(request.ContentType ?? "").StartsWith("application/json", StringComparison.OrdinalIgnoreCase))
+        if (request.Headers.Origin.Count > 0
+            && !(request.ContentType ?? "").StartsWith("application/json", StringComparison.OrdinalIgnoreCase))
         {
             throw new ApiException(StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type",
                 "Content-Type: expected application/json, as the request comes from a page.");

@@ -106,7 +106,8 @@ internal sealed class RequestFields
         if (Take(name) is not { } value) return null;
         if (value.ValueKind == JsonValueKind.String) return [value.GetString()!];
         return [.. Array(name, most)!.Select(
-            (element, i) => element.ValueKind == JsonValueKind.String ? element.GetString()! : throw Wrong($"{name}[{i}]", "a text", element))];
+            (element, i) =>
+                element.ValueKind == JsonValueKind.String ? element.GetString()! : throw Wrong($"{name}[{i}]", "a text", element))];
     }
 
     /// <summary>Names that are known and change nothing here, such as a name for the provider's own statistics.</summary>
@@ -127,7 +128,10 @@ internal sealed class RequestFields
         foreach ((string name, JsonElement value) in _fields)
         {
             if (!_taken.Contains(name) && value.ValueKind != JsonValueKind.Null)
-                throw new ApiException(400, "unknown_parameter", $"{PathOf(name)}: there is no such parameter here.") { Parameter = PathOf(name) };
+            {
+                throw new ApiException(
+                    400, "unknown_parameter", $"{PathOf(name)}: there is no such parameter here.") { Parameter = PathOf(name) };
+            }
         }
     }
 

@@ -49,7 +49,8 @@ internal sealed class PrometheusText : IDisposable
         {
             Family family = FamilyOf(instrument);
             string labels = Labels(tags);
-            if (!family.Series.TryGetValue(labels, out Series? series)) family.Series[labels] = series = new Series(family.Boundaries.Count);
+            if (!family.Series.TryGetValue(labels, out Series? series))
+                family.Series[labels] = series = new Series(family.Boundaries.Count);
             series.Add(value, family);
         }
     }

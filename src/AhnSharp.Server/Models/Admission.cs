@@ -59,7 +59,8 @@ internal sealed class Admission(int slots, int maxWaiting)
             {
                 Forget(own);
                 throw ApiException.Busy(StatusCodes.Status429TooManyRequests, "queue_full",
-                    $"{_running} requests run and {_waiting} wait, as many as this server keeps: ask again later.", TimeSpan.FromSeconds(2));
+                    $"{_running} requests run and {_waiting} wait, as many as this server keeps: ask again later.",
+                    TimeSpan.FromSeconds(2));
             }
             own.Waiting.Add(ticket);
             _waiting++;

@@ -37,7 +37,8 @@ internal sealed class ModelCatalog(AhnServerOptions options)
     /// <exception cref="ApiException">There is none of that name.</exception>
     public ServedModel Find(string? name)
     {
-        string? wanted = string.IsNullOrEmpty(name) ? options.DefaultModel : options.Aliases.TryGetValue(name, out string? real) ? real : name;
+        string? wanted =
+            string.IsNullOrEmpty(name) ? options.DefaultModel : options.Aliases.TryGetValue(name, out string? real) ? real : name;
         // Named ones need no look into a folder.
         if (wanted is null && options.Models.Count > 0) return options.Models[0];
         if (options.Models.FirstOrDefault(model => model.Id == wanted) is { } named) return named;
@@ -51,7 +52,8 @@ internal sealed class ModelCatalog(AhnServerOptions options)
         if (options.AnyModelName && all.Count > 0) return Find(null);
         const int most = 10;
         string names = all.Count == 0 ? "none" : string.Join(", ", all.Take(most).Select(static model => model.Id));
-        throw ApiException.NotFound("model_not_found", $"model: there is no '{name}' here; served: {names}{(all.Count > most ? ", …" : "")}.");
+        throw ApiException.NotFound(
+            "model_not_found", $"model: there is no '{name}' here; served: {names}{(all.Count > most ? ", …" : "")}.");
     }
 
     private IEnumerable<ServedModel> OfFolder(string? folder)

@@ -15,10 +15,15 @@ using Microsoft.Extensions.Logging;
 
 namespace AhnSharp.Server.Models;
 
-/// <summary>The models that are loaded: each with its first request, unloaded where nobody asks, and never more than memory holds.</summary>
+/// <summary>
+/// The models that are loaded: each with its first request, unloaded where nobody asks, and never more than memory holds.
+/// </summary>
 internal sealed class ModelRegistry : IAsyncDisposable
 {
-    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+    /// <summary>The code of a refusal because the model is still being loaded.</summary>
+    public const string LoadingCode = "model_loading";
+
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1), s_askAgain = TimeSpan.FromSeconds(5);
     private readonly AhnServerOptions _options;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
@@ -59,7 +64,15 @@ internal sealed class ModelRegistry : IAsyncDisposable
             LoadedModel model = Take(served) ?? await PlanAsync(served, cancellation).ConfigureAwait(false);
             try
             {
-                return new ModelLease(model, await model.Host.LoadEngineAsync(cancellation).ConfigureAwait(false));
+                return new ModelLease(
+                    model, await model.Host.LoadEngineAsync(cancellation)
+                        .WaitAsync(_options.LoadPatience, cancellation).ConfigureAwait(false));
+            }
+            catch (TimeoutException)
+            {
+                model.Return();
+                throw ApiException.Busy(StatusCodes.Status503ServiceUnavailable, LoadingCode,
+                    $"model: '{served.Id}' is being loaded: ask again.", s_askAgain);
             }
             catch (ObjectDisposedException) when (!_disposed)
             {
@@ -154,12 +167,18 @@ internal sealed class ModelRegistry : IAsyncDisposable
                 ObjectDisposedException.ThrowIf(_disposed, this);
                 _loaded.Add(loaded);
             }
+            _ = LoadAsync(loaded); // whoever asked may leave: the next finds it loaded
             return loaded;
         }
         finally
         {
             _planning.Release();
         }
+    }
+
+    private static async Task LoadAsync(LoadedModel model)
+    {
+        await ((Task)model.Host.LoadAsync()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private static TextModel Load(AhnSharpOptions options, CancellationToken cancellation) =>
@@ -190,7 +209,8 @@ internal sealed class ModelRegistry : IAsyncDisposable
                 if (idle is null)
                 {
                     string sentence = string.Create(CultureInfo.InvariantCulture,
-                        $"model: '{served.Id}' needs {bytes / 1e9:0.0} GB, and of {limit / 1e9:0.0} GB other models take {held / 1e9:0.0} GB");
+                        $"model: '{served.Id}' needs {bytes / 1e9:0.0} GB, and of {limit / 1e9:0.0} GB other models take "
+                            + $"{held / 1e9:0.0} GB");
                     // Alone it would not fit either: asking again changes nothing, but loading it is the owner's decision (a file that is
                     // mapped needs less at once).
                     if (held == 0) return;

@@ -10,7 +10,9 @@ internal static class PieceTokens
 {
     private const int Least = 16, Measured = 64;
 
-    /// <summary>Measures the loaded model once: cuts then depend on nothing that runs beside, and answers stay what they are alone.</summary>
+    /// <summary>
+    /// Measures the loaded model once: cuts then depend on nothing that runs beside, and answers stay what they are alone.
+    /// </summary>
     /// <param name="model">Loaded, and nobody's yet.</param>
     /// <param name="longestPause">How long.</param>
     /// <returns>A power of two of at least 16; null: a whole chunk is fast enough.</returns>
@@ -18,7 +20,8 @@ internal static class PieceTokens
     {
         int count = Math.Min(Measured, model.Model.ChunkTokens);
         int[] ids = [.. Enumerable.Repeat(0, count)];
-        using LanguageSession session = model.Model.CreateSession(new SessionOptions { Mode = MemoryMode.Window, Window = Measured, Sinks = 0 });
+        using LanguageSession session = model.Model.CreateSession(
+            new SessionOptions { Mode = MemoryMode.Window, Window = Measured, Sinks = 0 });
         model.Model.Forward(session, ids); // the first pass touches every page of the weights
         long started = Stopwatch.GetTimestamp();
         model.Model.Forward(session, ids);

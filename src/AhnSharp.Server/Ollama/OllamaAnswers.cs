@@ -45,8 +45,10 @@ internal static class OllamaAnswers
         AnswerRequest request = Common(fields, service.Defaults);
         string prompt = fields.Text("prompt") ?? "", system = fields.Text("system") ?? "";
         bool raw = fields.Flag("raw") ?? false;
-        if (fields.Text("suffix") is { Length: > 0 }) throw ApiException.Unsupported("suffix", "write the model's own marks for filling in, with raw.");
-        if (fields.Text("template") is { Length: > 0 }) throw ApiException.Unsupported("template", "the model's own is in force; raw leaves it out.");
+        if (fields.Text("suffix") is { Length: > 0 })
+            throw ApiException.Unsupported("suffix", "write the model's own marks for filling in, with raw.");
+        if (fields.Text("template") is { Length: > 0 })
+            throw ApiException.Unsupported("template", "the model's own is in force; raw leaves it out.");
         if (fields.Array("images", 64) is { Count: > 0 }) throw ApiException.Unsupported("images", "the models here only read text.");
         if (fields.Array("context", int.MaxValue) is { Count: > 0 })
             throw ApiException.Unsupported("context", "send the conversation to /api/chat; what it begins with is not read again.");
@@ -87,7 +89,8 @@ internal static class OllamaAnswers
             {
                 WholeAnswer answer = (await WholeAnswer.AllAsync(run, 1, cancellation).ConfigureAwait(false))[0];
                 await JsonReply.WriteAsync(context.Response, json => Write(json, request.Model!, isChat, answer.Text, answer.Thoughts,
-                    [.. answer.Calls], answer.End, started, loaded, tokens: answer.Tokens, tokenizer: run.Tokenizer), cancellation).ConfigureAwait(false);
+                    [.. answer.Calls], answer.End, started, loaded, tokens: answer.Tokens, tokenizer: run.Tokenizer), cancellation)
+                    .ConfigureAwait(false);
             }
             service.Log(client, context.Request.Method, context.Request.Path, run);
         }
@@ -138,7 +141,8 @@ internal static class OllamaAnswers
                     switch (part.Kind)
                     {
                         case AnswerPartKind.Text or AnswerPartKind.CallBreaks:
-                            await LineAsync(json => Write(json, run.ModelId, isChat, part.Text, "", [], null, tokens: Once(), tokenizer: run.Tokenizer))
+                            await LineAsync(
+                                json => Write(json, run.ModelId, isChat, part.Text, "", [], null, tokens: Once(), tokenizer: run.Tokenizer))
                                 .ConfigureAwait(false);
                             break;
                         case AnswerPartKind.Thought:
@@ -152,7 +156,8 @@ internal static class OllamaAnswers
                             arguments.Append(part.Text);
                             break;
                         case AnswerPartKind.CallEnds:
-                            await LineAsync(json => Write(json, run.ModelId, isChat, "", "", [(name, arguments.ToString())], null)).ConfigureAwait(false);
+                            await LineAsync(json => Write(json, run.ModelId, isChat, "", "", [(name, arguments.ToString())], null))
+                                .ConfigureAwait(false);
                             break;
                     }
                 }

@@ -126,13 +126,15 @@ internal static class OllamaModels
         using JsonDocument body = await RequestBody.ReadAsync(context.Request, cancellation).ConfigureAwait(false);
         RequestFields fields = OllamaOptions.FieldsOf(body);
         string name = fields.RequiredText("model");
-        IReadOnlyList<string> texts = isOlder ? [fields.RequiredText("prompt")] : fields.Texts("input", MostTexts) ?? throw fields.Missing("input");
+        IReadOnlyList<string> texts =
+            isOlder ? [fields.RequiredText("prompt")] : fields.Texts("input", MostTexts) ?? throw fields.Missing("input");
         int? dimensions = fields.WholeNumber("dimensions", 1, int.MaxValue);
         TimeSpan? keep = OllamaOptions.KeepAlive(fields);
         if (fields.Flag("truncate") == true) throw ApiException.Unsupported("truncate", "nothing is ever cut here: leave it out.");
         fields.Ignore("options");
         fields.RefuseTheRest();
-        if (texts.Any(static text => text.Length == 0)) throw ApiException.Invalid("input", "expected one character at least, found an empty text.");
+        if (texts.Any(static text => text.Length == 0))
+            throw ApiException.Invalid("input", "expected one character at least, found an empty text.");
         IReadOnlyList<TextEmbedding> vectors;
         using ModelLease lease = await OpenAI.Embeddings.AcquireAsync(context, name, cancellation).ConfigureAwait(false);
         if (keep is { } time) lease.Keep(time);
@@ -187,7 +189,8 @@ internal static class OllamaModels
             json.WriteEndArray();
             json.WriteString("parameter_size", FormattableString.Invariant($"{plan.ParameterCount / 1e9:0.0}B"));
             json.WriteString("quantization_level", file.Tensors.Where(static tensor => tensor.Shape.Length == 2 && !tensor.IsMemory)
-                .GroupBy(static tensor => tensor.Type).MaxBy(static group => group.Sum(static tensor => tensor.ElementCount))?.Key.ToString() ?? "");
+                .GroupBy(static tensor => tensor.Type).MaxBy(
+                    static group => group.Sum(static tensor => tensor.ElementCount))?.Key.ToString() ?? "");
         }
         catch (Exception e) when (e is InvalidModelException or System.IO.IOException)
         {

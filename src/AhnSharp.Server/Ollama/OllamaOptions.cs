@@ -69,7 +69,8 @@ internal static class OllamaOptions
             generation = generation with { Constraint = constraint };
         }
         if (fields.Flag("logprobs") == true) generation = generation with { TopLogProbabilities = 0 };
-        if (fields.WholeNumber("top_logprobs", 0, GenerationOptions.MaxTopLogProbabilities) is { } top && generation.TopLogProbabilities is not null)
+        if (fields.WholeNumber("top_logprobs", 0, GenerationOptions.MaxTopLogProbabilities) is { } top
+            && generation.TopLogProbabilities is not null)
             generation = generation with { TopLogProbabilities = top };
         return generation;
     }
@@ -92,7 +93,8 @@ internal static class OllamaOptions
             int unitEnd = end;
             while (unitEnd < text.Length && char.IsAsciiLetter(text[unitEnd])) unitEnd++;
             double? unit = text[end..unitEnd] switch { "h" => 3600, "m" => 60, "s" => 1, "ms" => 0.001, _ => null };
-            if (unit is null || !double.TryParse(text[at..end], NumberStyles.Float, CultureInfo.InvariantCulture, out double number)) throw Wrong();
+            if (unit is null || !double.TryParse(text[at..end], NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
+                throw Wrong();
             all += number * unit.Value;
             at = unitEnd;
         }

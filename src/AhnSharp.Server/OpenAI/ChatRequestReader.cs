@@ -46,7 +46,8 @@ internal static class ChatRequestReader
     /// <summary>Takes what changes nothing here, and refuses what cannot be done and what is unknown.</summary>
     public static void Finish(RequestFields fields)
     {
-        if (fields.Array("modalities", 8) is { } modalities && modalities.Any(static one => one.ValueKind != JsonValueKind.String || one.GetString() != "text"))
+        if (fields.Array("modalities", 8) is { } modalities
+            && modalities.Any(static one => one.ValueKind != JsonValueKind.String || one.GetString() != "text"))
             throw ApiException.Unsupported("modalities", "expected text alone: the models here only read and write text.");
         fields.Word("service_tier", "auto", "default");
         // Names for a provider's own statistics and caches.

@@ -146,7 +146,8 @@ internal static class Embeddings
         {
             JsonElement first = input[0];
             if (first.ValueKind == JsonValueKind.Number) return (null, [IdsOf(fields, input)]);
-            if (first.ValueKind == JsonValueKind.Array) return (null, [.. fields.Array("input", MostTexts)!.Select(one => IdsOf(fields, one))]);
+            if (first.ValueKind == JsonValueKind.Array)
+                return (null, [.. fields.Array("input", MostTexts)!.Select(one => IdsOf(fields, one))]);
         }
         IReadOnlyList<string> texts = fields.Texts("input", MostTexts)!;
         if (texts.Count == 0) throw ApiException.Invalid("input", "expected one text at least, found none.");
@@ -157,7 +158,8 @@ internal static class Embeddings
 
     private static int[] IdsOf(RequestFields fields, JsonElement array)
     {
-        if (array.ValueKind != JsonValueKind.Array || array.GetArrayLength() == 0) throw fields.Wrong("input", "texts, or ids of tokens", array);
+        if (array.ValueKind != JsonValueKind.Array || array.GetArrayLength() == 0)
+            throw fields.Wrong("input", "texts, or ids of tokens", array);
         return [.. array.EnumerateArray().Select(id => id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out int value)
             ? value : throw fields.Wrong("input", "ids of tokens", id))];
     }

@@ -22,7 +22,8 @@ internal static class MessageFields
         for (int i = 0; i < given.Count; i++)
         {
             RequestFields message = new(given[i], $"messages[{i}]");
-            string role = message.Word("role", "system", "developer", "user", "assistant", "tool", "function") ?? throw message.Missing("role");
+            string role = message.Word("role", "system", "developer", "user", "assistant", "tool", "function")
+                ?? throw message.Missing("role");
             string? text = await ContentAsync(message, files, cancellation).ConfigureAwait(false);
             List<ChatToolCall>? calls = role == "assistant" ? Calls(message) : null;
             // Names and ids tell a program whose turn it is; templates show neither, and results stand in the order of their calls.
@@ -59,7 +60,8 @@ internal static class MessageFields
                     text.Append(await files.TextOfAsync(file, cancellation).ConfigureAwait(false));
                     break;
                 default:
-                    throw ApiException.Unsupported(part.PathOf("type"), $"expected text or file, found '{type}': the models here only read text.");
+                    throw ApiException.Unsupported(
+                        part.PathOf("type"), $"expected text or file, found '{type}': the models here only read text.");
             }
             part.Ignore("cache_control");
             part.RefuseTheRest();

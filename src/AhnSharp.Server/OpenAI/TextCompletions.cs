@@ -101,7 +101,8 @@ internal static class TextCompletions
         return AnswerStream.SendAsync(context, run, async (events, next) =>
         {
             string text = string.Concat(next.Parts.Select(static part => part.Text));
-            if (text.Length > 0 || next.Tokens.Count > 0) await SendAsync(events, next.Index, text, next.Tokens, null).ConfigureAwait(false);
+            if (text.Length > 0 || next.Tokens.Count > 0)
+                await SendAsync(events, next.Index, text, next.Tokens, null).ConfigureAwait(false);
             if (next.End is not { } end) return;
             ends.Add(end);
             await SendAsync(events, next.Index, "", [], end.Reason).ConfigureAwait(false);

@@ -19,7 +19,11 @@ internal static class ToolFields
         {
             RequestFields tool = new(given[i], fields.PathOf($"tools[{i}]"));
             string type = tool.RequiredText("type");
-            if (type != "function") throw ApiException.Unsupported(tool.PathOf("type"), $"expected function, found '{type}', which a service would have to offer.");
+            if (type != "function")
+            {
+                throw ApiException.Unsupported(
+                    tool.PathOf("type"), $"expected function, found '{type}', which a service would have to offer.");
+            }
             RequestFields function = tool.Object("function") ?? throw tool.Missing("function");
             tools.Add(Described(function));
             tool.RefuseTheRest();

@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using AhnSharp.Server.Http;
 using AhnSharp.Server.Models;
 using Microsoft.Extensions.Hosting;
 
@@ -22,7 +23,9 @@ internal sealed class ServerLife(AhnServerOptions options, ModelRegistry models,
 #pragma warning disable CA1031 // It stands in the log; the server lives, says so at /ready, and may serve other models.
             try
             {
-                using ModelLease lease = await models.AcquireAsync(null, stoppingToken).ConfigureAwait(false);
+                while (!await LoadAsync(stoppingToken).ConfigureAwait(false))
+                {
+                }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -35,5 +38,19 @@ internal sealed class ServerLife(AhnServerOptions options, ModelRegistry models,
 #pragma warning restore CA1031
         }
         state.IsReady = true;
+    }
+
+    // False where it takes longer than a request would wait.
+    private async Task<bool> LoadAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            using ModelLease lease = await models.AcquireAsync(null, cancellation).ConfigureAwait(false);
+            return true;
+        }
+        catch (ApiException loading) when (loading.Code == ModelRegistry.LoadingCode)
+        {
+            return false;
+        }
     }
 }

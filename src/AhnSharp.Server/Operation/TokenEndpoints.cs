@@ -29,7 +29,8 @@ internal static class TokenEndpoints
         fields.RefuseTheRest();
         using ModelLease lease = await OpenAI.Embeddings.AcquireAsync(context, name, cancellation).ConfigureAwait(false);
         QwenTokenizer tokenizer = lease.Engine.Model.Tokenizer;
-        List<int> ids = [.. await Task.Run(() => specials ? tokenizer.EncodeWithSpecials(text) : tokenizer.Encode(text), cancellation).ConfigureAwait(false)];
+        List<int> ids = [.. await Task.Run(() => specials ? tokenizer.EncodeWithSpecials(text) : tokenizer.Encode(text), cancellation)
+            .ConfigureAwait(false)];
         if (begins && tokenizer.BeginToken is { } begin) ids.Insert(0, begin);
         await JsonReply.WriteAsync(context.Response, json =>
         {
@@ -64,7 +65,8 @@ internal static class TokenEndpoints
         using ModelLease lease = await OpenAI.Embeddings.AcquireAsync(context, name, cancellation).ConfigureAwait(false);
         QwenTokenizer tokenizer = lease.Engine.Model.Tokenizer;
         int[] ids = [.. given.Select((one, i) => one.ValueKind == JsonValueKind.Number && one.TryGetInt32(out int id) && id >= 0
-            && id < tokenizer.VocabularySize ? id : throw fields.Wrong($"tokens[{i}]", $"an id from 0 to {tokenizer.VocabularySize - 1}", one))];
+            && id < tokenizer.VocabularySize ? id : throw fields.Wrong(
+                $"tokens[{i}]", $"an id from 0 to {tokenizer.VocabularySize - 1}", one))];
         string text = tokenizer.Decode(ids);
         await JsonReply.WriteAsync(context.Response, json =>
         {

@@ -7,7 +7,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace AhnSharp.Server.Page;
 
-/// <summary>The page at <c>/</c> with its style and its script, and the description of all interfaces, out of this assembly: nothing is fetched from elsewhere.</summary>
+/// <summary>
+/// The page at <c>/</c> with its style and its script, and the description of all interfaces, out of this assembly:
+/// nothing is fetched from elsewhere.
+/// </summary>
 internal static class PageEndpoints
 {
     // Nothing but what this server sends runs or is shown, and no other page frames it.
@@ -42,7 +45,8 @@ internal static class PageEndpoints
         }
         response.ContentType = type;
         response.ContentLength = bytes.Length;
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(bytes, context.RequestAborted).AsTask();
+        return HttpMethods.IsHead(
+            context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(bytes, context.RequestAborted).AsTask();
     }
 
     private static (byte[] Bytes, string Tag, string Type) Read(string name, string type)

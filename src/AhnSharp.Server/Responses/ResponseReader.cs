@@ -19,7 +19,11 @@ internal static class ResponseReader
 {
     private const int MostItems = 100_000, MostParts = 10_000, MostTools = 512;
     private static readonly string[] s_echoed =
-        ["metadata", "parallel_tool_calls", "temperature", "top_p", "tool_choice", "tools", "text", "reasoning", "max_output_tokens", "user"];
+
+        [
+            "metadata", "parallel_tool_calls", "temperature", "top_p", "tool_choice", "tools", "text",
+            "reasoning", "max_output_tokens", "user",
+        ];
 
     /// <param name="fields">The body.</param>
     /// <param name="defaults">What stands where it says nothing.</param>
@@ -112,9 +116,11 @@ internal static class ResponseReader
                 break;
             case "function_call":
                 item.Ignore("call_id");
-                ChatToolCall call = new(item.RequiredText("name"), MessageFields.Checked(item.Text("arguments") ?? "", item.PathOf("arguments")));
+                ChatToolCall call = new(
+                    item.RequiredText("name"), MessageFields.Checked(item.Text("arguments") ?? "", item.PathOf("arguments")));
                 // Calls that stand behind each other are one turn, with what was said before them.
-                if (turns.Count > 0 && turns[^1] is { Role: "assistant" } last) turns[^1] = last with { ToolCalls = [.. last.ToolCalls ?? [], call] };
+                if (turns.Count > 0 && turns[^1] is { Role: "assistant" } last)
+                    turns[^1] = last with { ToolCalls = [.. last.ToolCalls ?? [], call] };
                 else turns.Add(new ChatMessage("assistant", "", [call]));
                 break;
             case "function_call_output":
@@ -124,7 +130,8 @@ internal static class ResponseReader
             case "reasoning":
                 return; // templates leave earlier thoughts out
             default:
-                throw ApiException.Unsupported(item.PathOf("type"), $"expected message, function_call or function_call_output, found '{type}'.");
+                throw ApiException.Unsupported(
+                    item.PathOf("type"), $"expected message, function_call or function_call_output, found '{type}'.");
         }
         item.RefuseTheRest();
     }
@@ -154,7 +161,8 @@ internal static class ResponseReader
                     break;
                 default:
                     throw ApiException.Unsupported(
-                        part.PathOf("type"), $"expected input_text, output_text or input_file, found '{type}': the models here only read text.");
+                        part.PathOf("type"),
+                        $"expected input_text, output_text or input_file, found '{type}': the models here only read text.");
             }
         }
         return text.ToString();
@@ -177,7 +185,10 @@ internal static class ResponseReader
             RequestFields tool = new(given[i], $"tools[{i}]");
             string type = tool.RequiredText("type");
             if (type != "function")
-                throw ApiException.Unsupported(tool.PathOf("type"), $"expected function, found '{type}', which a service would have to offer.");
+            {
+                throw ApiException.Unsupported(
+                    tool.PathOf("type"), $"expected function, found '{type}', which a service would have to offer.");
+            }
             tools.Add(ToolFields.Described(tool));
         }
         return tools;

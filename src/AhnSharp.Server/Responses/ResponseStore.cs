@@ -32,7 +32,8 @@ internal sealed class ResponseStore
     /// <param name="writeResponse">The response.</param>
     /// <param name="turns">The conversation, the answer among it.</param>
     /// <param name="firstNew">The first turn that its request brought.</param>
-    public async Task AddAsync(string id, string client, Action<Utf8JsonWriter> writeResponse, IReadOnlyList<ChatMessage> turns, int firstNew)
+    public async Task AddAsync(
+        string id, string client, Action<Utf8JsonWriter> writeResponse, IReadOnlyList<ChatMessage> turns, int firstNew)
     {
         byte[] body = JsonReply.BytesOf(json =>
         {
@@ -61,7 +62,8 @@ internal sealed class ResponseStore
     public JsonDocument Open(string id, string client)
     {
         // A name is letters, digits and a line below: no path comes of it.
-        if (id.Length is > 5 and < 64 && id.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter == '_') && File.Exists(PathOf(id)))
+        if (id.Length is > 5 and < 64 && id.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter == '_')
+            && File.Exists(PathOf(id)))
         {
             JsonDocument kept = JsonDocument.Parse(File.ReadAllBytes(PathOf(id)));
             if (kept.RootElement.GetProperty("client").GetString() == client) return kept;

@@ -47,7 +47,8 @@ internal static class Gate
                 else await ApiErrors.WriteAsync(context, told).ConfigureAwait(false);
             }
 #pragma warning restore CA1031
-            context.RequestServices.GetRequiredService<ServerMetrics>().Requested(pattern, hasLeft ? LeftStatus : context.Response.StatusCode);
+            context.RequestServices.GetRequiredService<ServerMetrics>().Requested(
+                pattern, hasLeft ? LeftStatus : context.Response.StatusCode);
         };
 
     /// <summary>Answers what a browser asks before it lets a page of another origin ask.</summary>
