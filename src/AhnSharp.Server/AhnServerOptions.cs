@@ -87,6 +87,14 @@ public sealed class AhnServerOptions
     /// <summary>Whether prompts and answers are written into the log.</summary>
     public bool LogTexts { get; set; }
 
+    /// <summary>
+    /// How long a stream waits for its first text before its head is sent: what fails until then has a status of its own.
+    /// </summary>
+    internal TimeSpan StreamPatience { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a stream says nothing before it says that it is still there.</summary>
+    internal TimeSpan StreamSilence { get; set; } = TimeSpan.FromSeconds(10);
+
     internal string EffectiveDataFolder => DataFolder ?? Path.Combine(
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
         "ahnsharp", "serve");

@@ -3,15 +3,12 @@ using System.Threading.Tasks;
 using AhnSharp.Server.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace AhnSharp.Server.Answers;
 
 /// <summary>An answer as server-sent events: what fails before the first is a status, what fails later an event.</summary>
 internal static class AnswerStream
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
-
     /// <param name="context">The request.</param>
     /// <param name="run">The answer.</param>
     /// <param name="send">Tells the next of it.</param>
@@ -21,7 +18,8 @@ internal static class AnswerStream
     public static async Task SendAsync(HttpContext context, AnswerRun run, Func<EventStream, AnswerEvent, Task> send,
         Func<EventStream, Task> end, Func<EventStream, Task>? begin = null, string? name = null)
     {
-        await run.SettleAsync(s_patience, context.RequestAborted).ConfigureAwait(false);
+        await run.SettleAsync(context.RequestServices.GetRequiredService<AhnServerOptions>().StreamPatience, context.RequestAborted)
+            .ConfigureAwait(false);
         EventStream events = new(context);
         await using (events.ConfigureAwait(false))
         {

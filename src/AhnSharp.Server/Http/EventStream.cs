@@ -5,13 +5,13 @@ using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AhnSharp.Server.Http;
 
 /// <summary>Server-sent events, with a comment now and then while there is nothing to say, so that nobody on the way hangs up.</summary>
 internal sealed class EventStream : IAsyncDisposable
 {
-    private static readonly TimeSpan s_keepAlive = TimeSpan.FromSeconds(10);
     private static readonly byte[] s_comment = ": still here\n\n"u8.ToArray();
     private readonly HttpResponse _response;
     private readonly CancellationToken _cancellation;
@@ -27,7 +27,8 @@ internal sealed class EventStream : IAsyncDisposable
         _response.Headers.CacheControl = "no-cache";
         _response.Headers["X-Accel-Buffering"] = "no"; // nginx would hold the events back
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        _timer = new Timer(_ => _ = KeepAliveAsync(), null, s_keepAlive, s_keepAlive);
+        TimeSpan silence = context.RequestServices.GetRequiredService<AhnServerOptions>().StreamSilence;
+        _timer = new Timer(_ => _ = KeepAliveAsync(), null, silence, silence);
     }
 
     /// <summary>Sends the head now, before there is anything to say.</summary>

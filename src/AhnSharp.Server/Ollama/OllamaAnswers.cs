@@ -21,8 +21,6 @@ namespace AhnSharp.Server.Ollama;
 /// <summary><c>POST /api/chat</c> and <c>/api/generate</c>: an object per line, or one where nothing is streamed.</summary>
 internal static class OllamaAnswers
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
-
     public static async Task ChatAsync(HttpContext context)
     {
         using JsonDocument body = await RequestBody.ReadAsync(context.Request, context.RequestAborted).ConfigureAwait(false);
@@ -125,7 +123,8 @@ internal static class OllamaAnswers
     private static async Task StreamAsync(HttpContext context, AnswerRun run, bool isChat, long started, long loaded)
     {
         CancellationToken cancellation = context.RequestAborted;
-        await run.SettleAsync(s_patience, cancellation).ConfigureAwait(false);
+        await run.SettleAsync(context.RequestServices.GetRequiredService<AhnServerOptions>().StreamPatience, cancellation)
+            .ConfigureAwait(false);
         context.Response.ContentType = "application/x-ndjson";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         string name = "";
