@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using AhnSharp.Extensions.AI;
-using AhnSharp.Generation;
 
 namespace AhnSharp.Server;
 

@@ -1,4 +1,3 @@
-using System.Threading.Tasks;
 using AhnSharp.Server.Http;
 using AhnSharp.Server.Security;
 using Microsoft.AspNetCore.Builder;

@@ -1,7 +1,4 @@
 using System;
-using System.Net;
-using System.Security.Cryptography.X509Certificates;
-using AhnSharp.Server.Operation;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

@@ -1,8 +1,6 @@
-using System;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
-using AhnSharp.Generation;
 
 namespace AhnSharp.Server.Documents;
 

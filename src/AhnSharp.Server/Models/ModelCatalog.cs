@@ -56,7 +56,7 @@ internal sealed class ModelCatalog(AhnServerOptions options)
             "model_not_found", $"model: there is no '{name}' here; served: {names}{(all.Count > most ? ", …" : "")}.");
     }
 
-    private IEnumerable<ServedModel> OfFolder(string? folder)
+    private List<ServedModel> OfFolder(string? folder)
     {
         if (folder is null || !Directory.Exists(folder)) return [];
         string[] files = [.. Directory.EnumerateFiles(folder, "*.gguf").Order(StringComparer.Ordinal)];
@@ -64,7 +64,7 @@ internal sealed class ModelCatalog(AhnServerOptions options)
             static file => new ServedModel(Path.GetFileNameWithoutExtension(file), file))]);
     }
 
-    private IEnumerable<ServedModel> OfHub(string? folder)
+    private List<ServedModel> OfHub(string? folder)
     {
         if (folder is null || !Directory.Exists(folder)) return [];
         return Pairs([.. CacheListing.Of(new HubCache(folder)).Models

@@ -186,7 +186,7 @@ internal sealed class ModelRegistry : IAsyncDisposable
 
     // Weights, one pass, and the states of all answers at their fullest. Where sessions keep everything, a fullest one is the whole
     // context: eight of those are hardly ever asked for at once, so one is counted, and what is missing then is refused by the request.
-    private long PlannedBytes(AhnSharpOptions options)
+    private static long PlannedBytes(AhnSharpOptions options)
     {
         ModelPlan plan = ModelPlan.Read(options.ModelPath!, options.AdapterPath, options.ToModelOptions());
         SessionPlan session = plan.Session(options.ToSessionOptions());

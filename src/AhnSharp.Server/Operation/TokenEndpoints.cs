@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
@@ -6,7 +5,6 @@ using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Server.Http;
 using AhnSharp.Server.Models;
-using AhnSharp.Server.OpenAI;
 using AhnSharp.Tokenizer;
 using Microsoft.AspNetCore.Http;
 

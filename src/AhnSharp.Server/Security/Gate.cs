@@ -30,8 +30,8 @@ internal static class Gate
             try
             {
                 Check(context, options, isOpen);
-                if (!isOpen && context.RequestServices.GetRequiredService<ServerState>().IsStopping)
-                    throw new ObjectDisposedException(nameof(ServerHost));
+                ObjectDisposedException.ThrowIf(
+                    !isOpen && context.RequestServices.GetRequiredService<ServerState>().IsStopping, typeof(ServerHost));
                 if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
                     size.MaxRequestBodySize = takesUploads ? options.MaxUploadBytes : options.MaxBodyBytes;
                 await next(context).ConfigureAwait(false);
