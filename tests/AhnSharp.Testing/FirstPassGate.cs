@@ -1,6 +1,5 @@
 using System;
 using System.Threading;
-using AhnSharp.Generation;
 
 namespace AhnSharp.Testing;
 
