@@ -31,14 +31,14 @@ internal static class LibraryBench
             foreach (string program in s_programs) LibraryProgram.Publish(Path.Combine(sources, program), Path.Combine(folder, program));
             StringBuilder text = new();
             text.Append(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd}, {Environment.ProcessorCount} cores, ")
-                .Append(CultureInfo.InvariantCulture, $"threads: {choice.Threads}, .NET {Environment.Version}; load before: {Load()}. ")
+                .Append(CultureInfo.InvariantCulture, $"threads: {choice.Threads}, .NET {Environment.Version}; load before: {MaskResults.Load()}. ")
                 .Append("Runs in turn, after one that is not counted: medians, and the range of the ratios of the pairs, above 1 where ")
                 .Append("ours is faster. The first token includes reading the text; answers are of 64 tokens, greedy, with full ")
                 .Append("attention.\n\n")
                 .Append("| model | text | runs | first token, ours | theirs | ratio | pairs | tokens/s, ours | theirs | ratio | pairs |\n")
                 .Append("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
             foreach (string model in choice.Models) Measure(model, choice, root, folder, text);
-            text.Append(CultureInfo.InvariantCulture, $"\nLoad after: {Load()}.\n\n");
+            text.Append(CultureInfo.InvariantCulture, $"\nLoad after: {MaskResults.Load()}.\n\n");
             text.Append("| | ours | theirs |\n|---|---:|---:|\n| published for ")
                 .Append(RuntimeInformation.RuntimeIdentifier).Append(", without the runtime | ")
                 .AppendJoin(" | ", s_programs.Select(one => Megabytes(Path.Combine(folder, one)))).Append(" |\n")
@@ -122,6 +122,4 @@ internal static class LibraryBench
 
     private static string Megabytes(string folder) =>
         string.Create(CultureInfo.InvariantCulture, $"{LibraryProgram.Bytes(folder) / 1e6:F1} MB");
-
-    private static string Load() => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
@@ -21,6 +22,7 @@ internal static class MaskResults
             $"µs per token for the mask of an answer, {MaskBench.ReadTokenizer().VocabularySize:N0} tokens, ")
             .Append("on one thread: under a constraint that was just compiled (compiling included), and under one that has seen the "
                 + "answer. ")
+            .Append(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd}, load {Load()}. ")
             .Append("Written by `dotnet run -c Release --project bench/AhnSharp.Bench -- --filter '*Mask*'`.\n\n");
         text.Append("| constraint | tokens | at first | again |\n|---|---|---|---|\n");
         foreach (IGrouping<MaskCase, BenchmarkReport> one in summary.Reports.Where(report => report.Success)
@@ -36,4 +38,7 @@ internal static class MaskResults
         Measurement.ResultsFile.Replace(path, Section, text.ToString());
         return path;
     }
+
+    /// <summary>What else the machine does: threads that want to run, over the last minute.</summary>
+    internal static string Load() => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
 }

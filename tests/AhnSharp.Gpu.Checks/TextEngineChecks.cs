@@ -9,7 +9,6 @@ using AhnSharp.Conversion;
 using AhnSharp.Generation;
 using AhnSharp.Gpu.Model;
 using AhnSharp.Network;
-using AhnSharp.Sessions;
 using AhnSharp.Testing;
 
 namespace AhnSharp.Gpu.Checks;

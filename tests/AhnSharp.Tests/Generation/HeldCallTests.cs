@@ -6,7 +6,6 @@ using System.Text.Json.Nodes;
 using System.Threading.Tasks;
 using AhnSharp.Generation;
 using AhnSharp.Sessions;
-using AhnSharp.Tests.Constraints;
 using AhnSharp.Tokenizer;
 using Xunit;
 
