@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Generation;
@@ -13,7 +12,7 @@ using Xunit;
 
 namespace AhnSharp.Server.Tests.Documents;
 
-public sealed class DocumentStoreTests(DemoText demo) : IClassFixture<DemoText>, IAsyncLifetime
+public sealed class DocumentStoreTests(DemoText demo) : IClassFixture<DemoText>, IAsyncLifetime, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly DemoModels _models = new(demo.Model);
@@ -22,11 +21,9 @@ public sealed class DocumentStoreTests(DemoText demo) : IClassFixture<DemoText>,
 
     public Task InitializeAsync() => Task.CompletedTask;
 
-    public async Task DisposeAsync()
-    {
-        await _models.DisposeAsync();
-        _folder.Dispose();
-    }
+    public async Task DisposeAsync() => await _models.DisposeAsync();
+
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task A_document_is_read_once_and_asked_with_its_sources()

@@ -12,7 +12,7 @@ using Xunit;
 
 namespace AhnSharp.Server.Tests.Documents;
 
-public sealed class RequestDocumentsTests(DemoText demo) : IClassFixture<DemoText>, IAsyncLifetime
+public sealed class RequestDocumentsTests(DemoText demo) : IClassFixture<DemoText>, IAsyncLifetime, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly DemoModels _models = new(demo.Model);
@@ -28,8 +28,9 @@ public sealed class RequestDocumentsTests(DemoText demo) : IClassFixture<DemoTex
     {
         await _store.DisposeAsync();
         await _models.DisposeAsync();
-        _folder.Dispose();
     }
+
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task What_was_just_sent_is_waited_for_and_passages_of_the_conversation_have_no_place()
@@ -42,7 +43,7 @@ public sealed class RequestDocumentsTests(DemoText demo) : IClassFixture<DemoTex
         Assert.Null(behind.DocumentId);
         // Tokens 96 to 128 are the range that is told.
         using LanguageSession session = demo.Model.Model.LoadSession(open.Context.Path);
-        string said = demo.Tokenizer.Decode(session.ReadTokens()[96..128]), text = _store.Texts.TextOf(_store.Get(id).Record);
+        string said = demo.Tokenizer.Decode(session.ReadTokens().AsSpan(96, 32)), text = _store.Texts.TextOf(_store.Get(id).Record);
         Assert.Equal(said, text.Substring((int)inside.FirstCharacter!.Value, inside.Characters!.Value));
     }
 
