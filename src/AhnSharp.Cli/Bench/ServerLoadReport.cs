@@ -1,5 +1,4 @@
 using System.Text.Json;
-using AhnSharp.Measurement;
 
 namespace AhnSharp.Cli.Bench;
 
