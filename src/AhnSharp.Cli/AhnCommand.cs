@@ -27,6 +27,7 @@ internal static class AhnCommand
             ReadCommand.Create(),
             TextCommand.Create(),
             AskCommand.Create(),
+            ServeCommand.Create(),
             ConvertCommand.Create(),
             QuantizeCommand.Create(),
             SynthCommand.Create(),

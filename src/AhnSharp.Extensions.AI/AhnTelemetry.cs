@@ -55,8 +55,11 @@ public static class AhnTelemetry
     }
 
     /// <summary>Begins a request: a span, and what is counted when it ends.</summary>
-    internal static AhnOperation Start(string operation, AhnModelHost host) =>
-        new(s_source.StartActivity($"{operation} {host.ModelId}"), operation, host.ModelId);
+    internal static AhnOperation Start(string operation, AhnModelHost host) => Start(operation, host.ModelId);
+
+    /// <inheritdoc cref="Start(string, AhnModelHost)"/>
+    internal static AhnOperation Start(string operation, string modelId) =>
+        new(s_source.StartActivity($"{operation} {modelId}"), operation, modelId);
 
     internal static void Add(AhnModelHost host)
     {

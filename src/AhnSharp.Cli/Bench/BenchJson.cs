@@ -9,6 +9,8 @@ namespace AhnSharp.Cli.Bench;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(IReadOnlyList<BenchRecord>))]
 [JsonSerializable(typeof(FlatTest))]
+[JsonSerializable(typeof(ParallelTest))]
+[JsonSerializable(typeof(ServerLoad))]
 [JsonSerializable(typeof(MemoryCost))]
 [JsonSerializable(typeof(LongRun))]
 [JsonSerializable(typeof(ClaimsReport))]

@@ -18,4 +18,10 @@ internal enum BenchMode
 
     /// <summary>--claims.</summary>
     Claims,
+
+    /// <summary>--parallel.</summary>
+    Parallel,
+
+    /// <summary>--server.</summary>
+    Server,
 }

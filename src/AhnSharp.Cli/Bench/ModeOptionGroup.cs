@@ -24,6 +24,17 @@ internal sealed class ModeOptionGroup
     internal Option<bool> Claims { get; } = Choice.Switch("--claims",
         $"Window and memory against full attention at --depth (default {DefaultDepth}) tokens: bytes of state, operations, tokens/s.");
 
+    internal Option<int[]> Parallel { get; } = Choice.WholeNumbers("--parallel",
+        "Goes on with so many texts at once, as 1,2,4,8,16: tokens/s of all together, behind a prompt of -p tokens, -n tokens each.", 1,
+        1024);
+
+    internal Option<string?> Server { get; } = Choice.Text("--server",
+        "Asks a server with OpenAI's interface, as http://localhost:8080/v1: how long --clients wait, prompts of -p words, -n tokens each.",
+        "URL");
+
+    internal Option<int[]> Clients { get; } = Choice.WholeNumbers(
+        "--clients", "With --server: how many ask at the same time (default 1,8,32).", 1, 10_000);
+
     internal Option<int?> Steps { get; } = Choice.WholeNumber(
         "--steps", $"Steps of --flat and --memory-cost (default {DefaultSteps}).", 2, 1_000_000);
 
@@ -40,7 +51,10 @@ internal sealed class ModeOptionGroup
 
     internal void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Flat, MemoryCost, Run, Claims, Steps, MadeUp, NoMeasure, Plot, Overwrite })
+        foreach (Option option in new Option[]
+        {
+            Flat, MemoryCost, Run, Claims, Parallel, Server, Clients, Steps, MadeUp, NoMeasure, Plot, Overwrite,
+        })
             command.Add(option);
     }
 
@@ -53,7 +67,10 @@ internal sealed class ModeOptionGroup
     internal BenchMode Read(ParseResult parsed, IEnumerable<Option> speedOnly, BenchOptionGroup options)
     {
         (Option Option, BenchMode Mode)[] modes =
-            [(Flat, BenchMode.Flat), (MemoryCost, BenchMode.MemoryCost), (Run, BenchMode.LongRun), (Claims, BenchMode.Claims)];
+        [
+            (Flat, BenchMode.Flat), (MemoryCost, BenchMode.MemoryCost), (Run, BenchMode.LongRun), (Claims, BenchMode.Claims),
+            (Parallel, BenchMode.Parallel), (Server, BenchMode.Server),
+        ];
         (Option Option, BenchMode Mode)[] asked = [.. modes.Where(mode => Choice.IsGiven(parsed, mode.Option))];
         if (asked.Length > 1)
         {
@@ -62,15 +79,16 @@ internal sealed class ModeOptionGroup
         }
         BenchMode mode = asked.Length == 0 ? BenchMode.Speed : asked[0].Mode;
         string name = asked.Length == 0 ? "prompts and generated tokens" : asked[0].Option.Name;
+        Allow(Clients, BenchMode.Server);
         Allow(Steps, BenchMode.Flat, BenchMode.MemoryCost);
         Allow(MadeUp, BenchMode.Speed, BenchMode.Flat, BenchMode.MemoryCost);
         Allow(NoMeasure, BenchMode.Claims);
         Allow(Plot, BenchMode.LongRun);
         Allow(Overwrite, BenchMode.LongRun);
         Allow(options.Depths, BenchMode.Speed, BenchMode.Flat, BenchMode.Claims);
-        Allow(options.Prompts, BenchMode.Speed, BenchMode.MemoryCost, BenchMode.Claims);
-        Allow(options.Generated, BenchMode.Speed, BenchMode.Claims);
-        Allow(options.Runs, BenchMode.Speed, BenchMode.MemoryCost, BenchMode.Claims);
+        Allow(options.Prompts, BenchMode.Speed, BenchMode.MemoryCost, BenchMode.Claims, BenchMode.Parallel, BenchMode.Server);
+        Allow(options.Generated, BenchMode.Speed, BenchMode.Claims, BenchMode.Parallel, BenchMode.Server);
+        Allow(options.Runs, BenchMode.Speed, BenchMode.MemoryCost, BenchMode.Claims, BenchMode.Parallel, BenchMode.Server);
         foreach (Option option in speedOnly) Allow(option, BenchMode.Speed);
         Allow(options.Questions, BenchMode.Speed);
         if (mode is BenchMode.MemoryCost or BenchMode.Claims)

@@ -18,10 +18,11 @@ namespace AhnSharp.Cli.Bench;
 internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes)
 {
     private const int DefaultPrompt = 512, DefaultClaimsPrompt = 256, DefaultClaimsGenerated = 8, DefaultMemoryRuns = 9,
-        DefaultClaimsRuns = 3;
+        DefaultClaimsRuns = 3, DefaultParallelPrompt = 64, DefaultParallelGenerated = 64;
 
     internal async Task<ModeReport> RunAsync(BenchMode mode, ParseResult parsed, CancellationToken cancellationToken)
     {
+        if (mode == BenchMode.Server) return await ServerAsync(parsed, cancellationToken);
         string path = options.ModelPaths(parsed)[0], name = Path.GetFileName(path);
         string? ahnPath = options.Model.AhnPath(parsed);
         ModelOptions modelOptions = options.ModelOptions(parsed, options.ThreadCounts(parsed)[0]);
@@ -36,6 +37,7 @@ internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes
 
         using CpuModel model = await LoadAsync(path, ahnPath, modelOptions, cancellationToken);
         SessionOptions session = BenchOptionGroup.AskingAll(options.Model.SessionOptions(parsed, model.Config));
+        if (mode == BenchMode.Parallel) return await ParallelAsync(model, session, name, parsed, cancellationToken);
         bool madeUp = parsed.GetValue(modes.MadeUp);
         int steps = modes.StepCount(parsed);
         if (mode == BenchMode.MemoryCost)
@@ -64,6 +66,39 @@ internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes
                 cancellationToken);
         });
         return FlatReport.Of(flat, name);
+    }
+
+    private async Task<ModeReport> ServerAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        string given = parsed.GetValue(modes.Server)!;
+        if (!Uri.TryCreate(given, UriKind.Absolute, out Uri? server) || server.Scheme is not ("http" or "https"))
+            throw new UsageException($"--server: expected an address, such as http://localhost:8080/v1, found '{given}'.");
+        int[] clients = parsed.GetValue(modes.Clients) is { Length: > 0 } counts ? counts : [1, 8, 32];
+        int words = One(parsed, options.Prompts, DefaultParallelPrompt), tokens = One(parsed, options.Generated, DefaultParallelGenerated);
+        int requests = parsed.GetValue(options.Runs) ?? DefaultClaimsRuns;
+        string? model = parsed.GetValue(options.Models) is [string named, ..] ? named : null;
+        if (tokens < 1) throw new UsageException("--server asks for answers of at least 1 token (-n).");
+        return ServerLoadReport.Of(await Progress.ShowAsync("clients", bar => ServerLoad.RunAsync(
+            server, Environment.GetEnvironmentVariable("AHN_API_KEY"), model, clients, words, tokens, requests,
+            note => bar.Report((0, clients.Length, note)), cancellationToken)));
+    }
+
+    private async Task<ModeReport> ParallelAsync(
+        CpuModel model, SessionOptions session, string name, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        int[] counts = parsed.GetValue(modes.Parallel)!;
+        int prompt = One(parsed, options.Prompts, DefaultParallelPrompt),
+            generated = One(parsed, options.Generated, DefaultParallelGenerated);
+        int runs = parsed.GetValue(options.Runs) ?? DefaultMemoryRuns;
+        if (prompt < 1 || generated < 1)
+            throw new UsageException("--parallel goes on with texts of at least 1 token (-p), and at least 1 token each (-n).");
+        ParallelTest test = await Progress.ShowAsync("texts at once", bar =>
+        {
+            CountBar count = new(bar, "runs", runs * counts.Length);
+            return Task.Run(() => ParallelTest.Run(
+                model, session, counts, prompt, generated, runs, count.Report, cancellationToken), cancellationToken);
+        });
+        return ParallelReport.Of(test, MemoryName.Of(model.Plan(session)), name);
     }
 
     private async Task<ModeReport> LongRunAsync(

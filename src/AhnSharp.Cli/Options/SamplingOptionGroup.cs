@@ -84,4 +84,27 @@ internal sealed class SamplingOptionGroup
             },
         };
     }
+
+    /// <summary>Other defaults, where the options say nothing.</summary>
+    internal GenerationOptions Over(ParseResult parsed, GenerationOptions defaults)
+    {
+        SamplingOptions sampling = defaults.Sampling;
+        return defaults with
+        {
+            MaxTokens = parsed.GetValue(MaxTokens) ?? defaults.MaxTokens,
+            Stop = parsed.GetValue(Stop) is { Length: > 0 } stop ? [.. stop] : defaults.Stop,
+            Sampling = sampling with
+            {
+                Temperature = parsed.GetValue(Temperature) ?? sampling.Temperature,
+                TopK = parsed.GetValue(TopK) ?? sampling.TopK,
+                TopP = parsed.GetValue(TopP) ?? sampling.TopP,
+                MinP = parsed.GetValue(MinP) ?? sampling.MinP,
+                RepeatPenalty = parsed.GetValue(RepeatPenalty) ?? sampling.RepeatPenalty,
+                FrequencyPenalty = parsed.GetValue(FrequencyPenalty) ?? sampling.FrequencyPenalty,
+                PresencePenalty = parsed.GetValue(PresencePenalty) ?? sampling.PresencePenalty,
+                PenaltyTokens = parsed.GetValue(RepeatLastN) ?? sampling.PenaltyTokens,
+                Seed = parsed.GetValue(Seed) ?? sampling.Seed,
+            },
+        };
+    }
 }

@@ -37,8 +37,9 @@ public sealed class Completion : IAsyncEnumerable<string>
     internal Completion(TextModel model, CompletionPrompt prompt, CompletionOptions? options, IProgress<ReadingProgress>? progress,
         PrefixCache? cache = null, TextEngine? engine = null, SharedPrompt? shared = null)
     {
-        (_model, _prompt, _progress, _cache, _engine, _shared) = (model, prompt, progress, cache, engine, shared);
+        (_model, _prompt, _progress, _engine, _shared) = (model, prompt, progress, engine, shared);
         _options = options ?? new CompletionOptions();
+        _cache = _options.ReusesPrefix ? cache : null;
         _generation = _options.Drawn();
     }
 

@@ -20,6 +20,9 @@ public sealed record CompletionOptions
     /// </summary>
     public bool? Thinking { get; init; }
 
+    /// <summary>Whether sessions kept before are gone on with, and this one is kept for what comes; where there is a cache.</summary>
+    public bool ReusesPrefix { get; init; } = true;
+
     /// <summary>Whether <see cref="Completion.Sources"/> are recorded, where the session has an archive.</summary>
     public bool RecordsSources { get; init; }
 

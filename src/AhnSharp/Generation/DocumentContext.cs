@@ -29,6 +29,9 @@ public sealed class DocumentContext : IDisposable
 
     internal TextModel Model { get; }
 
+    /// <summary>The tokens that were read.</summary>
+    internal ReadOnlySpan<int> Ids => _session.Tokens;
+
     /// <exception cref="SnapshotException">It is damaged, or of another model.</exception>
     internal static DocumentContext Open(TextModel model, string path)
     {

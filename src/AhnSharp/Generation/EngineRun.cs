@@ -24,7 +24,7 @@ internal sealed class EngineRun
         (_sequence, _answer) = (sequence, answer);
         sequence.Answer = answer;
         sequence.Cancellation = cancellation;
-        int total = sequence.WaitingCount, read = 0;
+        int total = Math.Min(sequence.WaitingCount, sequence.MaxToRead), read = 0;
         long started = _last;
         sequence.Read = count =>
         {
@@ -39,6 +39,9 @@ internal sealed class EngineRun
 
     /// <summary>What the answer says, until it ends or fails.</summary>
     public ChannelReader<AnswerPiece> Pieces => _pieces.Reader;
+
+    /// <summary>Whether it is a reading in the background, no answer.</summary>
+    public bool IsBackground => _sequence.BackgroundFrom is not null;
 
     /// <summary>Tokens of its prompt that were read.</summary>
     public int ReadTokens { get; private set; }

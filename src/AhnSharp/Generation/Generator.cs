@@ -61,6 +61,9 @@ public sealed class Generator : IDisposable
         init => _sequence.Cuts = value;
     }
 
+    /// <summary>Whose passes <see cref="ReadWaitingAsync"/> shares, in the background; null: it runs its own.</summary>
+    internal TextEngine? BackgroundOf { get; set; }
+
     /// <summary>What the last answer took; null before the first.</summary>
     public GenerationStatistics? Statistics => _answer?.Statistics;
 
@@ -105,7 +108,8 @@ public sealed class Generator : IDisposable
         {
             await ComputeAsync(cancellation =>
             {
-                Read(progress, cancellation, most);
+                if (BackgroundOf is { } engine) engine.ReadInBackground(_sequence, most, progress, cancellation);
+                else Read(progress, cancellation, most);
                 return true;
             }, cancellationToken).ConfigureAwait(false);
         }

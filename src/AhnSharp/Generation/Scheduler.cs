@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Sessions;
@@ -9,12 +10,16 @@ namespace AhnSharp.Generation;
 /// <summary>Many texts through one model: again and again it picks rows, runs a pass, and lets what was read go on.</summary>
 /// <remarks>
 /// Texts may be added at any moment and take part from the next pass. Those that write go first, one row each; what is left of the pass
-/// goes to prompts, in pieces that whoever waits longest gets first. A piece ends where the text says (<see cref="Sequence.Cuts"/>, or
-/// multiples of the piece), never where a pass happens to be full: so what else runs does not change how a text is cut. (Products of one
-/// row and of several round differently in the last bits.) Each step is run by one thread at a time.
+/// goes to prompts, in pieces that whoever waits longest gets first, and what those leave to readings in the background, which get a piece
+/// in every <see cref="BackgroundEvery"/>th pass whatever the others need. A piece of a prompt ends where the text says
+/// (<see cref="Sequence.Cuts"/>, or multiples of the piece), never where a pass happens to be full: so what else runs does not change how
+/// a text is cut. (Products of one row and of several round differently in the last bits.) Each step is run by one thread at a time.
 /// </remarks>
 internal sealed class Scheduler : IDisposable
 {
+    /// <summary>Passes in which a reading in the background gets one piece at least.</summary>
+    public const int BackgroundEvery = 8;
+
     private readonly LanguageModel _model;
     private readonly int _pieceTokens;
     private readonly Lock _adding = new(), _stepping = new();
@@ -27,6 +32,7 @@ internal sealed class Scheduler : IDisposable
     private SequenceSlice[] _slices = new SequenceSlice[1];
     private StepOutcome[] _outcomes = new StepOutcome[1];
     private int _count;
+    private int _passedOver; // passes in a row in which a reading in the background got nothing
     private long _passes;
 
     /// <param name="model">The sequences' model.</param>
@@ -105,12 +111,18 @@ internal sealed class Scheduler : IDisposable
         }
     }
 
-    // Those that write, then prompts in their order.
+    // Those that write, then prompts in their order, then what is read in the background.
     private void Schedule()
     {
         _picked.Clear();
         _rowless.Clear();
-        int rows = 0;
+        int rows = 0, prompts = 0;
+        bool isDue = _passedOver >= BackgroundEvery - 1;
+        if (isDue)
+        {
+            rows = PickBackground(0, 0, isDue: true);
+            if (!BackgroundPiece.MayShare(rows)) return;
+        }
         foreach (Sequence sequence in _running)
         {
             int waiting = sequence.WaitingCount;
@@ -122,11 +134,40 @@ internal sealed class Scheduler : IDisposable
         foreach (Sequence sequence in _running)
         {
             if (sequence.IsAtRest || sequence.WaitingCount == 0 || (sequence.WaitingCount == 1 && sequence.IsWriting)) continue;
+            if (sequence.BackgroundFrom is not null) continue;
             int count = Piece(sequence);
             if (rows + count > _model.ChunkTokens) continue;
             Pick(sequence, count);
             rows += count;
+            prompts += count;
         }
+        if (!isDue) PickBackground(rows, prompts, isDue: false);
+    }
+
+    // What a pass that has so many rows, so many of them of prompts, leaves to the first in the background that can use it.
+    private int PickBackground(int rows, int prompts, bool isDue)
+    {
+        bool waits = false;
+        foreach (Sequence sequence in _running)
+        {
+            if (sequence.IsAtRest || sequence.WaitingCount == 0 || sequence.BackgroundFrom is not { } from) continue;
+            waits = true;
+            int most = (int)Math.Min(sequence.WaitingCount, sequence.MaxToRead), room = _model.ChunkTokens - rows;
+            // Where it is due, those that write keep their rows, unless they would leave it nothing.
+            int writing = isDue ? _running.Count(static other => other is { IsWriting: true, WaitingCount: 1 }) : 0;
+            int count = Count(room - writing);
+            if (count == 0 && isDue) count = Count(room);
+            if (count == 0 || (rows > 0 && !BackgroundPiece.MayShare(count))) continue;
+            Pick(sequence, count, isFirst: true);
+            _passedOver = 0;
+            return count;
+
+            int Count(int left) => BackgroundPiece.Of(
+                sequence.Session.Position - from, _model.ChunkTokens, most,
+                Math.Min(left, Math.Max(_pieceTokens, BackgroundPiece.Grain) - prompts), left);
+        }
+        _passedOver = waits ? _passedOver + 1 : 0;
+        return 0;
     }
 
     private int Piece(Sequence sequence)
@@ -137,16 +178,18 @@ internal sealed class Scheduler : IDisposable
         return sequence.AlikeUpTo((int)Math.Min(end - position, Math.Min(sequence.WaitingCount, sequence.MaxToRead)));
     }
 
-    private void Pick(Sequence sequence, int count)
+    private void Pick(Sequence sequence, int count, bool isFirst = false)
     {
         if (_picked.Count == _slices.Length)
         {
             Array.Resize(ref _slices, 2 * _slices.Length);
             Array.Resize(ref _outcomes, _slices.Length);
         }
-        _slices[_picked.Count] = new SequenceSlice(
+        int at = isFirst ? 0 : _picked.Count;
+        if (isFirst) Array.Copy(_slices, 0, _slices, 1, _picked.Count);
+        _slices[at] = new SequenceSlice(
             sequence.Session, sequence.Next(count), Cancellation: sequence.Cancellation, Phase: sequence.Phase);
-        _picked.Add(sequence);
+        _picked.Insert(at, sequence);
     }
 
     private void Accept()

@@ -45,6 +45,11 @@ internal sealed class Sequence
     /// <summary>Where readings are cut into passes; null: into whole chunks from where each begins.</summary>
     public PromptCuts? Cuts { get; set; }
 
+    /// <summary>
+    /// Where a reading in the background began: it gets what others leave of a pass (<see cref="BackgroundPiece"/>). Null: it is none.
+    /// </summary>
+    public long? BackgroundFrom { get; set; }
+
     /// <summary>So many ids it may still read before it rests.</summary>
     public int MaxToRead { get; set; } = int.MaxValue;
 

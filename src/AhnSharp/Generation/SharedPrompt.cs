@@ -52,7 +52,7 @@ internal sealed class SharedPrompt(
     private async Task<LanguageSession> ReadAsync()
     {
         int[] ids = await IdsAsync.ConfigureAwait(false);
-        LanguageSession session = prompt.Open(ids, engine.Cache, options);
+        LanguageSession session = prompt.Open(ids, options.ReusesPrefix ? engine.Cache : null, options);
         try
         {
             Sequence sequence = new(session, []) { Cuts = engine.CutsOf(ids) };

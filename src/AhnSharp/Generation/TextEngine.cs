@@ -68,8 +68,9 @@ public sealed class TextEngine : IAsyncDisposable
             {
                 Tally tokens = default;
                 foreach (EngineRun run in _runs) tokens += run.Tokens;
-                return new TextEngineLoad(_runs.Count, Volatile.Read(ref _waiting), _runs.Sum(static run => run.StateBytes),
-                    _disposed ? 0 : Cache.HeldBytes, tokens, _promptTokens, _generatedTokens, _scheduler.Passes);
+                return new TextEngineLoad(_runs.Count(static run => !run.IsBackground), Volatile.Read(ref _waiting),
+                    _runs.Sum(static run => run.StateBytes), _disposed ? 0 : Cache.HeldBytes, tokens, _promptTokens, _generatedTokens,
+                    _scheduler.Passes);
             }
         }
     }
@@ -132,6 +133,15 @@ public sealed class TextEngine : IAsyncDisposable
         return New(new TextPrompt(Model, text), options, progress);
     }
 
+    /// <summary>Several continuations of a text, which is read once.</summary>
+    /// <inheritdoc cref="CompleteMany(IReadOnlyList{ChatMessage}, int, CompletionOptions?, IProgress{ReadingProgress}?)"/>
+    public CompletionSet ContinueMany(
+        string text, int count, CompletionOptions? options = null, IProgress<ReadingProgress>? progress = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(text);
+        return Many(new TextPrompt(Model, text), count, options, progress);
+    }
+
     /// <summary>Opens a text that was read before (<see cref="TextSession.Save"/>, <c>ahn read</c>).</summary>
     /// <exception cref="Snapshots.SnapshotException">It is damaged, or of another model.</exception>
     public DocumentContext OpenDocument(string path) => DocumentContext.Open(Model, path);
@@ -173,6 +183,29 @@ public sealed class TextEngine : IAsyncDisposable
             Interlocked.Decrement(ref _waiting);
         }
         return new Turn(_turns);
+    }
+
+    /// <summary>
+    /// Reads at most <paramref name="most"/> of the ids that wait, in what answers leave of the passes; takes none of their turns. Blocks.
+    /// </summary>
+    internal void ReadInBackground(Sequence sequence, int most, IProgress<ReadingProgress>? progress, CancellationToken cancellation)
+    {
+        (sequence.MaxToRead, sequence.BackgroundFrom) = (most, sequence.Session.Position);
+        try
+        {
+            ReadAsync().GetAwaiter().GetResult();
+        }
+        finally
+        {
+            (sequence.BackgroundFrom, sequence.Read, sequence.Advanced) = (null, null, null);
+        }
+
+        async Task ReadAsync()
+        {
+            await foreach (AnswerPiece _ in RunAsync(sequence, null, progress, cancellation).ConfigureAwait(false))
+            {
+            }
+        }
     }
 
     /// <summary>Lets a sequence take part until it is at rest, and hands out what its answer says.</summary>

@@ -71,6 +71,13 @@ public sealed class TextSession : IDisposable
         await _generator.ReadAsync(ids, commit, progress, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>The engine whose answers <see cref="ReadInPiecesAsync"/> lets go first; null: it runs passes of its own.</summary>
+    internal TextEngine? BackgroundOf
+    {
+        get => _generator.BackgroundOf;
+        set => _generator.BackgroundOf = value;
+    }
+
     /// <summary>Tokens of the text that wait to be read, because a reading stopped before them.</summary>
     public int UnreadTokens => _generator.UnreadTokens;
 
