@@ -31,7 +31,8 @@ internal static class LibraryBench
             foreach (string program in s_programs) LibraryProgram.Publish(Path.Combine(sources, program), Path.Combine(folder, program));
             StringBuilder text = new();
             text.Append(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd}, {Environment.ProcessorCount} cores, ")
-                .Append(CultureInfo.InvariantCulture, $"threads: {choice.Threads}, .NET {Environment.Version}; load before: {MaskResults.Load()}. ")
+                .Append(CultureInfo.InvariantCulture, $"threads: {choice.Threads}, .NET {Environment.Version}; ")
+                .Append(CultureInfo.InvariantCulture, $"load before: {MaskResults.Load()}. ")
                 .Append("Runs in turn, after one that is not counted: medians, and the range of the ratios of the pairs, above 1 where ")
                 .Append("ours is faster. The first token includes reading the text; answers are of 64 tokens, greedy, with full ")
                 .Append("attention.\n\n")

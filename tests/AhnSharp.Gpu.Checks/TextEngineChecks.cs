@@ -41,12 +41,9 @@ public static class TextEngineChecks
             List<(int Id, double LogProbability)>[] together = [.. await AnswersAsync(model, together: true)];
             for (int i = 0; i < s_texts.Length; i++)
             {
-                if (!alone[i].Select(token => token.Id).SequenceEqual(together[i].Select(token => token.Id)))
-                {
-                    throw new CheckFailedException(
-                        $"expected the tokens {string.Join(' ', alone[i].Select(token => token.Id))} of text {i}, "
-                            + $"found {string.Join(' ', together[i].Select(token => token.Id))} beside another text");
-                }
+                string ids = IdsOf(alone[i]), found = IdsOf(together[i]);
+                if (ids != found)
+                    throw new CheckFailedException($"expected the tokens {ids} of text {i}, found {found} beside another text");
                 double[] expected = [.. alone[i].Select(token => token.LogProbability)];
                 double error = together[i].Select((token, at) => Math.Abs(token.LogProbability - expected[at])).Max();
                 if (!(error <= 1e-4))
@@ -59,6 +56,8 @@ public static class TextEngineChecks
             File.Delete(path);
         }
     }
+
+    private static string IdsOf(List<(int Id, double LogProbability)> tokens) => string.Join(' ', tokens.Select(token => token.Id));
 
     private static async Task<List<(int Id, double LogProbability)>[]> AnswersAsync(TextModel model, bool together)
     {
@@ -108,11 +107,8 @@ public static class TextEngineChecks
     {
         public void Report(ReadingProgress value)
         {
-            if (!SpinWait.SpinUntil(() => engine.Load.Active >= s_texts.Length, TimeSpan.FromMinutes(2)))
-            {
-                throw new CheckFailedException(
-                    $"expected {s_texts.Length} answers under way, found {engine.Load.Active} after two minutes");
-            }
+            if (SpinWait.SpinUntil(() => engine.Load.Active >= s_texts.Length, TimeSpan.FromMinutes(2))) return;
+            throw new CheckFailedException($"expected {s_texts.Length} answers under way, found {engine.Load.Active} in two minutes");
         }
     }
 }

@@ -38,7 +38,8 @@ public sealed record CompletionOptions
 
     /// <summary>
     /// Whether calls that the model makes by itself are held to its tools' schemas: from a call's mark on, the tokens of anything else are
-    /// not chosen. Other text is not changed. A tool whose schema says what a constraint cannot do may be called with any object.
+    /// not chosen. Other text is not changed. A tool whose schema says what a constraint cannot do may be called with any object,
+    /// and where a tool has no name nothing is held.
     /// </summary>
     public bool HoldsCalls { get; init; } = true;
 

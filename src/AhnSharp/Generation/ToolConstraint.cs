@@ -49,9 +49,10 @@ internal static class ToolConstraint
     /// A tool whose schema says what is not supported may be called with any object: who leaves it to the model whether it calls has asked
     /// for no constraint, and was not refused such a tool before.
     /// </remarks>
-    /// <exception cref="ArgumentException">A tool has no name.</exception>
-    public static Constraint OfOne(IReadOnlyList<JsonNode> tools)
+    /// <returns>null where a tool has no name that is known here: then nobody knows what a call may be.</returns>
+    public static Constraint? OfOne(IReadOnlyList<JsonNode> tools)
     {
+        if (!tools.All(static tool => NameOf(tool) is not null)) return null;
         (string Name, JsonNode? Parameters)[] callable = [.. tools.Select(Read)];
         return s_cache.Get("one call", KeyOf(callable), _ => Constraint.Of(Node.All(
             Node.Text(AnswerReader.CallMark),
@@ -107,12 +108,13 @@ internal static class ToolConstraint
     private static string KeyOf((string Name, JsonNode? Parameters)[] tools) =>
         string.Join('\n', tools.Select(tool => JsonEncodedText.Encode(tool.Name) + " " + tool.Parameters?.ToJsonString()));
 
-    private static (string Name, JsonNode? Parameters) Read(JsonNode tool)
-    {
-        JsonNode? function = tool is JsonObject ? tool["function"] ?? tool : null;
-        return function?["name"] is JsonValue value && value.TryGetValue(out string? name) && name.Length > 0
-            ? (name, function["parameters"])
-            : throw new ArgumentException(
-                $"A tool: expected an object with a function and its name, found {GgufText.Shortened(tool.ToJsonString())}.", nameof(tool));
-    }
+    private static (string Name, JsonNode? Parameters) Read(JsonNode tool) => NameOf(tool) is { } name
+        ? (name, FunctionOf(tool)!["parameters"])
+        : throw new ArgumentException(
+            $"A tool: expected an object with a function and its name, found {GgufText.Shortened(tool.ToJsonString())}.", nameof(tool));
+
+    private static string? NameOf(JsonNode tool) =>
+        FunctionOf(tool)?["name"] is JsonValue value && value.TryGetValue(out string? name) && name.Length > 0 ? name : null;
+
+    private static JsonObject? FunctionOf(JsonNode tool) => tool is JsonObject one ? (one["function"] ?? one) as JsonObject : null;
 }

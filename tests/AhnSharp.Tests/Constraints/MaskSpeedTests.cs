@@ -68,8 +68,8 @@ public sealed class MaskSpeedTests(ITestOutputHelper output)
         }
         Assert.True(matcher.MayEnd);
         long mean = matcher.Work / ids.Length;
-        output.WriteLine($"{schema[..Math.Min(100, schema.Length)]}: {mean} steps per token, at worst {worst}, {ids.Length} tokens, "
-            + $"{matcher.Walks} walks");
+        string shown = schema[..Math.Min(100, schema.Length)];
+        output.WriteLine($"{shown}: {mean} steps per token, at worst {worst}, {ids.Length} tokens, {matcher.Walks} walks");
         Assert.InRange(mean, 10, 20_000);
         Assert.InRange(worst, 1_000, 500_000);
     }

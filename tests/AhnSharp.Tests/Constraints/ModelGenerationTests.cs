@@ -13,15 +13,17 @@ namespace AhnSharp.Tests.Constraints;
 /// </summary>
 public sealed class ModelGenerationTests(DemoText demo, ITestOutputHelper output) : IClassFixture<DemoText>
 {
-    // A string without a longest length may go on for as long as the model likes.
-    private const int MaxTokens = 4_000;
+    // A string without a longest length may go on for as long as the model likes, and 40 items (more than the 32 that masks count) with
+    // their white space take more than 4,000 tokens once in a hundred answers.
+    private const int MaxTokens = 16_000;
 
     public static TheoryData<SchemaCase> Cases => new(SchemaCase.All);
 
     [Theory, MemberData(nameof(Cases))]
     public async Task Every_answer_is_valid(SchemaCase schema)
     {
-        Constraint constraint = Constraint.JsonSchema(schema.Schema);
+        // Closed, as a typed answer is: of an object that may have any further members 2 in 100 answers went on to 16,000 tokens.
+        Constraint constraint = Constraint.JsonSchema(schema.Schema, closed: true);
         await using TextEngine engine = new(demo.Model, new TextEngineOptions { MaxAnswers = 8 });
         int count = LongForm.Or(inShort: 1, inLong: 100);
         (string Text, StopReason Reason)[] answers = await Task.WhenAll(Enumerable.Range(0, count).Select(async seed =>

@@ -118,6 +118,8 @@ public sealed class HeldCallTests(DemoText demo) : IClassFixture<DemoText>
         int[] ids = demo.Tokenizer.EncodeWithSpecials(call);
         Assert.Equal(call, new Wish(demo.Tokenizer, ids, s_options with { Tools = [odd, .. s_tools] }, 1).Text);
         Assert.NotEqual(call, new Wish(demo.Tokenizer, ids, s_options, 1).Text);
+        JsonNode unnamed = JsonNode.Parse("""{"type": "web_search"}""")!;
+        Assert.Equal(call, new Wish(demo.Tokenizer, ids, s_options with { Tools = [unnamed, .. s_tools] }, 1).Text);
         Assert.Equal(call, new Wish(demo.Tokenizer, ids, s_options with { HoldsCalls = false }, 1).Text);
     }
 
