@@ -32,6 +32,7 @@ internal sealed class Scheduler : IDisposable
     private SequenceSlice[] _slices = new SequenceSlice[1];
     private StepOutcome[] _outcomes = new StepOutcome[1];
     private int _count;
+    private bool _promptsHadNoRoom; // in the last pass, none of them
     private int _passedOver; // passes in a row in which a reading in the background got nothing
     private long _passes;
 
@@ -123,6 +124,16 @@ internal sealed class Scheduler : IDisposable
             rows = PickBackground(0, 0, isDue: true);
             if (!BackgroundPiece.MayShare(rows)) return;
         }
+        // A piece as long as a chunk has no room beside a row that is written: it gets every second pass.
+        bool promptsFirst = _promptsHadNoRoom;
+        if (promptsFirst) prompts = PickPrompts(ref rows);
+        PickWriting(ref rows);
+        if (!promptsFirst) prompts = PickPrompts(ref rows);
+        if (!isDue) PickBackground(rows, prompts, isDue: false);
+    }
+
+    private void PickWriting(ref int rows)
+    {
         foreach (Sequence sequence in _running)
         {
             int waiting = sequence.WaitingCount;
@@ -131,17 +142,28 @@ internal sealed class Scheduler : IDisposable
             else Pick(sequence, waiting);
             rows += waiting;
         }
+    }
+
+    private int PickPrompts(ref int rows)
+    {
+        int prompts = 0;
+        bool hadNoRoom = false;
         foreach (Sequence sequence in _running)
         {
             if (sequence.IsAtRest || sequence.WaitingCount == 0 || (sequence.WaitingCount == 1 && sequence.IsWriting)) continue;
             if (sequence.BackgroundFrom is not null) continue;
             int count = Piece(sequence);
-            if (rows + count > _model.ChunkTokens) continue;
+            if (rows + count > _model.ChunkTokens)
+            {
+                hadNoRoom = true;
+                continue;
+            }
             Pick(sequence, count);
             rows += count;
             prompts += count;
         }
-        if (!isDue) PickBackground(rows, prompts, isDue: false);
+        _promptsHadNoRoom = hadNoRoom && prompts == 0;
+        return prompts;
     }
 
     // What a pass that has so many rows, so many of them of prompts, leaves to the first in the background that can use it.

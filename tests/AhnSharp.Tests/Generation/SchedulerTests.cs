@@ -141,6 +141,24 @@ public sealed class SchedulerTests : IClassFixture<DemoText>
         Assert.All([0, -1, _demo.Model.ChunkTokens + 1],
             piece => Assert.Throws<ArgumentOutOfRangeException>(() => new Scheduler(_demo.Model, piece)));
 
+    [Fact]
+    public void A_prompt_of_whole_chunks_is_read_while_others_write()
+    {
+        Scheduler scheduler = new(_demo.Model); // pieces as long as a chunk: beside a row that is written none has room
+        Sequence writes = Begin("It was a dark night, and the Count", most: 2000);
+        scheduler.Add(writes);
+        scheduler.Step();
+        Sequence reads = Begin(string.Join(' ', Enumerable.Repeat("the wolves of the mountain", _demo.Model.ChunkTokens)), most: 2);
+        scheduler.Add(reads);
+        int steps = 0;
+        while (!reads.IsAtRest && !writes.IsAtRest && scheduler.Step()) steps++;
+        Assert.True(reads.IsAtRest, $"{reads.WaitingCount} tokens still wait after {steps} passes");
+        Assert.False(writes.IsAtRest);
+        scheduler.Remove(writes);
+        writes.Session.Dispose();
+        reads.Session.Dispose();
+    }
+
     private (Sequence Sequence, List<int> Pieces) Watched(string prompt)
     {
         Sequence sequence = Begin(prompt);
@@ -149,12 +167,12 @@ public sealed class SchedulerTests : IClassFixture<DemoText>
         return (sequence, pieces);
     }
 
-    private Sequence Begin(string prompt, int? context = null, bool write = true)
+    private Sequence Begin(string prompt, int? context = null, bool write = true, int most = 20)
     {
         SessionOptions options =
             context is null ? new() { Window = 64, Sinks = 8 } : new() { Mode = MemoryMode.Full, ContextTokens = context };
         int[] ids = _demo.Tokenizer.Encode(prompt);
-        GenerationOptions generation = new() { MaxTokens = 20 };
+        GenerationOptions generation = new() { MaxTokens = most };
         Sequence sequence = new(_demo.Model.CreateSession(options), ids);
         if (write) sequence.Answer = sequence.NewAnswer(_demo.Tokenizer, generation);
         return sequence;
