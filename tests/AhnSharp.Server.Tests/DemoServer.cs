@@ -17,7 +17,7 @@ public sealed class DemoServer : IAsyncLifetime
 {
     public const string Model = "demo";
     private readonly Action<AhnServerOptions>? _configure;
-    private readonly LogLines _log = new();
+    private readonly ConcurrentQueue<string> _log = [];
 
     public DemoServer()
     {
@@ -32,7 +32,7 @@ public sealed class DemoServer : IAsyncLifetime
     public HttpClient Http { get; } = new() { Timeout = TimeSpan.FromMinutes(2) };
 
     /// <summary>What it has logged.</summary>
-    public string[] Log => [.. _log.Lines];
+    public string[] Log => [.. _log];
 
     internal WebApplication App { get; private set; } = null!;
 
@@ -46,7 +46,7 @@ public sealed class DemoServer : IAsyncLifetime
             options.DataFolder = Data.Path;
             options.Generation = options.Generation with { Sampling = new SamplingOptions(), MaxTokens = 64 };
             _configure?.Invoke(options);
-        }, logging => logging.AddProvider(_log));
+        }, logging => logging.AddProvider(new LogLines(_log)));
         await App.StartAsync();
         Address = new Uri(App.Urls.First());
         Http.BaseAddress = Address;
@@ -85,10 +85,8 @@ public sealed class DemoServer : IAsyncLifetime
             static one => one.Split('\n').First(static line => line.StartsWith("data: ", StringComparison.Ordinal))[6..])];
     }
 
-    private sealed class LogLines : ILoggerProvider, ILogger
+    private sealed class LogLines(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger
     {
-        public ConcurrentQueue<string> Lines { get; } = new();
-
         public ILogger CreateLogger(string categoryName) => this;
 
         public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
@@ -97,7 +95,7 @@ public sealed class DemoServer : IAsyncLifetime
 
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-                Lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
+                lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
 
         public void Dispose()
         {
