@@ -148,12 +148,15 @@ internal sealed class Scheduler : IDisposable
     {
         int prompts = 0;
         bool hadNoRoom = false;
+        // All prompts together get one piece of a pass that somebody waits for to write on; else the whole of it.
+        int most = _running.Exists(static sequence => sequence is { IsAtRest: false, IsWriting: true, WaitingCount: <= 1 })
+            ? _pieceTokens : _model.ChunkTokens;
         foreach (Sequence sequence in _running)
         {
             if (sequence.IsAtRest || sequence.WaitingCount == 0 || (sequence.WaitingCount == 1 && sequence.IsWriting)) continue;
             if (sequence.BackgroundFrom is not null) continue;
             int count = Piece(sequence);
-            if (rows + count > _model.ChunkTokens)
+            if (rows + count > _model.ChunkTokens || prompts + count > most)
             {
                 hadNoRoom = true;
                 continue;

@@ -142,6 +142,33 @@ public sealed class SchedulerTests : IClassFixture<DemoText>
             piece => Assert.Throws<ArgumentOutOfRangeException>(() => new Scheduler(_demo.Model, piece)));
 
     [Fact]
+    public void However_many_prompts_there_are_who_writes_waits_for_one_piece_alone()
+    {
+        const int piece = 32;
+        Scheduler scheduler = new(_demo.Model, piece);
+        Sequence writes = Begin("It was a dark night, and the Count", most: 2000);
+        scheduler.Add(writes);
+        scheduler.Step();
+        int read = 0;
+        Sequence[] prompts = [.. Enumerable.Range(0, 6).Select(i => Begin(
+            $"{i} " + string.Join(' ', Enumerable.Repeat("the wolves of the mountain", 40)), most: 1))];
+        foreach (Sequence prompt in prompts)
+        {
+            prompt.Read = count => read += count;
+            scheduler.Add(prompt);
+        }
+        while (prompts.Any(static prompt => !prompt.IsAtRest))
+        {
+            read = 0;
+            scheduler.Step();
+            Assert.InRange(read, 0, piece + prompts.Length); // and a row of each that has begun to write
+        }
+        Assert.False(writes.IsAtRest);
+        scheduler.Remove(writes);
+        foreach (Sequence sequence in (Sequence[])[writes, .. prompts]) sequence.Session.Dispose();
+    }
+
+    [Fact]
     public void A_prompt_of_whole_chunks_is_read_while_others_write()
     {
         Scheduler scheduler = new(_demo.Model); // pieces as long as a chunk: beside a row that is written none has room
