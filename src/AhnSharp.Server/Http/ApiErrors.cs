@@ -24,13 +24,15 @@ internal static class ApiErrors
         ApiException known => known,
         ContextOverflowException overflow => new ApiException(StatusCodes.Status400BadRequest, "context_length_exceeded",
             string.Create(CultureInfo.InvariantCulture, $"This model's maximum context length is {overflow.LimitTokens} tokens. However, "
-                + $"your messages and the answer need {overflow.NeededTokens} tokens.")) { Parameter = "messages" },
+                + $"your messages and the answer need {overflow.NeededTokens} tokens."))
+        { Parameter = "messages" },
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new ApiException(
             StatusCodes.Status413PayloadTooLarge, "request_too_large", "The body is larger than this server takes."),
         BadHttpRequestException bad => new ApiException(bad.StatusCode, "invalid_request", bad.Message),
         JsonException json => new ApiException(StatusCodes.Status400BadRequest, "invalid_json", $"The body is no JSON: {json.Message}"),
         ConstraintException constraint => new ApiException(
-            StatusCodes.Status400BadRequest, "invalid_schema", constraint.Message) { Parameter = "response_format" },
+            StatusCodes.Status400BadRequest, "invalid_schema", constraint.Message)
+        { Parameter = "response_format" },
         ChatTemplateException template => new ApiException(StatusCodes.Status400BadRequest, "chat_template", template.Message),
         DocumentException document => new ApiException(StatusCodes.Status400BadRequest, "invalid_document", document.Message),
         ArgumentException argument => new ApiException(StatusCodes.Status400BadRequest, "invalid_value", Sentence(argument)),

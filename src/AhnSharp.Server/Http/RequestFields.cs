@@ -130,7 +130,8 @@ internal sealed class RequestFields
             if (!_taken.Contains(name) && value.ValueKind != JsonValueKind.Null)
             {
                 throw new ApiException(
-                    400, "unknown_parameter", $"{PathOf(name)}: there is no such parameter here.") { Parameter = PathOf(name) };
+                    400, "unknown_parameter", $"{PathOf(name)}: there is no such parameter here.")
+                { Parameter = PathOf(name) };
             }
         }
     }
