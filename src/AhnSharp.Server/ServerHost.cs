@@ -33,6 +33,8 @@ public static class ServerHost
         });
         builder.Logging.ClearProviders();
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        // That it cannot start is thrown at whoever starts it, who says it better.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         logging?.Invoke(builder.Logging);
         builder.Services.AddAhnSharpServer(configure);
         builder.Services.Configure<HostOptions>(static options => options.ShutdownTimeout = ShutdownTime);

@@ -108,7 +108,6 @@ internal sealed class ServeCommand
             string given = parsed.GetValue(_model.Model) ?? path;
             string id = File.Exists(given) ? Path.GetFileNameWithoutExtension(given) : given; // as 'ahn pull' names it
             options.Models.Add(new ServedModel(id, path, adapter));
-            if (!named) Terminal.Note("No --model: serving the demo model, which is for trying the server and knows nothing.");
         }
         foreach (string alias in parsed.GetValue(_aliases) ?? [])
         {
@@ -117,6 +116,8 @@ internal sealed class ServeCommand
                 throw new UsageException($"--alias: expected NAME=MODEL, found '{alias}'.");
             options.Aliases[pair[0]] = pair[1];
         }
+        if (!named && options.Models.Count > 0)
+            Terminal.Note("No --model: serving the demo model, which is for trying the server and knows nothing.");
     }
 
     private void Configure(ParseResult parsed, AhnSharpOptions own, string? template)
