@@ -71,6 +71,14 @@ public sealed class ServeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_model_that_is_cut_off_is_refused_before_it_is_served()
+    {
+        string cut = _folder.PathOf("cut.gguf");
+        await File.WriteAllBytesAsync(cut, (await File.ReadAllBytesAsync(DemoText.ModelPath))[..100_000]);
+        (await AhnProcess.RunAsync(["serve", "--data", _folder.Path, "--model", cut])).AssertFailed(1, "cut.gguf");
+    }
+
+    [Fact]
     public async Task A_key_that_is_no_secret_is_refused_with_its_line()
     {
         string keys = _folder.PathOf("keys");

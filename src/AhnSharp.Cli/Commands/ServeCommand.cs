@@ -9,8 +9,8 @@ using AhnSharp.Cli.Options;
 using AhnSharp.Cli.Serve;
 using AhnSharp.Extensions.AI;
 using AhnSharp.Hub;
+using AhnSharp.Planning;
 using AhnSharp.Server;
-using AhnSharp.Sessions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Hosting;
@@ -105,6 +105,7 @@ internal sealed class ServeCommand
         {
             string path = _model.ModelPath(parsed);
             string? adapter = _model.AhnPath(parsed);
+            ModelPlan.Read(path, adapter); // what is no model is known now, not with the first request
             string given = parsed.GetValue(_model.Model) ?? path;
             string id = File.Exists(given) ? Path.GetFileNameWithoutExtension(given) : given; // as 'ahn pull' names it
             options.Models.Add(new ServedModel(id, path, adapter));
@@ -125,8 +126,8 @@ internal sealed class ServeCommand
         ModelOptions loading = _model.ModelOptions(parsed);
         (own.Threads, own.MemoryMap, own.Activations, own.IgnoreFingerprint) =
             (loading.Threads, loading.MemoryMap, loading.Activations, loading.IgnoreFingerprint);
-        AhnSharp.Sessions.SessionOptions session = _model.ExpectedSession(parsed);
-        (own.Memory, own.Window, own.Sinks, own.ContextTokens) = (session.Mode, session.Window, session.Sinks, session.ContextTokens);
+        (own.Memory, own.Window) = (parsed.GetValue(_model.Memory), parsed.GetValue(_model.Window));
+        (own.Sinks, own.ContextTokens) = (parsed.GetValue(_model.Sinks), parsed.GetValue(_model.Context));
         own.Kv = parsed.GetValue(_model.Kv) ?? own.Kv;
         DeviceChoice device = _model.DeviceChoice(parsed);
         if (device.Device == DeviceChoice.Processor && template is null) return;
