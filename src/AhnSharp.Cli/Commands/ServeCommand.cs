@@ -123,7 +123,7 @@ internal sealed class ServeCommand
 
     private void Configure(ParseResult parsed, AhnSharpOptions own, string? template)
     {
-        ModelOptions loading = _model.ModelOptions(parsed);
+        Sessions.ModelOptions loading = _model.ModelOptions(parsed);
         (own.Threads, own.MemoryMap, own.Activations, own.IgnoreFingerprint) =
             (loading.Threads, loading.MemoryMap, loading.Activations, loading.IgnoreFingerprint);
         (own.Memory, own.Window) = (parsed.GetValue(_model.Memory), parsed.GetValue(_model.Window));
