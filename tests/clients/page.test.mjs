@@ -63,7 +63,10 @@ describe("page", { skip: executablePath ? false : "there is no Chromium here" },
     await page.focus("#question");
     await page.keyboard.type("Who was Vlad?");
     await page.keyboard.press("Enter");
-    await page.waitForSelector(".turn.assistant:not(.busy)", { timeout: 60_000 });
+    await page.waitForFunction(() => document.querySelector(".turn.assistant span")?.textContent, null, { timeout: 60_000 });
+    await page.keyboard.press("Escape"); // the demo model goes on and on
+    await page.waitForSelector(".turn.assistant:not(.busy)");
+    assert.match(await page.textContent(".turn.assistant"), /Stopped\./);
     assert.equal(await page.evaluate(() => document.activeElement.id), "question");
     assert.deepEqual(wrong, []);
     await close();
