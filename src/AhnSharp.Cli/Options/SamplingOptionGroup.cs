@@ -66,23 +66,7 @@ internal sealed class SamplingOptionGroup
         }
         string[] stop = parsed.GetValue(Stop) ?? [];
         if (stop.Contains("")) throw new UsageException("--stop: expected a text of at least one character, found an empty one.");
-        return new GenerationOptions
-        {
-            MaxTokens = parsed.GetValue(MaxTokens) ?? new GenerationOptions().MaxTokens,
-            Stop = [.. stop],
-            Sampling = new SamplingOptions
-            {
-                Temperature = temperature,
-                TopK = parsed.GetValue(TopK) ?? 0,
-                TopP = parsed.GetValue(TopP) ?? 1,
-                MinP = parsed.GetValue(MinP) ?? 0,
-                RepeatPenalty = parsed.GetValue(RepeatPenalty) ?? 1,
-                FrequencyPenalty = parsed.GetValue(FrequencyPenalty) ?? 0,
-                PresencePenalty = parsed.GetValue(PresencePenalty) ?? 0,
-                PenaltyTokens = parsed.GetValue(RepeatLastN) ?? new SamplingOptions().PenaltyTokens,
-                Seed = parsed.GetValue(Seed),
-            },
-        };
+        return Over(parsed, new GenerationOptions());
     }
 
     /// <summary>Other defaults, where the options say nothing.</summary>

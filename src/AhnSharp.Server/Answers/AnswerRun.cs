@@ -140,7 +140,7 @@ internal sealed class AnswerRun : IAsyncDisposable
             : calls > 0 ? FinishReason.Calls
             : took.StopReason == StopReason.StopString ? FinishReason.StopString : FinishReason.Stop;
         _events.Writer.TryWrite(new AnswerEvent(index, [], [], new AnswerEnd(reason, took,
-            [.. answer.Sources.Select(source => _documents?.PlaceOf(source) ?? new AnswerPassage(source))])));
+            _documents?.PlacesOf(answer.Sources) ?? [.. answer.Sources.Select(static source => new AnswerPassage(source))])));
     }
 
     private void Say(int index, IReadOnlyList<AnswerPart> parts, IReadOnlyList<GeneratedToken> tokens, ref int calls)

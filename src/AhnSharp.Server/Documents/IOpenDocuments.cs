@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using AhnSharp.Generation;
 
 namespace AhnSharp.Server.Documents;
@@ -9,6 +10,6 @@ internal interface IOpenDocuments : IDisposable
     /// <summary>What is asked.</summary>
     DocumentContext Context { get; }
 
-    /// <summary>Where a passage stands.</summary>
-    AnswerPassage PlaceOf(AnswerSource source);
+    /// <summary>Where passages stand, in their order; the text is walked through once for all of them.</summary>
+    IReadOnlyList<AnswerPassage> PlacesOf(IReadOnlyList<AnswerSource> sources);
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Generation;
@@ -50,14 +51,19 @@ internal sealed class RequestDocuments(DocumentStore store) : IRequestDocuments
     {
         public DocumentContext Context => document.Context;
 
-        public AnswerPassage PlaceOf(AnswerSource source)
+        public IReadOnlyList<AnswerPassage> PlacesOf(IReadOnlyList<AnswerSource> sources)
         {
             // Behind the document stands the conversation.
-            if (source.FirstToken >= document.Context.Tokens.Seen) return new AnswerPassage(source);
-            DocumentSource place = texts.SourcesOf(document, [source])[0];
-            return new AnswerPassage(source, place.DocumentId, place.Name, place.Page, place.FirstCharacter, place.Characters);
+            AnswerSource[] own = [.. sources.Where(IsOfText)];
+            Queue<DocumentSource> places = new(texts.SourcesOf(document, own));
+            return [.. sources.Select(source => IsOfText(source) ? PassageOf(source, places.Dequeue()) : new AnswerPassage(source))];
         }
 
         public void Dispose() => document.Dispose();
+
+        private bool IsOfText(AnswerSource source) => source.FirstToken < document.Context.Tokens.Seen;
+
+        private static AnswerPassage PassageOf(AnswerSource source, DocumentSource place) =>
+            new(source, place.DocumentId, place.Name, place.Page, place.FirstCharacter, place.Characters);
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -38,7 +39,8 @@ public sealed class RequestDocumentsTests(DemoText demo) : IClassFixture<DemoTex
         string id = (await _store.AddAsync("a.txt", DemoText.BookWithCode)).Record.Id;
         using IOpenDocuments open = await new RequestDocuments(_store).OpenAsync([id], _models.Engine, DemoModels.Name, default);
         Assert.Equal(_store.Get(id).Record.TokensTotal, open.Context.Tokens.Seen);
-        AnswerPassage inside = open.PlaceOf(new AnswerSource(96, 32, "", 1)), behind = open.PlaceOf(new AnswerSource(1 << 20, 32, "", 1));
+        IReadOnlyList<AnswerPassage> passages = open.PlacesOf([new AnswerSource(96, 32, "", 1), new AnswerSource(1 << 20, 32, "", 1)]);
+        AnswerPassage inside = passages[0], behind = passages[1];
         Assert.Equal((id, "a.txt"), (inside.DocumentId, inside.Name));
         Assert.Null(behind.DocumentId);
         // Tokens 96 to 128 are the range that is told.
