@@ -8,6 +8,7 @@
 #            processor that it finds
 # aot        linux-x64, compiled ahead of time for AVX2 and for AVX-512, behind a launcher that looks at the
 #            processor and starts the right one
+# aot-here   the same without the image for AVX-512 where this processor has none: what can be checked here
 # arm64      linux-arm64, compiled ahead of time; one image finds sdot by itself
 # library    libahnsharp, shared and static, for C and everything that calls C
 # packages   NuGet packages, and the dotnet tool
@@ -93,18 +94,21 @@ jit() {
     done
 }
 
+aot-here() { if has_avx512; then aot; else aot without-avx512; fi; }
+
+# aot [without-avx512]
 aot() {
     [[ $machine == x64 ]] || { skip "the images for linux-x64 compiled ahead of time: they are made on such a machine"; return; }
     local folder=ahn-linux-x64
     step "NativeAOT for linux-x64"
     publish AhnSharp.Launcher linux-x64 launcher "${aot[@]}" "${native[@]}"
     publish AhnSharp.Cli linux-x64 v3 "${aot[@]}" "${native[@]}" -p:IlcInstructionSet=x86-64-v3
-    publish AhnSharp.Cli linux-x64 v4 "${aot[@]}" "${native[@]}" -p:IlcInstructionSet=x86-64-v4
+    [[ -n ${1:-} ]] || publish AhnSharp.Cli linux-x64 v4 "${aot[@]}" "${native[@]}" -p:IlcInstructionSet=x86-64-v4
     mv "$out/v3.new" "$out/$folder.new.tmp"
     rm -rf "${out:?}/$folder.new"
     mv "$out/$folder.new.tmp" "$out/$folder.new"
     mv "$out/$folder.new/ahn" "$out/$folder.new/ahn-x64-v3"
-    mv "$out/v4.new/ahn" "$out/$folder.new/ahn-x64-v4"
+    [[ -n ${1:-} ]] || mv "$out/v4.new/ahn" "$out/$folder.new/ahn-x64-v4"
     mv "$out/launcher.new/ahn-launcher" "$out/$folder.new/ahn"
     rm -rf "$out/v4.new" "$out/launcher.new"
     take $folder
@@ -112,6 +116,7 @@ aot() {
     row "NativeAOT, linux-x64, launcher" $folder/ahn "$took with the image it starts"
     start $out/$folder/ahn-x64-v3
     row "NativeAOT, linux-x64, AVX2" $folder/ahn-x64-v3 "$took"
+    [[ -z ${1:-} ]] || return 0
     if has_avx512; then start $out/$folder/ahn-x64-v4; else took="not run here: no AVX-512"; fi
     row "NativeAOT, linux-x64, AVX-512" $folder/ahn-x64-v4 "$took"
 }
@@ -174,8 +179,8 @@ targets=("$@")
 [[ $# -gt 0 ]] || targets=(jit aot arm64 library packages container)
 for target in "${targets[@]}"; do
     case $target in
-        jit | aot | arm64 | library | packages | container) "$target" ;;
-        *) echo "publish.sh: expected jit, aot, arm64, library, packages or container, found '$target'" >&2; exit 2 ;;
+        jit | aot | aot-here | arm64 | library | packages | container) "$target" ;;
+        *) echo "publish.sh: expected jit, aot, aot-here, arm64, library, packages or container, found '$target'" >&2; exit 2 ;;
     esac
 done
 

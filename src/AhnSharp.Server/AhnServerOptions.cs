@@ -55,6 +55,12 @@ public sealed class AhnServerOptions
     /// </summary>
     public TimeSpan LongestPause { get; set; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>
+    /// Most tokens of a prompt in one pass; null: measured when a model is loaded, so that <see cref="LongestPause"/> holds with all answers
+    /// running. The last bits of an answer depend on it: who wants the same on every day, on a busy machine too, says it.
+    /// </summary>
+    public int? PieceTokens { get; set; }
+
     /// <summary>Most bytes of kept beginnings of conversations, of each model.</summary>
     public long CacheBytes { get; set; } = 1L << 30;
 
@@ -106,6 +112,7 @@ public sealed class AhnServerOptions
         AtLeast(CacheBytes, 0, nameof(CacheBytes));
         AtLeast(MaxBodyBytes, 1, nameof(MaxBodyBytes));
         AtLeast(MaxUploadBytes, 1, nameof(MaxUploadBytes));
+        AtLeast(PieceTokens ?? 1, 1, nameof(PieceTokens));
         AtLeast(MemoryBytes ?? 1, 1, nameof(MemoryBytes));
         if (LongestPause <= TimeSpan.Zero) throw Wrong(nameof(LongestPause), "a time above zero", LongestPause);
         if (LoadPatience <= TimeSpan.Zero) throw Wrong(nameof(LoadPatience), "a time above zero", LoadPatience);

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 
 namespace AhnSharp.Checks;
 
@@ -30,12 +31,21 @@ public static class ArchiveChecks
         }
     }
 
-    /// <summary>Each text once, each kind of memory, each cut and each number of threads several times: 11 of 198.</summary>
+    // What differs from one processor to another: floats and bytes, with and without a phase of reading, a reach without an archive.
+    private static readonly string[] s_some = ["ask", "askw", "sinks", "reach8", "heads"];
+
+    /// <summary>
+    /// Five of the texts, with each kind of memory, each cut and both numbers of threads: 5 of 99. All 11 took 156 of the 255 s of an
+    /// emulated processor.
+    /// </summary>
     public static IEnumerable<Check> Some()
     {
         string[] kinds = GoldenModel.Kinds;
-        for (int i = 0; i < ArchiveCase.All.Count; i++)
-            yield return Of(ArchiveCase.All[i], kinds[i % kinds.Length], Cuts[i / kinds.Length % Cuts.Length], i % 2 == 0 ? 3 : 1);
+        for (int i = 0; i < s_some.Length; i++)
+        {
+            ArchiveCase golden = ArchiveCase.All.Single(golden => golden.Logits == s_some[i]);
+            yield return Of(golden, kinds[i % kinds.Length], Cuts[(i + 1) % Cuts.Length], i % 2 == 0 ? 3 : 1);
+        }
     }
 
     private static Check Of(ArchiveCase golden, string kind, (string Name, int[] Pieces) cut, int threads) =>

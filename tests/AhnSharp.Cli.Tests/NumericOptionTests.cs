@@ -20,14 +20,15 @@ public sealed class NumericOptionTests
     public void Every_number_of_every_command_is_taken_or_refused_by_name()
     {
         int options = 0;
-        foreach (Command command in AhnCommand.Create().Subcommands)
+        RootCommand ahn = AhnCommand.Create();
+        foreach (Command command in ahn.Subcommands)
         {
             foreach (Option option in command.Options.Where(option => option.HelpName is "N" or "X" or "SIZE" or "N,…"))
             {
                 options++;
                 foreach (string value in s_values)
                 {
-                    ParseResult parsed = AhnCommand.Create().Parse(
+                    ParseResult parsed = ahn.Parse(
                         [command.Name, option.Name, value], new ParserConfiguration { ResponseFileTokenReplacer = null });
                     string[] errors = [.. parsed.Errors.Select(error => error.Message).Where(
                         message => message.StartsWith(option.Name, StringComparison.Ordinal))];

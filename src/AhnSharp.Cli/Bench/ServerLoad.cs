@@ -37,10 +37,21 @@ internal sealed record ServerLoad(string Server, string Model, int Words, int To
     {
         using HttpClient http = new() { BaseAddress = new Uri(server.ToString().TrimEnd('/') + "/"), Timeout = Timeout.InfiniteTimeSpan };
         if (key is not null) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        // Where a server takes a grammar, every token is letters, so that each is a text: bytes of no whole character are held back.
+        bool holdsLetters = true;
         try
         {
             model ??= await FirstModelAsync(http, cancellation).ConfigureAwait(false);
-            await AskAsync(http, model, 0, words, tokens, cancellation).ConfigureAwait(false); // loads the model, and warms it up
+            // Loads the model, and warms it up.
+            try
+            {
+                await AskAsync(http, model, 0, words, tokens, holdsLetters, cancellation).ConfigureAwait(false);
+            }
+            catch (HttpRequestException)
+            {
+                holdsLetters = false;
+                await AskAsync(http, model, 0, words, tokens, holdsLetters, cancellation).ConfigureAwait(false);
+            }
         }
         catch (Exception none) when (none is HttpRequestException or JsonException or KeyNotFoundException)
         {
@@ -63,7 +74,8 @@ internal sealed record ServerLoad(string Server, string Model, int Words, int To
                     try
                     {
                         answers.Add(
-                            await AskAsync(http, model, first + client * requests + i, words, tokens, cancellation).ConfigureAwait(false));
+                            await AskAsync(http, model, first + client * requests + i, words, tokens, holdsLetters, cancellation)
+                                .ConfigureAwait(false));
                     }
                     catch (Exception e) when (e is HttpRequestException or IOException or JsonException)
                     {
@@ -99,11 +111,11 @@ internal sealed record ServerLoad(string Server, string Model, int Words, int To
     }
 
     private static async Task<Answer> AskAsync(
-        HttpClient http, string model, int seed, int words, int tokens, CancellationToken cancellation)
+        HttpClient http, string model, int seed, int words, int tokens, bool holdsLetters, CancellationToken cancellation)
     {
         Random random = new(seed);
         string prompt = $"Story {seed}: " + string.Join(' ', Enumerable.Range(0, words).Select(_ => s_words[random.Next(s_words.Length)]));
-        using HttpRequestMessage request = new(HttpMethod.Post, "chat/completions") { Content = Body(model, prompt, tokens) };
+        using HttpRequestMessage request = new(HttpMethod.Post, "chat/completions") { Content = Body(model, prompt, tokens, holdsLetters) };
         long started = Stopwatch.GetTimestamp(), last = 0;
         using HttpResponseMessage response =
             await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
@@ -134,7 +146,7 @@ internal sealed record ServerLoad(string Server, string Model, int Words, int To
         return new Answer(first, gaps, written);
     }
 
-    private static ByteArrayContent Body(string model, string prompt, int tokens)
+    private static ByteArrayContent Body(string model, string prompt, int tokens, bool holdsLetters)
     {
         using MemoryStream buffer = new();
         using (Utf8JsonWriter json = new(buffer))
@@ -145,6 +157,7 @@ internal sealed record ServerLoad(string Server, string Model, int Words, int To
             json.WriteNumber("temperature", 1);
             json.WriteNumber("seed", 1);
             json.WriteBoolean("stream", true);
+            if (holdsLetters) json.WriteString("grammar", "root ::= [a-z ]+");
             json.WriteStartObject("stream_options");
             json.WriteBoolean("include_usage", true);
             json.WriteEndObject();

@@ -39,6 +39,9 @@ internal sealed class ServeOptionGroup
     private readonly Option<TimeSpan?> _pause = DurationOption.Create("--longest-pause",
         "Most that a running answer waits for its next token because prompts of others are read (default 250ms).");
 
+    private readonly Option<int?> _piece = Choice.WholeNumber("--piece",
+        "Most tokens of a prompt in one pass (default: measured when a model is loaded, so that --longest-pause holds).", 1);
+
     private readonly Option<TimeSpan?> _keepAlive = DurationOption.Create(
         "--keep-alive", "Unloads a model that nobody has asked for this long (default: when its memory is needed).");
 
@@ -61,7 +64,7 @@ internal sealed class ServeOptionGroup
     {
         foreach (Option option in new Option[]
         {
-            _host, _port, _keys, _hosts, _origins, _parallel, _queue, _pause, _keepAlive, _memory, _cache, _body, _upload, _data,
+            _host, _port, _keys, _hosts, _origins, _parallel, _queue, _pause, _piece, _keepAlive, _memory, _cache, _body, _upload, _data,
             _certificate, _certificateKey, _logTexts, LogJson,
         }) command.Add(option);
     }
@@ -82,6 +85,7 @@ internal sealed class ServeOptionGroup
         options.MaxAnswers = parsed.GetValue(_parallel) ?? options.MaxAnswers;
         options.MaxWaiting = parsed.GetValue(_queue) ?? options.MaxWaiting;
         options.LongestPause = parsed.GetValue(_pause) ?? options.LongestPause;
+        options.PieceTokens = parsed.GetValue(_piece) ?? options.PieceTokens;
         options.KeepAlive = parsed.GetValue(_keepAlive) ?? options.KeepAlive;
         options.MemoryBytes = parsed.GetValue(_memory) ?? options.MemoryBytes;
         options.CacheBytes = parsed.GetValue(_cache) ?? options.CacheBytes;

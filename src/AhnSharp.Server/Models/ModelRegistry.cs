@@ -156,7 +156,7 @@ internal sealed class ModelRegistry : IAsyncDisposable
             options.Load = (own, token) =>
             {
                 TextModel model = load(own, token);
-                own.PieceTokens ??= PieceTokens.For(model, _options.LongestPause);
+                own.PieceTokens = _options.PieceTokens is { } given ? Math.Min(given, model.Model.ChunkTokens) : Piece(served, model, own);
                 return model;
             };
             LoadedModel loaded = new(served, new AhnModelHost(options, _loggers.CreateLogger<AhnModelHost>()),
@@ -174,6 +174,18 @@ internal sealed class ModelRegistry : IAsyncDisposable
         {
             _planning.Release();
         }
+    }
+
+    private int? Piece(ServedModel served, TextModel model, AhnSharpOptions own)
+    {
+        if (own.PieceTokens is { } configured) return configured;
+        PieceTokens piece = PieceTokens.For(model, own.MaxAnswers, _options.LongestPause);
+        if (piece.Pass > _options.LongestPause)
+        {
+            ServerLog.PausesLonger(
+                _logger, served.Id, own.MaxAnswers, piece.Pass.TotalMilliseconds, _options.LongestPause.TotalMilliseconds);
+        }
+        return piece.Tokens;
     }
 
     private static async Task LoadAsync(LoadedModel model)

@@ -10,9 +10,11 @@ using Xunit;
 
 namespace AhnSharp.Tests.Evaluation;
 
-/// <summary>Two recall chats of each length to 4,096, against the hits that PyTorch counted.</summary>
+/// <summary>A recall chat of each length to 4,096, in the long form two, against the hits that PyTorch counted.</summary>
 public sealed class RecallScorerTests(DemoQ8 q8, DemoF32 f32) : IClassFixture<DemoQ8>, IClassFixture<DemoF32>
 {
+    private static readonly int s_chats = LongForm.Or(1, 2);
+
     [SharedTheory("data/demo")]
     [InlineData(MemoryMode.Full)]
     [InlineData(MemoryMode.Window)]
@@ -44,6 +46,7 @@ public sealed class RecallScorerTests(DemoQ8 q8, DemoF32 f32) : IClassFixture<De
         var totals = new RecallTotals();
         await foreach (RecallChat chat in RecallSet.ReadAsync(Fixture.File("demo/recall.json")))
         {
+            if (totals.ByLength.TryGetValue(chat.Length, out RecallTotal before) && before.Chats == s_chats) continue;
             totals.Add(chat, RecallScorer.CountHits(model, chat, options));
             RecallReference reference = chat.Reference!;
             int hits = mode switch { MemoryMode.Full => reference.Full, MemoryMode.Window => reference.Window, _ => reference.Ahn };
@@ -52,7 +55,7 @@ public sealed class RecallScorerTests(DemoQ8 q8, DemoF32 f32) : IClassFixture<De
         Assert.Equal([1024, 2048, 4096], totals.ByLength.Keys);
         foreach ((int length, RecallTotal total) in totals.ByLength)
         {
-            Assert.Equal((2, 32), (total.Chats, total.Digits));
+            Assert.Equal((s_chats, 16 * s_chats), (total.Chats, total.Digits));
             double allowed = tolerance * total.Digits + 1;
             Assert.True(Math.Abs(total.Hits - expected[length]) <= allowed,
                 $"{length} tokens: expected {expected[length]} hits ± {allowed}, found {total.Hits}");
