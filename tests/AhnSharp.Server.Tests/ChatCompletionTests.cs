@@ -85,6 +85,24 @@ public sealed class ChatCompletionTests(DemoServer server) : IClassFixture<DemoS
     }
 
     [Fact]
+    public async Task An_answer_by_a_schema_is_whole_at_its_last_token_and_refused_where_it_cannot_be()
+    {
+        static string Least(int most) => $$"""
+            "temperature":1,"seed":5,"max_tokens":{{most}},
+            "response_format":{"type":"json_schema","json_schema":{"name":"text","strict":true,"schema":{"type":"object",
+            "properties":{"text":{"type":"string"}},"required":["text"],"additionalProperties":false}}}
+            """;
+        (_, JsonElement answer) = await server.PostAsync(Path, Say("Tell a story.", Least(24)));
+        JsonElement choice = answer.GetProperty("choices")[0];
+        Assert.Equal("length", choice.GetProperty("finish_reason").GetString());
+        JsonElement text = JsonDocument.Parse(choice.GetProperty("message").GetProperty("content").GetString()!).RootElement;
+        Assert.NotEqual("", text.GetProperty("text").GetString());
+        (HttpStatusCode status, answer) = await server.PostAsync(Path, Say("Tell a story.", Least(3)));
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Matches("MaxTokens: expected at least [0-9]+ tokens.*found 3", answer.GetProperty("error").GetProperty("message").GetString());
+    }
+
+    [Fact]
     public async Task A_tool_is_called_and_its_result_is_read()
     {
         const string tools = """

@@ -36,6 +36,9 @@ internal sealed class Config : IEquatable<Config>
     /// <summary>Its number in its table.</summary>
     public int Id { get; set; }
 
+    /// <summary>Bytes of the shortest end of the text; −1: not known yet (<see cref="Closing"/>).</summary>
+    public long BytesToEnd { get; set; } = -1;
+
     public bool Equals(Config? other)
     {
         if (other is null || MayEnd != other.MayEnd || Readings.Length != other.Readings.Length) return false;

@@ -74,6 +74,43 @@ internal sealed class ConstraintMatcher
         return true;
     }
 
+    /// <summary>Tokens of the shortest text that makes the answer whole; 0 where it is.</summary>
+    internal long TokensToEnd => _ended ? 0 : _engine.TokensToEnd(_place);
+
+    /// <summary>Bytes of that text.</summary>
+    internal long BytesToEnd => _ended ? 0 : _engine.BytesToEnd(_place);
+
+    /// <summary>Tokens without which no answer is whole: those of the shortest text, or of a very long one what its bytes take at
+    /// least.</summary>
+    internal long LeastTokens
+    {
+        get
+        {
+            long bytes = BytesToEnd;
+            return bytes <= ShortestText.MaxWritten ? TokensToEnd : bytes / Math.Max(1, _engine.Index.MaxLength);
+        }
+    }
+
+    /// <summary>Whether the answer can be made whole with so many tokens behind this one.</summary>
+    internal bool CanEndBehind(int id, long tokens)
+    {
+        if (_ended || _engine.Index.Ends.Contains(id)) return true;
+        return _engine.Step(_place, id) is not Place next || _engine.CanEnd(next, tokens);
+    }
+
+    /// <summary>
+    /// Allows, until the next token, those alone behind which so many tokens make the answer whole. False: there are none, and all stays
+    /// as it is.
+    /// </summary>
+    internal bool Narrow(long tokens)
+    {
+        if (_ended || tokens < 0 || !_engine.CanEnd(_place, tokens + 1)) return false;
+        ulong[] narrow = _engine.EndingMask(_place, tokens);
+        if (!narrow.AsSpan().ContainsAnyExcept(0UL)) return false;
+        _mask = narrow;
+        return true;
+    }
+
     internal ConstraintMatcher Fork() => new(this);
 
     private ulong[] EndsOnly()

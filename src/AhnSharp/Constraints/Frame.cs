@@ -20,4 +20,7 @@ internal sealed class Frame(int id, int target, int need, int most, FrameKind ki
     public FrameKind Kind => kind;
     public Frame? Parent => parent;
     public int Depth { get; } = (parent?.Depth ?? 0) + 1;
+
+    /// <summary>Bytes of the shortest end behind what runs above it; −1: not known yet (<see cref="Closing"/>).</summary>
+    public long BytesToEnd { get; set; } = -1;
 }

@@ -43,6 +43,13 @@ internal sealed class Grammar
     public required ImmutableArray<byte> Classes { get; init; }
 
     private int[]?[]?[]? _targets;
+    private ShortestWays? _shortest, _flattest;
+
+    /// <summary>Per state the shortest way to the end of its rule.</summary>
+    public ShortestWays Shortest => _shortest ??= new ShortestWays(this, flat: false);
+
+    /// <summary>Per state the shortest of the ways to the end of its rule that take the fewest frames.</summary>
+    public ShortestWays Flattest => _flattest ??= new ShortestWays(this, flat: true);
 
     /// <summary>Whether a state has so many edges that <see cref="TargetsOf"/> is faster than to look through them.</summary>
     public bool IsWide(int state) => Edges[state].Length > 16;

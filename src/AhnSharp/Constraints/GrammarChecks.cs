@@ -160,7 +160,8 @@ internal static class GrammarChecks
         return count == 0;
     }
 
-    private static int Need(Edge edge, int[] needs, Entry[] rules)
+    /// <summary>Frames that a way needs which begins with an edge.</summary>
+    public static int Need(Edge edge, int[] needs, Entry[] rules)
     {
         int behind = needs[edge.To];
         if (edge.Kind is EdgeKind.Byte or EdgeKind.Empty || Skips(edge, rules) || behind == Endless) return behind;
@@ -169,8 +170,8 @@ internal static class GrammarChecks
         return Math.Max(behind, inside + (edge.Kind == EdgeKind.Loop ? 2 : 1));
     }
 
-    // Whether a loop may be left before it has begun.
-    private static bool Skips(Edge edge, Entry[] rules) => edge.Kind == EdgeKind.Loop && edge.Min == 0 && rules[edge.Rule].MayStop;
+    /// <summary>Whether a loop may be left before it has begun.</summary>
+    public static bool Skips(Edge edge, Entry[] rules) => edge.Kind == EdgeKind.Loop && edge.Min == 0 && rules[edge.Rule].MayStop;
 
     private static bool[] EmptyRules(Edge[][] edges, Entry[] rules)
     {

@@ -22,6 +22,7 @@ internal sealed class MaskEngine(Grammar grammar, VocabularyIndex index)
     private readonly int[] _configs = new int[index.MaxLength + 1];
     private ConfigTable _table = new(grammar, ConfigTable.MaxDepth);
     private LocalWalk _local = new(grammar, index);
+    private Closing _closing = new(grammar, index);
     private int _walks, _made;
     private long _work;
 
@@ -70,6 +71,40 @@ internal sealed class MaskEngine(Grammar grammar, VocabularyIndex index)
         }
     }
 
+    /// <summary>Bytes of the shortest text that makes the answer whole.</summary>
+    public long BytesToEnd(Place place)
+    {
+        lock (_turn) return _closing.Bytes(Current(place));
+    }
+
+    /// <summary>Tokens of the shortest text that makes the answer whole.</summary>
+    public long TokensToEnd(Place place)
+    {
+        lock (_turn) return _closing.Tokens(Current(place)).Count;
+    }
+
+    /// <summary>Whether so many tokens make the answer whole.</summary>
+    public bool CanEnd(Place place, long tokens)
+    {
+        lock (_turn) return _closing.CanEnd(Current(place), tokens);
+    }
+
+    /// <summary>The mask of the tokens behind which so many make the answer whole.</summary>
+    public ulong[] EndingMask(Place place, long tokens)
+    {
+        lock (_turn)
+        {
+            Config config = Current(place);
+            ulong[] mask = new ulong[index.Words];
+            if (config.MayEnd)
+            {
+                foreach (int id in index.Ends) Set(mask, id);
+            }
+            _work += _closing.Allow(mask, _table, config, tokens);
+            return mask;
+        }
+    }
+
     // Tables grow with the texts they have seen. One that is too large is left to the answers that still hold a place of it.
     private Config Current(Place place)
     {
@@ -80,6 +115,7 @@ internal sealed class MaskEngine(Grammar grammar, VocabularyIndex index)
             _walks += _local.Walks;
             _work += _local.Work;
             _local = new LocalWalk(grammar, index);
+            _closing = new Closing(grammar, index);
             _masks.Clear();
             _order.Clear();
         }

@@ -37,6 +37,9 @@ internal sealed class VocabularyIndex
         int[] sorted = Sorted([.. ids], [.. heads]);
         Ends = [.. tokenizer.EndTokens.Where(id => id < known)];
         (Nodes, MaxLength) = Build(sorted);
+        int bytes = 0;
+        for (int i = 0; i < Nodes.Length; i = Nodes[i].End) bytes += Nodes[i].Token >= 0 ? 1 : 0;
+        HasAllBytes = bytes == 256;
     }
 
     /// <summary>A node: its byte, its depth (the first is 1), the node behind its subtree, the token that ends here (or −1).</summary>
@@ -52,6 +55,10 @@ internal sealed class VocabularyIndex
     public Node[] Nodes { get; }
     public int[] Ends { get; }
     public int MaxLength { get; }
+
+    /// <summary>Whether each byte is a token, so that any text is one of at most as many tokens as bytes.</summary>
+    public bool HasAllBytes { get; }
+
     public int Words => (Size + 63) / 64;
 
     /// <summary>Further tokens with the bytes of one that a node names: files may have them twice.</summary>

@@ -24,6 +24,7 @@ internal sealed class Answer
     private readonly long _promptTokens, _reusedTokens;
     private TimeSpan _promptTime, _timeToFirstToken, _generationTime;
     private int _generated;
+    private bool _isClosed;
     private StopReason _reason;
     private List<GeneratedToken> _tokens = []; // since they were taken
 
@@ -44,6 +45,18 @@ internal sealed class Answer
             _calls = new CallMatcher(calls, tokenizer, sampler.VocabularySize, options.ParallelCalls, _thoughts.AreOpen);
     }
 
+    /// <summary>Refuses an answer that cannot become whole, before anything is read for it.</summary>
+    /// <exception cref="ArgumentException">The shortest text that its constraint allows takes more tokens than it may have.</exception>
+    public static void CheckRoom(QwenTokenizer tokenizer, int vocabularySize, GenerationOptions options)
+    {
+        if (options.Constraint is not { } constraint) return;
+        long least = new ConstraintMatcher(constraint, tokenizer, vocabularySize).LeastTokens;
+        if (options.MaxTokens >= least) return;
+        throw new ArgumentException(
+            $"MaxTokens: expected at least {least} tokens, which the shortest answer takes that the constraint allows, found "
+            + $"{options.MaxTokens}: allow more, or ask for less.", nameof(options));
+    }
+
     /// <summary>Whether its first token was chosen.</summary>
     public bool HasBegun => _generated > 0;
 
@@ -60,6 +73,7 @@ internal sealed class Answer
         TimeToFirstToken = _timeToFirstToken,
         GenerationTime = _generationTime,
         StopReason = _reason,
+        IsWhole = _reason is StopReason.None or StopReason.StopString ? null : _constraint?.MayEnd ?? (_calls is null ? null : _calls.Open is null),
         StopString = _stops.Found,
         Seed = _options.Sampling.Temperature > 0 ? _sampler.Seed : null,
     };
@@ -73,16 +87,18 @@ internal sealed class Answer
     /// <summary>Chooses the next token.</summary>
     /// <param name="logits">Those behind the last token of the text.</param>
     /// <param name="text">What can be shown now; often empty.</param>
+    /// <param name="room">Tokens that the text has room for, this one among them.</param>
     /// <returns>The token where it is the next of the text; null where it is not, because the answer has ended before it.</returns>
-    public int? Accept(LastLogits logits, out string text)
+    public int? Accept(LastLogits logits, out string text, long room = long.MaxValue)
     {
         if (_generated == 0 && _promptTime == default) PromptIsRead();
-        int id = Choose(logits);
+        long left = Math.Min(_options.MaxTokens - _generated, room);
+        int id = Choose(logits, left);
         _sampler.Accept(id);
         if (++_generated == 1) _timeToFirstToken = Stopwatch.GetElapsedTime(_started);
         if (_tokenizer.EndTokens.Contains(id))
         {
-            _reason = StopReason.EndToken;
+            _reason = _isClosed ? StopReason.MaxTokens : StopReason.EndToken;
             text = Rest();
             return null;
         }
@@ -97,8 +113,10 @@ internal sealed class Answer
             return piece.Length > stop.Length ? id : null;
         }
         bool isComplete = _constraint is { MustEnd: true } || _calls is { MustEnd: true };
-        if (_generated < _options.MaxTokens && !isComplete) return id;
-        _reason = isComplete ? StopReason.Complete : StopReason.MaxTokens;
+        // A text that is whole ends with the context, too: it need not meet its end.
+        bool isOver = _generated == _options.MaxTokens || (left == 1 && _constraint is { MayEnd: true });
+        if (!isOver && !isComplete) return id;
+        _reason = isComplete && !_isClosed ? StopReason.Complete : StopReason.MaxTokens;
         text += Rest();
         return id;
     }
@@ -118,22 +136,43 @@ internal sealed class Answer
         if (_reason == StopReason.None) _reason = reason;
     }
 
-    private int Choose(LastLogits logits)
+    private int Choose(LastLogits logits, long left)
     {
+        if (_constraint is not null && !_thoughts.AreOver && !HaveRoom(left) && _thoughts.End() is { } mark)
+        {
+            _isClosed = true;
+            return mark;
+        }
         if (_constraint is null || !_thoughts.AreOver)
         {
-            int free = _sampler.Next(logits, _calls?.Open);
+            int free = Draw(logits, _calls?.Open, left);
             if (_calls?.Accept(free) == false)
             {
-                free = _sampler.Next(logits, _calls.Open);
+                free = Draw(logits, _calls.Open, left);
                 _calls.Accept(free);
             }
             if (_thoughts.Take(free) || _constraint is null) return free;
         }
-        int id = _sampler.Next(logits, _constraint);
+        int id = Draw(logits, _constraint, left);
         if (!_constraint.Accept(id))
             throw new InvalidOperationException($"Expected a token that the answer's constraint allows, found {id}; please report this.");
         return id;
+    }
+
+    // A token behind which the text could no longer be made whole is drawn again, from those behind which it can.
+    private int Draw(LastLogits logits, ConstraintMatcher? matcher, long left)
+    {
+        int id = _sampler.Next(logits, matcher);
+        if (matcher is null || matcher.CanEndBehind(id, left - 1) || !matcher.Narrow(left - 1)) return id;
+        _isClosed = true;
+        return _sampler.Next(logits, matcher);
+    }
+
+    // Whether thoughts may go on by one token and the shortest answer still fits behind them. Where it does not fit as it is, they may.
+    private bool HaveRoom(long left)
+    {
+        long answer = _constraint!.TokensToEnd;
+        return left > _thoughts.TokensToEnd + answer || left < answer + (_thoughts.AreOpen ? 1 : 0);
     }
 
     private string Rest()

@@ -118,6 +118,7 @@ public sealed class Completion : IAsyncEnumerable<string>
         using IDisposable turn = await engine.EnterAsync(cancellationToken).ConfigureAwait(false);
         int[] prompt = await (_shared?.IdsAsync ?? Task.Run(() => _prompt.Encode(_options), cancellationToken)).ConfigureAwait(false);
         BeginsInThoughts = new Thoughts(_model.Tokenizer, prompt).AreOpen;
+        Answer.CheckRoom(_model.Tokenizer, _model.Model.Config.VocabularySize, _generation);
         (LanguageSession session, int readBefore) = _shared is null
             ? (_prompt.Open(prompt, _cache, _options), 0)
             : await _shared.ForkAsync(cancellationToken).ConfigureAwait(false);

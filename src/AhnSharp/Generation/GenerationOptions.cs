@@ -23,8 +23,10 @@ public sealed record GenerationOptions
 
     /// <summary>Which texts the answer may be; null: any. The tokens of other texts are never chosen.</summary>
     /// <remarks>
-    /// It counts from the first token, or, where the answer begins with thoughts, from behind their end. An answer that reaches
-    /// <see cref="MaxTokens"/> or a stop string may be the beginning of such a text.
+    /// It counts from the first token, or, where the answer begins with thoughts, from behind their end. Where <see cref="MaxTokens"/> or
+    /// the context leaves just enough tokens, the answer is closed on the shortest way, thoughts as well; where not even the shortest
+    /// answer fits into <see cref="MaxTokens"/>, it is an <see cref="ArgumentException"/> before anything is read. An answer that ends
+    /// at a stop string may be the beginning of such a text.
     /// </remarks>
     public Constraint? Constraint { get; init; }
 

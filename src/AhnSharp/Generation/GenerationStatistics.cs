@@ -33,6 +33,16 @@ public sealed record GenerationStatistics
     /// <summary>Why the answer ended.</summary>
     public StopReason StopReason { get; init; }
 
+    /// <summary>
+    /// Whether the text is whole by <see cref="GenerationOptions.Constraint"/>, or no call of a tool was left open; null where it has not
+    /// ended, where it ended at a stop string, and where nothing was asked of it.
+    /// </summary>
+    /// <remarks>
+    /// Whole with <see cref="StopReason.MaxTokens"/>: it was closed because its tokens ran out, and is shorter than the model would have
+    /// made it.
+    /// </remarks>
+    public bool? IsWhole { get; init; }
+
     /// <summary>The stop string that ended it, or null.</summary>
     public string? StopString { get; init; }
 

@@ -143,6 +143,7 @@ public sealed class Generator : IDisposable
     {
         options ??= new GenerationOptions();
         options.Validate();
+        Answer.CheckRoom(Tokenizer, _model.Config.VocabularySize, options);
         using Turn turn = Enter();
         _sequence.AppendPrompt(prompt.Span);
         accepted?.Invoke();

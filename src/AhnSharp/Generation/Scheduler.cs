@@ -265,7 +265,7 @@ internal sealed class Scheduler : IDisposable
     private static void Write(Sequence sequence)
     {
         sequence.Cancellation.ThrowIfCancellationRequested();
-        int? id = sequence.Answer!.Accept(sequence.Session.Logits, out string text);
+        int? id = sequence.Answer!.Accept(sequence.Session.Logits, out string text, sequence.Session.Room);
         sequence.Say(text);
         if (id is { } next) sequence.Append([next], TokenPhase.Asking);
     }

@@ -12,7 +12,10 @@ public enum StopReason
     /// <summary>The text reached one of the stop strings, which is not part of the answer.</summary>
     StopString,
 
-    /// <summary>As many tokens as were allowed: the answer may be incomplete.</summary>
+    /// <summary>
+    /// As many tokens as were allowed: the answer may be incomplete. One that is held to a constraint was closed in time, and is whole
+    /// (<see cref="GenerationStatistics.IsWhole"/>).
+    /// </summary>
     MaxTokens,
 
     /// <summary>It is whole by <see cref="GenerationOptions.Constraint"/>: nothing could follow.</summary>

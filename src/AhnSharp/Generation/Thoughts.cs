@@ -68,5 +68,18 @@ internal sealed class Thoughts
         }
     }
 
+    /// <summary>Tokens that must still be left where one more is taken here, beside those of the answer: the mark of the end.</summary>
+    public int TokensToEnd => _state is State.Inside or State.MayBegin ? 1 : 0;
+
+    /// <summary>Ends them: nothing that follows belongs to them.</summary>
+    /// <returns>The mark that must be said for it; null: none.</returns>
+    public int? End()
+    {
+        bool wereOpen = AreOpen;
+        _state = wereOpen ? State.Behind : State.Over;
+        if (wereOpen) Tokens++;
+        return wereOpen ? _end : null;
+    }
+
     private static bool IsWhiteSpace(ReadOnlySpan<byte> bytes) => bytes.Length > 0 && bytes.IndexOfAnyExcept(" \t\r\n"u8) < 0;
 }

@@ -262,6 +262,9 @@ public sealed class LanguageSession : IDisposable
         }
     });
 
+    /// <summary>Tokens that can still be read.</summary>
+    internal long Room => Math.Min(Array.MaxLength, Plan.Grows ? Plan.ContextTokens : long.MaxValue) - Position;
+
     /// <summary>Says so where <paramref name="tokens"/> more do not fit; changes nothing.</summary>
     internal void CheckRoom(long tokens)
     {
