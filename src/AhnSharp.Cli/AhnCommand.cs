@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Threading.Tasks;
 using AhnSharp.Cli.Commands;
 using AhnSharp.Cli.Display;
+using AhnSharp.Cli.Help;
 using AhnSharp.Cli.Options;
 
 namespace AhnSharp.Cli;
@@ -18,8 +19,9 @@ internal static class AhnCommand
     internal const int Done = 0, Failed = 1, Misused = 2, Interrupted = 130, ReaderLeft = 141, Terminated = 143;
 
     /// <summary>The whole command line; a new subcommand is one line here.</summary>
-    internal static RootCommand Create() =>
-        VersionAction.On(new("Qwen2.5 with artificial hippocampus networks: reads long texts in memory of fixed size.")
+    internal static RootCommand Create()
+    {
+        RootCommand root = VersionAction.On(new("Reads documents of any length with a language model, in memory that does not grow.")
         {
             DemoCommand.Create(),
             RunCommand.Create(),
@@ -32,6 +34,7 @@ internal static class AhnCommand
             QuantizeCommand.Create(),
             SynthCommand.Create(),
             InspectCommand.Create(),
+            TokensCommand.Create(),
             FitCommand.Create(),
             DevicesCommand.Create(),
             DoctorCommand.Create(),
@@ -43,7 +46,22 @@ internal static class AhnCommand
             PullCommand.Create(),
             ListCommand.Create(),
             RemoveCommand.Create(),
+            UseCommand.Create(),
+            ConfigCommand.Create(),
         });
+        root.Add(HelpCommand.Create(root));
+        root.Add(HelpCommand.CreateVersion());
+        root.Add(CompletionCommand.Create());
+        root.Add(ManCommand.Create(root));
+        VerbosityOptionGroup.AddTo(root);
+        HelpPrinting.On(root);
+        root.SetAction(static _ =>
+        {
+            foreach (string line in HelpText.Start(Terminal.ReadingWidth)) Terminal.Print(line);
+            return Done;
+        });
+        return root;
+    }
 
     internal static async Task<int> RunAsync(string[] args)
     {
@@ -51,12 +69,13 @@ internal static class AhnCommand
         {
             // Asked by scripts before anything else: an image compiled ahead of time answers without building all commands first.
             StandardStreams.Prepare();
-            if (args is ["--version"]) return VersionAction.Print();
+            if (args is ["--version"] or ["-v"]) return VersionAction.Print();
             // '@name' in a prompt is text, not a file of further options.
             ParseResult parsed = Create().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-            if (parsed.Errors.Count > 0) throw new UsageException($"{Mistake(parsed)} {HelpHint(parsed)}");
             if (Choice.MistypedOption(parsed) is { } option)
-                throw new UsageException($"There is no option '{option}' here; behind '--' everything is a word. {HelpHint(parsed)}");
+                throw new UsageException($"{Mistakes.Unknown(parsed, option)} Behind '--' everything is a word.");
+            if (parsed.Errors.Count > 0) throw new UsageException(Mistakes.Sentence(parsed));
+            Terminal.Verbosity = VerbosityOptionGroup.Read(parsed);
             InvocationConfiguration invocation = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
             using CtrlC ctrlC = new();
             return await parsed.InvokeAsync(invocation, ctrlC.Leaving);
@@ -69,15 +88,5 @@ internal static class AhnCommand
             if (exitCode != ReaderLeft) Terminal.Complain(sentence);
             return exitCode;
         }
-    }
-
-    // An unknown word is more than the command that is missed because of it.
-    private static string Mistake(ParseResult parsed) =>
-        parsed.UnmatchedTokens.Count > 0 ? $"There is no command or option '{parsed.UnmatchedTokens[0]}' here." : parsed.Errors[0].Message;
-
-    private static string HelpHint(ParseResult parsed)
-    {
-        Command command = parsed.CommandResult.Command;
-        return command is RootCommand ? "('ahn --help' lists the commands.)" : $"('ahn {command.Name} --help' lists the options.)";
     }
 }

@@ -58,6 +58,9 @@ internal sealed class ChatLoop : IDisposable
         CtrlC.StopFirst = OnCtrlC;
     }
 
+    /// <summary>What stops an answer that goes round, for each answer anew.</summary>
+    internal Func<RepetitionGuard?> Guard { get; init; } = static () => new RepetitionGuard();
+
     /// <summary>How /save keeps the conversation; null: alone.</summary>
     internal SnapshotOptions? Saving { get; init; }
 
@@ -123,8 +126,9 @@ internal sealed class ChatLoop : IDisposable
             // A seed makes the whole conversation repeatable; each answer has draws of its own.
             ulong? seed = _options.Sampling.Seed + (ulong)_answers++;
             GenerationOptions options = _options with { Sampling = _options.Sampling with { Seed = seed } };
-            await AnswerStream.ShowAsync(progress => Session.AskAsync(turn, options, progress, stopping.Token), print: true);
-            Terminal.Note(AnswerSummary.Line(Session.State, Session.Statistics!, options));
+            AnswerText answer = await AnswerStream.ShowAsync(
+                progress => Session.AskAsync(turn, options, progress, stopping.Token), print: true, Guard());
+            AnswerSummary.Tell(Session.State, Session.Statistics!, options, answer, isChat: true);
         }
         catch (OperationCanceledException) when (!_leaving.IsCancellationRequested)
         {

@@ -22,7 +22,7 @@ internal static class LoadedModel
     /// <summary>Loads the network with its tokenizer and template.</summary>
     internal static Task<TextModel> LoadTextAsync(ModelOptionGroup options, ParseResult parsed, CancellationToken cancellationToken) =>
         LoadAsync(options.ModelPath(parsed), options.AhnPath(parsed), options.ModelOptions(parsed), options.DeviceChoice(parsed),
-            TextOf(options, parsed), cancellationToken);
+            TextOf(options, parsed, options.ModelPath(parsed)), cancellationToken);
 
     /// <summary>The same, of the model that a snapshot was made with, unless the options name another.</summary>
     internal static Task<TextModel> LoadTextAsync(
@@ -30,15 +30,16 @@ internal static class LoadedModel
     {
         (string path, string? ahnPath) = recorded.Find(options, parsed);
         return LoadAsync(
-            path, ahnPath, options.ModelOptions(parsed), options.DeviceChoice(parsed), TextOf(options, parsed), cancellationToken);
+            path, ahnPath, options.ModelOptions(parsed), options.DeviceChoice(parsed), TextOf(options, parsed, path), cancellationToken);
     }
 
     // With the template of --chat-template, or the file's; what of the file was put right is said.
-    private static Func<LanguageModel, TextModel> TextOf(ModelOptionGroup options, ParseResult parsed)
+    private static Func<LanguageModel, TextModel> TextOf(ModelOptionGroup options, ParseResult parsed, string path)
     {
         string? template = options.TemplateSource(parsed);
         return network =>
         {
+            DemoModel.Introduce(path, options);
             TextModel model = TextModel.Of(network, template);
             foreach (string note in (string[])[.. network.Metadata.Notes, .. model.Tokenizer.Notes]) Terminal.Note(note);
             return model;
@@ -108,7 +109,7 @@ internal static class LoadedModel
 
     private static void Announce(LanguageModel network, string path, string? ahnPath, ModelOptions options)
     {
-        Terminal.Note(Describe(network, path, ahnPath));
+        Terminal.Detail(Describe(network, path, ahnPath));
         if (options.Activations == ActivationPrecision.SevenBits && network.Processor is { SevenBitMatrices: 0 })
         {
             Terminal.Note(

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using AhnSharp.Cli.Settings;
 using AhnSharp.Hub;
 
 namespace AhnSharp.Cli;
@@ -16,7 +17,10 @@ internal static class ModelFile
     /// <summary>The GGUF file, which exists; of a split model the first part.</summary>
     /// <param name="option">Where the name was given, for sentences.</param>
     /// <param name="name">The path or the reference.</param>
-    internal static string Resolve(string option, string name)
+    internal static string Resolve(string option, string name) =>
+        !File.Exists(name) && UserSettings.Here.Alias(name) is { } alias ? ResolveName(option, alias.Model) : ResolveName(option, name);
+
+    private static string ResolveName(string option, string name)
     {
         if (File.Exists(name)) return name;
         if (Directory.Exists(name))
@@ -24,7 +28,7 @@ internal static class ModelFile
             throw new UsageException(
                 $"{option}: expected a GGUF file, found the folder {name}; 'ahn convert' makes one from a Hugging Face folder.");
         }
-        if (Reference(name) is not { } reference) throw new FileNotFoundException($"{option}: there is no file {name}.", name);
+        if (Reference(name) is not { } reference) throw new FileNotFoundException($"{option}: {ModelName.Missing(name)}", name);
         (_, ModelChoice<CachedFile> choice) = Find(option, reference);
         return choice.Kind switch
         {
@@ -79,8 +83,8 @@ internal static class ModelFile
 
     private static HubCache Cache() => new(HubSettings.FromEnvironment().CacheFolder);
 
-    // models/file.gguf has the form of a reference too, and is meant as a path.
-    private static ModelReference? Reference(string name) =>
+    /// <summary>The name of a model on the hub, where it is one; models/file.gguf has its form too, and is meant as a path.</summary>
+    internal static ModelReference? Reference(string name) =>
         ModelReference.TryParse(name, out ModelReference? reference)
         && (reference.What is not null || !name.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)) ? reference : null;
 

@@ -9,8 +9,16 @@ using AhnSharp.Snapshots;
 namespace AhnSharp.Cli;
 
 /// <summary>The model files that a snapshot names, as they were given to the command that wrote it; null is the demo model.</summary>
-internal sealed record RecordedModel(string Snapshot, string? Model, string? Ahn)
+/// <param name="Snapshot">The file.</param>
+/// <param name="Model">Its model.</param>
+/// <param name="Ahn">The memory in a file of its own, or null.</param>
+/// <param name="SaysModel">Whether it says anything of its model; else it is the one that runs where none is named.</param>
+internal sealed record RecordedModel(string Snapshot, string? Model, string? Ahn, bool SaysModel)
 {
+    /// <summary>What a snapshot's section says; without one, nothing.</summary>
+    internal static RecordedModel Of(string snapshot, DocumentsSection? documents) =>
+        new(snapshot, documents?.Model, documents?.Ahn, documents is not null);
+
     /// <summary>What a snapshot says of its documents and model; null where another command than 'ahn read' wrote it.</summary>
     internal static DocumentsSection? ReadDocuments(string snapshot)
     {
@@ -40,10 +48,14 @@ internal sealed record RecordedModel(string Snapshot, string? Model, string? Ahn
     /// <summary>The files that the options name, else those that the snapshot names: where they were, or beside the snapshot.</summary>
     internal (string Path, string? AhnPath) Find(ModelOptionGroup options, ParseResult parsed)
     {
-        string path = parsed.GetValue(options.Model) is null && Model is not null ? Find("--model", Model) : options.ModelPath(parsed);
-        string? ahnPath = parsed.GetValue(options.Ahn) is null && Ahn is not null ? Find("--ahn", Ahn) : options.AhnPath(parsed);
-        return (path, ahnPath);
+        if (!SaysModel || options.Given(parsed) is not null) return (options.ModelPath(parsed), AhnOf(options, parsed));
+        return (Model is null ? ModelOptionGroup.ModelPath(null) : Find("--model", Model), AhnOf(options, parsed));
     }
+
+    // The memory of the model that a person has set belongs to that model alone.
+    private string? AhnOf(ModelOptionGroup options, ParseResult parsed) =>
+        parsed.GetValue(options.Ahn) is null && Ahn is not null ? Find("--ahn", Ahn)
+        : !SaysModel || options.Given(parsed) is not null || parsed.GetValue(options.Ahn) is not null ? options.AhnPath(parsed) : null;
 
     /// <summary>The same files, as far as they exist, for what must not be written over.</summary>
     internal string?[] Inputs(ModelOptionGroup options, ParseResult parsed)

@@ -14,7 +14,7 @@ public sealed class ChatCommandTests
         string book = folder.PathOf("book.txt");
         await System.IO.File.WriteAllTextAsync(book, DemoText.BookWithCode);
         AhnProcess chat = await AhnProcess.RunAsync(
-            ["chat", "-f", book, "--system", DemoText.System, "--max-tokens", "16"],
+            ["chat", "-f", book, "--system", DemoText.System, "--max-tokens", "16", "--verbose"],
             $"/help\n{DemoText.Question}\n/stats\n/frobnicate\n/reset\n/stats\nHello.\n/exit\nnever read\n");
         Assert.Equal(0, chat.ExitCode);
         Assert.StartsWith(DemoText.Answer, chat.Output, StringComparison.Ordinal);
@@ -29,7 +29,7 @@ public sealed class ChatCommandTests
     public async Task Turns_can_be_taken_back_and_asked_again()
     {
         AhnProcess chat = await AhnProcess.RunAsync(
-            ["chat", "--max-tokens", "8", "--temperature", "1", "--seed", "4"],
+            ["chat", "--max-tokens", "8", "--temperature", "1", "--seed", "4", "--verbose"],
             "/undo\nOne.\nTwo.\n/retry\n/undo\n/stats\n/undo\n/undo\n/reset\n/retry\n");
         Assert.Equal(0, chat.ExitCode);
         string[] lines = chat.Errors.Split('\n', System.StringSplitOptions.RemoveEmptyEntries);

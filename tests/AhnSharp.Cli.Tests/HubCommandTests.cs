@@ -33,7 +33,7 @@ public sealed class HubCommandTests : IDisposable
         Assert.Contains($"ahn run --model {Reference}", pull.Errors, StringComparison.Ordinal);
         Assert.Equal(FakeHub.Commit, await File.ReadAllTextAsync(Path.Combine(_run.RepoFolder, "refs", "main")));
 
-        AhnProcess answer = await RunAsync("run", "--model", Reference, "--prompt", "The code of Oliver is", "--max-tokens", "3", "--raw");
+        AhnProcess answer = await RunAsync("run", "--model", Reference, "--prompt", "The code of Oliver is", "--max-tokens", "3", "--raw", "--verbose");
         Assert.True(answer.ExitCode == 0, answer.Errors);
         Assert.Contains(ModelName, answer.Errors, StringComparison.Ordinal);
         AhnProcess inspect = await RunAsync("inspect", FakeHub.Repo);

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Linq;
 using System.Text.Json;
 using System.Threading.Tasks;
 using Xunit;
@@ -55,15 +56,25 @@ public sealed class RunCommandTests
     [Fact]
     public async Task An_answer_goes_to_standard_output_and_what_it_took_to_standard_error()
     {
-        AhnProcess run = await AhnProcess.RunAsync(
-            ["run", "-f", "-", "--no-archive", "--prompt", DemoText.Question, "--system", DemoText.System], DemoText.BookWithCode);
+        string[] command = ["run", "-f", "-", "--no-archive", "--prompt", DemoText.Question, "--system", DemoText.System];
+        AhnProcess quiet = await AhnProcess.RunAsync([.. command, "--quiet"], DemoText.BookWithCode);
+        Assert.Equal((0, DemoText.Answer, ""), (quiet.ExitCode, quiet.Output.TrimEnd(), quiet.Errors));
+
+        AhnProcess usual = await AhnProcess.RunAsync(command, DemoText.BookWithCode);
+        string[] told = usual.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(2, told.Length);
+        Assert.Matches("^demo model .*knows nothing.*ahn pull", told[0]);
+        Assert.Matches(@"^wrote \d+ tokens, \d+\.\d tokens/s$", told[1]);
+
+        AhnProcess run = await AhnProcess.RunAsync([.. command, "--verbose"], DemoText.BookWithCode);
         Assert.Equal(0, run.ExitCode);
         Assert.Equal(DemoText.Answer, run.Output.TrimEnd());
-        string[] lines = run.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] lines = [.. run.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(
+            line => !line.StartsWith("demo model", StringComparison.Ordinal))];
         Assert.Equal(3, lines.Length);
         Assert.Matches(@"^will take \d+\.\d MB of .* free: weights 1\d\.\d MB, session \d\.\d MB \(window \+ memory", lines[0]);
         Assert.Matches(@"^\S.*, \d+ threads?, ahn-demo-q8_0\.gguf", lines[1]);
-        foreach (string part in new[] { "held exactly", "compressed", "dropped", "first token after", "ended by itself" })
+        foreach (string part in new[] { "held exactly", "compressed", "dropped", "first token after", "finished" })
             Assert.Contains(part, lines[2], StringComparison.Ordinal);
     }
 

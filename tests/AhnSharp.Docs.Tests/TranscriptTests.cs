@@ -89,6 +89,7 @@ public sealed class TranscriptTests
             RedirectStandardError = true,
             WorkingDirectory = Page.Repository,
         };
+        start.Environment["AHN_CONFIG"] = Path.Combine(AppContext.BaseDirectory, "no-settings");
         start.ArgumentList.Add("exec");
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "ahn.dll"));
         foreach (string argument in arguments) start.ArgumentList.Add(argument);

@@ -59,6 +59,8 @@ internal sealed record AhnProcess(int ExitCode, string Output, string Errors)
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
         // As in tests/Directory.Build.props: the profile is never earned back.
         start.Environment["DOTNET_TieredPGO"] = "0";
+        // What the person at this machine has set is none of the tests' business.
+        start.Environment["AHN_CONFIG"] = Path.Combine(AppContext.BaseDirectory, "no-settings");
         foreach ((string name, string? value) in environment ?? new Dictionary<string, string?>()) start.Environment[name] = value;
         return Process.Start(start)!;
     }

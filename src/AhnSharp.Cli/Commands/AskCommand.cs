@@ -58,7 +58,7 @@ internal sealed class AskCommand
     {
         string path = parsed.GetValue(_file)!;
         bool update = parsed.GetValue(_update), asJson = parsed.GetValue(_json);
-        GenerationOptions options = _sampling.Read(parsed);
+        _sampling.Check(parsed);
         List<string> questions = [];
         foreach (string question in parsed.GetValue(_questions) ?? [])
         {
@@ -71,11 +71,14 @@ internal sealed class AskCommand
         using FileLock? alone = update ? await FileLock.TakeAsync(
             path, () => Terminal.Note($"{path} is being changed by another command: waiting for it."), cancellationToken) : null;
         DocumentsSection? documents = RecordedModel.ReadWholeDocuments(path);
-        RecordedModel recorded = new(path, documents?.Model, documents?.Ahn);
+        RecordedModel recorded = RecordedModel.Of(path, documents);
         ArchiveAsking? asking = _archive.Asking(parsed, path);
         using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, recorded, cancellationToken);
         using TextSession book = await Task.Run(() => model.LoadSession(path, null, asking), cancellationToken);
         _thinking.Apply(parsed, model, book);
+        GenerationOptions options = _sampling.For(parsed, model, isFactual: true);
+        if (model.Template is null && questions.Count > 0)
+            Terminal.Note("This file has no chat template: the text is continued as it stands, by the question and what follows.");
         if (parsed.GetValue(_sources))
         {
             if (questions.Count == 0) throw new UsageException("--sources needs a question: a conversation prints answers alone.");
@@ -90,6 +93,7 @@ internal sealed class AskCommand
         {
             using ChatLoop loop = new(book, options, ChatLoop.DefaultKeepMegabytes, cancellationToken, keepsBeginning: true)
             {
+                Guard = () => _sampling.Guard(parsed),
                 Saving = RecordedModel.SavingBeside(documents),
                 Inputs = [path, .. recorded.Inputs(_model, parsed)],
             };
@@ -98,7 +102,8 @@ internal sealed class AskCommand
         else
         {
             await AnswerAsync(
-                book, model.Tokenizer, documents, questions, options, Keep(update, path, documents), asJson, cancellationToken);
+                book, model.Tokenizer, documents, questions, options, Keep(update, path, documents), asJson,
+                () => _sampling.Guard(parsed), cancellationToken);
         }
         return AhnCommand.Done;
     }
@@ -129,7 +134,7 @@ internal sealed class AskCommand
 
     private static async Task AnswerAsync(
         TextSession book, QwenTokenizer tokenizer, DocumentsSection? documents, List<string> questions, GenerationOptions options,
-        Action<TextSession>? keep, bool asJson, CancellationToken cancellationToken)
+        Action<TextSession>? keep, bool asJson, Func<RepetitionGuard?> guard, CancellationToken cancellationToken)
     {
         List<Action<Utf8JsonWriter>> answers = [];
         foreach (string question in questions)
@@ -139,10 +144,10 @@ internal sealed class AskCommand
             {
                 if (questions.Count > 1 && !asJson)
                     Terminal.Note($"> {string.Join(' ', question.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))}");
-                string answer = await AnswerStream.ShowAsync(
-                    progress => session.AskAsync(question, options, progress, cancellationToken), print: !asJson);
+                AnswerText answer = await AnswerStream.ShowAsync(
+                    progress => session.AskAsync(question, options, progress, cancellationToken), print: !asJson, guard());
                 GenerationStatistics took = session.Statistics!;
-                Terminal.Note(AnswerSummary.Line(session.State, took, options));
+                AnswerSummary.Tell(session.State, took, options, answer);
                 List<(SourcePlace Place, AnswerSource Source)> sources = SourceList.Of(session, tokenizer, documents);
                 if (!asJson) SourceList.Print(sources);
                 answers.Add(Json(question, answer, session, took, sources));
@@ -166,7 +171,7 @@ internal sealed class AskCommand
 
     // What an answer took is written down at once: the session is gone when everything is printed.
     private static Action<Utf8JsonWriter> Json(
-        string question, string answer, TextSession session, GenerationStatistics took,
+        string question, AnswerText answer, TextSession session, GenerationStatistics took,
         List<(SourcePlace Place, AnswerSource Source)> sources)
     {
         using System.IO.MemoryStream members = new();
@@ -174,8 +179,8 @@ internal sealed class AskCommand
         {
             writer.WriteStartObject();
             writer.WriteString("question", question);
-            writer.WriteString("text", answer);
-            AnswerSummary.Write(writer, session.State, took);
+            writer.WriteString("text", answer.Text);
+            AnswerSummary.Write(writer, session.State, took, answer.Repeated is not null);
             if (session.RecordsSources) SourceList.Write(writer, sources);
             writer.WriteEndObject();
         }

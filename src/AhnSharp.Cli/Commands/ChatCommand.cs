@@ -13,6 +13,12 @@ namespace AhnSharp.Cli.Commands;
 internal sealed class ChatCommand
 {
     private readonly ArchiveOptionGroup _archive = new(byDefault: ArchiveDefault.ForDocuments);
+    private readonly Argument<string?> _named = new("model")
+    {
+        Description = "The model, as --model takes it.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
     private readonly ModelOptionGroup _model;
     private readonly SamplingOptionGroup _sampling = new();
     private readonly ThinkingOption _thinking = new();
@@ -24,12 +30,14 @@ internal sealed class ChatCommand
     private readonly Option<string?> _session = Choice.Text(
         "--session", "Goes on from a session that /save or 'ahn read' kept; the file stays as it is.", "FILE");
 
-    private ChatCommand() => _model = new ModelOptionGroup { Archive = _archive };
+    private ChatCommand() => _model = new ModelOptionGroup { Archive = _archive, Positional = parsed => parsed.GetValue(_named) };
 
     internal static Command Create()
     {
         ChatCommand chat = new();
         Command command = new("chat", "A conversation, a line a turn; /help lists its commands.");
+        ModelOptionGroup.CompleteNames(chat._named);
+        command.Add(chat._named);
         chat._text.AddTo(command);
         chat._model.AddTo(command);
         command.Add(chat._model.ChatTemplate);
@@ -45,7 +53,8 @@ internal sealed class ChatCommand
     {
         if (parsed.GetValue(_text.File) == "-")
             throw new UsageException("-f -: ahn chat reads its turns from standard input; name a file, or use 'ahn run'.");
-        GenerationOptions options = _sampling.Read(parsed);
+        _sampling.Check(parsed);
+        await ModelOffer.MakeAsync(_model, parsed, asJson: false, cancellationToken, parsed.GetValue(_session) is not null);
         string? document = await _text.ReadFileAsync(parsed, cancellationToken), system = parsed.GetValue(_text.System);
 
         string? saved = parsed.GetValue(_session);
@@ -53,7 +62,7 @@ internal sealed class ChatCommand
             throw new UsageException("--system: a saved session has its system turn already; leave the option out.");
         SessionOptions keep = saved is null ? FitNote.Show(_model, parsed) : _model.ExpectedSession(parsed);
         DocumentsSection? documents = saved is null ? null : RecordedModel.ReadWholeDocuments(saved);
-        RecordedModel recorded = new(saved ?? "", documents?.Model, documents?.Ahn);
+        RecordedModel recorded = RecordedModel.Of(saved ?? "", documents);
         using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, recorded, cancellationToken);
         if (model.Template is null)
         {
@@ -67,7 +76,7 @@ internal sealed class ChatCommand
         if (saved is not null) _archive.CheckContinued(parsed, saved, session.State.Plan.Archive is not null, isAsked: true);
         LoadedModel.NoteHistory(session);
         _thinking.Apply(parsed, model, session);
-        if (saved is not null) Terminal.Note(AnswerSummary.Held(saved, session.State));
+        if (saved is not null) Terminal.Detail(AnswerSummary.Held(saved, session.State));
         if (document is not null)
         {
             await Progress.ShowAsync("reading", async bar =>
@@ -76,9 +85,11 @@ internal sealed class ChatCommand
                 return true;
             });
         }
+        GenerationOptions options = _sampling.For(parsed, model);
         using ChatLoop loop = new(
             session, options, parsed.GetValue(_keep) ?? ChatLoop.DefaultKeepMegabytes, cancellationToken, keepsBeginning: saved is not null)
         {
+            Guard = () => _sampling.Guard(parsed),
             Saving = RecordedModel.SavingBeside(documents),
             Inputs = [saved, parsed.GetValue(_text.File), .. recorded.Inputs(_model, parsed)],
         };

@@ -19,7 +19,7 @@ internal sealed class DemoCommand
 {
     private const int DefaultTokens = 16384, Codes = 8, DefaultSeed = 1;
     private static readonly MemoryMode[] Modes = [MemoryMode.Full, MemoryMode.Window, MemoryMode.Ahn];
-    private readonly ModelOptionGroup _model = new();
+    private readonly ModelOptionGroup _model = new() { IgnoresSettings = true };
     private readonly Option<ulong?> _seed = Choice.Seed(
         "--seed", $"Chooses excerpt, names, codes and their places (default {DefaultSeed}).");
     private readonly Option<int?> _tokens = Choice.WholeNumber(

@@ -13,11 +13,12 @@ internal static class FitCommand
 {
     private static readonly Argument<string?> Model = new("model")
     {
-        Description = "GGUF file of the model, plain or merged with its memory (default: the demo model).",
+        Description = "GGUF file of the model, plain or merged with its memory, or OWNER/REPO:TYPE, which need not be fetched "
+            + "(default: what 'ahn use' set, else the demo model).",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private static readonly ModelOptionGroup Options = new();
+    private static readonly ModelOptionGroup Options = new() { Positional = static parsed => parsed.GetValue(Model) };
     private static readonly ArchiveOptionGroup Archive = new(isAlwaysAsked: true);
     private static readonly Option<long?> Free = ByteOption.Create(
         "--free", "Plans for a machine with this much free memory, such as 6GB or 900MB (default: what is free here).");
@@ -25,6 +26,7 @@ internal static class FitCommand
 
     public static Command Create()
     {
+        ModelOptionGroup.CompleteNames(Model);
         Command command = new("fit", "Says what a model takes in memory, what fits, and which window to choose.") { Model };
         foreach (Option option in new Option[]
         {
@@ -36,7 +38,7 @@ internal static class FitCommand
 
     private static int Run(ParseResult parsed)
     {
-        string path = ModelOptionGroup.ModelPath(parsed.GetValue(Model));
+        string path = Options.ModelPath(parsed);
         ModelPlan plan = ModelPlan.Read(
             path, Options.AhnPath(parsed), new ModelOptions { Threads = parsed.GetValue(Options.Threads) ?? new ModelOptions().Threads });
         MachineMemory memory = MachineMemory.Read();

@@ -18,6 +18,7 @@ internal static class ListCommand
     {
         Command command = new(
             "list", "Lists the models in the cache: type, files, size, revision, last use; and what unfinished downloads left.") { Json };
+        command.Aliases.Add("ls");
         command.SetAction(Run);
         return command;
     }
@@ -33,7 +34,8 @@ internal static class ListCommand
         }
         if (listing.Models.Count + listing.Partials.Count > 0) Print(listing);
         Terminal.Note($"{(listing.Models.Count == 1 ? "1 model" : $"{listing.Models.Count} models")} in {cache.Folder}, "
-            + $"{ByteProgress.Size(listing.Bytes)}{Left(listing)}.");
+            + $"{ByteProgress.Size(listing.Bytes)}{Left(listing)}"
+            + $"{(listing.Models.Count + listing.Partials.Count == 0 ? "; 'ahn pull OWNER/REPO:TYPE' fetches one" : "")}.");
         return AhnCommand.Done;
     }
 

@@ -17,7 +17,13 @@ namespace AhnSharp.Cli.Commands;
 internal sealed class PerplexityCommand
 {
     private const int DefaultEvery = 1024;
-    private readonly ModelOptionGroup _model = new() { Archive = new ArchiveOptionGroup() };
+    private readonly Argument<string?> _named = new("model")
+    {
+        Description = "The model, as --model takes it.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly ModelOptionGroup _model;
     private readonly AgainstOptionGroup _against = new();
     private readonly TokensOptionGroup _tokens = new("perplexity");
     private readonly Option<string?> _nllOut = Choice.Text(
@@ -37,15 +43,16 @@ internal sealed class PerplexityCommand
     private readonly Option<bool> _overwrite = OverwriteOption.Create("what --plot and --nll-out name");
     private readonly Option<bool> _json = JsonOption.Create();
 
-    private PerplexityCommand()
-    {
-    }
+    private PerplexityCommand() =>
+        _model = new ModelOptionGroup { Archive = new ArchiveOptionGroup(), Positional = parsed => parsed.GetValue(_named) };
 
     internal static Command Create()
     {
         PerplexityCommand perplexity = new();
         Command command = new(
             "perplexity", "Measures how well the model predicts a text, and what a smaller file or a shorter window costs.");
+        ModelOptionGroup.CompleteNames(perplexity._named);
+        command.Add(perplexity._named);
         perplexity._tokens.AddTo(command);
         command.Add(perplexity._nllOut);
         command.Add(perplexity._every);

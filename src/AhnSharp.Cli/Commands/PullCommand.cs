@@ -47,23 +47,35 @@ internal static class PullCommand
         string? named = parsed.GetValue(Revision);
         if (named is not null && reference.Revision is not null && named != reference.Revision)
             throw new UsageException($"--revision names {named}, and the address {reference.Revision}: give one of the two.");
+        PullResult result = await FetchAsync(
+            reference, named ?? reference.Revision ?? "main", parsed.GetValue(Parallel) ?? ModelPull.DefaultParallel, cancellationToken);
+        if (parsed.GetValue(Json)) Terminal.PrintJson(json => WriteJson(json, result));
+        else Print(result);
+        return AhnCommand.Done;
+    }
+
+    /// <summary>Fetches a model behind bars; what was cut goes on.</summary>
+    internal static Task<PullResult> FetchAsync(string reference, CancellationToken cancellationToken) =>
+        FetchAsync(ModelArgument.Parse(reference), "main", ModelPull.DefaultParallel, cancellationToken);
+
+    private static async Task<PullResult> FetchAsync(
+        ModelReference reference, string revision, int parallel, CancellationToken cancellationToken)
+    {
         HubSettings settings = HubSettings.FromEnvironment();
         if (settings is { Token: not null, Endpoint: { Scheme: "http", IsLoopback: false } })
         {
             Terminal.Note(
                 $"The token of {settings.TokenSource} goes to {settings.Endpoint.Authority} unencrypted: HF_ENDPOINT is plain http.");
         }
-        bool asJson = parsed.GetValue(Json);
-        PullResult result;
         try
         {
-            result = await Progress.ShowManyAsync(async addBar =>
+            return await Progress.ShowManyAsync(async addBar =>
             {
                 PullBars bars = new(addBar);
                 ModelPull pull = new(settings)
                 {
-                    Revision = named ?? reference.Revision ?? "main",
-                    Parallel = parsed.GetValue(Parallel) ?? ModelPull.DefaultParallel,
+                    Revision = revision,
+                    Parallel = parallel,
                     Chosen = choice => bars.Begin(choice.Files),
                 };
                 return await Task.Run(() => pull.RunAsync(reference, bars, cancellationToken), cancellationToken);
@@ -74,9 +86,6 @@ internal static class PullCommand
             Terminal.Note($"What has come stays in the cache; 'ahn pull {reference}' goes on from there.");
             throw;
         }
-        if (asJson) Terminal.PrintJson(json => WriteJson(json, result));
-        else Print(result);
-        return AhnCommand.Done;
     }
 
     private static void Print(PullResult result)

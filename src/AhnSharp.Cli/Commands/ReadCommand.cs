@@ -9,6 +9,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
+using AhnSharp.Cli.Settings;
 using AhnSharp.Documents;
 using AhnSharp.Documents.Reading;
 using AhnSharp.Files;
@@ -67,14 +68,13 @@ internal sealed class ReadCommand
             Resume = parsed.GetValue(_resume),
             Overwrite = parsed.GetValue(_overwrite),
             System = parsed.GetValue(_system),
-            Model = parsed.GetValue(_model.Model),
-            Ahn = parsed.GetValue(_model.Ahn),
         };
         if (options.Resume && options.Overwrite)
             throw new UsageException("--resume keeps what was read and --overwrite replaces it: give one of the two.");
         string[] paths = parsed.GetValue(_paths)!;
         if (paths.Count(static path => path == "-") > 1)
             throw new UsageException("'-' is standard input, which can be read once: name it once.");
+        await ModelOffer.MakeAsync(_model, parsed, parsed.GetValue(_json), cancellationToken, options.Resume);
         using FileLock alone = FileLock.TryTake(options.Output) ?? throw new IOException(
             $"{options.Output}: another command is writing it just now; wait for it, or name another file with -o.");
         DocumentReading.CheckOutput(options, [.. paths.Where(static path => path != "-"), .. _model.Inputs(parsed)]);
@@ -82,17 +82,20 @@ internal sealed class ReadCommand
         List<Document> documents = await _documents.OpenAsync(parsed, paths, cancellationToken);
         DocumentReport.Announce(documents);
         DocumentsSection? begun = options.Resume ? DocumentReading.FindResumable(options.Output) : null;
-        if (begun is not null) options = options with
+        // What was begun goes on with its own model, whatever a person has set meanwhile.
+        ChosenModel chosen = _model.Chosen(parsed);
+        bool isNamed = begun is null || _model.Given(parsed) is not null;
+        options = options with
         {
-            Model = options.Model ?? begun.Model,
-            Ahn = options.Ahn ?? begun.Ahn,
-            System = options.System ?? begun.System,
+            Model = isNamed ? chosen.Name : begun!.Model,
+            Ahn = begun is null || parsed.GetValue(_model.Ahn) is not null ? chosen.Adapter : begun.Ahn,
+            System = options.System ?? begun?.System,
         };
-        else if (options.Resume) Terminal.Note($"There is nothing to go on from beside {options.Output}: reading from the beginning.");
+        if (begun is null && options.Resume) Terminal.Note($"There is nothing to go on from beside {options.Output}: reading from the beginning.");
 
         SessionOptions session = begun is null ? FitNote.Show(_model, parsed) : _model.ExpectedSession(parsed);
         using TextModel model = await LoadedModel.LoadTextAsync(
-            _model, parsed, new RecordedModel(options.Output, options.Model, options.Ahn), cancellationToken);
+            _model, parsed, new RecordedModel(options.Output, options.Model, options.Ahn, SaysModel: true), cancellationToken);
         if (options.System is not null && model.Template is null)
             throw new UsageException("--system needs a chat template, and this file has none.");
         string folder = Path.GetDirectoryName(Path.GetFullPath(options.Output))!;

@@ -21,6 +21,7 @@ internal static class RemoveCommand
     public static Command Create()
     {
         Command command = new("remove", "Removes a model from the cache.") { Model, Yes, Json };
+        command.Aliases.Add("rm");
         command.SetAction(Run);
         return command;
     }

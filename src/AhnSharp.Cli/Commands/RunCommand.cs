@@ -1,8 +1,11 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
+using AhnSharp.Cli.Settings;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Cli.Commands;
@@ -21,12 +24,21 @@ internal sealed class RunCommand
     private readonly Option<bool> _noSpecials = Choice.Switch(
         "--no-specials", "With --raw: names of special tokens are plain text, for a text that is not trusted.");
 
-    private RunCommand() => _model = new ModelOptionGroup { Archive = _archive };
+    private readonly Argument<string[]> _words = Choice.Words(
+        "words", "The model, as --model takes it, and what is asked of it; without a model, all of it is the prompt.",
+        ArgumentArity.ZeroOrMore);
+
+    private RunCommand() => _model = new ModelOptionGroup { Archive = _archive, Positional = parsed => Line(parsed).Model };
+
+    private SpokenLine Line(ParseResult parsed) => SpokenLine.Of(
+        parsed.GetValue(_words) ?? [], parsed.GetValue(_model.Model) is not null, parsed.GetValue(_text.Prompt) is not null);
 
     internal static Command Create()
     {
         RunCommand run = new();
-        Command command = new("run", "Reads a text and answers one prompt.");
+        run._words.HelpName = "[MODEL] [PROMPT]";
+        run._words.CompletionSources.Add(static _ => ModelName.All().Select(static name => new CompletionItem(name)));
+        Command command = new("run", "Reads a text and answers one prompt.") { run._words };
         run._text.AddTo(command);
         command.Add(run._raw);
         command.Add(run._noSpecials);
@@ -42,9 +54,13 @@ internal sealed class RunCommand
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         bool raw = parsed.GetValue(_raw), asJson = parsed.GetValue(_json);
-        string? prompt = parsed.GetValue(_text.Prompt), system = parsed.GetValue(_text.System);
+        SpokenLine line = Line(parsed);
+        string? prompt = line.Prompt ?? parsed.GetValue(_text.Prompt), system = parsed.GetValue(_text.System);
         if (prompt is null && parsed.GetValue(_text.File) is null)
-            throw new UsageException("ahn run needs a text: --prompt TEXT, -f FILE ('-' is standard input), or both.");
+        {
+            throw new UsageException("ahn run needs a text: ahn run \"A question\", --prompt TEXT, -f FILE ('-' is standard input), or both"
+                + $"{(line.Model is null ? "" : $"; 'ahn chat {line.Model}' is a conversation")}.");
+        }
         if (raw && system is not null)
             throw new UsageException("--system needs the chat template, which --raw leaves out: give one of the two.");
         if (parsed.GetValue(_noSpecials) && !raw)
@@ -52,7 +68,8 @@ internal sealed class RunCommand
         if (raw && parsed.GetValue(_model.ChatTemplate) is not null)
             throw new UsageException("--chat-template has no use with --raw, which writes no template: give one of the two.");
         bool specials = raw && !parsed.GetValue(_noSpecials);
-        GenerationOptions options = _sampling.Read(parsed);
+        _sampling.Check(parsed);
+        await ModelOffer.MakeAsync(_model, parsed, asJson, cancellationToken);
         string? document = await _text.ReadFileAsync(parsed, cancellationToken);
 
         SessionOptions keep = FitNote.Show(_model, parsed);
@@ -65,20 +82,22 @@ internal sealed class RunCommand
         keep = _archive.Settle(parsed, keep, model, document);
         using TextSession session = model.CreateSession(keep, system, raw, specials);
         _thinking.Apply(parsed, model, session, raw);
+        GenerationOptions options = _sampling.For(parsed, model);
         string text =
             document is null ? prompt! : prompt is null ? document : document + (raw || model.Template is null ? "" : "\n\n") + prompt;
-        string answer = await AnswerStream.ShowAsync(
-            progress => session.AskAsync(text, options, progress, cancellationToken), print: !asJson);
+        AnswerText answer = await AnswerStream.ShowAsync(
+            progress => session.AskAsync(text, options, progress, cancellationToken), print: !asJson, _sampling.Guard(parsed));
         GenerationStatistics took = session.Statistics!;
         if (asJson)
         {
             Terminal.PrintJson(json =>
             {
-                json.WriteString("text", answer);
-                AnswerSummary.Write(json, session.State, took);
+                json.WriteString("text", answer.Text);
+                json.WriteString("model", _model.NameOf(parsed));
+                AnswerSummary.Write(json, session.State, took, answer.Repeated is not null);
             });
         }
-        Terminal.Note(AnswerSummary.Line(session.State, took, options));
+        AnswerSummary.Tell(session.State, took, options, answer);
         return AhnCommand.Done;
     }
 }

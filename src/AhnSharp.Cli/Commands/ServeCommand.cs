@@ -100,13 +100,14 @@ internal sealed class ServeCommand
         options.HubFolder = parsed.GetValue(_hub) ? HubSettings.FromEnvironment().CacheFolder : null;
         options.AnyModelName = parsed.GetValue(_anyName);
         options.LoadAtStart = !parsed.GetValue(_lazy);
+        Settings.ChosenModel chosen = _model.Chosen(parsed);
         bool named = parsed.GetValue(_model.Model) is not null;
         if (named || (options.ModelsFolder is null && options.HubFolder is null))
         {
             string path = _model.ModelPath(parsed);
             string? adapter = _model.AhnPath(parsed);
             ModelPlan.Read(path, adapter); // what is no model is known now, not with the first request
-            string given = parsed.GetValue(_model.Model) ?? path;
+            string given = chosen.Name ?? path;
             string id = File.Exists(given) ? Path.GetFileNameWithoutExtension(given) : given; // as 'ahn pull' names it
             options.Models.Add(new ServedModel(id, path, adapter));
         }
@@ -117,7 +118,7 @@ internal sealed class ServeCommand
                 throw new UsageException($"--alias: expected NAME=MODEL, found '{alias}'.");
             options.Aliases[pair[0]] = pair[1];
         }
-        if (!named && options.Models.Count > 0)
+        if (chosen.IsDemo && options.Models.Count > 0)
             Terminal.Note("No --model: serving the demo model, which is for trying the server and knows nothing.");
     }
 

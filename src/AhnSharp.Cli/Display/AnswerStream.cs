@@ -11,11 +11,14 @@ internal static class AnswerStream
 {
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Runs to the end and returns the whole text.</summary>
+    /// <summary>Runs to the end, or until the answer goes round in a circle, and returns the whole text.</summary>
     /// <param name="ask">Starts the answer, given who is told of the reading.</param>
     /// <param name="print">Whether the pieces go to standard output.</param>
-    internal static async Task<string> ShowAsync(Func<IProgress<ReadingProgress>, IAsyncEnumerable<string>> ask, bool print)
+    /// <param name="guard">Stops an answer that goes round; null: nothing does.</param>
+    internal static async Task<AnswerText> ShowAsync(
+        Func<IProgress<ReadingProgress>, IAsyncEnumerable<string>> ask, bool print, RepetitionGuard? guard = null)
     {
+        AnswerPrinter? printer = print ? Terminal.NewAnswer() : null;
         StringBuilder answer = new();
         IAsyncEnumerator<string>? pieces = null;
         // Also while a long prompt is read, of which nothing is printed.
@@ -27,14 +30,16 @@ internal static class AnswerStream
                 "reading", async bar => await (pieces = ask(new ReadingBar(bar)).GetAsyncEnumerator()).MoveNextAsync());
             for (; more; more = await pieces!.MoveNextAsync())
             {
-                if (print) Terminal.PrintAnswer(pieces!.Current);
+                if (print) Terminal.PrintAnswer(printer, pieces!.Current);
                 answer.Append(pieces!.Current);
+                if (guard?.Goes(pieces!.Current) == true) break;
             }
-            return answer.ToString();
+            return new AnswerText(answer.ToString(), guard?.Repeated);
         }
         finally
         {
             if (pieces is not null) await pieces.DisposeAsync();
+            printer?.End();
             if (print && answer.Length > 0 && answer[^1] != '\n') Terminal.Print();
         }
     }

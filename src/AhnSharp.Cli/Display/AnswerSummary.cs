@@ -7,16 +7,42 @@ namespace AhnSharp.Cli.Display;
 /// <summary>What an answer took, as one line for people or members of a JSON object.</summary>
 internal static class AnswerSummary
 {
-    internal static string Line(LanguageSession state, GenerationStatistics took, GenerationOptions options) => Held(state) + string.Create(
+    /// <summary>Tells what an answer took: a short line, the whole of it with --verbose, and what one should know of its end.</summary>
+    /// <param name="state">The session behind it.</param>
+    /// <param name="took">What it took.</param>
+    /// <param name="options">How it was drawn.</param>
+    /// <param name="answer">What was said.</param>
+    /// <param name="isChat">Whether it is one of many, so that nothing is told of one that ended well.</param>
+    internal static void Tell(
+        LanguageSession state, GenerationStatistics took, GenerationOptions options, AnswerText answer, bool isChat = false)
+    {
+        if (answer.Repeated is { } piece)
+        {
+            string words = string.Join(' ', piece.Split((char[]?)null, System.StringSplitOptions.RemoveEmptyEntries));
+            Terminal.Warn($"Stopped, as the answer went round: \"{(words.Length <= 60 ? words : words[..59] + "…")}\" again and again. "
+                + "--repeat-penalty 1.1 helps against it, --no-repeat-guard lets it go on.");
+        }
+        if (Terminal.Verbosity == Verbosity.Verbose) Terminal.Detail(Line(state, took, options, answer.Repeated is not null));
+        else if (!isChat || took.StopReason == StopReason.MaxTokens) Terminal.Note(Short(took, options));
+    }
+
+    // For example: wrote 212 tokens, 34.1 tokens/s · cut off at --max-tokens 212 · seed 5
+    private static string Short(GenerationStatistics took, GenerationOptions options) => string.Create(
+        CultureInfo.InvariantCulture, $"wrote {took.GeneratedTokens:N0} tokens, {took.TokensPerSecond:N1} tokens/s")
+        + (took.StopReason == StopReason.MaxTokens ? $" · {Reason(took, options, false)}" : "")
+        + (took.Seed is { } seed ? string.Create(CultureInfo.InvariantCulture, $" · seed {seed}") : "");
+
+    internal static string Line(
+        LanguageSession state, GenerationStatistics took, GenerationOptions options, bool repeated = false) => Held(state) + string.Create(
         CultureInfo.InvariantCulture,
-        $" · read {took.PromptTokens:N0} at {took.PromptTokensPerSecond:N0}/s · first token after {took.TimeToFirstToken.TotalSeconds:N2} s"
-        + $" · wrote {took.GeneratedTokens:N0} at {took.TokensPerSecond:N1}/s · "
-        + $"{Reason(took, options)}{(took.Seed is { } seed ? $" · seed {seed}" : "")}");
+        $" · read {took.PromptTokens:N0} at {took.PromptTokensPerSecond:N0} tokens/s · first token after {took.TimeToFirstToken.TotalSeconds:N2} s"
+        + $" · wrote {took.GeneratedTokens:N0} at {took.TokensPerSecond:N1} tokens/s · "
+        + $"{Reason(took, options, repeated)}{(took.Seed is { } seed ? $" · seed {seed}" : "")}");
 
     /// <summary>What a session that was loaded holds.</summary>
     internal static string Held(string path, LanguageSession state) => $"{path}: {Held(state)}";
 
-    internal static void Write(Utf8JsonWriter json, LanguageSession state, GenerationStatistics took)
+    internal static void Write(Utf8JsonWriter json, LanguageSession state, GenerationStatistics took, bool repeated = false)
     {
         json.WriteNumber("tokens_seen", state.Position);
         json.WriteNumber("tokens_exact", state.Tally.Exact);
@@ -34,7 +60,7 @@ internal static class AnswerSummary
         json.WriteNumber("generated_tokens", took.GeneratedTokens);
         json.WriteNumber("tokens_per_second", took.TokensPerSecond);
         json.WriteNumber("time_to_first_token_seconds", took.TimeToFirstToken.TotalSeconds);
-        json.WriteString("stop_reason", took.StopReason switch
+        json.WriteString("stop_reason", repeated ? "repetition" : took.StopReason switch
         {
             StopReason.EndToken => "end_token",
             StopReason.Complete => "complete",
@@ -47,9 +73,10 @@ internal static class AnswerSummary
         if (took.Seed is { } seed) json.WriteNumber("seed", seed);
     }
 
-    private static string Reason(GenerationStatistics took, GenerationOptions options) => took.StopReason switch
+    private static string Reason(
+        GenerationStatistics took, GenerationOptions options, bool repeated) => repeated ? "stopped, as it went round" : took.StopReason switch
     {
-        StopReason.EndToken => "ended by itself",
+        StopReason.EndToken => "finished",
         StopReason.Complete => "whole",
         StopReason.StopString => "ended at --stop",
         StopReason.MaxTokens => $"cut off at --max-tokens {options.MaxTokens}",

@@ -25,13 +25,13 @@ internal static class FitNote
         {
             if (device != "auto")
             {
-                Terminal.Note($"will take {ByteProgress.Size(GpuSupport.BytesOf(plan, state))} on {device}, "
+                Terminal.Detail($"will take {ByteProgress.Size(GpuSupport.BytesOf(plan, state))} on {device}, "
                     + $"of which session {ByteProgress.Size(state.MaxBytes)} ({MemoryName.Of(state)})");
             }
             return session;
         }
         MachineMemory memory = MachineMemory.Read();
-        Terminal.Note(Sentence(plan, state, memory));
+        Terminal.Detail(Sentence(plan, state, memory));
         if (plan.MaxBytes(state) > memory.AvailableBytes) Terminal.Warn($"This is more than is free: {Advice(plan, session, memory)}");
         return session;
     }

@@ -18,6 +18,10 @@ namespace AhnSharp.Cli.Display;
 /// </remarks>
 internal static class Terminal
 {
+    // In every object, and raised when a member is renamed, removed or means something else; new members do not raise it.
+    private const string FormatName = "format";
+    private const int Format = 1;
+
     // Colours of the standard palette, as terminals number them.
     private const string Grey = "90", Red = "31", Yellow = "33";
 
@@ -34,6 +38,15 @@ internal static class Terminal
     /// <summary>Columns of the terminal that standard output goes to; null where it is none.</summary>
     internal static int? Width => Console.IsOutputRedirected ? null : Out.Profile.Width;
 
+    /// <summary>Columns for text that is read: the terminal's, also where a pager stands before it; 80 where there is none.</summary>
+    internal static int ReadingWidth => Width ?? (Console.IsErrorRedirected ? 80 : Errors.Profile.Width);
+
+    /// <summary>How much is told beside answers: as the command line and the settings say.</summary>
+    internal static Verbosity Verbosity { get; set; } = Verbosity.Normal;
+
+    /// <summary>Whether somebody sits there: questions may be asked, answers are seen.</summary>
+    internal static bool IsInteractive => !Console.IsInputRedirected && !Console.IsOutputRedirected && !Console.IsErrorRedirected;
+
     /// <summary>A line on standard output.</summary>
     internal static void Print(string line = "") => Console.WriteLine(TerminalText.Line(line));
 
@@ -47,8 +60,19 @@ internal static class Terminal
     internal static void PrintText(string text, Func<string, string> shown) =>
         Console.Write(Console.IsOutputRedirected ? text : shown(text) + Environment.NewLine);
 
-    /// <summary>A piece of an answer: as the model wrote it into files and pipes; on a terminal without what would command it.</summary>
-    internal static void PrintAnswer(string piece) => Console.Write(Console.IsOutputRedirected ? piece : TerminalText.Answer(piece));
+    /// <summary>
+    /// What takes the pieces of an answer to standard output: into files and pipes as the model wrote them; to a terminal without what
+    /// would command it, its words unbroken and its marks as what they mean.
+    /// </summary>
+    internal static AnswerPrinter? NewAnswer() => Console.IsOutputRedirected ? null
+        : new AnswerPrinter(Console.Out, static () => Math.Max(20, Out.Profile.Width), Out.Profile.Capabilities.Ansi);
+
+    /// <summary>A piece of an answer, by what <see cref="NewAnswer"/> gave.</summary>
+    internal static void PrintAnswer(AnswerPrinter? printer, string piece)
+    {
+        if (printer is null) Console.Write(piece);
+        else printer.Write(TerminalText.Answer(piece));
+    }
 
     /// <summary>A table; where a terminal is too narrow for it, a line for each of its values.</summary>
     internal static void Print(Table table)
@@ -60,8 +84,17 @@ internal static class Terminal
     /// <summary>A text in a style, for tables and lines of several styles.</summary>
     internal static Text Cell(string text, Style? style = null) => new(TerminalText.Line(text), style);
 
-    /// <summary>One grey line on standard error.</summary>
-    internal static void Note(string line) => WriteError(line, Grey);
+    /// <summary>One grey line on standard error, which --quiet leaves out.</summary>
+    internal static void Note(string line)
+    {
+        if (Verbosity != Verbosity.Quiet) WriteError(line, Grey);
+    }
+
+    /// <summary>One grey line on standard error, for those who ask for it with --verbose.</summary>
+    internal static void Detail(string line)
+    {
+        if (Verbosity == Verbosity.Verbose) WriteError(line, Grey);
+    }
 
     /// <summary>A sentence on standard error about something that goes on, though it may not end well.</summary>
     internal static void Warn(string sentence) => WriteError(sentence, Yellow);
@@ -80,6 +113,7 @@ internal static class Terminal
             stream, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             writer.WriteStartObject();
+            writer.WriteNumber(FormatName, Format);
             members(writer);
             writer.WriteEndObject();
         }
@@ -95,7 +129,7 @@ internal static class Terminal
     /// <summary>Gives a terminal back its cursor, where the process leaves in the middle of a bar.</summary>
     internal static void Restore()
     {
-        if (DrawsProgress && Errors.Profile.Capabilities.Ansi) Console.Error.Write("\r\e[K\e[?25h");
+        if (DrawsProgress && Errors.Profile.Capabilities.Ansi) Console.Error.Write("\e[0m\r\e[K\e[?25h");
     }
 
     // Written past Spectre, which breaks lines at the width of the terminal: one line stays one when it is copied.

@@ -97,7 +97,7 @@ internal sealed class ArchiveOptionGroup(
             NoteIdle(parsed, "no archive is kept", Details);
             return options;
         }
-        Terminal.Note("The document is longer than the window: what leaves it is kept in an archive too (--no-archive leaves it out).");
+        Terminal.Detail("The document is longer than the window: what leaves it is kept in an archive too (--no-archive leaves it out).");
         return With(parsed, options, model.Model.Config);
     }
 

@@ -145,20 +145,19 @@ internal static class Choice
     /// Any number of words, of which none is an option that was mistyped: '-' alone may be one, and behind '--' every word is one.
     /// </summary>
     internal static Argument<string[]> Words(string name, string description, ArgumentArity arity) =>
-        new WordsArgument(name) { Description = description, Arity = arity };
+        new(name) { Description = description, Arity = arity };
 
     /// <summary>Whether an option stands on the command line, and has not its default alone.</summary>
     internal static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
     /// <summary>
-    /// A word that looks like an option, before any '--', where words of <see cref="Words"/> are taken; null: there is none.
+    /// A word that looks like an option, before any '--', where words are taken; null: there is none.
     /// </summary>
     internal static string? MistypedOption(ParseResult parsed)
     {
         int end = parsed.Tokens.ToList().FindIndex(token => token.Type == TokenType.DoubleDash);
         int behind = end < 0 ? 0 : parsed.Tokens.Count - end - 1;
-        foreach (ArgumentResult words in parsed.CommandResult.Children.OfType<ArgumentResult>().Where(
-            result => result.Argument is WordsArgument))
+        foreach (ArgumentResult words in parsed.CommandResult.Children.OfType<ArgumentResult>())
         {
             // What stands behind '--' comes last.
             foreach (Token word in words.Tokens.Take(words.Tokens.Count - behind))
@@ -168,8 +167,6 @@ internal static class Choice
         }
         return null;
     }
-
-    private sealed class WordsArgument(string name) : Argument<string[]>(name);
 
     /// <summary>A switch: present or absent.</summary>
     internal static Option<bool> Switch(string name, string description) =>

@@ -1,8 +1,11 @@
+using System;
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.IO;
 using System.Linq;
 using AhnSharp.Attention;
 using AhnSharp.Cli.Display;
+using AhnSharp.Cli.Settings;
 using AhnSharp.Kernels;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
@@ -13,10 +16,12 @@ namespace AhnSharp.Cli.Options;
 internal sealed class ModelOptionGroup
 {
     internal Option<string?> Model { get; } = Choice.Text("--model",
-        "GGUF file of the model, plain or merged with its memory, or OWNER/REPO:TYPE as 'ahn pull' fetched it (default: the demo model).",
-        "FILE", "-m");
+        "GGUF file of the model, plain or merged with its memory, OWNER/REPO:TYPE as 'ahn pull' fetched it, or a short name of 'ahn use' "
+            + "(default: what 'ahn use' set, else the built-in demo model).", "FILE", "-m");
 
-    internal Option<string?> Ahn { get; } = Choice.Text("--ahn", "GGUF adapter with the memory of the model, or OWNER/REPO:TYPE.", "FILE");
+    internal Option<string?> Ahn { get; } = Choice.Text("--ahn", 
+        "GGUF adapter with the memory of the model, or OWNER/REPO:TYPE (default: what 'ahn use' keeps with the model; none leaves it out).",
+        "FILE");
 
     internal Option<MemoryMode?> Memory { get; } = Choice.Of(
         "--memory", "What is kept of the text (default: ahn where the model has a memory, else full).",
@@ -58,6 +63,27 @@ internal sealed class ModelOptionGroup
     /// <summary>Archive and reach; null: the command has no such options.</summary>
     internal ArchiveOptionGroup? Archive { get; init; }
 
+    /// <summary>The model that stands on the line without --model; null: the command takes none there.</summary>
+    internal Func<ParseResult, string?>? Positional { get; init; }
+
+    /// <summary>Whether the command runs the demo model where its line names none, whatever a person has set.</summary>
+    internal bool IgnoresSettings { get; init; }
+
+    private UserSettings? Settings => IgnoresSettings ? null : UserSettings.Here;
+
+    /// <summary>The model that the line names, with or without --model; null: it names none.</summary>
+    internal string? Given(ParseResult parsed)
+    {
+        string? option = parsed.GetValue(Model), positional = Positional?.Invoke(parsed);
+        if (option is not null && positional is not null)
+            throw new UsageException($"--model names {option}, and the line {positional} too: give one model.");
+        return option ?? positional;
+    }
+
+    /// <summary>The model and its memory, whoever named them.</summary>
+    internal ChosenModel Chosen(ParseResult parsed) => ChosenModel.Of(
+        Given(parsed), parsed.GetValue(Ahn), parsed.GetValue(Model) is null ? "model" : "--model", Settings);
+
     /// <summary>Source of the template that the option names; null where it is absent.</summary>
     internal string? TemplateSource(ParseResult parsed)
     {
@@ -74,6 +100,13 @@ internal sealed class ModelOptionGroup
         AddWithoutMemoryTo(command);
         Archive?.AddTo(command);
     }
+
+    /// <summary>Completes names of models where a line takes one.</summary>
+    internal static void CompleteNames(Argument<string?> argument) => argument.CompletionSources.Add(
+        static _ => ModelName.All().Select(static name => new CompletionItem(name)));
+
+    internal ModelOptionGroup() => Model.CompletionSources.Add(
+        static _ => ModelName.All().Select(static name => new CompletionItem(name)));
 
     /// <summary>All but --memory: for commands that run several.</summary>
     internal void AddWithoutMemoryTo(Command command)
@@ -104,8 +137,12 @@ internal sealed class ModelOptionGroup
         };
     }
 
-    /// <summary>The file of <c>--model</c>, or the demo model; it exists.</summary>
-    internal string ModelPath(ParseResult parsed) => ModelPath(parsed.GetValue(Model), "--model");
+    /// <summary>The file of the model, or the demo model; it exists.</summary>
+    internal string ModelPath(ParseResult parsed)
+    {
+        ChosenModel chosen = Chosen(parsed);
+        return ModelPath(chosen.Name, chosen.Option);
+    }
 
     /// <summary>The file that an argument or option names, or the demo model; it exists.</summary>
     internal static string ModelPath(string? given, string option = "model")
@@ -115,13 +152,19 @@ internal sealed class ModelOptionGroup
         return DemoModel.Path;
     }
 
-    /// <summary>The file of <c>--ahn</c>, which exists; null where the option is absent.</summary>
-    internal string? AhnPath(ParseResult parsed) => parsed.GetValue(Ahn) is { } path ? ModelFile.Resolve("--ahn", path) : null;
+    /// <summary>The file of the model's memory, which exists; null where there is none beside the model.</summary>
+    internal string? AhnPath(ParseResult parsed) => AdapterOption(parsed) is var (path, option) ? ModelFile.Resolve(option, path) : null;
+
+    private (string Path, string Option)? AdapterOption(ParseResult parsed)
+    {
+        ChosenModel chosen = Chosen(parsed);
+        return chosen.Adapter is null ? null : (chosen.Adapter, parsed.GetValue(Ahn) is null ? $"the memory of {chosen.Name}" : "--ahn");
+    }
 
     /// <summary>The files that a command reads because of these options, as far as they exist: they are never written over.</summary>
     internal string?[] Inputs(ParseResult parsed)
     {
-        string? model = parsed.GetValue(Model), ahn = parsed.GetValue(Ahn);
+        (string? model, string? ahn, _) = Chosen(parsed);
         return [model is null ? DemoModel.Path : ModelFile.TryResolve("--model", model),
             ahn is null ? null : ModelFile.TryResolve("--ahn", ahn)];
     }
@@ -129,7 +172,7 @@ internal sealed class ModelOptionGroup
     /// <summary>What computes.</summary>
     internal DeviceChoice DeviceChoice(ParseResult parsed)
     {
-        string device = parsed.GetValue(Device) ?? Cli.DeviceChoice.Processor;
+        string device = parsed.GetValue(Device) ?? Settings?.Value(SettingKey.Device) ?? Cli.DeviceChoice.Processor;
         if (device == Cli.DeviceChoice.Processor && parsed.GetValue(GpuLayers) is not null)
             throw new UsageException("--gpu-layers needs a GPU: name it with --device.");
         // Of a session that exists already only the file knows the sizes: then the model's own are planned with.
@@ -146,7 +189,7 @@ internal sealed class ModelOptionGroup
 
     internal ModelOptions ModelOptions(ParseResult parsed) => new()
     {
-        Threads = parsed.GetValue(Threads) ?? Workers.DefaultCount,
+        Threads = parsed.GetValue(Threads) ?? Settings?.Whole(SettingKey.Threads) ?? Workers.DefaultCount,
         MemoryMap = !parsed.GetValue(NoMmap),
         Activations = parsed.GetValue(Activations) ?? ActivationPrecision.EightBits,
         IgnoreFingerprint = parsed.GetValue(Force),
@@ -180,7 +223,7 @@ internal sealed class ModelOptionGroup
         Archive?.Apply(parsed, options, config) ?? options;
 
     /// <summary>Whether the model is the one that runs where none is named.</summary>
-    internal bool IsDemo(ParseResult parsed) => parsed.GetValue(Model) is null;
+    internal bool IsDemo(ParseResult parsed) => Chosen(parsed).IsDemo;
 
     /// <summary>The model's file name.</summary>
     internal string NameOf(ParseResult parsed) => Path.GetFileName(ModelPath(parsed));
