@@ -98,7 +98,8 @@ internal static class LibraryBench
         double Ratio(double our, double their) => less ? their / our : our / their;
     }
 
-    private static double Median(IEnumerable<double> values)
+    /// <summary>The middle one, or between the middle two.</summary>
+    public static double Median(IEnumerable<double> values)
     {
         double[] sorted = [.. values.Order()];
         int middle = sorted.Length / 2;

@@ -7,7 +7,7 @@ using System.Runtime.InteropServices;
 
 namespace AhnSharp.Bench;
 
-/// <summary>One of the two programs under bench/LLamaSharp: published once, started once a model, asked line by line.</summary>
+/// <summary>A program under bench/LLamaSharp: published once, started once a model, asked line by line.</summary>
 internal sealed class LibraryProgram : IDisposable
 {
     private readonly Process _process;
@@ -57,10 +57,19 @@ internal sealed class LibraryProgram : IDisposable
 
     public LibraryRun Ask(string file, int tokens)
     {
+        double[] found = Ask($"{tokens} {file}");
+        // A token in the middle of a character gives no piece of its own; an answer that ended early gives far fewer.
+        if (found[3] * 2 < tokens) throw new InvalidOperationException($"Expected an answer of {tokens} tokens, found {found[3]} pieces.");
+        return new LibraryRun((int)found[0], found[1], (tokens - 1) * 1000 / (found[2] - found[1]));
+    }
+
+    /// <summary>The numbers of its answer to a line.</summary>
+    public double[] Ask(string question)
+    {
         string? line = null;
         try
         {
-            _process.StandardInput.WriteLine($"{tokens} {file}");
+            _process.StandardInput.WriteLine(question);
             line = _process.StandardOutput.ReadLine();
         }
         catch (IOException)
@@ -72,10 +81,7 @@ internal sealed class LibraryProgram : IDisposable
             _process.WaitForExit();
             throw new InvalidOperationException($"{_process.StartInfo.ArgumentList[1]} ended before it answered: {_error}");
         }
-        double[] found = [.. line.Split(' ').Select(word => double.Parse(word, CultureInfo.InvariantCulture))];
-        // A token in the middle of a character gives no piece of its own; an answer that ended early gives far fewer.
-        if (found[3] * 2 < tokens) throw new InvalidOperationException($"Expected an answer of {tokens} tokens, found {found[3]} pieces.");
-        return new LibraryRun((int)found[0], found[1], (tokens - 1) * 1000 / (found[2] - found[1]));
+        return [.. line.Split(' ').Select(word => double.Parse(word, CultureInfo.InvariantCulture))];
     }
 
     public void Dispose()

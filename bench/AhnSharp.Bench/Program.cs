@@ -30,6 +30,11 @@ if (args is ["llamasharp", ..] && root is not null)
     Console.WriteLine($"wrote {LibraryBench.Run(root, LibraryChoice.Parse(args.AsSpan(1)))}");
     return;
 }
+if (args is ["at-once", ..] && root is not null)
+{
+    Console.WriteLine($"wrote {AtOnceBench.Run(root, LibraryChoice.Parse(args.AsSpan(1)))}");
+    return;
+}
 string[] filter = args.Length > 0 ? args : ["--filter", "*"];
 foreach (Summary summary in BenchmarkSwitcher.FromTypes([typeof(MatrixBench), typeof(MaskBench)]).Run(filter, config))
 {
