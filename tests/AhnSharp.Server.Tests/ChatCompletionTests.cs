@@ -99,7 +99,8 @@ public sealed class ChatCompletionTests(DemoServer server) : IClassFixture<DemoS
         Assert.NotEqual("", text.GetProperty("text").GetString());
         (HttpStatusCode status, answer) = await server.PostAsync(Path, Say("Tell a story.", Least(3)));
         Assert.Equal(HttpStatusCode.BadRequest, status);
-        Assert.Matches("MaxTokens: expected at least [0-9]+ tokens.*found 3", answer.GetProperty("error").GetProperty("message").GetString());
+        string? message = answer.GetProperty("error").GetProperty("message").GetString();
+        Assert.Matches("MaxTokens: expected at least [0-9]+ tokens.*found 3", message);
     }
 
     [Fact]

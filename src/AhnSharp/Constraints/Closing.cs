@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 using static AhnSharp.Constraints.ShortestText;
 
 namespace AhnSharp.Constraints;
@@ -8,10 +9,11 @@ namespace AhnSharp.Constraints;
 /// How much it still takes, from a place, to make the text whole: the bytes of the shortest end, and the fewest tokens that spell it.
 /// </summary>
 /// <remarks>
-/// Of several readings the best counts. The end of a reading is the shortest text of its state, and behind it those of the calls around it,
-/// each of which is worked out once: the tokens of an end from each of its bytes on are known from the right to the left, so what lies around
-/// is shared by all that stands in it. An end is followed by its own rest, so a place that takes n tokens has a token behind which it takes
-/// n − 1. Where the depth of calls leaves no room for the shortest way, the bytes of the flattest are counted. Not for two threads.
+/// Of several readings the best counts. The end of a reading is the shortest text of its state, and behind it those of the calls around
+/// it, each of which is worked out once: the tokens of an end from each of its bytes on are known from the right to the left, so what lies
+/// around is shared by all that stands in it. An end is followed by its own rest, so a place that takes n tokens has a token behind which
+/// it takes n − 1. Where the depth of calls leaves no room for the shortest way, the bytes of the flattest are counted. Not for two
+/// threads.
 /// </remarks>
 internal sealed class Closing(Grammar grammar, VocabularyIndex index)
 {
@@ -72,6 +74,7 @@ internal sealed class Closing(Grammar grammar, VocabularyIndex index)
 
     /// <summary>Sets the bits of the tokens of text behind which so many make it whole.</summary>
     /// <returns>Steps through the tree of the vocabulary.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Allow(ulong[] mask, ConfigTable table, Config start, long tokens)
     {
         int steps = 0;
@@ -93,7 +96,8 @@ internal sealed class Closing(Grammar grammar, VocabularyIndex index)
             i++;
             if (node.Token < 0) continue;
             // Where ends are many and long, a token may be left out: the first of a shortest end never is.
-            if (at != last.Config) last = (at, _spelled <= most ? CanEnd(table[at], tokens) : index.HasAllBytes && Bytes(table[at]) <= tokens);
+            if (at != last.Config)
+                last = (at, _spelled <= most ? CanEnd(table[at], tokens) : index.HasAllBytes && Bytes(table[at]) <= tokens);
             if (last.Can) index.Set(mask, node.Token);
         }
         if (Tokens(start) is (var count, var first) && first >= 0 && count - 1 <= tokens) index.Set(mask, first);

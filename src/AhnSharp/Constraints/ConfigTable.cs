@@ -80,7 +80,8 @@ internal sealed class ConfigTable(Grammar grammar, int depthLimit)
     /// <param name="mayEnd">Whether the text may end there.</param>
     /// <param name="cut">The frame that all of them have, and that is not taken over; null takes over all.</param>
     /// <param name="known">Counters beyond this are taken over as "more than"; <see cref="Endless"/> takes them over as they are.</param>
-    public Config Import(ReadOnlySpan<Config.Reading> readings, bool mayEnd, Frame? cut, int known)
+    /// <param name="widened">A loop that is taken over as if it had more than <paramref name="known"/> times left.</param>
+    public Config Import(ReadOnlySpan<Config.Reading> readings, bool mayEnd, Frame? cut, int known, Frame? widened = null)
     {
         if (_configs.Count == 0) Made();
         Begin();
@@ -88,19 +89,19 @@ internal sealed class ConfigTable(Grammar grammar, int depthLimit)
         Dictionary<Frame, Frame?> moved = [];
         foreach (Config.Reading reading in readings)
         {
-            Config.Reading here = new(reading.State, Move(reading.Stack, cut, known, moved));
+            Config.Reading here = new(reading.State, Move(reading.Stack, cut, known, widened, moved));
             if (_seen.Add((here.State, here.Stack?.Id ?? 0))) _waiting.Add(here);
         }
         return Finish();
     }
 
-    private Frame? Move(Frame? frame, Frame? cut, int known, Dictionary<Frame, Frame?> moved)
+    private Frame? Move(Frame? frame, Frame? cut, int known, Frame? widened, Dictionary<Frame, Frame?> moved)
     {
         if (frame is null || ReferenceEquals(frame, cut)) return null;
         if (moved.TryGetValue(frame, out Frame? here)) return here;
         static int Clamp(int value, int known) => value > known && value < Unknown ? Unknown + known : value;
-        here = Push(
-            frame.Target, Clamp(frame.Need, known), Clamp(frame.Most, known), frame.Kind, Move(frame.Parent, cut, known, moved));
+        int most = ReferenceEquals(frame, widened) ? Unknown + known : Clamp(frame.Most, known);
+        here = Push(frame.Target, Clamp(frame.Need, known), most, frame.Kind, Move(frame.Parent, cut, known, widened, moved));
         moved.Add(frame, here);
         return here;
     }

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Numerics;
 
 namespace AhnSharp.Constraints;
 
@@ -8,6 +9,8 @@ namespace AhnSharp.Constraints;
 /// </summary>
 internal sealed class LocalMask
 {
+    private const int MaxFew = 512;
+
     /// <summary>Of allowed tokens a list, where they are few; else null.</summary>
     public int[]? Few { get; init; }
 
@@ -22,7 +25,26 @@ internal sealed class LocalMask
     /// </summary>
     internal record struct Stop(int Node, bool Whole, int Next);
 
+    /// <summary>Of the bits of allowed tokens.</summary>
+    public static LocalMask Of(ulong[] mask, Stop[] stops)
+    {
+        int count = 0;
+        foreach (ulong word in mask) count += BitOperations.PopCount(word);
+        return count > MaxFew ? new LocalMask { Many = mask, Stops = stops } : new LocalMask { Few = Ids(mask, count), Stops = stops };
+    }
+
     public long Weight => (Few?.Length ?? 0) + (Many?.Length ?? 0) * 2L + Stops.Length * 3L + 32;
+
+    private static int[] Ids(ulong[] mask, int count)
+    {
+        int[] ids = new int[count];
+        int next = 0;
+        for (int word = 0; word < mask.Length; word++)
+        {
+            for (ulong bits = mask[word]; bits != 0; bits &= bits - 1) ids[next++] = word * 64 + BitOperations.TrailingZeroCount(bits);
+        }
+        return ids;
+    }
 
     /// <summary>Collects stops: parents are added when the first of their children is undecided.</summary>
     internal sealed class StopList

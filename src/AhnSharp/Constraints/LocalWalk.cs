@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace AhnSharp.Constraints;
@@ -11,10 +10,11 @@ namespace AhnSharp.Constraints;
 internal sealed class LocalWalk(Grammar grammar, VocabularyIndex index)
 {
     // Counters up to this are kept: beyond, a token with more characters than this is decided with the whole stack. Few are longer.
-    private const int KnownCount = 32;
-    private const int MaxFew = 512, MaxWide = 8;
+    private const int KnownCount = CountedWalk.MaxCount;
+    private const int MaxWide = 8;
 
     private readonly Dictionary<int, LocalMask> _masks = [];
+    private readonly Dictionary<int, CountedWalk?> _counted = [];
     private readonly List<(int Config, LocalMask Mask)> _wide = [];
     private readonly int[] _configs = new int[index.MaxLength + 1];
     private readonly int[] _path = new int[index.MaxLength + 1];
@@ -27,7 +27,7 @@ internal sealed class LocalWalk(Grammar grammar, VocabularyIndex index)
 
     public long Weight => _weight + _table.Weight;
 
-    public int Walks => _masks.Count;
+    public int Walks { get; private set; }
 
     /// <summary>Steps through the tree; one that was not known counts thirty.</summary>
     public long Work => _steps + 30L * _table.Transitions;
@@ -37,35 +37,49 @@ internal sealed class LocalWalk(Grammar grammar, VocabularyIndex index)
     {
         Config config = _table.Import(place.Readings, mayEnd: false, cut, KnownCount);
         if (_masks.TryGetValue(config.Id, out LocalMask? local)) return local;
-        local = Make(config);
+        local = Counted(place, cut) ?? Make(config);
         _masks.Add(config.Id, local);
         _weight += local.Weight;
         return local;
+    }
+
+    // Places within a loop that has few times left differ in how many alone: one walk serves them all.
+    private LocalMask? Counted(Config place, Frame? cut)
+    {
+        if (CountedWalk.LoopOf(place, cut) is not Frame loop) return null;
+        Config family = _table.Import(place.Readings, mayEnd: false, cut, KnownCount, loop);
+        if (!_counted.TryGetValue(family.Id, out CountedWalk? walk))
+        {
+            walk = CountedWalk.Make(grammar, index, _table, family, loop, out int steps);
+            _steps += steps;
+            Walks++;
+            _counted.Add(family.Id, walk);
+            _weight += index.Size / 4;
+        }
+        return walk?.Of(loop.Most);
     }
 
     // Places often differ from one another only behind a few bytes: names that are not in a list, say, behind the letters of the list. The
     // parts of the tree behind all other bytes are as they were.
     private LocalMask Make(Config config)
     {
+        Walks++;
         (int Config, LocalMask Mask) like = MostLike(config, out bool found);
         ulong[] mask = found ? (ulong[])like.Mask.Many!.Clone() : new ulong[index.Words];
         LocalMask.StopList stops = new();
-        VocabularyIndex.Node[] nodes = index.Nodes;
-        for (int i = 0; i < nodes.Length; i = nodes[i].End)
+        foreach ((byte value, int begin, int end) in index.Tops)
         {
-            int byteClass = grammar.ClassOf[nodes[i].Value];
+            int byteClass = grammar.ClassOf[value];
             if (found && _table.Step(config.Id, byteClass) == _table.Step(like.Config, byteClass))
             {
-                stops.AddFrom(like.Mask.Stops, i, nodes[i].End);
+                stops.AddFrom(like.Mask.Stops, begin, end);
                 continue;
             }
-            if (found) Clear(mask, i, nodes[i].End);
-            Walk(config, i, nodes[i].End, mask, stops);
+            if (found) Clear(mask, begin, end);
+            Walk(config, begin, end, mask, stops);
         }
-        int count = 0;
-        foreach (ulong word in mask) count += BitOperations.PopCount(word);
-        if (count <= MaxFew) return new LocalMask { Few = Ids(mask, count), Stops = stops.Finish() };
-        LocalMask local = new() { Many = mask, Stops = stops.Finish() };
+        LocalMask local = LocalMask.Of(mask, stops.Finish());
+        if (local.Many is null) return local;
         if (_wide.Count >= MaxWide) _wide.RemoveAt(0);
         _wide.Add((config.Id, local));
         return local;
@@ -74,17 +88,17 @@ internal sealed class LocalWalk(Grammar grammar, VocabularyIndex index)
     // Of the masks made last the one with the fewest nodes behind bytes that lead elsewhere, where those are less than half of all.
     private (int Config, LocalMask Mask) MostLike(Config config, out bool found)
     {
-        VocabularyIndex.Node[] nodes = index.Nodes;
-        int fewest = nodes.Length / 2;
+        int fewest = index.Nodes.Length / 2;
         (int Config, LocalMask Mask) like = default;
         found = false;
         foreach ((int Config, LocalMask Mask) wide in _wide)
         {
             int differing = 0;
-            for (int i = 0; i < nodes.Length && differing < fewest; i = nodes[i].End)
+            foreach ((byte value, int begin, int end) in index.Tops)
             {
-                int byteClass = grammar.ClassOf[nodes[i].Value];
-                if (_table.Step(config.Id, byteClass) != _table.Step(wide.Config, byteClass)) differing += nodes[i].End - i;
+                int byteClass = grammar.ClassOf[value];
+                if (_table.Step(config.Id, byteClass) != _table.Step(wide.Config, byteClass)) differing += end - begin;
+                if (differing >= fewest) break;
             }
             if (differing >= fewest) continue;
             (fewest, like, found) = (differing, wide, true);
@@ -138,16 +152,5 @@ internal sealed class LocalWalk(Grammar grammar, VocabularyIndex index)
             configs[depth] = at;
             i++;
         }
-    }
-
-    private static int[] Ids(ulong[] mask, int count)
-    {
-        int[] ids = new int[count];
-        int next = 0;
-        for (int word = 0; word < mask.Length; word++)
-        {
-            for (ulong bits = mask[word]; bits != 0; bits &= bits - 1) ids[next++] = word * 64 + BitOperations.TrailingZeroCount(bits);
-        }
-        return ids;
     }
 }

@@ -37,9 +37,10 @@ internal sealed class VocabularyIndex
         int[] sorted = Sorted([.. ids], [.. heads]);
         Ends = [.. tokenizer.EndTokens.Where(id => id < known)];
         (Nodes, MaxLength) = Build(sorted);
-        int bytes = 0;
-        for (int i = 0; i < Nodes.Length; i = Nodes[i].End) bytes += Nodes[i].Token >= 0 ? 1 : 0;
-        HasAllBytes = bytes == 256;
+        List<(byte, int, int)> tops = [];
+        for (int i = 0; i < Nodes.Length; i = Nodes[i].End) tops.Add((Nodes[i].Value, i, Nodes[i].End));
+        Tops = [.. tops];
+        HasAllBytes = tops.Count == 256 && Tops.All(top => Nodes[top.Begin].Token >= 0);
     }
 
     /// <summary>A node: its byte, its depth (the first is 1), the node behind its subtree, the token that ends here (or −1).</summary>
@@ -53,6 +54,10 @@ internal sealed class VocabularyIndex
     public QwenTokenizer Tokenizer { get; }
     public int Size { get; }
     public Node[] Nodes { get; }
+
+    /// <summary>The parts of the tree, one per first byte: its node and the one behind its subtree.</summary>
+    public (byte Value, int Begin, int End)[] Tops { get; }
+
     public int[] Ends { get; }
     public int MaxLength { get; }
 

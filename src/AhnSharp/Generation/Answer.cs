@@ -73,7 +73,8 @@ internal sealed class Answer
         TimeToFirstToken = _timeToFirstToken,
         GenerationTime = _generationTime,
         StopReason = _reason,
-        IsWhole = _reason is StopReason.None or StopReason.StopString ? null : _constraint?.MayEnd ?? (_calls is null ? null : _calls.Open is null),
+        IsWhole = _reason is StopReason.None or StopReason.StopString ? null
+            : _constraint?.MayEnd ?? (_calls is null ? null : _calls.Open is null),
         StopString = _stops.Found,
         Seed = _options.Sampling.Temperature > 0 ? _sampler.Seed : null,
     };

@@ -115,7 +115,8 @@ public sealed class ClosingTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData("""{"type": "array", "minItems": 10000, "items": {"type": "object", "properties": {"a": {}}, "required": ["a"]}}""", 80_001)]
+    [InlineData(
+        """{"type": "array", "minItems": 10000, "items": {"type": "object", "properties": {"a": {}}, "required": ["a"]}}""", 80_001)]
     [InlineData("""{"type": "string", "minLength": 100000000}""", 100_000_002)]
     [InlineData("""{"type": "array", "minItems": 100000, "items": {"type": "array", "minItems": 100000}}""", 20_000_200_001)]
     [InlineData("""{"type": "string", "pattern": "^(a{1000}){1000}$"}""", 1_000_002)]

@@ -29,6 +29,12 @@ public sealed class ConstraintMatcherTests
         { "names beside free names", () => Constraint.JsonSchema(
             "{\"type\": \"object\", \"properties\": {\"the\": {}, \"there\": {\"type\": \"string\"}, \"other\": {}}, "
                 + "\"minProperties\": 0}") },
+        { "a short string", () => Constraint.JsonSchema("""{"type": "string", "minLength": 2, "maxLength": 20}""") },
+        { "short lists of short strings", () => Constraint.JsonSchema(
+            """{"type": "array", "items": {"type": "string", "maxLength": 9}, "minItems": 1, "maxItems": 6}""") },
+        { "few words", () => Constraint.Regex("([a-z]{2,24} ?){1,9}!") },
+        { "few of one kind", () => Constraint.Regex("(a|ab|b[a-z]){0,30}b?c") },
+        { "a short text that need not end", () => Constraint.Regex("[a-zA-Z ]{0,30}") },
         { "any JSON", () => Constraint.JsonValue },
         { "anything", () => Constraint.Regex("(?s).*") },
     };

@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using System.Text;
 using AhnSharp.Constraints;
 using Xunit;
 using Xunit.Abstractions;
@@ -52,6 +53,22 @@ public sealed class MaskSpeedTests(ITestOutputHelper output)
         }
         // The beginning, between items (the first, some, white space), within a string: not one for each of 20 tokens.
         Assert.InRange(matcher.Walks, 2, 9);
+    }
+
+    // Up to its end the string has 30 places, and each was a walk of its own: 12 in this text.
+    [SharedFact(Vocabularies.QwenFile)]
+    public void Places_that_differ_in_what_a_counter_has_left_share_a_walk()
+    {
+        string text = s_prose[..30];
+        ConstraintMatcher matcher = new(
+            Constraint.JsonSchema($"{{\"type\": \"string\", \"maxLength\": {text.EnumerateRunes().Count()}}}"), Vocabularies.Qwen, Size);
+        foreach (char letter in $"\"{text}\"")
+        {
+            _ = matcher.Allowed;
+            Assert.True(matcher.Accept(Encoding.UTF8.GetBytes([letter])));
+        }
+        Assert.True(matcher.MustEnd);
+        Assert.InRange(matcher.Walks, 2, 4);
     }
 
     private void CheckCost(string schema, string text)

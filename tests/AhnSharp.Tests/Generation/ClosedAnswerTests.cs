@@ -160,7 +160,8 @@ public sealed class ClosedAnswerTests(DemoText demo) : IClassFixture<DemoText>
         Assert.Equal(byItself ? 9 : most - 4, said.IndexOf(close));
         string text = tokenizer.Decode([.. said.Skip(said.IndexOf(close) + 1)]);
         Assert.Contains(text, new[] { "yes", "no, never" });
-        Assert.Equal((byItself ? StopReason.Complete : StopReason.MaxTokens, true), (answer.Statistics.StopReason, answer.Statistics.IsWhole));
+        Assert.True(answer.Statistics.IsWhole);
+        Assert.Equal(byItself ? StopReason.Complete : StopReason.MaxTokens, answer.Statistics.StopReason);
     }
 
     private static ChatMessage[] Turns => [new("user", "Write letters, please.")];
