@@ -1,5 +1,7 @@
 using System;
 using System.CommandLine;
+using System.IO;
+using System.Text.Json;
 using System.Threading.Tasks;
 using AhnSharp.Cli.Commands;
 using AhnSharp.Cli.Display;
@@ -86,7 +88,30 @@ internal static class AhnCommand
         {
             (int exitCode, string sentence) = Failure.Explain(e);
             if (exitCode != ReaderLeft) Terminal.Complain(sentence);
+            if (exitCode is Failed or Misused) TellProgram(MachineOutput.Asked(args), exitCode, sentence);
             return exitCode;
+        }
+    }
+
+    // Who asked for JSON gets an object also of what went wrong, where standard output still takes one.
+    private static void TellProgram(string? asked, int exitCode, string sentence)
+    {
+        void Members(Utf8JsonWriter json)
+        {
+            json.WriteStartObject("error");
+            json.WriteNumber("code", exitCode);
+            json.WriteString("message", sentence);
+            json.WriteEndObject();
+        }
+
+        try
+        {
+            if (asked == MachineOutput.Json) Terminal.PrintJson(Members);
+            else if (asked == MachineOutput.JsonLines) EventStream.Write("error", Members);
+        }
+        catch (Exception e) when (e is IOException or ReaderLeftException)
+        {
+            // The sentence was told, and nobody reads more.
         }
     }
 }

@@ -1,10 +1,15 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using AhnSharp.Cli.Chat;
 using AhnSharp.Cli.Display;
-using AhnSharp.Files;
+using AhnSharp.Cli.Help;
+using AhnSharp.Documents.Reading;
+using AhnSharp.Generation;
 using AhnSharp.Sessions;
 using AhnSharp.Snapshots;
 
@@ -18,21 +23,11 @@ namespace AhnSharp.Cli;
 /// </remarks>
 internal sealed class ChatLoop : IDisposable
 {
-    private const string Help =
-        "/stats  what the session holds, and what the last answer took\n"
-        + "/undo   takes back the last turn and its answer\n"
-        + "/retry  asks the last turn again\n"
-        + "/save FILE  keeps the conversation in a file: 'ahn chat --session FILE' goes on from it; "
-        + "--overwrite behind it replaces one that exists\n"
-        + "/reset  forgets the conversation\n"
-        + "/exit   leaves (so does the end of the input)\n"
-        + "//…     a turn that begins with /\n"
-        + "Ctrl-C stops an answer; twice leaves.";
-
     /// <summary>What the states before earlier turns may hold together, where nobody asks for another amount.</summary>
     internal const int DefaultKeepMegabytes = 512;
 
-    private readonly GenerationOptions _options;
+    private GenerationOptions _options;
+    private readonly ChatInput _input = new([.. ChatWords.All.Select(word => word.Word)]);
     private readonly TextSession? _beginning;
     private readonly ChatHistory _history;
     private readonly int _keepMegabytes;
@@ -42,7 +37,8 @@ internal sealed class ChatLoop : IDisposable
     private CancellationTokenSource? _answering;
     private bool _pressed;
     private int _answers;
-    private FileIdentity? _savedHere;
+    private ChatSaving? _saving;
+    private const string FileTurn = "/file ";
 
     /// <param name="session">The conversation to go on with; freed with the loop or when a turn is taken back.</param>
     /// <param name="options">How answers are drawn.</param>
@@ -60,6 +56,15 @@ internal sealed class ChatLoop : IDisposable
 
     /// <summary>What stops an answer that goes round, for each answer anew.</summary>
     internal Func<RepetitionGuard?> Guard { get; init; } = static () => new RepetitionGuard();
+
+    /// <summary>Begins another conversation with a system turn; null: this one cannot.</summary>
+    internal Func<string, TextSession>? NewSession { get; init; }
+
+    /// <summary>How /file makes text of a document.</summary>
+    internal Func<string, CancellationToken, Task<string>>? ReadDocument { get; init; }
+
+    /// <summary>The passages that the last answer was read from; null: they are not told.</summary>
+    internal Func<TextSession, List<(SourcePlace Place, AnswerSource Source)>>? Sources { get; init; }
 
     /// <summary>How /save keeps the conversation; null: alone.</summary>
     internal SnapshotOptions? Saving { get; init; }
@@ -81,16 +86,25 @@ internal sealed class ChatLoop : IDisposable
     internal async Task RunAsync()
     {
         if (_isInteractive) Terminal.Note("/help lists the commands.");
-        while (await ReadLineAsync() is { } line)
+        while (await _input.ReadAsync(_leaving) is { } line)
         {
             lock (_gate) _pressed = false;
             switch (line.Trim())
             {
                 case "": break;
-                case "/exit": return;
-                case "/help":
-                    foreach (string helpLine in Help.Split('\n')) Terminal.Note(helpLine);
+                case "/exit" or "/bye" or "/quit": return;
+                case "exit" or "quit" or "bye" when _isInteractive: return;
+                case "/help" or "/?":
+                    foreach ((_, string helpLine) in ChatWords.All) Terminal.Note(helpLine);
+                    Terminal.Note(ChatWords.Keys);
                     break;
+                case "/sources": ShowSources(); break;
+                case "/set": Terminal.Note(ChatOptions.Describe(_options)); break;
+                case ['/', 's', 'e', 't', ' ', .. var change]: Change(change); break;
+                case "/system": Terminal.Note("/system needs a text: /system You are a librarian."); break;
+                case ['/', 's', 'y', 's', 't', 'e', 'm', ' ', .. var system]: BeginAnew(system.Trim()); break;
+                case "/file": Terminal.Note("/file needs the name of a document: /file FILE."); break;
+                case ['/', 'f', 'i', 'l', 'e', ' ', .. var path]: await ReadFileAsync(path.Trim()); break;
                 case "/stats": ShowStatistics(); break;
                 case "/undo":
                     if (TakeBack() is { } undone)
@@ -100,17 +114,26 @@ internal sealed class ChatLoop : IDisposable
                     }
                     break;
                 case "/retry":
-                    if (TakeBack() is { } again) await AnswerAsync(again);
+                    if (TakeBack() is { } again)
+                    {
+                        bool isFile = again.StartsWith(FileTurn, StringComparison.Ordinal);
+                        await (isFile ? ReadFileAsync(again[FileTurn.Length..]) : AnswerAsync(again));
+                    }
                     break;
                 case "/reset":
                     Forget();
                     Terminal.Note("The conversation is forgotten.");
                     break;
                 case "/save" or "/save --overwrite": Terminal.Note("/save needs the name of a file: /save FILE."); break;
-                case ['/', 's', 'a', 'v', 'e', ' ', .. var path]: Save(path.Trim()); break;
+                case ['/', 's', 'a', 'v', 'e', ' ', .. var file]:
+                    (_saving ??= new ChatSaving(Saving, Inputs)).Save(Session, file.Trim(), _leaving);
+                    break;
                 case ['/', '/', ..] escaped: await AnswerAsync(escaped[1..]); break;
                 case ['/', ..] unknown:
-                    Terminal.Note($"There is no command {unknown}; /help lists them, and // begins a turn with /."); break;
+                    string word = unknown.Split(' ')[0];
+                    Terminal.Note($"There is no command {word}{Nearest.Hint(word, ChatWords.All.Select(one => one.Word))}; "
+                        + "/help lists them, and // begins a turn with /.");
+                    break;
                 default: await AnswerAsync(line); break;
             }
         }
@@ -161,30 +184,6 @@ internal sealed class ChatLoop : IDisposable
         return turn;
     }
 
-    // What cannot be written is told, and the chat goes on: nothing of it is lost.
-    private void Save(string path)
-    {
-        const string Overwrite = " --overwrite";
-        bool overwrite = path.EndsWith(Overwrite, StringComparison.Ordinal);
-        if (overwrite) path = path[..^Overwrite.Length].TrimEnd();
-        try
-        {
-            // What this chat saved before is its own, and may be saved again.
-            OutputFile.Check(
-                path, OutputKind.Session, overwrite || (_savedHere is not null && FileIdentity.Of(path) == _savedHere), Inputs);
-            using FileLock alone = FileLock.TryTake(path)
-                ?? throw new IOException($"{path}: another command is changing it just now; save again, or to another file.");
-            using IDisposable finishing = CtrlC.Finishing();
-            Session.Save(path, Saving, _leaving);
-            _savedHere = FileIdentity.Of(path);
-            Terminal.Note($"Saved to {path}, {ByteProgress.Size(new FileInfo(path).Length)}");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Terminal.Complain(Failure.Explain(e).Sentence);
-        }
-    }
-
     private static string Quote(string turn) => turn.Length <= 60 ? $"\"{turn}\"" : $"\"{turn.AsSpan(0, 59)}…\"";
 
     private void Forget()
@@ -199,11 +198,79 @@ internal sealed class ChatLoop : IDisposable
         Session = _beginning.Fork();
     }
 
-    private async Task<string?> ReadLineAsync()
+    private void Change(string change)
     {
-        if (_isInteractive) Terminal.Prompt("> ");
-        // Reading a line cannot be cancelled: leave without it.
-        return await Task.Run(Console.ReadLine, CancellationToken.None).WaitAsync(_leaving);
+        string[] words = change.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (words.Length != 2)
+        {
+            Terminal.Note("/set needs a name and a value: /set temperature 0.7.");
+            return;
+        }
+        try
+        {
+            _options = ChatOptions.Set(_options, words[0], words[1]);
+            Terminal.Note(ChatOptions.Describe(_options));
+        }
+        catch (UsageException wrong)
+        {
+            Terminal.Complain(wrong.Message);
+        }
+    }
+
+    private void BeginAnew(string system)
+    {
+        if (NewSession is not { } create)
+        {
+            Terminal.Note("A session that was saved or read has its system turn already: 'ahn chat --system' begins another.");
+            return;
+        }
+        TextSession session = create(system);
+        _history.Clear();
+        Session.Dispose();
+        Session = session;
+        Terminal.Note("A new conversation, with this system turn.");
+    }
+
+    private async Task ReadFileAsync(string path)
+    {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(_leaving);
+        lock (_gate) _answering = stopping;
+        long before = Session.State.Position;
+        try
+        {
+            string document = await ReadDocument!(path, stopping.Token);
+            _history.Add(Session, FileTurn + path);
+            await Progress.ShowAsync("reading", async bar =>
+            {
+                await Session.ReadAsync(document, new ReadingBar(bar), stopping.Token);
+                return true;
+            });
+            Terminal.Note(string.Create(CultureInfo.InvariantCulture,
+                $"{path} is read, {Session.State.Position - before:N0} tokens so far; ask about it."));
+        }
+        catch (OperationCanceledException) when (!_leaving.IsCancellationRequested)
+        {
+            if (TakeBack() is not null) Terminal.Note($"Stopped; nothing of {path} is kept.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or UsageException or InvalidDataException
+            or ContextOverflowException)
+        {
+            if (e is ContextOverflowException && _history.TryTakeLast(out TextSession same, out _)) same.Dispose();
+            Terminal.Complain(Failure.Explain(e).Sentence);
+        }
+        finally
+        {
+            lock (_gate) _answering = null;
+            _history.Trim(Session);
+        }
+    }
+
+    private void ShowSources()
+    {
+        if (Sources is null || Session.State.Plan.Archive is null)
+            Terminal.Note("This conversation has no archive, so its answers have no sources: --archive keeps one.");
+        else if (Session.Sources.Count == 0) Terminal.Note("Nothing of the archive was read for the last answer.");
+        else SourceList.Print(Sources(Session));
     }
 
     private bool OnCtrlC()
@@ -213,7 +280,12 @@ internal sealed class ChatLoop : IDisposable
             if (_pressed) return false;
             _pressed = true;
             if (_answering is not null) _answering.Cancel();
-            else Terminal.Note("Ctrl-C again leaves.");
+            else
+            {
+                _input.Leave();
+                Terminal.Note("Ctrl-C again leaves.");
+                _input.Restart();
+            }
             return true;
         }
     }

@@ -71,7 +71,9 @@ internal static class LoadedModel
         string path, string? ahnPath, ModelOptions options, CancellationToken cancellationToken)
     {
         CpuModel model = await Task.Run(() => CpuModel.Load(path, ahnPath, options, cancellationToken), cancellationToken);
-        Announce(model, path, ahnPath, options);
+        // Numbers without what they were measured of are worth nothing.
+        Terminal.Note(Describe(model, path, ahnPath));
+        NoteIdleBits(model, options);
         return model;
     }
 
@@ -110,6 +112,11 @@ internal static class LoadedModel
     private static void Announce(LanguageModel network, string path, string? ahnPath, ModelOptions options)
     {
         Terminal.Detail(Describe(network, path, ahnPath));
+        NoteIdleBits(network, options);
+    }
+
+    private static void NoteIdleBits(LanguageModel network, ModelOptions options)
+    {
         if (options.Activations == ActivationPrecision.SevenBits && network.Processor is { SevenBitMatrices: 0 })
         {
             Terminal.Note(

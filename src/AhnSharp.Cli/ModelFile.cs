@@ -43,7 +43,13 @@ internal static class ModelFile
     /// <summary>The Hugging Face folder that a path or a reference means.</summary>
     internal static string ResolveFolder(string option, string name)
     {
-        if (Directory.Exists(name) || File.Exists(name) || Reference(name) is not { } reference) return name;
+        if (File.Exists(name))
+        {
+            throw new UsageException(name.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
+                ? $"{option}: {name} is a GGUF file already; 'ahn quantize' writes it with smaller types."
+                : $"{option}: expected a Hugging Face folder, found the file {name}; name its folder.");
+        }
+        if (Directory.Exists(name) || Reference(name) is not { } reference) return name;
         (string commit, ModelChoice<CachedFile> choice) = Find(option, reference);
         if (choice.Kind != ModelKind.Folder)
             throw new UsageException($"{option}: expected a Hugging Face folder, found {choice.Files[0].Path} of {reference.Repo}.");

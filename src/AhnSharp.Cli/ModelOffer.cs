@@ -11,7 +11,7 @@ using AhnSharp.Machine;
 
 namespace AhnSharp.Cli;
 
-/// <summary>Offers a person at a terminal a model that answers, where none is named and none is set; nothing is fetched without a yes.</summary>
+/// <summary>Offers a person at a terminal a model that answers, where none is named or set; nothing is fetched without a yes.</summary>
 internal static class ModelOffer
 {
     /// <summary>Offers one, fetches it and sets it, where that is wanted; else does nothing.</summary>

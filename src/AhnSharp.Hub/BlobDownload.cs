@@ -19,14 +19,17 @@ internal sealed class BlobDownload(
     HubConnection connection, HubSettings settings, RemoteRepo repo, RemoteFile file, Action<FileStage, long, string?> report)
 {
     private const int BufferBytes = 1 << 18;
-    private readonly Uri _address = new(settings.Endpoint,
-        $"{repo.Name}/resolve/{repo.Commit}/{string.Join('/', Array.ConvertAll(file.Path.Split('/'), Uri.EscapeDataString))}");
+    private readonly Uri _address = AddressOf(settings, repo, file);
 
     // What the address that the bytes came from called them: a range of something else must not be glued to them.
     private (Uri Address, EntityTagHeaderValue Etag)? _source;
 
     // Set when a server answered with a range that was not asked for.
     private bool _wholeOnly;
+
+    /// <summary>Where the hub has a file at a commit.</summary>
+    public static Uri AddressOf(HubSettings settings, RemoteRepo repo, RemoteFile file) => new(settings.Endpoint,
+        $"{repo.Name}/resolve/{repo.Commit}/{string.Join('/', Array.ConvertAll(file.Path.Split('/'), Uri.EscapeDataString))}");
 
     /// <summary>Fills the partial file.</summary>
     /// <returns>Bytes that came over the network.</returns>

@@ -23,6 +23,12 @@ public sealed class ModelPull(HubSettings settings)
     /// <summary>Files fetched at once.</summary>
     public int Parallel { get; init; } = DefaultParallel;
 
+    /// <summary>Looks at what was chosen before anything of it is fetched, and throws where it is not to be.</summary>
+    internal Func<HubConnection, RemoteRepo, ModelChoice<RemoteFile>, CancellationToken, Task>? Judge { get; init; }
+
+    /// <summary>Told all that the repository has, before anything of it is chosen.</summary>
+    public Action<RemoteRepo>? Listed { get; init; }
+
     /// <summary>Told which files it will be, before the first byte of them comes.</summary>
     public Action<ModelChoice<RemoteFile>>? Chosen { get; init; }
 
@@ -40,11 +46,14 @@ public sealed class ModelPull(HubSettings settings)
         long started = Stopwatch.GetTimestamp();
         if (settings.Offline) return FromCache(reference);
         using HubConnection connection = new(settings);
-        RemoteRepo repo = await ListAsync(connection, reference, cancellationToken);
+        RemoteRepo repo = await ListAsync(connection, settings, reference, Revision, cancellationToken);
+        Listed?.Invoke(repo);
         ModelChoice<RemoteFile> choice = FileChoice.Of(reference, repo.Files);
         // Before anything is written: the names are the server's.
         foreach (RemoteFile file in choice.Files) FilePaths.Below(_cache.SnapshotFolder(repo.Name, repo.Commit), file.Path);
         CheckSpace(repo, choice);
+        bool isHere = choice.Files.All(file => IsThere(repo, file, _cache.BlobPath(repo.Name, file.BlobId)));
+        if (Judge is not null && !isHere) await Judge(connection, repo, choice, cancellationToken);
         Chosen?.Invoke(choice);
 
         _cache.Create(repo.Name);
@@ -59,12 +68,14 @@ public sealed class ModelPull(HubSettings settings)
             choice.Label, pulled, Stopwatch.GetElapsedTime(started));
     }
 
-    private async Task<RemoteRepo> ListAsync(HubConnection connection, ModelReference reference, CancellationToken cancellationToken)
+    /// <summary>All files of a repository; names like it where there is none of that name.</summary>
+    internal static async Task<RemoteRepo> ListAsync(
+        HubConnection connection, HubSettings settings, ModelReference reference, string revision, CancellationToken cancellationToken)
     {
         HubClient client = new(connection, settings);
         try
         {
-            return await client.ListAsync(reference.Repo, Revision, cancellationToken);
+            return await client.ListAsync(reference.Repo, revision, cancellationToken);
         }
         catch (RepoNotFoundException missing)
         {

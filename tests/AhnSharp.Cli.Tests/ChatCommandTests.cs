@@ -69,6 +69,24 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
+    public async Task The_words_that_people_type_are_understood()
+    {
+        using TemporaryFolder folder = new();
+        string book = folder.PathOf("book.txt");
+        await System.IO.File.WriteAllTextAsync(book, DemoText.BookWithCode);
+        AhnProcess chat = await AhnProcess.RunAsync(["chat", "--max-tokens", "16", "--no-archive"],
+            $"/?\n/system {DemoText.System}\n/file {book}\n{DemoText.Question}\n/set max-tokens 1\n/set tempature 1\n/set top_p 3\n"
+                + $"/sources\n/sorces\n/file {folder.PathOf("none.txt")}\n\"\"\"\nTwo\nlines\n\"\"\"\n/undo\n/retry\n/bye\nnever read\n");
+        Assert.Equal(0, chat.ExitCode);
+        Assert.Equal([$"{DemoText.Answer}"], chat.Output.Split('\n')[..1]);
+        foreach (string part in new[]
+        {
+            "/bye", "with this system turn", "book.txt is read", "max-tokens 1 ", "did you mean 'temperature'", "from 0 to 1",
+            "no archive", "did you mean '/sources'", "none.txt", "Taken back: \"Two\\u{A}lines\"",
+        }) Assert.Contains(part, chat.Errors, System.StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task States_over_the_budget_are_let_go_and_it_is_said()
     {
         AhnProcess chat = await AhnProcess.RunAsync(["chat", "--max-tokens", "2", "--keep", "0"], "One.\n/undo\n");

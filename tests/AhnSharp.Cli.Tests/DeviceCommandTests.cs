@@ -17,6 +17,10 @@ public sealed class DeviceCommandTests
         Assert.Equal(1, run.ExitCode);
         Assert.Contains(sentence, run.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", run.Errors, StringComparison.Ordinal);
+        // Before anything is said of sizes on a device that is not there, and without offering one of none.
+        Assert.Single(run.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        if (run.Errors.Contains("found no GPU", StringComparison.Ordinal))
+            Assert.Contains("leave the device out", run.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -53,6 +53,9 @@ public sealed class FitAndDoctorTests
         Assert.InRange((int)report["processor"]!["threads"]!, 1, Environment.ProcessorCount);
         Assert.NotEmpty(report["processor"]!["instruction_sets"]!.AsObject());
         Assert.InRange((double)report["speed"]!["read_gigabytes_per_second"]!["all_threads"]!, 0.1, 10_000);
+        Assert.True((bool)report["gpu_build"]!);
+        Assert.DoesNotContain("computes on the processor alone", text.Output, StringComparison.Ordinal);
+        Assert.Matches("looked for (libcuda|nvcuda)|cuda:0|libcuda", text.Output);
         Assert.Equal(["CUDA", "OpenCL"], report["gpu_runtimes"]!.AsArray().Select(gpu => (string)gpu!["name"]!));
     }
 

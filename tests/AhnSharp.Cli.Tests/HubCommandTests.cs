@@ -30,10 +30,11 @@ public sealed class HubCommandTests : IDisposable
         _run.AssertWhole(ModelName);
         string path = Path.Combine(_run.RepoFolder, "snapshots", FakeHub.Commit, ModelName);
         Assert.Equal(path, pull.Output.TrimEnd());
-        Assert.Contains($"ahn run --model {Reference}", pull.Errors, StringComparison.Ordinal);
+        Assert.Contains($"ahn run {Reference}", pull.Errors, StringComparison.Ordinal);
         Assert.Equal(FakeHub.Commit, await File.ReadAllTextAsync(Path.Combine(_run.RepoFolder, "refs", "main")));
 
-        AhnProcess answer = await RunAsync("run", "--model", Reference, "--prompt", "The code of Oliver is", "--max-tokens", "3", "--raw", "--verbose");
+        AhnProcess answer = await RunAsync(
+            "run", "--model", Reference, "--prompt", "The code of Oliver is", "--max-tokens", "3", "--raw", "--verbose");
         Assert.True(answer.ExitCode == 0, answer.Errors);
         Assert.Contains(ModelName, answer.Errors, StringComparison.Ordinal);
         AhnProcess inspect = await RunAsync("inspect", FakeHub.Repo);
@@ -190,7 +191,7 @@ public sealed class HubCommandTests : IDisposable
     [InlineData(1, "'ahn pull a/b:q4_0' fetches it", "inspect", "a/b:q4_0")]
     [InlineData(1, "'ahn pull a/b:q4_0' fetches it", "run", "--prompt", "x", "--ahn", "a/b:q4_0")]
     [InlineData(1, "'ahn pull a/b:q4_0' fetches it", "quantize", "a/b:q4_0", "x.gguf", "q4_0")]
-    [InlineData(1, "'ahn pull a/b:q4_0' fetches it", "fit", "a/b:q4_0")]
+    [InlineData(1, "has no model a/b", "fit", "a/b:q4_0")]
     [InlineData(1, "'ahn pull a/b' fetches it", "convert", "a/b", "-o", "x.gguf")]
     public async Task What_cannot_be_meant_is_one_sentence(int exitCode, string part, params string[] arguments) =>
         (await RunAsync(arguments)).AssertFailed(exitCode, part);

@@ -55,7 +55,8 @@ public sealed class PipeTests : IDisposable
     public async Task Output_and_errors_in_one_file_stay_in_their_order()
     {
         string file = _folder.PathOf("all");
-        Assert.Equal(0, (await ShellAsync($"echo before >{file}; ahn run --raw --verbose --prompt 'It was' --max-tokens 4 >>{file} 2>&1")).ExitCode);
+        Assert.Equal(0, (await ShellAsync(
+            $"echo before >{file}; ahn run --raw --verbose --prompt 'It was' --max-tokens 4 >>{file} 2>&1")).ExitCode);
         string all = await File.ReadAllTextAsync(file);
         Assert.StartsWith("before\n", all, StringComparison.Ordinal);
         Assert.Contains("first token after", all[all.LastIndexOf('\n', all.Length - 2)..], StringComparison.Ordinal);

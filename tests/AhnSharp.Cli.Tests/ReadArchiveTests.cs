@@ -109,7 +109,7 @@ public sealed class ReadArchiveTests : IDisposable
     {
         string book = Write("book.txt", s_book);
         string[] question = ["-p", DemoText.Question, "--system", DemoText.System, "--max-tokens", "16"];
-        AhnProcess run = await AhnProcess.RunAsync(["run", "-f", book, .. question]);
+        AhnProcess run = await AhnProcess.RunAsync(["run", "-f", book, .. question, "--verbose"]);
         Assert.Equal((0, $"{DemoText.Answer}\n"), (run.ExitCode, run.Output));
         Assert.Matches(@"archived [0-9,]{3,}", run.Errors);
         AhnProcess without = await AhnProcess.RunAsync(["run", "-f", book, "--no-archive", .. question]);

@@ -98,7 +98,8 @@ public sealed class SettingsTests : IDisposable
         string[] ask = ["x", "--max-tokens", "1", "--verbose"];
         Assert.Equal(0, (await RunAsync(["read", text, "-o", demo])).ExitCode);
         Assert.Equal(0, (await RunAsync(["read", text, "-o", one], ("AHN_MODEL", _first))).ExitCode);
-        Assert.Contains("ahn-demo-q8_0.gguf:", (await RunAsync(["ask", demo, .. ask], ("AHN_MODEL", _second))).Errors, StringComparison.Ordinal);
+        AhnProcess demoAsk = await RunAsync(["ask", demo, .. ask], ("AHN_MODEL", _second));
+        Assert.Contains("ahn-demo-q8_0.gguf:", demoAsk.Errors, StringComparison.Ordinal);
         Assert.Contains("first.gguf:", (await RunAsync(["ask", one, .. ask], ("AHN_MODEL", _second))).Errors, StringComparison.Ordinal);
         Assert.Contains("first.gguf:", (await RunAsync(["ask", one, .. ask])).Errors, StringComparison.Ordinal);
     }

@@ -16,7 +16,8 @@ public sealed class TemplateOptionTests(DemoText demo) : IClassFixture<DemoText>
         using TemporaryFolder folder = new();
         string template = Fixture.File($"templates/family/{name}"), book = folder.PathOf("book.txt"), read = folder.PathOf("q.ahn");
         await File.WriteAllTextAsync(book, DemoText.BookWithCode);
-        AhnProcess chat = await AhnProcess.RunAsync(["chat", "--chat-template", template, "--max-tokens", "6", "--verbose"], "One.\nTwo.\nThree.\n");
+        AhnProcess chat = await AhnProcess.RunAsync(
+            ["chat", "--chat-template", template, "--max-tokens", "6", "--verbose"], "One.\nTwo.\nThree.\n");
         Assert.True(chat.ExitCode == 0, chat.Errors);
         Assert.Equal(3, chat.Errors.Split("first token after").Length - 1);
         Assert.Equal(isNoted, chat.Errors.Contains("without the questions before it", StringComparison.Ordinal));

@@ -16,7 +16,10 @@ internal sealed record HttpCall(string Method, string Target, IReadOnlyDictionar
     public string? Range => Headers.GetValueOrDefault("range");
 
     /// <summary>The first byte that is asked for.</summary>
-    public int From => Range is { } range ? int.Parse(range["bytes=".Length..^1], CultureInfo.InvariantCulture) : 0;
+    public int From => Range is { } range ? int.Parse(range["bytes=".Length..].Split('-')[0], CultureInfo.InvariantCulture) : 0;
+
+    /// <summary>The last byte that is asked for; null: the file's.</summary>
+    public int? To => Range?.Split('-')[1] is { Length: > 0 } to ? int.Parse(to, CultureInfo.InvariantCulture) : null;
 
     /// <summary>Status line, headers and a body; the length is the body's unless a header says otherwise.</summary>
     public async Task AnswerAsync(int status, byte[] body, params (string Name, string Value)[] headers)
@@ -50,9 +53,10 @@ internal sealed record HttpCall(string Method, string Target, IReadOnlyDictionar
             await AnswerAsync(416, "", ("Content-Range", $"bytes */{content.Length}"));
             return;
         }
-        (string, string)[] range = Range is null ? [] : [("Content-Range", $"bytes {from}-{content.Length - 1}/{content.Length}")];
-        await HeadAsync(Range is null ? 200 : 206, content.Length - from, [.. headers, .. range]);
-        await Line.WriteAsync(content.AsMemory(from, Math.Min(most, content.Length - from)));
+        int end = Math.Min(content.Length, (To ?? content.Length - 1) + 1);
+        (string, string)[] range = Range is null ? [] : [("Content-Range", $"bytes {from}-{end - 1}/{content.Length}")];
+        await HeadAsync(Range is null ? 200 : 206, end - from, [.. headers, .. range]);
+        await Line.WriteAsync(content.AsMemory(from, Math.Min(most, end - from)));
     }
 
     public Task RedirectAsync(string location, params (string Name, string Value)[] headers) =>

@@ -27,6 +27,7 @@ internal sealed class AskCommand
         "--update", "Asks one question after the other in one conversation, and keeps it in the file.");
     private readonly Option<bool> _sources = Choice.Switch(
         "--sources", "Prints behind each answer the passages of the archive that were read for it (not of a reading with --no-archive).");
+    private readonly DocumentOptionGroup _documents = new();
     private readonly ModelOptionGroup _model = new();
     private readonly ArchiveOptionGroup _archive = new();
     private readonly SamplingOptionGroup _sampling = new();
@@ -65,6 +66,8 @@ internal sealed class AskCommand
             string text = question == "-" ? await TextOptionGroup.ReadTextAsync(question, cancellationToken) : question;
             questions.Add(string.IsNullOrWhiteSpace(text) ? throw new UsageException("expected a question, found an empty one.") : text);
         }
+        if (!System.IO.File.Exists(path) && questions.Find(System.IO.File.Exists) is { } swapped)
+            throw new UsageException($"the file comes before the questions: ahn ask {swapped} \"{path}\".");
         if (asJson && questions.Count == 0) throw new UsageException("--json needs a question: a conversation is no JSON object.");
 
         // Held from before the session is read until it is written: of two that keep their questions, the second goes on from the first.
@@ -86,6 +89,7 @@ internal sealed class AskCommand
                 throw new UsageException($"--sources needs an archive, and {path} was read without one: read again.");
             book.RecordsSources = true;
         }
+        if (questions.Count == 0) book.RecordsSources = book.State.Plan.Archive is not null;
         if (questions.Count == 0 && model.Template is null)
             throw new UsageException("a conversation needs a chat template, and this file has none: give a question.");
         if (questions.Count == 0 || update) LoadedModel.NoteHistory(book);
@@ -94,6 +98,8 @@ internal sealed class AskCommand
             using ChatLoop loop = new(book, options, ChatLoop.DefaultKeepMegabytes, cancellationToken, keepsBeginning: true)
             {
                 Guard = () => _sampling.Guard(parsed),
+                Sources = session => SourceList.Of(session, model.Tokenizer, documents),
+                ReadDocument = (file, stopping) => _documents.ReadAsync(parsed, file, stopping),
                 Saving = RecordedModel.SavingBeside(documents),
                 Inputs = [path, .. recorded.Inputs(_model, parsed)],
             };

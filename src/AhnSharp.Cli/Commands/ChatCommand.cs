@@ -1,9 +1,12 @@
 using System.CommandLine;
+using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Archive;
+using AhnSharp.Cli.Chat;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
+using AhnSharp.Cli.Settings;
 using AhnSharp.Documents.Reading;
 using AhnSharp.Sessions;
 
@@ -30,6 +33,9 @@ internal sealed class ChatCommand
     private readonly Option<string?> _session = Choice.Text(
         "--session", "Goes on from a session that /save or 'ahn read' kept; the file stays as it is.", "FILE");
 
+    private readonly Option<bool> _resume = Choice.Switch(
+        "--resume", "Goes on with the last conversation that was left in a terminal.");
+
     private ChatCommand() => _model = new ModelOptionGroup { Archive = _archive, Positional = parsed => parsed.GetValue(_named) };
 
     internal static Command Create()
@@ -44,6 +50,7 @@ internal sealed class ChatCommand
         chat._sampling.AddTo(command);
         chat._thinking.AddTo(command);
         command.Add(chat._session);
+        command.Add(chat._resume);
         command.Add(chat._keep);
         command.SetAction(chat.RunAsync);
         return command;
@@ -54,15 +61,22 @@ internal sealed class ChatCommand
         if (parsed.GetValue(_text.File) == "-")
             throw new UsageException("-f -: ahn chat reads its turns from standard input; name a file, or use 'ahn run'.");
         _sampling.Check(parsed);
-        await ModelOffer.MakeAsync(_model, parsed, asJson: false, cancellationToken, parsed.GetValue(_session) is not null);
+        await ModelOffer.MakeAsync(_model, parsed, asJson: false, cancellationToken, 
+            parsed.GetValue(_session) is not null || parsed.GetValue(_resume));
         string? document = await _text.ReadFileAsync(parsed, cancellationToken), system = parsed.GetValue(_text.System);
 
         string? saved = parsed.GetValue(_session);
+        bool resumes = parsed.GetValue(_resume);
+        if (resumes && saved is not null)
+            throw new UsageException("--session names a conversation, and --resume means the last: give one.");
+        (string? lastModel, string? lastAhn) = resumes ? LastChat.Model() : (null, null);
+        if (resumes) saved = LastChat.SessionPath;
         if (saved is not null && system is not null)
             throw new UsageException("--system: a saved session has its system turn already; leave the option out.");
         SessionOptions keep = saved is null ? FitNote.Show(_model, parsed) : _model.ExpectedSession(parsed);
         DocumentsSection? documents = saved is null ? null : RecordedModel.ReadWholeDocuments(saved);
-        RecordedModel recorded = RecordedModel.Of(saved ?? "", documents);
+        RecordedModel recorded = resumes
+            ? new RecordedModel(saved!, lastModel, lastAhn, SaysModel: true) : RecordedModel.Of(saved ?? "", documents);
         using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, recorded, cancellationToken);
         if (model.Template is null)
         {
@@ -90,11 +104,32 @@ internal sealed class ChatCommand
             session, options, parsed.GetValue(_keep) ?? ChatLoop.DefaultKeepMegabytes, cancellationToken, keepsBeginning: saved is not null)
         {
             Guard = () => _sampling.Guard(parsed),
+            NewSession = saved is null ? text => model.CreateSession(keep, text) : null,
+            ReadDocument = (file, stopping) => _text.ReadDocumentAsync(parsed, file, stopping),
+            Sources = session => SourceList.Of(session, model.Tokenizer, documents),
             Saving = RecordedModel.SavingBeside(documents),
             Inputs = [saved, parsed.GetValue(_text.File), .. recorded.Inputs(_model, parsed)],
         };
-        if (parsed.GetValue(_text.Prompt) is { } prompt) await loop.AnswerAsync(prompt);
-        await loop.RunAsync();
+        session.RecordsSources = session.State.Plan.Archive is not null;
+        try
+        {
+            if (parsed.GetValue(_text.Prompt) is { } prompt) await loop.AnswerAsync(prompt);
+            await loop.RunAsync();
+        }
+        finally
+        {
+            if (Terminal.IsInteractive && UserSettings.Here.Value(SettingKey.History) != "off")
+            {
+                ChosenModel chosen = _model.Chosen(parsed);
+                bool named = !recorded.SaysModel || _model.Given(parsed) is not null;
+                LastChat.Keep(loop.Session, Lasting(named ? chosen.Name : recorded.Model), Lasting(named ? chosen.Adapter : recorded.Ahn));
+            }
+        }
         return AhnCommand.Done;
+    }
+
+    private static string? Lasting(string? name)
+    {
+        return File.Exists(name) ? Path.GetFullPath(name) : name;
     }
 }

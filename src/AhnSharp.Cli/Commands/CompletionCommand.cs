@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using System.CommandLine;
-using System.Linq;
 using AhnSharp.Cli.Display;
 
 namespace AhnSharp.Cli.Commands;
@@ -52,7 +51,11 @@ internal static class CompletionCommand
         ["pwsh"] = Pwsh,
     };
 
-    private static readonly Argument<string> Shell = new("shell") { Description = "bash, zsh, fish or pwsh.", HelpName = "bash|zsh|fish|pwsh" };
+    private static readonly Argument<string> Shell = new("shell")
+    {
+        Description = "bash, zsh, fish or pwsh.",
+        HelpName = "bash|zsh|fish|pwsh",
+    };
 
     internal static Command Create()
     {

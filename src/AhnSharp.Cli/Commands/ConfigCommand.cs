@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
 using System.Linq;
@@ -59,7 +58,10 @@ internal static class ConfigCommand
             columns.Add(key.Name, value ?? "-", source, key.Variable, key.Meaning);
         }
         foreach ((string name, string model, string? adapter) in settings.Aliases)
-            columns.Add(SettingKey.AliasPrefix + name, adapter is null ? model : $"{model} with {adapter}", "file", "", "a short name of a model");
+        {
+            string both = adapter is null ? model : $"{model} with {adapter}";
+            columns.Add(SettingKey.AliasPrefix + name, both, "file", "", "a short name of a model");
+        }
         columns.Print();
         foreach (string problem in settings.Problems) Terminal.Warn(problem);
         return AhnCommand.Done;

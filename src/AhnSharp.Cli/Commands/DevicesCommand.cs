@@ -50,8 +50,8 @@ internal sealed class DevicesCommand
         }
         if (devices.Count == 0)
         {
-            Terminal.Note("No GPU was found, or no driver of one: models run on the processor (--device cpu). "
-                + "'ahn doctor' says which libraries were looked for.");
+            Terminal.Note("No GPU was found, or no driver of one: models run on the processor. "
+                + "'ahn doctor' says which libraries were looked for, and what this build can do.");
             return AhnCommand.Done;
         }
         Columns columns = new("DEVICE", "NAME", ">MEMORY", ">FREE", ">UNITS", "DRIVER");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AhnSharp.Cli.Gpu;
 using AhnSharp.Kernels;
 using AhnSharp.Machine;
 
@@ -54,8 +55,15 @@ internal static class DoctorJson
             json.WriteString("name", gpu.Name);
             json.WriteString("library", gpu.Library);
             json.WriteString("driver", gpu.Driver);
+            json.WriteStartArray("looked_for");
+            foreach (string name in gpu.LookedFor) json.WriteStringValue(name);
+            json.WriteEndArray();
             json.WriteEndObject();
         }
+        json.WriteEndArray();
+        json.WriteBoolean("gpu_build", GpuSupport.IsBuiltIn);
+        json.WriteStartArray("devices");
+        foreach (GpuFacts device in report.Devices) json.WriteStringValue(device.Id);
         json.WriteEndArray();
         json.WriteString("cache_folder", report.Cache.Folder);
         if (report.Cache.FreeBytes is { } free) json.WriteNumber("cache_disk_free_bytes", free);

@@ -4,6 +4,7 @@ using System.CommandLine;
 using System.Linq;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using AhnSharp.Cli.Gpu;
 using AhnSharp.Documents;
 using AhnSharp.Kernels;
 using AhnSharp.Kernels.Probes;
@@ -16,11 +17,13 @@ namespace AhnSharp.Cli.Commands;
 /// <summary>What <c>ahn doctor</c> finds: the program, the machine, and how fast it reads and multiplies.</summary>
 /// <param name="Memory">Before the measurement, which takes half a gigabyte for a moment.</param>
 /// <param name="Gpus">What a GPU could be reached through.</param>
+/// <param name="Devices">The GPUs that this build computes on; none where it has no kernels for them.</param>
 /// <param name="Cache">Where fetched models lie.</param>
 /// <param name="Documents">How documents are read here, a sentence.</param>
 /// <param name="Speed">Null where it was left out.</param>
 internal sealed record DoctorReport(
-    MachineMemory Memory, IReadOnlyList<GpuRuntime> Gpus, CacheFolder Cache, string Documents, DoctorReport.Rates? Speed)
+    MachineMemory Memory, IReadOnlyList<GpuRuntime> Gpus, IReadOnlyList<GpuFacts> Devices, CacheFolder Cache, string Documents,
+    DoctorReport.Rates? Speed)
 {
     private static readonly TimeSpan s_each = TimeSpan.FromMilliseconds(220);
 
@@ -44,7 +47,8 @@ internal sealed record DoctorReport(
     internal static DoctorReport Of(bool measures)
     {
         MachineMemory memory = MachineMemory.Read();
-        return new DoctorReport(memory, GpuRuntime.Find(), CacheFolder.Find(), Reading(), measures ? Measure() : null);
+        IReadOnlyList<GpuFacts> devices = GpuSupport.IsBuiltIn ? GpuSupport.Find() : [];
+        return new DoctorReport(memory, GpuRuntime.Find(), devices, CacheFolder.Find(), Reading(), measures ? Measure() : null);
     }
 
     // One such process is started, and tries.

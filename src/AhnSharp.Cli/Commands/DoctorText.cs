@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Linq;
 using AhnSharp.Cli.Display;
+using AhnSharp.Cli.Gpu;
+using AhnSharp.Cli.Settings;
 using AhnSharp.Kernels;
 using AhnSharp.Machine;
 
@@ -34,7 +36,9 @@ internal static class DoctorText
         sheet.Fact("PDF, HTML, EPUB", $"read {report.Documents}");
         sheet.Section("GPU");
         foreach (GpuRuntime gpu in report.Gpus) sheet.Fact(gpu.Name, Gpu(gpu));
-        sheet.Fact("used", "none: this build computes on the processor alone");
+        sheet.Fact("this build", GpuSupport.Ability);
+        if (GpuSupport.IsBuiltIn) sheet.Fact("devices", Devices(report));
+        sheet.Fact("used", Used(report));
         sheet.Section("Folders");
         sheet.Fact("models", report.Cache.Problem
             ?? $"{report.Cache.Folder}{(report.Cache.FreeBytes is { } free ? $", {ByteProgress.Size(free)} free on its disk" : "")}");
@@ -44,7 +48,7 @@ internal static class DoctorText
 
     private static void AddSpeed(FactSheet sheet, DoctorReport report)
     {
-        sheet.Section("Speed, the best of two seconds");
+        sheet.Section("Speed, the best of some short runs");
         if (report.Speed is not { } speed)
         {
             sheet.Fact("measured", "nothing (--no-measure)");
@@ -63,7 +67,17 @@ internal static class DoctorText
         return $"{one} {unit} with one thread, {all} with {Cores.Here.Threads}";
     }
 
+    private static string Devices(DoctorReport report) => report.Devices.Count == 0 ? "none found" : string.Join(
+        "; ", report.Devices.Select(device => $"{device.Id} {device.Name}, {ByteProgress.Size(device.MemoryBytes)}"));
+
+    private static string Used(DoctorReport report) =>
+        UserSettings.Here.Find(SettingKey.Device) is { } set && set.Value != DeviceChoice.Processor ? $"{set.Value}, as {set.Source} says"
+        : report.Devices.Count > 0 ? $"none, until a command says --device {report.Devices[0].Id} or 'ahn config set device' does"
+        : "none: models run on the processor";
+
     private static string Gpu(GpuRuntime gpu) =>
-        gpu.Library is null ? "not found" + (gpu.Driver is null ? "" : $", though a driver is: {gpu.Driver}")
+        gpu.Library is null
+            ? $"not found: looked for {string.Join(", ", gpu.LookedFor)}"
+                + (gpu.Driver is null ? "" : $", though a driver is there: {gpu.Driver}")
             : $"{gpu.Library}{(gpu.Driver is null ? "" : $": {gpu.Driver}")}";
 }

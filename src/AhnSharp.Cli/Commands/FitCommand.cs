@@ -1,7 +1,10 @@
 using System;
 using System.CommandLine;
+using System.Threading;
+using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
+using AhnSharp.Hub;
 using AhnSharp.Machine;
 using AhnSharp.Planning;
 using AhnSharp.Sessions;
@@ -32,21 +35,26 @@ internal static class FitCommand
         {
             Options.Ahn, Options.Sinks, Options.Kv, Archive.Type, Archive.Heads, Options.Threads, Free, Json,
         }) command.Add(option);
-        command.SetAction(Run);
+        command.SetAction(RunAsync);
         return command;
     }
 
-    private static int Run(ParseResult parsed)
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        string path = Options.ModelPath(parsed);
-        ModelPlan plan = ModelPlan.Read(
-            path, Options.AhnPath(parsed), new ModelOptions { Threads = parsed.GetValue(Options.Threads) ?? new ModelOptions().Threads });
+        // Judged by its header where it was not fetched: some megabytes instead of all of it.
+        using ModelPeek? peek = await RemoteModel.PeekAsync(Options.Chosen(parsed), cancellationToken);
+        ModelPlan plan = ModelPlan.Read(peek?.Path ?? Options.ModelPath(parsed), Options.AhnPath(parsed), new ModelOptions
+        {
+            Threads = parsed.GetValue(Options.Threads) ?? new ModelOptions().Threads,
+            MemoryMap = peek is null,
+        });
         MachineMemory memory = MachineMemory.Read();
         if (parsed.GetValue(Free) is { } free) memory = new MachineMemory(Math.Max(free, memory.TotalBytes), free, null);
         FitReport report = FitReport.Of(plan, parsed.GetValue(Options.Sinks), parsed.GetValue(Options.Kv),
             Archive.Apply(parsed, new SessionOptions(), plan.Config).Archive!, memory);
         if (parsed.GetValue(Json)) Terminal.PrintJson(json => FitJson.Write(json, report));
         else FitText.Print(report, assumed: parsed.GetValue(Free) is not null);
+        if (peek is not null) Terminal.Note(RemoteModel.Judged(peek));
         return AhnCommand.Done;
     }
 }

@@ -58,7 +58,8 @@ internal static class FitText
         Terminal.Print(table);
     }
 
-    private static string Verdict(FitReport report)
+    /// <summary>What to choose, or why nothing fits, in a sentence.</summary>
+    internal static string Verdict(FitReport report)
     {
         WindowChoice choice = report.Choice;
         if (choice.Fits)

@@ -10,13 +10,18 @@ namespace AhnSharp.Cli.Commands;
 /// <param name="Name">CUDA or OpenCL.</param>
 /// <param name="Library">The file that was found; null where none was.</param>
 /// <param name="Driver">The driver's version, or the vendors; null where unknown.</param>
-internal sealed record GpuRuntime(string Name, string? Library, string? Driver)
+/// <param name="LookedFor">The names of the library that were tried.</param>
+internal sealed record GpuRuntime(string Name, string? Library, string? Driver, IReadOnlyList<string> LookedFor)
 {
-    internal static IReadOnlyList<GpuRuntime> Find() =>
-    [
-        new("CUDA", Loadable(OperatingSystem.IsWindows() ? ["nvcuda.dll"] : ["libcuda.so.1", "libcuda.so"]), NvidiaDriver()),
-        new("OpenCL", Loadable(OperatingSystem.IsWindows() ? ["OpenCL.dll"] : ["libOpenCL.so.1", "libOpenCL.so"]), OpenClVendors()),
-    ];
+    internal static IReadOnlyList<GpuRuntime> Find()
+    {
+        string[] cuda = OperatingSystem.IsWindows() ? ["nvcuda.dll"] : ["libcuda.so.1", "libcuda.so"],
+            opencl = OperatingSystem.IsWindows() ? ["OpenCL.dll"] : ["libOpenCL.so.1", "libOpenCL.so"];
+        return
+        [
+            new("CUDA", Loadable(cuda), NvidiaDriver(), cuda), new("OpenCL", Loadable(opencl), OpenClVendors(), opencl),
+        ];
+    }
 
     private static string? Loadable(string[] names)
     {

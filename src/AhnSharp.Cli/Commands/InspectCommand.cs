@@ -1,3 +1,4 @@
+using System;
 using System.CommandLine;
 using System.Threading;
 using System.Threading.Tasks;
@@ -15,8 +16,8 @@ internal static class InspectCommand
     private static readonly Argument<string?> File = new("file")
     {
         Arity = ArgumentArity.ZeroOrOne,
-        Description = "GGUF file: a base model, an adapter, or both merged; of a split file the first part. "
-            + "Or OWNER/REPO:TYPE as 'ahn pull' fetched it.",
+        Description = "GGUF file: a base model, an adapter, or both merged; of a split file the first part. Or a saved session, "
+            + "or OWNER/REPO:TYPE as 'ahn pull' fetched it.",
     };
     private static readonly Option<string?> Ahn = Choice.Text(
         "--ahn", "GGUF adapter with the memory of the model, or OWNER/REPO:TYPE.", "FILE");
@@ -50,18 +51,30 @@ internal static class InspectCommand
         return command;
     }
 
+    // A saved session is told by its first bytes, however it is named on the line.
+    private static bool IsSession(string path)
+    {
+        if (!System.IO.File.Exists(path)) return false;
+        using System.IO.FileStream file = new(
+            path, System.IO.FileMode.Open, System.IO.FileAccess.Read, System.IO.FileShare.ReadWrite);
+        Span<byte> start = stackalloc byte[4];
+        return file.ReadAtLeast(start, 4, throwOnEndOfStream: false) == 4 && start[0] == 0x89 && start[1..].SequenceEqual("AHN"u8);
+    }
+
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        if (parsed.GetValue(Snapshot) is { } snapshot)
+        string? named = parsed.GetValue(File);
+        bool isSession = parsed.GetValue(Snapshot) is null && named is not null && IsSession(named);
+        if ((isSession ? named : parsed.GetValue(Snapshot)) is { } snapshot)
         {
             foreach (Symbol symbol in new Symbol[] { File, Ahn, Window, Sinks, Context, Kv, Check })
             {
                 bool isGiven =
-                    symbol is Option option ? Choice.IsGiven(parsed, option) : parsed.GetValue(File) is not null;
+                    symbol is Option option ? Choice.IsGiven(parsed, option) : named is not null && !isSession;
                 if (isGiven)
                 {
-                    throw new UsageException($"--session says everything that there is to a saved session, and {symbol.Name} belongs to a "
-                        + "GGUF file: give one of the two.");
+                    throw new UsageException($"{(isSession ? $"{named} is a saved session" : "--session names a saved session")}, and "
+                        + $"{symbol.Name} belongs to a GGUF file: give one of the two.");
                 }
             }
             InspectSession.Run(snapshot, parsed.GetValue(Json), parsed.GetValue(PlotPath), parsed.GetValue(Overwrite));

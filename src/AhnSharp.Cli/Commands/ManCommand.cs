@@ -1,4 +1,3 @@
-using System;
 using System.CommandLine;
 using System.IO;
 using System.Linq;
@@ -39,7 +38,8 @@ internal static class ManCommand
         [
             HelpPage.Of(root), .. root.Subcommands.Where(sub => !sub.Hidden).Select(sub => HelpPage.Of(sub, sub.Name)),
         ];
-        foreach (HelpPage page in pages) File.WriteAllText(Path.Combine(folder, ManPage.FileName(page)), ManPage.Of(page, BuildInfo.Version));
+        foreach (HelpPage page in pages)
+            File.WriteAllText(Path.Combine(folder, ManPage.FileName(page)), ManPage.Of(page, BuildInfo.Version));
         Terminal.Note($"{pages.Length} pages written to {folder}.");
     }
 }

@@ -30,13 +30,16 @@ internal static class PullCommand
     private static readonly Option<int?> Parallel = Choice.WholeNumber(
         "--parallel", $"Files fetched at once (default: {ModelPull.DefaultParallel}).", 1, MaxParallel);
 
+    private static readonly Option<bool> Any = Choice.Switch(
+        "--any", "Fetches also a model that ahn does not run, and does not look at its header first.");
+
     private static readonly Option<bool> Json = JsonOption.Create();
 
     public static Command Create()
     {
         Command command = new("pull", "Fetches a model from the hub (HF_ENDPOINT, HF_TOKEN, HF_HOME as its own tools read them); "
             + "goes on where an earlier run was cut.") { Model };
-        foreach (Option option in new Option[] { Revision, Parallel, Json }) command.Add(option);
+        foreach (Option option in new Option[] { Revision, Parallel, Any, Json }) command.Add(option);
         command.SetAction(RunAsync);
         return command;
     }
@@ -47,8 +50,10 @@ internal static class PullCommand
         string? named = parsed.GetValue(Revision);
         if (named is not null && reference.Revision is not null && named != reference.Revision)
             throw new UsageException($"--revision names {named}, and the address {reference.Revision}: give one of the two.");
+        string revision = named ?? reference.Revision ?? "main";
         PullResult result = await FetchAsync(
-            reference, named ?? reference.Revision ?? "main", parsed.GetValue(Parallel) ?? ModelPull.DefaultParallel, cancellationToken);
+            reference, revision, parsed.GetValue(Parallel) ?? ModelPull.DefaultParallel, cancellationToken,
+            judges: !parsed.GetValue(Any));
         if (parsed.GetValue(Json)) Terminal.PrintJson(json => WriteJson(json, result));
         else Print(result);
         return AhnCommand.Done;
@@ -59,7 +64,7 @@ internal static class PullCommand
         FetchAsync(ModelArgument.Parse(reference), "main", ModelPull.DefaultParallel, cancellationToken);
 
     private static async Task<PullResult> FetchAsync(
-        ModelReference reference, string revision, int parallel, CancellationToken cancellationToken)
+        ModelReference reference, string revision, int parallel, CancellationToken cancellationToken, bool judges = true)
     {
         HubSettings settings = HubSettings.FromEnvironment();
         if (settings is { Token: not null, Endpoint: { Scheme: "http", IsLoopback: false } })
@@ -76,6 +81,9 @@ internal static class PullCommand
                 {
                     Revision = revision,
                     Parallel = parallel,
+                    Judge = !judges ? null : (connection, repo, choice, stop) =>
+                        RemoteModel.JudgeAsync(settings, connection, repo, choice, stop),
+                    Listed = repo => TellOthers(reference, repo),
                     Chosen = choice => bars.Begin(choice.Files),
                 };
                 return await Task.Run(() => pull.RunAsync(reference, bars, cancellationToken), cancellationToken);
@@ -86,6 +94,16 @@ internal static class PullCommand
             Terminal.Note($"What has come stays in the cache; 'ahn pull {reference}' goes on from there.");
             throw;
         }
+    }
+
+    // Where nobody named a type, there may be a better one.
+    private static void TellOthers(ModelReference reference, RemoteRepo repo)
+    {
+        if (reference.What is not null) return;
+        ModelChoice<RemoteFile>[] all = [.. FileChoice.All(repo.Files).Where(choice => choice.Kind == ModelKind.Gguf)];
+        if (all.Length < 2) return;
+        Terminal.Note($"{reference.Repo} has {string.Join(", ", all.OrderBy(choice => choice.Bytes).Take(12).Select(
+            choice => $"{choice.Label} ({ByteProgress.Size(choice.Bytes)})"))}; OWNER/REPO:TYPE names one.");
     }
 
     private static void Print(PullResult result)
@@ -113,8 +131,8 @@ internal static class PullCommand
     // What is likely wanted now, by what the files are.
     private static string? Next(PullResult result) => result.Kind switch
     {
-        ModelKind.Gguf when IsAdapter(result.Files[0].LocalPath) => $"ahn run --model BASE.gguf --ahn {Named(result)} --prompt \"…\"",
-        ModelKind.Gguf => $"ahn run --model {Named(result)} --prompt \"…\"",
+        ModelKind.Gguf when IsAdapter(result.Files[0].LocalPath) => $"ahn use BASE.gguf --ahn {Named(result)}",
+        ModelKind.Gguf => $"ahn run {Named(result)} \"…\", or 'ahn use {Named(result)}' for all commands",
         ModelKind.Folder when IsMemory(result.Folder) =>
             $"ahn convert --ahn {result.Reference.Repo} --fingerprint-from BASE.gguf -o {result.Reference.Repo.ShortName}.gguf",
         ModelKind.Folder => $"ahn convert {result.Reference.Repo} -o {result.Reference.Repo.ShortName}.gguf",

@@ -42,6 +42,7 @@ internal sealed class ReadCommand
     private readonly ArchiveOptionGroup _archive = new(byDefault: ArchiveDefault.On);
     private readonly ModelOptionGroup _model;
     private readonly Option<bool> _json = JsonOption.Create();
+    private readonly Option<bool> _events = MachineOutput.CreateLines();
 
     private ReadCommand() => _model = new ModelOptionGroup { Archive = _archive };
 
@@ -55,6 +56,7 @@ internal sealed class ReadCommand
         read._model.AddTo(command);
         command.Add(read._model.ChatTemplate);
         command.Add(read._json);
+        command.Add(read._events);
         command.SetAction(read.RunAsync);
         return command;
     }
@@ -74,7 +76,9 @@ internal sealed class ReadCommand
         string[] paths = parsed.GetValue(_paths)!;
         if (paths.Count(static path => path == "-") > 1)
             throw new UsageException("'-' is standard input, which can be read once: name it once.");
-        await ModelOffer.MakeAsync(_model, parsed, parsed.GetValue(_json), cancellationToken, options.Resume);
+        bool asJson = parsed.GetValue(_json), asEvents = parsed.GetValue(_events);
+        if (asJson && asEvents) throw new UsageException("--json prints one object and --jsonl many: give one of the two.");
+        await ModelOffer.MakeAsync(_model, parsed, asJson || asEvents, cancellationToken, options.Resume);
         using FileLock alone = FileLock.TryTake(options.Output) ?? throw new IOException(
             $"{options.Output}: another command is writing it just now; wait for it, or name another file with -o.");
         DocumentReading.CheckOutput(options, [.. paths.Where(static path => path != "-"), .. _model.Inputs(parsed)]);
@@ -91,7 +95,8 @@ internal sealed class ReadCommand
             Ahn = begun is null || parsed.GetValue(_model.Ahn) is not null ? chosen.Adapter : begun.Ahn,
             System = options.System ?? begun?.System,
         };
-        if (begun is null && options.Resume) Terminal.Note($"There is nothing to go on from beside {options.Output}: reading from the beginning.");
+        if (begun is null && options.Resume)
+            Terminal.Note($"There is nothing to go on from beside {options.Output}: reading from the beginning.");
 
         SessionOptions session = begun is null ? FitNote.Show(_model, parsed) : _model.ExpectedSession(parsed);
         using TextModel model = await LoadedModel.LoadTextAsync(
@@ -119,7 +124,7 @@ internal sealed class ReadCommand
         {
             await Progress.ShowAsync("reading", async bar =>
             {
-                await reading.RunAsync(new DocumentBar(bar, documents.Count), cancellationToken);
+                await reading.RunAsync(asEvents ? new EventStream.Reading() : new DocumentBar(bar, documents.Count), cancellationToken);
                 return true;
             });
         }
@@ -131,7 +136,8 @@ internal sealed class ReadCommand
         }
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         long bytes = new FileInfo(options.Output).Length;
-        if (parsed.GetValue(_json))
+        if (asEvents) EventStream.Write("done", json => DocumentReport.Write(json, reading, documents, options.Output, bytes, seconds));
+        else if (asJson)
             Terminal.PrintJson(json => DocumentReport.Write(json, reading, documents, options.Output, bytes, seconds));
         else DocumentReport.Print(reading, documents, options.Output, bytes, seconds);
         return AhnCommand.Done;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using System.Linq;
+using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
@@ -19,6 +20,7 @@ internal sealed class RunCommand
     private readonly ThinkingOption _thinking = new();
     private readonly TextOptionGroup _text = new();
     private readonly Option<bool> _json = JsonOption.Create();
+    private readonly Option<bool> _events = MachineOutput.CreateLines();
     private readonly Option<bool> _raw = Choice.Switch("--raw",
         "Continues the text as it stands, without the chat template; names of special tokens, as <|fim_prefix|>, are these tokens.");
     private readonly Option<bool> _noSpecials = Choice.Switch(
@@ -47,6 +49,7 @@ internal sealed class RunCommand
         run._sampling.AddTo(command);
         run._thinking.AddTo(command);
         command.Add(run._json);
+        command.Add(run._events);
         command.SetAction(run.RunAsync);
         return command;
     }
@@ -54,6 +57,8 @@ internal sealed class RunCommand
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         bool raw = parsed.GetValue(_raw), asJson = parsed.GetValue(_json);
+        bool asEvents = parsed.GetValue(_events);
+        if (asJson && asEvents) throw new UsageException("--json prints one object and --jsonl many: give one of the two.");
         SpokenLine line = Line(parsed);
         string? prompt = line.Prompt ?? parsed.GetValue(_text.Prompt), system = parsed.GetValue(_text.System);
         if (prompt is null && parsed.GetValue(_text.File) is null)
@@ -69,7 +74,7 @@ internal sealed class RunCommand
             throw new UsageException("--chat-template has no use with --raw, which writes no template: give one of the two.");
         bool specials = raw && !parsed.GetValue(_noSpecials);
         _sampling.Check(parsed);
-        await ModelOffer.MakeAsync(_model, parsed, asJson, cancellationToken);
+        await ModelOffer.MakeAsync(_model, parsed, asJson || asEvents, cancellationToken);
         string? document = await _text.ReadFileAsync(parsed, cancellationToken);
 
         SessionOptions keep = FitNote.Show(_model, parsed);
@@ -86,18 +91,19 @@ internal sealed class RunCommand
         string text =
             document is null ? prompt! : prompt is null ? document : document + (raw || model.Template is null ? "" : "\n\n") + prompt;
         AnswerText answer = await AnswerStream.ShowAsync(
-            progress => session.AskAsync(text, options, progress, cancellationToken), print: !asJson, _sampling.Guard(parsed));
+            progress => session.AskAsync(text, options, asEvents ? new EventStream.Reading() : progress, cancellationToken),
+            print: !asJson && !asEvents, _sampling.Guard(parsed), asEvents ? EventStream.Text : null);
         GenerationStatistics took = session.Statistics!;
-        if (asJson)
-        {
-            Terminal.PrintJson(json =>
-            {
-                json.WriteString("text", answer.Text);
-                json.WriteString("model", _model.NameOf(parsed));
-                AnswerSummary.Write(json, session.State, took, answer.Repeated is not null);
-            });
-        }
+        if (asJson) Terminal.PrintJson(Members);
+        if (asEvents) EventStream.Write("done", Members);
         AnswerSummary.Tell(session.State, took, options, answer);
         return AhnCommand.Done;
+
+        void Members(Utf8JsonWriter json)
+        {
+            json.WriteString("text", answer.Text);
+            json.WriteString("model", _model.NameOf(parsed));
+            AnswerSummary.Write(json, session.State, took, answer.Repeated is not null);
+        }
     }
 }

@@ -22,7 +22,8 @@ internal sealed class TokensCommand
     private readonly Option<string?> _file = Choice.Text(
         "--file", "Text or document to count, as 'ahn read' takes them; '-' is standard input.", "FILE", "-f");
 
-    private readonly Option<bool> _ids = Choice.Switch("--ids", "Prints the ids alone, between blanks: what --ids of 'ahn perplexity' takes.");
+    private readonly Option<bool> _ids = Choice.Switch(
+        "--ids", "Prints the ids alone, between blanks: what --ids of 'ahn perplexity' takes.");
     private readonly Option<bool> _show = Choice.Switch("--show", "Prints each token on a line: its id and its piece of the text.");
     private readonly Option<bool> _specials = Choice.Switch(
         "--specials", "Names of special tokens, as <|im_start|>, are these tokens; else they are text.");
@@ -52,7 +53,8 @@ internal sealed class TokensCommand
     {
         string[] words = parsed.GetValue(_words) ?? [];
         string? file = parsed.GetValue(_file);
-        if (words.Length > 0 && file is not null) throw new UsageException("-f names a file, and the line has a text: give one of the two.");
+        if (words.Length > 0 && file is not null)
+            throw new UsageException("-f names a file, and the line has a text: give one of the two.");
         if (parsed.GetValue(_ids) && parsed.GetValue(_show))
             throw new UsageException("--ids prints ids alone, and --show pieces too: give one of the two.");
         if (words.Length == 0 && file is null && !Console.IsInputRedirected)

@@ -14,9 +14,11 @@ internal static class AnswerStream
     /// <summary>Runs to the end, or until the answer goes round in a circle, and returns the whole text.</summary>
     /// <param name="ask">Starts the answer, given who is told of the reading.</param>
     /// <param name="print">Whether the pieces go to standard output.</param>
+    /// <param name="told">Told of each piece.</param>
     /// <param name="guard">Stops an answer that goes round; null: nothing does.</param>
     internal static async Task<AnswerText> ShowAsync(
-        Func<IProgress<ReadingProgress>, IAsyncEnumerable<string>> ask, bool print, RepetitionGuard? guard = null)
+        Func<IProgress<ReadingProgress>, IAsyncEnumerable<string>> ask, bool print, RepetitionGuard? guard = null,
+        Action<string>? told = null)
     {
         AnswerPrinter? printer = print ? Terminal.NewAnswer() : null;
         StringBuilder answer = new();
@@ -31,6 +33,7 @@ internal static class AnswerStream
             for (; more; more = await pieces!.MoveNextAsync())
             {
                 if (print) Terminal.PrintAnswer(printer, pieces!.Current);
+                told?.Invoke(pieces!.Current);
                 answer.Append(pieces!.Current);
                 if (guard?.Goes(pieces!.Current) == true) break;
             }

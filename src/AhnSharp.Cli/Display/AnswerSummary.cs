@@ -35,7 +35,8 @@ internal static class AnswerSummary
     internal static string Line(
         LanguageSession state, GenerationStatistics took, GenerationOptions options, bool repeated = false) => Held(state) + string.Create(
         CultureInfo.InvariantCulture,
-        $" · read {took.PromptTokens:N0} at {took.PromptTokensPerSecond:N0} tokens/s · first token after {took.TimeToFirstToken.TotalSeconds:N2} s"
+        $" · read {took.PromptTokens:N0} at {took.PromptTokensPerSecond:N0} tokens/s"
+        + $" · first token after {took.TimeToFirstToken.TotalSeconds:N2} s"
         + $" · wrote {took.GeneratedTokens:N0} at {took.TokensPerSecond:N1} tokens/s · "
         + $"{Reason(took, options, repeated)}{(took.Seed is { } seed ? $" · seed {seed}" : "")}");
 
@@ -73,9 +74,9 @@ internal static class AnswerSummary
         if (took.Seed is { } seed) json.WriteNumber("seed", seed);
     }
 
-    private static string Reason(
-        GenerationStatistics took, GenerationOptions options, bool repeated) => repeated ? "stopped, as it went round" : took.StopReason switch
+    private static string Reason(GenerationStatistics took, GenerationOptions options, bool repeated) => took.StopReason switch
     {
+        _ when repeated => "stopped, as it went round",
         StopReason.EndToken => "finished",
         StopReason.Complete => "whole",
         StopReason.StopString => "ended at --stop",

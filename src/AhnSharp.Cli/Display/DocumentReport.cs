@@ -1,5 +1,8 @@
+using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.IO;
+using System.Linq;
 using System.Text.Json;
 using AhnSharp.Documents;
 using AhnSharp.Documents.Reading;
@@ -16,8 +19,22 @@ internal static class DocumentReport
         foreach (Document document in documents)
         {
             Terminal.Note($"{document.Name}: {Facts(document)}");
-            foreach (string note in document.Notes) Terminal.Note($"  {note}");
+            foreach (string note in Told(document.Notes)) Terminal.Note($"  {note}");
         }
+    }
+
+    // A folder of pages brings hundreds of pictures: their kinds and number, so that what matters stays on the screen.
+    private static IEnumerable<string> Told(IReadOnlyList<string> notes)
+    {
+        const string Skipped = ": skipped, ";
+        const int Most = 8;
+        string[] skipped = [.. notes.Where(note => note.Contains(Skipped, StringComparison.Ordinal))];
+        if (skipped.Length <= Most || Terminal.Verbosity == Verbosity.Verbose) return notes;
+        IEnumerable<string> kinds = skipped.GroupBy(note => Path.GetExtension(note.Split(Skipped)[0]))
+            .OrderByDescending(kind => kind.Count())
+            .Select(kind => $"{Count(kind.Count())} {(kind.Key.Length > 0 ? kind.Key : "others")}");
+        string all = $"{Count(skipped.Length)} files skipped: {string.Join(", ", kinds)} (--verbose names each, and why)";
+        return [.. notes.Except(skipped), all];
     }
 
     internal static void Print(DocumentReading reading, IReadOnlyList<Document> documents, string output, long fileBytes, double seconds)

@@ -16,6 +16,7 @@ internal static class FitNote
     internal static SessionOptions Show(ModelOptionGroup options, ParseResult parsed)
     {
         string device = options.DeviceChoice(parsed).Device;
+        if (device != DeviceChoice.Processor) GpuSupport.Check(device);
         ModelPlan plan = ModelPlan.Read(
             options.ModelPath(parsed), options.AhnPath(parsed), GpuSupport.OptionsFor(device, options.ModelOptions(parsed)));
         SessionOptions session = options.SessionOptions(parsed, plan.Config);

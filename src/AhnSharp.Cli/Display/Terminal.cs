@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using AhnSharp.Cli.Help;
 using Spectre.Console;
 
 namespace AhnSharp.Cli.Display;
@@ -19,8 +20,8 @@ namespace AhnSharp.Cli.Display;
 internal static class Terminal
 {
     // In every object, and raised when a member is renamed, removed or means something else; new members do not raise it.
+    internal const int Format = 1;
     private const string FormatName = "format";
-    private const int Format = 1;
 
     // Colours of the standard palette, as terminals number them.
     private const string Grey = "90", Red = "31", Yellow = "33";
@@ -132,10 +133,17 @@ internal static class Terminal
         if (DrawsProgress && Errors.Profile.Capabilities.Ansi) Console.Error.Write("\e[0m\r\e[K\e[?25h");
     }
 
-    // Written past Spectre, which breaks lines at the width of the terminal: one line stays one when it is copied.
+    // Lines break between words on a terminal and nowhere else, and never within one: names of files stay whole.
     private static void WriteError(string line, string color)
     {
         string clean = TerminalText.Line(line);
-        Console.Error.WriteLine(DrawsProgress && Errors.Profile.Capabilities.Ansi ? $"\e[{color}m{clean}\e[0m" : clean);
+        if (!DrawsProgress)
+        {
+            Console.Error.WriteLine(clean);
+            return;
+        }
+        bool isStyled = Errors.Profile.Capabilities.Ansi;
+        foreach (string part in HelpText.Wrapped(clean, Math.Max(20, Errors.Profile.Width), 0))
+            Console.Error.WriteLine(isStyled ? $"\e[{color}m{part}\e[0m" : part);
     }
 }

@@ -25,6 +25,15 @@ internal static class GpuSupport
             choice.Session, new Narrowed(progress), cancellation);
     }
 
+    /// <summary>What this build can do with GPUs, for 'ahn doctor'.</summary>
+    internal static string Ability => "CUDA and OpenCL kernels are compiled for the device that is found";
+
+    /// <summary>Whether this build has kernels for GPUs.</summary>
+    internal static bool IsBuiltIn => true;
+
+    /// <summary>Says what is wrong with the name of a device, before anything is planned for it.</summary>
+    internal static void Check(string device) => GpuDevices.Select(device);
+
     /// <summary>How a model is loaded on a device of this name.</summary>
     internal static ModelOptions OptionsFor(string device, ModelOptions options) =>
         device.StartsWith(

@@ -18,7 +18,11 @@ internal static class CommandExamples
     /// <summary>Those of a command; empty where it has none.</summary>
     internal static IReadOnlyList<(string Line, string Meaning)> Of(string command) => command switch
     {
-        "demo" => [("ahn demo", "the whole comparison, about a minute"), ("ahn demo --tokens 8192 --seed 7", "a shorter one, with other codes")],
+        "demo" =>
+        [
+            ("ahn demo", "the whole comparison, about a minute"),
+            ("ahn demo --tokens 8192 --seed 7", "a shorter one, with other codes"),
+        ],
         "run" =>
         [
             ("ahn run \"Write a haiku about the sea\"", "one answer from the model that is set"),
@@ -44,7 +48,8 @@ internal static class CommandExamples
         "ask" =>
         [
             ("ahn ask dracula.ahn \"Who is the Count?\"", "one question"),
-            ("ahn ask dracula.ahn \"Who is Mina?\" \"Where is the castle?\" --sources", "several, with the passages that were read for each"),
+            ("ahn ask dracula.ahn \"Who is Mina?\" \"Where is the castle?\" --sources",
+                "several, with the passages that were read for each"),
             ("ahn ask dracula.ahn", "a conversation about the document"),
         ],
         "serve" =>
@@ -87,7 +92,11 @@ internal static class CommandExamples
         "recall" => [("ahn recall -f book.txt --length 8192", "codes brought back from a text, in the memory that the model has")],
         "calibrate" => [("ahn calibrate --model model.gguf -f book.txt -o heads.json", "the heads that look facts up")],
         "eval" => [("ahn eval hotpotqa.jsonl --limit 20 -o results.jsonl", "twenty items of a benchmark")],
-        "bench" => [("ahn bench -p 512 -n 64", "how fast the demo model reads and writes here"), ("ahn bench -m model.gguf -r 3", "another, three times")],
+        "bench" =>
+        [
+            ("ahn bench -p 512 -n 64", "how fast the demo model reads and writes here"),
+            ("ahn bench -m model.gguf -r 3", "another, three times"),
+        ],
         "pull" =>
         [
             ($"ahn pull {Qwen}", "one type of a model"),

@@ -52,7 +52,8 @@ internal sealed record HelpPage(
         foreach (string name in path)
         {
             at = at.Subcommands.FirstOrDefault(sub => sub.Name == name || sub.Aliases.Contains(name)) ?? throw new UsageException(
-                $"There is no command '{name}'{Nearest.Hint(name, at.Subcommands.Select(sub => sub.Name))}. ('ahn --help' lists the commands.)");
+                $"There is no command '{name}'{Nearest.Hint(name, at.Subcommands.Select(sub => sub.Name))}. "
+                    + "('ahn --help' lists the commands.)");
         }
         return at;
     }

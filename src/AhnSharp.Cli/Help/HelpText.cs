@@ -20,8 +20,8 @@ internal static class HelpText
     internal static IEnumerable<string> Start(int columns)
     {
         int width = Math.Clamp(columns, Narrowest, Widest);
-        foreach (string line in Wrapped(
-            "ahn reads documents of any length with a language model on this machine, in memory that does not grow.", width, 0)) yield return line;
+        const string What = "ahn reads documents of any length with a language model on this machine, in memory that does not grow.";
+        foreach (string line in Wrapped(What, width, 0)) yield return line;
         yield return "";
         foreach ((string line, string meaning) in CommandExamples.First)
         {

@@ -6,7 +6,8 @@ namespace AhnSharp.Cli.Help;
 internal static class OptionHeading
 {
     private const string Own = "Options", Model = "The model", Answer = "The answer", Text = "Documents",
-        Kept = "What is kept of the text", Archive = "The archive behind the window", Machine = "What computes", Against = "What it is compared with",
+        Kept = "What is kept of the text", Archive = "The archive behind the window", Machine = "What computes",
+        Against = "What it is compared with",
         Network = "Who may ask, and how much", Output = "Output";
 
     /// <summary>The headings in the order in which they are shown.</summary>
@@ -15,13 +16,14 @@ internal static class OptionHeading
     internal static string Of(string option, bool answers) => option switch
     {
         "--model" or "--ahn" or "--force" or "--chat-template" => Model,
-        "--max-tokens" or "--temperature" or "--greedy" or "--top-k" or "--top-p" or "--min-p" or "--repeat-penalty" or "--frequency-penalty"
-            or "--presence-penalty" or "--repeat-last-n" or "--stop" or "--no-repeat-guard" or "--thinking" => Answer,
+        "--max-tokens" or "--temperature" or "--greedy" or "--top-k" or "--top-p" or "--min-p" or "--repeat-penalty"
+            or "--frequency-penalty" or "--presence-penalty" or "--repeat-last-n" or "--stop"
+            or "--no-repeat-guard" or "--thinking" => Answer,
         "--seed" when answers => Answer,
         "--no-normalize" or "--reader-memory" or "--reader-time" => Text,
         "--memory" or "--window" or "--sinks" or "--context" or "--kv" => Kept,
-        "--archive" or "--no-archive" or "--archive-type" or "--archive-limit" or "--read" or "--readout" or "--reach" or "--archive-heads" =>
-            Archive,
+        "--archive" or "--no-archive" or "--archive-type" or "--archive-limit" or "--read" or "--readout" or "--reach"
+            or "--archive-heads" => Archive,
         "--device" or "--gpu-layers" or "--threads" or "--activations" or "--no-mmap" or "--no-repack" => Machine,
         "--against" or "--against-ahn" or "--against-memory" or "--against-window" or "--against-sinks" or "--against-kv"
             or "--against-activations" => Against,

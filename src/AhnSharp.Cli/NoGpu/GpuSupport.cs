@@ -13,6 +13,16 @@ internal static class GpuSupport
         "This build was compiled ahead of time and cannot run GPU kernels, which are compiled for the device that is found: "
         + "use the single file of the JIT build, or the dotnet tool.";
 
+    internal static string Ability => "none: this build was compiled ahead of time, and GPU kernels are compiled for the device that is "
+        + "found; the JIT build and the dotnet tool have them";
+
+    internal static bool IsBuiltIn => false;
+
+    internal static void Check(string device)
+    {
+        if (device != "auto") throw new UsageException(Sentence);
+    }
+
     internal static LanguageModel? Load(
         DeviceChoice choice, string path, string? ahnPath, ModelOptions options, IProgress<(long Done, long Total)> progress,
         CancellationToken cancellation) =>

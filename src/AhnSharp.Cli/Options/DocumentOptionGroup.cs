@@ -33,6 +33,7 @@ internal sealed class DocumentOptionGroup
     {
         if (paths.Count(static path => path == "-") > 1)
             throw new UsageException("'-' is standard input, which can be read once: name it once.");
+        foreach (string path in paths) RefuseAddress(path);
         DocumentLimits limits = Limits(parsed);
         // A pipe that nobody writes to does not notice cancellation: wait beside it.
         return await Task.Run(() => paths.Select(path => Open(path, limits, cancellationToken)).ToList(), cancellationToken)
@@ -44,8 +45,17 @@ internal sealed class DocumentOptionGroup
     /// </summary>
     internal async Task<string> ReadAsync(ParseResult parsed, string path, CancellationToken cancellationToken)
     {
+        RefuseAddress(path);
         DocumentLimits limits = Limits(parsed);
         return await Task.Run(() => Read(path, limits, cancellationToken), cancellationToken).WaitAsync(cancellationToken);
+    }
+
+    // Nothing is fetched that a document names, nor the document itself.
+    private static void RefuseAddress(string path)
+    {
+        if (path.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+            || path.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+            throw new UsageException($"{path} is an address, and documents are files: save the page, and name the file.");
     }
 
     private DocumentLimits Limits(ParseResult parsed) => _reader.Limits(parsed) with { Normalize = !parsed.GetValue(_noNormalize) };

@@ -18,16 +18,19 @@ internal sealed class SamplingOptionGroup
     internal Option<bool> NoRepeatGuard { get; } = Choice.Switch(
         "--no-repeat-guard", "Lets an answer go on that says the same again and again; else it is stopped.");
 
-    internal Option<int?> TopK { get; } = Choice.WholeNumber("--top-k", "Draws among the K likeliest tokens only; 0 = all (default: the model's, 20 for Qwen).", 0);
+    internal Option<int?> TopK { get; } = Choice.WholeNumber(
+        "--top-k", "Draws among the K likeliest tokens only; 0 = all (default: the model's, 20 for Qwen).", 0);
 
     internal Option<float?> TopP { get; } = Choice.Number(
-        "--top-p", "Draws among the likeliest tokens that together reach this probability; 1 = all (default: the model's, 0.8 for Qwen2.5).", 0, 1);
+        "--top-p", "Draws among the likeliest tokens that together reach this probability; 1 = all (default: the model's, 0.8 for "
+            + "Qwen2.5).", 0, 1);
 
     internal Option<float?> MinP { get; } = Choice.Number(
         "--min-p", "Leaves out tokens less likely than this share of the likeliest one; 0 = none (default: the model's).", 0, 1);
 
     internal Option<float?> RepeatPenalty { get; } = Choice.Number(
-        "--repeat-penalty", "Makes tokens of the last --repeat-last-n less likely; 1 = off (default: the model's, 1.05 for Qwen2.5).", 0.01f, 100);
+        "--repeat-penalty", "Makes tokens of the last --repeat-last-n less likely; 1 = off (default: the model's, 1.05 for Qwen2.5).",
+        0.01f, 100);
 
     internal Option<float?> FrequencyPenalty { get; } = Choice.Number("--frequency-penalty",
         "Taken from a token's logit for each time it stands in the last --repeat-last-n tokens (default 0).", -100, 100);
@@ -46,7 +49,7 @@ internal sealed class SamplingOptionGroup
     };
 
     internal Option<ulong?> Seed { get; } = Choice.Seed(
-        "--seed", "Seed of the draws: the same seed, model and machine give the same text (default: another one each time, told at the end).");
+        "--seed", "Seed of the draws: the same seed, model and machine give the same text (default: another each time, told at the end).");
 
     internal void AddTo(Command command)
     {

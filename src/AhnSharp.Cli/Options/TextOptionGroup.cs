@@ -34,6 +34,11 @@ internal sealed class TextOptionGroup
     internal async Task<string?> ReadFileAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         parsed.GetValue(File) is { } path ? await _documents.ReadAsync(parsed, path, cancellationToken) : null;
 
+    /// <summary>The text of a document that is named later.</summary>
+    internal Task<string> ReadDocumentAsync(ParseResult parsed, string path, CancellationToken cancellationToken) => path == "-"
+        ? throw new UsageException("standard input has the turns of the conversation: name a file.")
+        : _documents.ReadAsync(parsed, path, cancellationToken);
+
     /// <summary>
     /// The text of a file or, for '-', of standard input. Bytes that are no UTF-8 are an error, never a replacement character.
     /// </summary>

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Linq;
 
 namespace AhnSharp.Cli.Settings;
@@ -14,7 +13,7 @@ internal sealed record KnownModel(string Family, string Size, string Reference, 
 {
     private const string Apache = "Apache 2.0", Research = "Qwen Research License, not for commercial use";
 
-    /// <summary>Beside the weights: a session of 32,768 tokens at 7B takes 1.9 GB in f16, smaller models less; program and scratch 0.6 GB.</summary>
+    // Beside the weights: a session of 32,768 tokens at 7B takes 1.9 GB in f16, smaller models less; program and scratch 0.6 GB.
     private const long Beside = 2_500_000_000;
 
     // Q4_K_M files of the repositories of Qwen, in the order of their size; sizes as their pages list them.

@@ -70,8 +70,9 @@ internal static class ModelName
     private static bool IsTagged(string word)
     {
         string[] parts = word.Split(':');
-        return parts.Length == 2 && parts.All(
-            part => part.Length > 0 && char.IsAsciiLetterOrDigit(part[0]) && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
-            && parts[0].Any(char.IsAsciiLetter);
+        return parts.Length == 2 && parts.All(IsName) && parts[0].Any(char.IsAsciiLetter);
     }
+
+    private static bool IsName(string part) => part.Length > 0 && char.IsAsciiLetterOrDigit(part[0])
+        && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
 }

@@ -33,15 +33,18 @@ internal sealed record SettingKey(string Name, string Variable, string Meaning, 
     internal static SettingKey Temperature { get; } = new(
         "temperature", "AHN_TEMPERATURE", "how varied answers are, 0 to 100; 0 takes the likeliest token every time", Number);
 
-    internal static SettingKey Verbosity { get; } = new(
-        "verbosity", "AHN_VERBOSITY", "what is told beside answers: quiet, normal or verbose", text => OneOf(text, "quiet", "normal", "verbose"));
+    internal static SettingKey Verbosity { get; } = new("verbosity", "AHN_VERBOSITY",
+        "what is told beside answers: quiet, normal or verbose", text => OneOf(text, "quiet", "normal", "verbose"));
 
     internal static SettingKey Offer { get; } = new(
         "offer", "AHN_OFFER", "whether a terminal is offered a model where none is set: on or off", text => OneOf(text, "on", "off"));
 
+    internal static SettingKey History { get; } = new("history", "AHN_HISTORY",
+        "whether lines and the last conversation of a terminal are kept: on or off", text => OneOf(text, "on", "off"));
+
     /// <summary>All of them but the short names, in the order in which they are shown.</summary>
     internal static IReadOnlyList<SettingKey> All { get; } =
-        [Model, Adapter, Device, Threads, MaxTokens, Temperature, Verbosity, Offer];
+        [Model, Adapter, Device, Threads, MaxTokens, Temperature, Verbosity, Offer, History];
 
     /// <summary>The key of a name; short names of models are keys too.</summary>
     /// <exception cref="UsageException">There is none of that name.</exception>

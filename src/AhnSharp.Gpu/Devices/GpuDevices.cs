@@ -44,7 +44,8 @@ public static class GpuDevices
                 throw new GpuException($"Expected numbers of devices behind {parts[0]}:, such as {parts[0]}:0, found '{name}'.");
             GpuDevice device = all.FirstOrDefault(one => one.Kind == kind && one.Index == index)
                 ?? throw new GpuException(
-                    $"There is no device {parts[0]}:{index} here: found {Describe(all)}. Choose one of them, or --device cpu.");
+                    $"There is no device {parts[0]}:{index} here: found {Describe(all)}; "
+                        + (all.Count == 0 ? "leave the device out, and the processor computes." : "choose one of them, or cpu."));
             if (chosen.Contains(device)) throw new GpuException($"{device.Id} is named twice in '{name}': name each device once.");
             chosen.Add(device);
         }

@@ -42,7 +42,7 @@ internal sealed class FileLock : IDisposable
                 FileShare sharing = OperatingSystem.IsWindows() ? FileShare.Read : FileShare.None;
                 file = new FileStream(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, sharing, bufferSize: 0);
             }
-            catch (UnauthorizedAccessException error)
+            catch (Exception error) when (error is UnauthorizedAccessException or FileNotFoundException)
             {
                 throw new IOException(
                     $"{path}: expected a folder that may be written, found none: a file is changed only while {name} is held.", error);
