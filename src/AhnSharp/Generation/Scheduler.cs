@@ -25,6 +25,8 @@ internal sealed class Scheduler : IDisposable
     private readonly Lock _adding = new(), _stepping = new();
     private readonly SemaphoreSlim _added = new(0);
     private readonly List<Sequence> _arrived = []; // under _adding
+    private readonly List<(Sequence Sequence, TaskCompletionSource Out)> _takenBack = []; // under _adding
+    private bool _runsNoMore; // under _adding
     private readonly List<Sequence> _running = []; // in the order in which they get their next piece
     private readonly List<Sequence> _picked = []; // with rows: slice and outcome i are those of sequence i
     private readonly List<Sequence> _rowless = []; // have read everything, and write
@@ -66,18 +68,39 @@ internal sealed class Scheduler : IDisposable
         if (_added.CurrentCount == 0) _added.Release();
     }
 
-    /// <summary>Lets a sequence take no further part; what its session has read stays read.</summary>
+    /// <summary>Lets a sequence take no further part; what its session has read stays read. Waits for the pass that it is in.</summary>
     public void Remove(Sequence sequence)
     {
         lock (_stepping)
         {
-            bool was = _running.Remove(sequence);
-            lock (_adding) was |= _arrived.Remove(sequence);
-            if (was) Interlocked.Decrement(ref _count);
+            lock (_adding) TakeOut(sequence);
         }
     }
 
-    /// <summary>No step runs, and nobody waits in <see cref="RunAsync"/>; the sequences and their sessions stay their owners'.</summary>
+    /// <summary>The same of a scheduler that <see cref="Run"/> runs, without a thread that waits: the next pass begins without it.</summary>
+    /// <remarks>
+    /// A thread that waited for the lock would wait for many passes, since whoever steps takes it again at once; and with as many of them as
+    /// the pool has threads, nobody would be left to hand out what was written.
+    /// </remarks>
+    public Task RemoveAsync(Sequence sequence)
+    {
+        TaskCompletionSource taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool runs;
+        lock (_adding)
+        {
+            runs = !_runsNoMore;
+            if (runs) _takenBack.Add((sequence, taken));
+        }
+        if (!runs)
+        {
+            Remove(sequence);
+            return Task.CompletedTask;
+        }
+        if (_added.CurrentCount == 0) _added.Release();
+        return taken.Task;
+    }
+
+    /// <summary>No step runs, and nobody waits in <see cref="Run"/>; the sequences and their sessions stay their owners'.</summary>
     public void Dispose() => _added.Dispose();
 
     /// <summary>Schedules, runs one pass, accepts.</summary>
@@ -90,6 +113,7 @@ internal sealed class Scheduler : IDisposable
             {
                 _running.AddRange(_arrived);
                 _arrived.Clear();
+                TakeBack();
             }
             Schedule();
             if (_picked.Count > 0)
@@ -102,14 +126,50 @@ internal sealed class Scheduler : IDisposable
         }
     }
 
-    /// <summary>Steps as long as there is something to do, and waits for more where there is not, until it is cancelled.</summary>
-    public async Task RunAsync(CancellationToken cancellation)
+    /// <summary>
+    /// Steps as long as there is something to do, and waits for more where there is not, all on the caller's thread, until it is cancelled;
+    /// it runs no second time.
+    /// </summary>
+    public void Run(CancellationToken cancellation)
     {
-        while (!cancellation.IsCancellationRequested)
+        try
         {
-            if (Step()) continue;
-            await _added.WaitAsync(cancellation).ConfigureAwait(false);
+            while (!cancellation.IsCancellationRequested)
+            {
+                if (!Step()) _added.Wait(cancellation);
+            }
         }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+        }
+        finally
+        {
+            lock (_stepping)
+            {
+                lock (_adding)
+                {
+                    _runsNoMore = true;
+                    TakeBack();
+                }
+            }
+        }
+    }
+
+    // Under both locks.
+    private void TakeBack()
+    {
+        foreach ((Sequence sequence, TaskCompletionSource taken) in _takenBack)
+        {
+            TakeOut(sequence);
+            taken.SetResult();
+        }
+        _takenBack.Clear();
+    }
+
+    // Under both locks.
+    private void TakeOut(Sequence sequence)
+    {
+        if (_running.Remove(sequence) | _arrived.Remove(sequence)) Interlocked.Decrement(ref _count);
     }
 
     // Those that write, then prompts in their order, then what is read in the background.

@@ -45,9 +45,9 @@ public sealed class TextEngine : IAsyncDisposable
         Cache = new PrefixCache(model.Model, Options.CacheBytes);
         _scheduler = new Scheduler(model.Model, Options.PieceTokens);
         _turns = new SemaphoreSlim(Options.MaxAnswers, Options.MaxAnswers);
-        // Passes block their thread for as long as they take: one of its own.
+        // Passes block their thread for as long as they take: one of its own. Of the pool's it would be every second one on two cores.
         _running = Task.Factory.StartNew(
-            () => _scheduler.RunAsync(_end.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+            () => _scheduler.Run(_end.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>The model.</summary>
@@ -229,8 +229,8 @@ public sealed class TextEngine : IAsyncDisposable
         }
         finally
         {
-            // Waits for the pass that it is in, off this thread: afterwards nobody else has the session.
-            await Task.Run(() => _scheduler.Remove(sequence), CancellationToken.None).ConfigureAwait(false);
+            // Waits for the pass that it is in: afterwards nobody else has the session.
+            await _scheduler.RemoveAsync(sequence).ConfigureAwait(false);
             answer?.End(StopReason.Cancelled);
             lock (_gate)
             {

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
@@ -116,7 +117,7 @@ public sealed class SchedulerTests : IClassFixture<DemoText>
     {
         Scheduler scheduler = new(_demo.Model, pieceTokens: 32);
         using CancellationTokenSource end = new();
-        Task running = scheduler.RunAsync(end.Token);
+        Task running = Task.Run(() => scheduler.Run(end.Token));
         Task<string>[] texts = [.. Enumerable.Range(0, 6).Select(async i =>
         {
             await Task.Delay(10 * i, end.Token);
@@ -133,7 +134,43 @@ public sealed class SchedulerTests : IClassFixture<DemoText>
         string[] found = await Task.WhenAll(texts);
         Assert.All(found, Assert.NotEmpty);
         await end.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        await running;
+    }
+
+    [Fact]
+    public async Task It_runs_on_one_thread_of_its_own_and_whoever_leaves_waits_for_one_pass()
+    {
+        Scheduler scheduler = new(_demo.Model, pieceTokens: 32);
+        using CancellationTokenSource end = new();
+        ConcurrentDictionary<int, bool> threads = [];
+        Task running = Task.Factory.StartNew(
+            () => scheduler.Run(end.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        for (int i = 0; i < 3; i++)
+        {
+            using SemaphoreSlim advanced = new(0);
+            long passes = 0;
+            Sequence sequence = Begin($"It was {i}", most: 100_000);
+            sequence.Advanced = () =>
+            {
+                threads[Environment.CurrentManagedThreadId] = Thread.CurrentThread.IsThreadPoolThread;
+                advanced.Release();
+            };
+            scheduler.Add(sequence);
+            for (int pass = 0; pass < 5; pass++) Assert.True(await advanced.WaitAsync(TimeSpan.FromMinutes(1)));
+            passes = scheduler.Passes;
+            await scheduler.RemoveAsync(sequence).WaitAsync(TimeSpan.FromMinutes(1));
+            Assert.InRange(scheduler.Passes - passes, 0, 20);
+            Assert.Equal(0, scheduler.Count);
+            sequence.Advanced = null;
+            await Task.Delay(20); // it has nothing to do, and waits
+        }
+        Assert.False(Assert.Single(threads).Value);
+        await end.CancelAsync();
+        await running;
+        Sequence late = Begin("It was late");
+        scheduler.Add(late);
+        await scheduler.RemoveAsync(late).WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(0, scheduler.Count);
     }
 
     [Fact]
