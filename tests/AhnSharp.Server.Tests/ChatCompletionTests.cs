@@ -87,8 +87,8 @@ public sealed class ChatCompletionTests(DemoServer server) : IClassFixture<DemoS
     [Fact]
     public async Task An_answer_by_a_schema_is_whole_at_its_last_token_and_refused_where_it_cannot_be()
     {
-        static string Least(int most) => $$"""
-            "temperature":1,"seed":5,"max_tokens":{{most}},
+        static string Least(int most) => $$$$"""
+            "temperature":1,"seed":5,"max_tokens":{{{{most}}}},
             "response_format":{"type":"json_schema","json_schema":{"name":"text","strict":true,"schema":{"type":"object",
             "properties":{"text":{"type":"string"}},"required":["text"],"additionalProperties":false}}}
             """;

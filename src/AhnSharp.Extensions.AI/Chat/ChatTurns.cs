@@ -85,13 +85,7 @@ internal static class ChatTurns
         string type = data.MediaType;
         if (data.HasTopLevelMediaType("image") || data.HasTopLevelMediaType("audio") || data.HasTopLevelMediaType("video"))
             throw new NotSupportedException($"DataContent: expected a file with text, found {type}: the models here only read.");
-        string name = data.Name ?? "file" + type switch
-        {
-            "application/pdf" => ".pdf",
-            "application/epub+zip" => ".epub",
-            "text/html" => ".html",
-            _ => ".txt",
-        };
+        string name = data.Name ?? FileNames.Of(type);
         using MemoryStream stream = new(data.Data.ToArray(), writable: false);
         return new DocumentPrompt([DocumentReader.Read(name, stream, null, cancellation)]).Text;
     }

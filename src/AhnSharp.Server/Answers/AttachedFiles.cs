@@ -5,6 +5,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Documents;
 using AhnSharp.Documents.Reading;
+using AhnSharp.Extensions.AI;
 using AhnSharp.Server.Http;
 
 namespace AhnSharp.Server.Answers;
@@ -59,14 +60,7 @@ internal sealed class AttachedFiles
         {
             throw ApiException.Invalid(path, "expected base64, found something else.");
         }
-        string shown = PlainName(name) ?? "file" + type switch
-        {
-            "application/pdf" => ".pdf",
-            "application/epub+zip" => ".epub",
-            "text/html" => ".html",
-            "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => ".docx",
-            _ => ".txt",
-        };
+        string shown = PlainName(name) ?? FileNames.Of(type);
         using MemoryStream stream = new(bytes, writable: false);
         Document document =
             await Task.Run(() => DocumentReader.Read(shown, stream, null, cancellation), cancellation).ConfigureAwait(false);

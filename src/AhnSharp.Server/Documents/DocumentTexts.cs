@@ -25,7 +25,7 @@ internal sealed class DocumentTexts(StoreFolder folder)
     public string TextOf(DocumentRecord record) => PromptOf(record).Prompt.Text;
 
     /// <summary>Where in its documents each source of an answer stands, in the same order.</summary>
-    public IReadOnlyList<DocumentSource> SourcesOf(OpenDocument document, IReadOnlyList<AnswerSource> sources)
+    public IReadOnlyList<AnswerPassage> SourcesOf(OpenDocument document, IReadOnlyList<AnswerSource> sources)
     {
         if (sources.Count == 0) return [];
         DocumentRecord record = document.Record;
@@ -33,7 +33,7 @@ internal sealed class DocumentTexts(StoreFolder folder)
         QwenTokenizer tokenizer = document.Engine.Model.Tokenizer;
         ReadOnlySpan<int> ids = document.Context.Ids;
         long[] bytes = BytesAt(ids, tokenizer, sources, prompt.Text, out long begin);
-        List<DocumentSource> places = [];
+        List<AnswerPassage> places = [];
         for (int i = 0; i < sources.Count; i++)
         {
             // Blocks of an archive may begin before the text, and end behind it in the question.
@@ -44,8 +44,8 @@ internal sealed class DocumentTexts(StoreFolder folder)
             int from = Math.Clamp(index.CharacterAt(first) - start, 0, length);
             int to = Math.Clamp(index.CharacterAt(end) - start, from, length);
             DocumentContent content = record.Contents[at];
-            places.Add(new DocumentSource(content.DocumentId ?? record.Id, record.IsCollection ? content.Name : record.Name, page,
-                from, to - from, sources[i].Text, sources[i].Weight));
+            places.Add(new AnswerPassage(
+                sources[i], content.DocumentId ?? record.Id, record.IsCollection ? content.Name : record.Name, page, from, to - from));
         }
         return places;
     }

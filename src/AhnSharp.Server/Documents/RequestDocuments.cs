@@ -55,15 +55,12 @@ internal sealed class RequestDocuments(DocumentStore store) : IRequestDocuments
         {
             // Behind the document stands the conversation.
             AnswerSource[] own = [.. sources.Where(IsOfText)];
-            Queue<DocumentSource> places = new(texts.SourcesOf(document, own));
-            return [.. sources.Select(source => IsOfText(source) ? PassageOf(source, places.Dequeue()) : new AnswerPassage(source))];
+            Queue<AnswerPassage> places = new(texts.SourcesOf(document, own));
+            return [.. sources.Select(source => IsOfText(source) ? places.Dequeue() : new AnswerPassage(source))];
         }
 
         public void Dispose() => document.Dispose();
 
         private bool IsOfText(AnswerSource source) => source.FirstToken < document.Context.Tokens.Seen;
-
-        private static AnswerPassage PassageOf(AnswerSource source, DocumentSource place) =>
-            new(source, place.DocumentId, place.Name, place.Page, place.FirstCharacter, place.Characters);
     }
 }

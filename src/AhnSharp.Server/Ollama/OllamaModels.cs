@@ -87,7 +87,7 @@ internal static class OllamaModels
         ServedModel model = Registry(context).Catalog.Find(name);
         using GgufFile file = GgufFile.Open(model.Path);
         string? template = file.Metadata.GetStringOrNull("tokenizer.chat_template");
-        ModelConfig config = ModelPlan.Read(model.Path, model.AdapterPath).Config;
+        ModelConfig config = ModelPlan.Read(file, model.AdapterPath).Config;
         await JsonReply.WriteAsync(context.Response, json =>
         {
             json.WriteStartObject();
@@ -136,9 +136,9 @@ internal static class OllamaModels
         if (texts.Any(static text => text.Length == 0))
             throw ApiException.Invalid("input", "expected one character at least, found an empty text.");
         IReadOnlyList<TextEmbedding> vectors;
-        using ModelLease lease = await OpenAI.Embeddings.AcquireAsync(context, name, cancellation).ConfigureAwait(false);
+        using ModelLease lease = await RequestModels.AcquireAsync(context, name, cancellation).ConfigureAwait(false);
         if (keep is { } time) lease.Keep(time);
-        using (await OpenAI.Embeddings.TurnAsync(context, lease, cancellation).ConfigureAwait(false))
+        using (await RequestModels.TurnAsync(context, lease, cancellation).ConfigureAwait(false))
         {
             vectors = await lease.Engine.Model.EmbedAsync(texts, lease.Options.Embedding with { Dimensions = dimensions }, cancellation)
                 .ConfigureAwait(false);
@@ -180,8 +180,8 @@ internal static class OllamaModels
         json.WriteString("format", "gguf");
         try
         {
-            ModelPlan plan = ModelPlan.Read(model.Path, model.AdapterPath);
             using GgufFile file = GgufFile.Open(model.Path);
+            ModelPlan plan = ModelPlan.Read(file, model.AdapterPath);
             string family = file.Metadata.GetStringOrNull("general.architecture") ?? "";
             json.WriteString("family", family);
             json.WriteStartArray("families");

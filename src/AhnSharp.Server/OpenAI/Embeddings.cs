@@ -9,9 +9,7 @@ using AhnSharp.Embeddings;
 using AhnSharp.Extensions.AI;
 using AhnSharp.Server.Http;
 using AhnSharp.Server.Models;
-using AhnSharp.Server.Security;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace AhnSharp.Server.OpenAI;
 
@@ -33,8 +31,8 @@ internal static class Embeddings
         fields.Ignore("user");
         fields.RefuseTheRest();
         IReadOnlyList<TextEmbedding> vectors;
-        using ModelLease lease = await AcquireAsync(context, name, cancellation).ConfigureAwait(false);
-        using (await TurnAsync(context, lease, cancellation).ConfigureAwait(false))
+        using ModelLease lease = await RequestModels.AcquireAsync(context, name, cancellation).ConfigureAwait(false);
+        using (await RequestModels.TurnAsync(context, lease, cancellation).ConfigureAwait(false))
         {
             using AhnOperation operation = AhnTelemetry.Start("embeddings", lease.ModelId);
             EmbeddingOptions options = lease.Options.Embedding with { Dimensions = dimensions, Instruction = instruction };
@@ -80,8 +78,8 @@ internal static class Embeddings
         // The two words whose probabilities a reranker's score is made of; those of Qwen's rerankers where they are left out.
         options = options with { Instruction = instruction ?? options.Instruction, Yes = yes ?? options.Yes, No = no ?? options.No };
         IReadOnlyList<RankedDocument> ranked;
-        using ModelLease lease = await AcquireAsync(context, name, cancellation).ConfigureAwait(false);
-        using (await TurnAsync(context, lease, cancellation).ConfigureAwait(false))
+        using ModelLease lease = await RequestModels.AcquireAsync(context, name, cancellation).ConfigureAwait(false);
+        using (await RequestModels.TurnAsync(context, lease, cancellation).ConfigureAwait(false))
         {
             using AhnOperation operation = AhnTelemetry.Start("rerank", lease.ModelId);
             ranked = await lease.Engine.Model.RerankAsync(query, documents, options, cancellation).ConfigureAwait(false);
@@ -111,15 +109,6 @@ internal static class Embeddings
             WriteUsage(json, ranked.Sum(static one => (long)one.Tokens));
             json.WriteEndObject();
         }, cancellation).ConfigureAwait(false);
-    }
-
-    public static Task<ModelLease> AcquireAsync(HttpContext context, string? name, CancellationToken cancellation) =>
-        context.RequestServices.GetRequiredService<ModelRegistry>().AcquireAsync(name, cancellation);
-
-    public static Task<IDisposable> TurnAsync(HttpContext context, ModelLease lease, CancellationToken cancellation)
-    {
-        Client client = Client.Of(context);
-        return lease.Admission.EnterAsync(client.Name, client.MaxAnswers, client.Priority, cancellation);
     }
 
     public static void WriteVector(Utf8JsonWriter json, string? name, ReadOnlySpan<float> vector)

@@ -25,7 +25,7 @@ internal static class TokenEndpoints
         bool specials = fields.Flag("parse_special") ?? true, begins = fields.Flag("add_special") ?? false;
         bool pieces = fields.Flag("with_pieces") ?? false;
         fields.RefuseTheRest();
-        using ModelLease lease = await OpenAI.Embeddings.AcquireAsync(context, name, cancellation).ConfigureAwait(false);
+        using ModelLease lease = await RequestModels.AcquireAsync(context, name, cancellation).ConfigureAwait(false);
         QwenTokenizer tokenizer = lease.Engine.Model.Tokenizer;
         List<int> ids = [.. await Task.Run(() => specials ? tokenizer.EncodeWithSpecials(text) : tokenizer.Encode(text), cancellation)
             .ConfigureAwait(false)];
@@ -60,7 +60,7 @@ internal static class TokenEndpoints
         string? name = fields.Text("model");
         IReadOnlyList<JsonElement> given = fields.Array("tokens", MostTokens) ?? throw fields.Missing("tokens");
         fields.RefuseTheRest();
-        using ModelLease lease = await OpenAI.Embeddings.AcquireAsync(context, name, cancellation).ConfigureAwait(false);
+        using ModelLease lease = await RequestModels.AcquireAsync(context, name, cancellation).ConfigureAwait(false);
         QwenTokenizer tokenizer = lease.Engine.Model.Tokenizer;
         int[] ids = [.. given.Select((one, i) => one.ValueKind == JsonValueKind.Number && one.TryGetInt32(out int id) && id >= 0
             && id < tokenizer.VocabularySize ? id : throw fields.Wrong(

@@ -66,6 +66,12 @@ public sealed class ModelPlan
     public static ModelPlan Read(string path, string? ahnPath = null, ModelOptions? options = null)
     {
         using GgufFile file = GgufFile.Open(path, options?.MemoryMap ?? true);
+        return Read(file, ahnPath, options);
+    }
+
+    /// <summary>Of a file that is open.</summary>
+    internal static ModelPlan Read(GgufFile file, string? ahnPath = null, ModelOptions? options = null)
+    {
         using GgufFile? adapter = ahnPath is null ? null : GgufFile.Open(ahnPath, options?.MemoryMap ?? true);
         return new ModelPlan(file, adapter, ModelKeys.Read(file, adapter), options ?? new ModelOptions());
     }

@@ -44,15 +44,15 @@ public sealed class DocumentStoreTests(DemoText demo) : IClassFixture<DemoText>,
         Assert.Contains(DemoText.Answer, said, StringComparison.Ordinal);
         Assert.True(answer.Statistics!.ReusedTokens >= ready.TokensTotal, "the document was read again");
         // Sources are ranges of the text that the document gives out.
-        IReadOnlyList<DocumentSource> sources = store.Texts.SourcesOf(open, answer.Sources);
+        IReadOnlyList<AnswerPassage> sources = store.Texts.SourcesOf(open, answer.Sources);
         Assert.NotEmpty(sources);
         string text = store.Texts.TextOf(ready);
         Assert.StartsWith("Document: dracula.txt\n", text, StringComparison.Ordinal);
-        foreach (DocumentSource source in sources)
+        foreach (AnswerPassage source in sources)
         {
             Assert.Equal((added.Id, "dracula.txt"), (source.DocumentId, source.Name));
-            string range = text.Substring(source.FirstCharacter, source.Characters);
-            Assert.True(range.Length > 0 && source.Text.EndsWith(range, StringComparison.Ordinal), $"'{range}' is not '{source.Text}'");
+            string range = text.Substring((int)source.FirstCharacter!, source.Characters!.Value);
+            Assert.True(range.Length > 0 && source.Source.Text.EndsWith(range, StringComparison.Ordinal), $"not '{range}'");
         }
     }
 
@@ -176,14 +176,14 @@ public sealed class DocumentStoreTests(DemoText demo) : IClassFixture<DemoText>,
         string said = await answer.TextAsync();
         Assert.Contains(DemoText.Answer, said, StringComparison.Ordinal);
         // A source is a range of the text of its own document.
-        IReadOnlyList<DocumentSource> sources = store.Texts.SourcesOf(open, answer.Sources);
+        IReadOnlyList<AnswerPassage> sources = store.Texts.SourcesOf(open, answer.Sources);
         Assert.Contains(sources, source => source.DocumentId == second.Record.Id);
-        foreach (DocumentSource source in sources)
+        foreach (AnswerPassage source in sources)
         {
-            DocumentRecord own = store.Get(source.DocumentId).Record;
-            string range = store.Texts.TextOf(own).Substring(source.FirstCharacter, source.Characters);
+            DocumentRecord own = store.Get(source.DocumentId!).Record;
+            string range = store.Texts.TextOf(own).Substring((int)source.FirstCharacter!, source.Characters!.Value);
             Assert.Equal(own.Name, source.Name);
-            Assert.True(range.Length > 0 && source.Text.Contains(range, StringComparison.Ordinal), $"'{range}' is not in '{source.Text}'");
+            Assert.True(range.Length > 0 && source.Source.Text.Contains(range, StringComparison.Ordinal), $"not '{range}'");
         }
         // Its documents may go; it stays.
         await store.DeleteAsync(first.Record.Id);
