@@ -48,7 +48,7 @@ internal sealed class ChatInput(IReadOnlyList<string> commands)
             // Reading a line cannot be cancelled: leave without it.
             return await Task.Run(Console.ReadLine, CancellationToken.None).WaitAsync(leaving);
         }
-        _editor = new LineEditor(Console.Error, Prompt, static () => (Terminal.Errors.Profile.Width, Terminal.Errors.Profile.Height),
+        _editor = new LineEditor(Terminal.Screen, Prompt, static () => (Terminal.Errors.Profile.Width, Terminal.Errors.Profile.Height),
             static () => Console.ReadKey(intercept: true), _history!.Lines, Complete);
         try
         {

@@ -33,6 +33,9 @@ internal static class Terminal
     /// <summary>Standard output, for tables; plain text where it is not a terminal.</summary>
     internal static IAnsiConsole Out { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
 
+    /// <summary>Standard error for who draws a person's input, row by row.</summary>
+    internal static TextWriter Screen => Console.Error;
+
     /// <summary>True where standard error is a terminal, so that progress may be drawn.</summary>
     internal static bool DrawsProgress => !Console.IsErrorRedirected;
 
