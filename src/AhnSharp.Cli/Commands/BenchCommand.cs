@@ -140,7 +140,9 @@ internal sealed class BenchCommand
         string? path = folder is null ? file : ResultsFile.PathIn(folder);
         if (path is not null)
         {
-            OutputFile.CheckContinued(path, [.. _options.ModelPaths(parsed), .. _options.Model.Inputs(parsed)]);
+            OutputFile.CheckContinued(path, parsed.GetValue(_modes.Server) is not null
+                ? [] // its model is a name there
+                : [.. _options.ModelPaths(parsed), .. _options.Model.Inputs(parsed)]);
             ResultsFile.Check(path);
         }
         // Known in the first second, not after an hour of measuring.
