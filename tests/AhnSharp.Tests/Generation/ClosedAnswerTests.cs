@@ -122,7 +122,8 @@ public sealed class ClosedAnswerTests(DemoText demo) : IClassFixture<DemoText>
         // Five tokens are too few for a call that was begun: it is cut, and says so.
         (_, GenerationStatistics cut) = await Ask(new()
         {
-            Tools = [note], Generation = new() { MaxTokens = 5, Sampling = new() { LogitBias = push } },
+            Tools = [note],
+            Generation = new() { MaxTokens = 5, Sampling = new() { LogitBias = push } },
         });
         Assert.Equal((StopReason.MaxTokens, false), (cut.StopReason, cut.IsWhole));
     }
