@@ -53,7 +53,7 @@ public sealed class LineEditorTests
     [InlineData("a", "a b Left C-D Enter")]
     [InlineData("/sources", "/ s o Tab Enter")]
     [InlineData("x\ny", "Paste 2 0 0 ~ x Enter y Paste 2 0 1 ~ Enter")]
-    public void Keys_do_what_shells_have_taught(string? expected, string keys) => 
+    public void Keys_do_what_shells_have_taught(string? expected, string keys) =>
         Assert.Equal(expected?.Replace('_', ' '), Read(keys));
 
     [Fact]

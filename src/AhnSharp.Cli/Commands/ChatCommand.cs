@@ -61,7 +61,7 @@ internal sealed class ChatCommand
         if (parsed.GetValue(_text.File) == "-")
             throw new UsageException("-f -: ahn chat reads its turns from standard input; name a file, or use 'ahn run'.");
         _sampling.Check(parsed);
-        await ModelOffer.MakeAsync(_model, parsed, asJson: false, cancellationToken, 
+        await ModelOffer.MakeAsync(_model, parsed, asJson: false, cancellationToken,
             parsed.GetValue(_session) is not null || parsed.GetValue(_resume));
         string? document = await _text.ReadFileAsync(parsed, cancellationToken), system = parsed.GetValue(_text.System);
 

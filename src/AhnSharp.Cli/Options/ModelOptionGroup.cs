@@ -19,7 +19,7 @@ internal sealed class ModelOptionGroup
         "GGUF file of the model, plain or merged with its memory, OWNER/REPO:TYPE as 'ahn pull' fetched it, or a short name of 'ahn use' "
             + "(default: what 'ahn use' set, else the built-in demo model).", "FILE", "-m");
 
-    internal Option<string?> Ahn { get; } = Choice.Text("--ahn", 
+    internal Option<string?> Ahn { get; } = Choice.Text("--ahn",
         "GGUF adapter with the memory of the model, or OWNER/REPO:TYPE (default: what 'ahn use' keeps with the model; none leaves it out).",
         "FILE");
 
