@@ -35,7 +35,8 @@ internal static class AtOnceBench
                 .Append(CultureInfo.InvariantCulture, $"threads: {choice.Threads}; load before: {MaskResults.Load()}. Each text {Prompt} ")
                 .Append(CultureInfo.InvariantCulture, $"tokens long and {Generated} more, full attention, kv f16; {choice.Runs} runs in ")
                 .Append("turn, medians, and the range of the ratios of the pairs, above 1 where ours is faster. llama.cpp is that of ")
-                .Append("LLamaSharp 0.30.0.\n\n| model | texts at once | tokens/s together, ours | theirs | ratio | pairs | over one, ours ")
+                .Append(
+                    "LLamaSharp 0.30.0.\n\n| model | texts at once | tokens/s together, ours | theirs | ratio | pairs | over one, ours ")
                 .Append("| theirs |\n|---|---:|---:|---:|---:|---:|---:|---:|\n");
             foreach (string model in choice.Models) Measure(model, choice, folder, text);
             text.Append(CultureInfo.InvariantCulture, $"\nLoad after: {MaskResults.Load()}.\n\n")

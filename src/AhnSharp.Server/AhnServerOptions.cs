@@ -56,8 +56,8 @@ public sealed class AhnServerOptions
     public TimeSpan LongestPause { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// Most tokens of a prompt in one pass; null: measured when a model is loaded, so that <see cref="LongestPause"/> holds with all answers
-    /// running. The last bits of an answer depend on it: who wants the same on every day, on a busy machine too, says it.
+    /// Most tokens of a prompt in one pass; null: measured when a model is loaded, so that <see cref="LongestPause"/> holds with all
+    /// answers running. The last bits of an answer depend on it: who wants the same on every day, on a busy machine too, says it.
     /// </summary>
     public int? PieceTokens { get; set; }
 

@@ -30,7 +30,7 @@ internal static partial class ServerLog
     public static partial void Serving(ILogger logger, string models, string addresses);
 
     [LoggerMessage(108, LogLevel.Warning,
-        "{Model}: {Answers} answers at once and the shortest piece of a prompt take {PassMs:F0} ms per token here, and may take {PauseMs:F0}: "
-            + "fewer at once (--parallel) wait less, a longer pause (--longest-pause) is the other way out.")]
+        "{Model}: {Answers} answers at once and the shortest piece of a prompt take {PassMs:F0} ms per token here, and may take "
+            + "{PauseMs:F0}: fewer at once (--parallel) wait less, a longer pause (--longest-pause) is the other way out.")]
     public static partial void PausesLonger(ILogger logger, string model, int answers, double passMs, double pauseMs);
 }

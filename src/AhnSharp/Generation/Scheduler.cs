@@ -77,10 +77,12 @@ internal sealed class Scheduler : IDisposable
         }
     }
 
-    /// <summary>The same of a scheduler that <see cref="Run"/> runs, without a thread that waits: the next pass begins without it.</summary>
+    /// <summary>
+    /// The same of a scheduler that <see cref="Run"/> runs, without a thread that waits: the next pass begins without it.
+    /// </summary>
     /// <remarks>
-    /// A thread that waited for the lock would wait for many passes, since whoever steps takes it again at once; and with as many of them as
-    /// the pool has threads, nobody would be left to hand out what was written.
+    /// A thread that waited for the lock would wait for many passes, since whoever steps takes it again at once; and with as many of them
+    /// as the pool has threads, nobody would be left to hand out what was written.
     /// </remarks>
     public Task RemoveAsync(Sequence sequence)
     {
