@@ -37,7 +37,8 @@ internal sealed record ServerLoad(string Server, string Model, int Words, int To
     {
         using HttpClient http = new() { BaseAddress = new Uri(server.ToString().TrimEnd('/') + "/"), Timeout = Timeout.InfiniteTimeSpan };
         if (key is not null) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
-        // Where a server takes a grammar, every token is letters, so that each is a text: bytes of no whole character are held back.
+        // Where a server takes a grammar, every token is letters, so that each is a text at once: bytes of no whole
+        // character are held back, and white space until what follows it.
         bool holdsLetters = true;
         try
         {
@@ -157,7 +158,7 @@ internal sealed record ServerLoad(string Server, string Model, int Words, int To
             json.WriteNumber("temperature", 1);
             json.WriteNumber("seed", 1);
             json.WriteBoolean("stream", true);
-            if (holdsLetters) json.WriteString("grammar", "root ::= [a-z ]+");
+            if (holdsLetters) json.WriteString("grammar", "root ::= [a-z]+");
             json.WriteStartObject("stream_options");
             json.WriteBoolean("include_usage", true);
             json.WriteEndObject();

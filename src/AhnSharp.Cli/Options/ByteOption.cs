@@ -11,8 +11,8 @@ internal static class ByteOption
         ("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1000), ("B", 1),
     ];
 
-    /// <summary>At least one byte; null where the option is absent.</summary>
-    internal static Option<long?> Create(string name, string description) => new(name)
+    /// <summary>At least one byte, or 0 where that means none of it; null where the option is absent.</summary>
+    internal static Option<long?> Create(string name, string description, bool mayBeNone = false) => new(name)
     {
         Description = description,
         HelpName = "SIZE",
@@ -20,7 +20,7 @@ internal static class ByteOption
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;
-            if (TryParse(text, out long bytes)) return bytes;
+            if (TryParse(text, out long bytes) || (mayBeNone && text == "0")) return bytes;
             result.AddError($"{name}: expected a size with its unit, such as 6GB or 512MiB, found '{text}'.");
             return null;
         },

@@ -48,7 +48,8 @@ internal sealed class ServeOptionGroup
     private readonly Option<long?> _memory = ByteOption.Create(
         "--memory-limit", "Most that loaded models and their answers may be planned to take (default: what is free).");
 
-    private readonly Option<long?> _cache = ByteOption.Create("--cache", "Kept beginnings of conversations, of each model (default 1GiB).");
+    private readonly Option<long?> _cache = ByteOption.Create(
+        "--cache", "Kept beginnings of conversations, of each model; 0 keeps none (default 1GiB).", mayBeNone: true);
     private readonly Option<long?> _body = ByteOption.Create("--max-body", "Longest body of a request (default 32MiB).");
     private readonly Option<long?> _upload = ByteOption.Create("--max-upload", "Longest document (default 512MiB).");
     private readonly Option<string?> _data = Choice.Text(
