@@ -77,6 +77,12 @@ public sealed class OperationTests(DemoServer server) : IClassFixture<DemoServer
         await server.PostAsync(Chat, Hello());
         await server.PostAsync(Chat, Hello("\"n\":0"));
         string text = await server.Http.GetStringAsync("/metrics");
+        // A turn ends when its answer was sent, which its reader may know first.
+        for (int i = 0; i < 250 && !text.Contains("ahnsharp_server_running{model=\"demo\"} 0", StringComparison.Ordinal); i++)
+        {
+            await Task.Delay(20);
+            text = await server.Http.GetStringAsync("/metrics");
+        }
         foreach (string expected in (string[])
         [
             "# TYPE ahnsharp_server_requests_total counter",
