@@ -83,24 +83,14 @@ internal sealed class SettingsFile
 
     private void Write()
     {
-        string beside = $"{Path}.{Guid.NewGuid():N}.partial";
         try
         {
-            using (FileStream stream = new(beside, FileMode.CreateNew, FileAccess.Write))
-            {
-                stream.Write(Encoding.UTF8.GetBytes(string.Concat(_lines.Select(line => line + "\n"))));
-                stream.Flush(flushToDisk: true);
-            }
-            if (!OperatingSystem.IsWindows() && File.Exists(Path)) File.SetUnixFileMode(beside, File.GetUnixFileMode(Path));
-            File.Move(beside, Path, overwrite: true);
+            using PartialFile file = new(Path);
+            file.Write(Encoding.UTF8.GetBytes(string.Concat(_lines.Select(line => line + "\n"))));
         }
-        catch (UnauthorizedAccessException refused)
+        catch (IOException refused) when (refused.InnerException is UnauthorizedAccessException)
         {
             throw new IOException($"{Path}: expected a file that may be written, found none; {Variable} names another.", refused);
-        }
-        finally
-        {
-            File.Delete(beside);
         }
     }
 
