@@ -31,7 +31,7 @@ public sealed class DemoServer : IAsyncLifetime
     /// <summary>A client of it.</summary>
     public HttpClient Http { get; } = new() { Timeout = TimeSpan.FromMinutes(2) };
 
-    /// <summary>What it has logged.</summary>
+    /// <summary>The last 1,000 lines that it has logged: all of them would be the memory that grows under load.</summary>
     public string[] Log => [.. _log];
 
     internal WebApplication App { get; private set; } = null!;
@@ -94,8 +94,11 @@ public sealed class DemoServer : IAsyncLifetime
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-                lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
+            if (lines.Count > 1000) lines.TryDequeue(out _);
+        }
 
         public void Dispose()
         {
