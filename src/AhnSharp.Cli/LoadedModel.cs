@@ -135,7 +135,7 @@ internal static class LoadedModel
     }
 
     // For example: AVX-512, 2 threads, ahn-demo-q8_0.gguf: 8 layers of 384, 15.9 MB, memory DeltaNet (window 480, sinks 32)
-    private static string Describe(LanguageModel model, string path, string? ahnPath)
+    internal static string Describe(LanguageModel model, string path, string? ahnPath)
     {
         ModelConfig config = model.Config;
         string files = Path.GetFileName(path) + (ahnPath is null ? "" : $" + {Path.GetFileName(ahnPath)}");

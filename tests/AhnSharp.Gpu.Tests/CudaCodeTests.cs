@@ -55,11 +55,26 @@ public sealed class CudaCodeTests
         {
             string multiply = format.IsFloat ? "mul.f32" : "dp4a.s32.s32";
             yield return (typeof(Products), nameof(Products.One), [format.RowSum, typeof(NoRows), typeof(NoRows)], multiply);
-            yield return (typeof(Products), nameof(Products.Four), [format.RowSum, format.RowSum, typeof(Floating<FormatF32>)], multiply);
             yield return (typeof(SwiGlu), nameof(SwiGlu.One), [format.RowSum], multiply);
-            yield return (typeof(SwiGlu), nameof(SwiGlu.Four), [format.RowSum], multiply);
             yield return (typeof(HalfRowKernels), format.IsFloat ? nameof(HalfRowKernels.Narrow) : nameof(HalfRowKernels.Dequantize),
                 [format.Load], "cvt.rn.f16x2.f32");
+            if (format.IsFloat)
+            {
+                yield return (typeof(Products), nameof(Products.Four),
+                    [format.RowSum, format.RowSum, typeof(Floating<FormatF32>)], multiply);
+                yield return (typeof(SwiGlu), nameof(SwiGlu.Four), [format.RowSum], multiply);
+            }
+            else
+            {
+                foreach (Type tiles in new[] { typeof(Batch8), typeof(Batch16), typeof(Batch32), typeof(Batch64) })
+                {
+                    foreach (Type end in new[] { typeof(LinearBatchEnd), typeof(SwiGluBatchEnd) })
+                    {
+                        yield return (typeof(BatchProduct), nameof(BatchProduct.Run), [format.Load, tiles, end],
+                            "mma.sync.aligned.m16n8k16");
+                    }
+                }
+            }
             if (format.Packing is { } packing) yield return (typeof(PackKernel), nameof(PackKernel.Run), [packing], "st.global");
         }
         foreach (Type head in new[] { typeof(Head64), typeof(Head128) })
@@ -71,12 +86,15 @@ public sealed class CudaCodeTests
         }
         foreach (Type end in new[] { typeof(LinearEnd), typeof(SwiGluEnd) })
             yield return (typeof(MatrixTile), nameof(MatrixTile.Run), [end], "cp.async.cg");
+        yield return (typeof(DecodeJoin), nameof(DecodeJoin.Plain), [], "ex2.approx");
         yield return (typeof(PrefillMemory), nameof(PrefillMemory.Project), [], "shfl.sync");
         yield return (typeof(PackKernel), nameof(PackKernel.CopyRows), [], "st.global");
         yield return (typeof(EnterRing), nameof(EnterRing.Run), [], "cvt.rn.f16x2.f32");
         yield return (typeof(Quantizing), nameof(Quantizing.Norm), [], "cvt.rni.s32.f32");
         yield return (typeof(Quantizing), nameof(Quantizing.Rows), [], "cvt.rni.s32.f32");
         yield return (typeof(SwiGlu), nameof(SwiGlu.Rows), [], "cvt.rni.s32.f32");
+        yield return (typeof(BatchRowKernels), nameof(BatchRowKernels.Convert), [], "cvt.rn.f16x2.f32");
+        yield return (typeof(BatchRowKernels), nameof(BatchRowKernels.Norm), [], "cvt.rn.f16x2.f32");
         yield return (typeof(HalfRowKernels), nameof(HalfRowKernels.Convert), [], "cvt.rn.f16x2.f32");
     }
 

@@ -12,7 +12,10 @@ namespace AhnSharp.Gpu.Tests;
 public sealed class CudaSimulationTests
 {
     private static readonly Dictionary<string, Check> s_checks = NamedChecks.Of(
-        [.. CudaKernelChecks.All, .. NamedChecks.RunsLong ? CudaAttentionChecks.All : []]);
+        [
+            .. CudaKernelChecks.All, .. CudaBatchChecks.Small,
+            .. NamedChecks.RunsLong ? CudaBatchChecks.All : [], .. NamedChecks.RunsLong ? CudaAttentionChecks.All : [],
+        ]);
 
     public static TheoryData<string> Checks => NamedChecks.Names(s_checks);
 

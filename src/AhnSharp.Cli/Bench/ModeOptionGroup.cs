@@ -90,6 +90,8 @@ internal sealed class ModeOptionGroup
         Allow(options.Generated, BenchMode.Speed, BenchMode.Claims, BenchMode.Parallel, BenchMode.Server);
         Allow(options.Runs, BenchMode.Speed, BenchMode.MemoryCost, BenchMode.Claims, BenchMode.Parallel, BenchMode.Server);
         foreach (Option option in speedOnly) Allow(option, BenchMode.Speed);
+        foreach (Option option in new Option[] { options.Model.Device, options.Model.GpuLayers })
+            Allow(option, BenchMode.Speed, BenchMode.Parallel);
         Allow(options.Questions, BenchMode.Speed);
         if (mode is BenchMode.MemoryCost or BenchMode.Claims)
         {

@@ -34,10 +34,10 @@ internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes
         }
         if (mode == BenchMode.Claims) return await ClaimsAsync(path, ahnPath, plan, modelOptions, parsed, cancellationToken);
         if (mode == BenchMode.LongRun) return await LongRunAsync(path, ahnPath, modelOptions, parsed, cancellationToken);
+        if (mode == BenchMode.Parallel) return await ParallelAsync(path, ahnPath, modelOptions, parsed, cancellationToken);
 
         using CpuModel model = await LoadAsync(path, ahnPath, modelOptions, cancellationToken);
         SessionOptions session = BenchOptionGroup.AskingAll(options.Model.SessionOptions(parsed, model.Config));
-        if (mode == BenchMode.Parallel) return await ParallelAsync(model, session, name, parsed, cancellationToken);
         bool madeUp = parsed.GetValue(modes.MadeUp);
         int steps = modes.StepCount(parsed);
         if (mode == BenchMode.MemoryCost)
@@ -84,7 +84,7 @@ internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes
     }
 
     private async Task<ModeReport> ParallelAsync(
-        CpuModel model, SessionOptions session, string name, ParseResult parsed, CancellationToken cancellationToken)
+        string path, string? ahnPath, ModelOptions modelOptions, ParseResult parsed, CancellationToken cancellationToken)
     {
         int[] counts = parsed.GetValue(modes.Parallel)!;
         int prompt = One(parsed, options.Prompts, DefaultParallelPrompt),
@@ -92,13 +92,17 @@ internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes
         int runs = parsed.GetValue(options.Runs) ?? DefaultMemoryRuns;
         if (prompt < 1 || generated < 1)
             throw new UsageException("--parallel goes on with texts of at least 1 token (-p), and at least 1 token each (-n).");
+        using LanguageModel model = await LoadedModel.LoadNetworkAsync(
+            path, ahnPath, modelOptions, options.Model.DeviceChoice(parsed), cancellationToken);
+        Terminal.Note(LoadedModel.Describe(model, path, ahnPath));
+        SessionOptions session = BenchOptionGroup.AskingAll(options.Model.SessionOptions(parsed, model.Config));
         ParallelTest test = await Progress.ShowAsync("texts at once", bar =>
         {
             CountBar count = new(bar, "runs", runs * counts.Length);
             return Task.Run(() => ParallelTest.Run(
                 model, session, counts, prompt, generated, runs, count.Report, cancellationToken), cancellationToken);
         });
-        return ParallelReport.Of(test, MemoryName.Of(model.Plan(session)), name);
+        return ParallelReport.Of(test, MemoryName.Of(model.Plan(session)), Path.GetFileName(path), model.RunsOn);
     }
 
     private async Task<ModeReport> LongRunAsync(

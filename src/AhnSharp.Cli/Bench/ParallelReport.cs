@@ -6,7 +6,7 @@ namespace AhnSharp.Cli.Bench;
 /// <summary>The report of <c>ahn bench --parallel</c>.</summary>
 internal static class ParallelReport
 {
-    internal static ModeReport Of(ParallelTest test, string memory, string model)
+    internal static ModeReport Of(ParallelTest test, string memory, string model, string device)
     {
         Grid grid = new("texts at once", "tokens/s together", "slowest to fastest run", "tokens/s of each", "over one alone");
         foreach (ParallelLevel level in test.Levels)
@@ -15,8 +15,9 @@ internal static class ParallelReport
                 $"{BenchTable.Speed(level.Least)} to {BenchTable.Speed(level.Most)}", BenchTable.Speed(level.TokensPerSecondOfEach),
                 level.OverOne is { } over ? BenchTable.Number(over, 2) + " ×" : "");
         }
-        string line = $"{model}: texts that are gone on with at once, {memory}, each {BenchTable.Number(test.Prompt, 0)} tokens long and "
-            + $"{BenchTable.Number(test.Generated, 0)} more; medians of {test.Runs} runs that take turns.";
+        string line = $"{model} on {device}: texts that are gone on with at once, {memory}, each "
+            + $"{BenchTable.Number(test.Prompt, 0)} tokens long and "
+            + $"{BenchTable.Number(test.Generated, 0)} more behind one that is not timed; medians of {test.Runs} runs that take turns.";
         return new ModeReport($"{model}: texts at once", [line], [grid], JsonSerializer.Serialize(test, BenchJson.Default.ParallelTest));
     }
 }

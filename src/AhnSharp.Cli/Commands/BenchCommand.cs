@@ -54,7 +54,7 @@ internal sealed class BenchCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        BenchMode mode = _modes.Read(parsed, [_versus, _profile, _options.Model.Device, _options.Model.GpuLayers], _options);
+        BenchMode mode = _modes.Read(parsed, [_versus, _profile], _options);
         if (mode == BenchMode.Speed) return await RunSpeedAsync(parsed, cancellationToken);
         string? markdown = MarkdownPath(parsed);
         ModeReport report = await new ModeRunner(_options, _modes).RunAsync(mode, parsed, cancellationToken);

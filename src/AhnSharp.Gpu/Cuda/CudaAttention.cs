@@ -8,47 +8,54 @@ using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Cuda;
 
-/// <summary>Launches attention and the memory of one token over a ring of halves, and attention of many tokens.</summary>
+/// <summary>Launches attention and the memory of single rows over rings of halves, and attention of many rows of a text.</summary>
 internal sealed class CudaAttention
 {
+    /// <summary>Most texts of which a row each is attended together.</summary>
+    public const int MostTexts = 256;
+
     private readonly GpuShape _shape;
     private readonly int _groupsWanted;
     private readonly float _scale;
     private readonly PartialAttention _partial;
-    private readonly Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<byte>, RingShape, int, int, int, int, int, float,
-        int, PartialAttention, MemoryViews, MemoryShape> _attend;
-    private readonly Action<KernelConfig, PartialAttention, int, int, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-        ArrayView<float>, MemoryShape, Activations, int> _join;
+    private readonly ArrayView<TextRow> _none;
+    private readonly Action<KernelConfig, ArrayView<float>, TextRow, ArrayView<TextRow>, int, int, float, int, PartialAttention, MemoryViews,
+        MemoryShape> _attend;
+    private readonly Action<KernelConfig, PartialAttention, TextRow, ArrayView<TextRow>, ArrayView<float>, ArrayView<float>,
+        ArrayView<float>, ArrayView<float>, MemoryShape, Activations, int> _join;
+    private readonly Action<KernelConfig, PartialAttention, ArrayView<TextRow>, int, int, ArrayView<float>> _plainJoin;
     private readonly Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<byte>, RingShape, int, int, int, int, float,
         ArrayView<float>> _many;
     private readonly Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<byte>, ArrayView<float>, ArrayView<float>,
         ArrayView<float>, ArrayView<float>, PartShape> _foldMany;
     private readonly Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
         PartShape> _projectMany;
-    private readonly Action<KernelConfig, ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-        ArrayView<byte>, ArrayView<byte>,
-        ArrayView<float>, ArrayView<float>, PartShape> _enter;
+    private readonly Action<KernelConfig, ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, TextRow,
+        ArrayView<TextRow>, ArrayView<float>, PartShape> _enter;
 
     private CudaAttention(Accelerator accelerator, GpuShape shape, GpuScratch scratch, bool wide)
     {
         _shape = shape;
         _groupsWanted = 2 * accelerator.NumMultiprocessors;
         _scale = (float)(Math.Log2(Math.E) / Math.Sqrt(shape.HeadDim));
+        long splits = Math.Max(DecodeJoin.MaxSplits, _groupsWanted) + MostTexts;
         _partial = new PartialAttention
         {
-            Sums = scratch.Take<float>((long)DecodeJoin.MaxSplits * shape.QueryWidth),
-            Weights = scratch.Take<Float2>((long)DecodeJoin.MaxSplits * shape.Heads),
+            Sums = scratch.Take<float>(splits * shape.QueryWidth),
+            Weights = scratch.Take<Float2>(splits * shape.Heads),
         };
+        _none = scratch.Take<TextRow>(1);
         _attend = wide
-            ? accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<byte>, ArrayView<byte>, RingShape, int, int, int, int, int, float,
-                int, PartialAttention, MemoryViews, MemoryShape>(DecodeAttention.Run<Head128>)
-            : accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<byte>, ArrayView<byte>, RingShape, int, int, int, int, int, float,
-                int, PartialAttention, MemoryViews, MemoryShape>(DecodeAttention.Run<Head64>);
+            ? accelerator.LoadStreamKernel<ArrayView<float>, TextRow, ArrayView<TextRow>, int, int, float, int, PartialAttention, MemoryViews,
+                MemoryShape>(DecodeAttention.Run<Head128>)
+            : accelerator.LoadStreamKernel<ArrayView<float>, TextRow, ArrayView<TextRow>, int, int, float, int, PartialAttention, MemoryViews,
+                MemoryShape>(DecodeAttention.Run<Head64>);
         _join = wide
-            ? accelerator.LoadStreamKernel<PartialAttention, int, int, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-                ArrayView<float>, MemoryShape, Activations, int>(DecodeJoin.Run<Head128>)
-            : accelerator.LoadStreamKernel<PartialAttention, int, int, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-                ArrayView<float>, MemoryShape, Activations, int>(DecodeJoin.Run<Head64>);
+            ? accelerator.LoadStreamKernel<PartialAttention, TextRow, ArrayView<TextRow>, ArrayView<float>, ArrayView<float>,
+                ArrayView<float>, ArrayView<float>, MemoryShape, Activations, int>(DecodeJoin.Run<Head128>)
+            : accelerator.LoadStreamKernel<PartialAttention, TextRow, ArrayView<TextRow>, ArrayView<float>, ArrayView<float>,
+                ArrayView<float>, ArrayView<float>, MemoryShape, Activations, int>(DecodeJoin.Run<Head64>);
+        _plainJoin = accelerator.LoadStreamKernel<PartialAttention, ArrayView<TextRow>, int, int, ArrayView<float>>(DecodeJoin.Plain);
         _many = wide
             ? accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<byte>, ArrayView<byte>, RingShape, int, int, int, int, float,
                 ArrayView<float>>(PrefillAttention.Run<Head128>)
@@ -62,8 +69,7 @@ internal sealed class CudaAttention
         _projectMany = accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
             ArrayView<float>, PartShape>(PrefillMemory.Project);
         _enter = accelerator.LoadStreamKernel<ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-            ArrayView<byte>, ArrayView<byte>, ArrayView<float>,
-            ArrayView<float>, PartShape>(EnterRing.Run);
+            TextRow, ArrayView<TextRow>, ArrayView<float>, PartShape>(EnterRing.Run);
     }
 
     /// <summary>
@@ -77,13 +83,61 @@ internal sealed class CudaAttention
     public static bool Reads(GpuRing ring) => ring.Geometry.Type == KvType.F16;
 
     /// <summary>A part enters its ring.</summary>
-    public void Enter(GpuScratch scratch, PortableLayer layer, in GpuPart part, PartShape shape)
+    public void Enter(GpuScratch scratch, PortableLayer layer, in GpuPart part, PartShape shape) =>
+        Enter(scratch, layer, RowOf(in part, 0, 1, 0), _none, (part.Count, 1), shape);
+
+    /// <summary>A row each of several texts enters its ring.</summary>
+    /// <param name="scratch">Activations of the pass.</param>
+    /// <param name="layer">For the memory's parameters.</param>
+    /// <param name="texts">The texts.</param>
+    /// <param name="shape">Of any of them.</param>
+    public void Enter(GpuScratch scratch, PortableLayer layer, in LayerTexts texts, PartShape shape) =>
+        Enter(scratch, layer, texts.First, texts.Rows, (1, texts.Count), shape);
+
+    /// <summary>One row of a part: attended[row] ← attention + memory, as floats and, where asked, quantized.</summary>
+    /// <param name="scratch">Activations of the pass.</param>
+    /// <param name="layer">For the memory's parameters.</param>
+    /// <param name="part">The part.</param>
+    /// <param name="index">Row within the part.</param>
+    /// <param name="attended">The result.</param>
+    /// <param name="quantizes">Whether as signed bytes too.</param>
+    public void One(GpuScratch scratch, PortableLayer layer, in GpuPart part, int index, Activations attended, bool quantizes)
     {
-        int threads = (_shape.Heads + 2 * _shape.KvHeads) * _shape.HeadDim / 2 + _shape.GateWidth;
-        _enter(
-            new KernelConfig(new Index3D(part.Count, (threads + EnterRing.Threads - 1) / EnterRing.Threads, 1), new Index3D(
-                EnterRing.Threads, 1, 1)), scratch.Table, scratch.Query,
-            scratch.Key, scratch.Value, scratch.Gates, part.Ring.Keys, part.Ring.Values, part.Ring.Gates, layer.Constants, shape);
+        TextRow row = RowOf(in part, index, 1, 0);
+        Attend(scratch, layer, row, _none, (1, row.Splits, row.LeavingSlot >= 0), part.Ring.Geometry.GatesPerToken, attended, quantizes);
+    }
+
+    /// <summary>A row each of several texts: attended[row] ← attention + memory, as floats.</summary>
+    public void Together(GpuScratch scratch, PortableLayer layer, in LayerTexts texts, Activations attended) => Attend(
+        scratch, layer, texts.First, texts.Rows, (texts.Count, texts.Splits, texts.AnyLeaves), texts.Gates, attended, quantizes: false);
+
+    /// <summary>A row as kernels take it.</summary>
+    /// <param name="part">Its part.</param>
+    /// <param name="index">Row within the part.</param>
+    /// <param name="texts">Texts that are attended together.</param>
+    /// <param name="firstSplit">Splits of those before it.</param>
+    public TextRow RowOf(in GpuPart part, int index, int texts, int firstSplit)
+    {
+        int position = part.Position + index, visible = part.Ring.Shape.Visible(position);
+        // As many groups as keep the device busy, each with whole turns of its four warps. Twice as many took 31 µs, not 23, of 32 texts.
+        int wanted = Math.Clamp(_groupsWanted / (_shape.KvHeads * texts), 1, DecodeJoin.MaxSplits);
+        int perSplit = ((visible + wanted - 1) / wanted + 63) / 64 * 64;
+        bool leaves = index >= part.Count - part.Evicted;
+        return new TextRow
+        {
+            Keys = part.Ring.Keys.LoadEffectiveAddressAsPtr(),
+            Values = part.Ring.Values.LoadEffectiveAddressAsPtr(),
+            Gates = part.Ring.Gates.LoadEffectiveAddressAsPtr(),
+            State = leaves ? part.State.LoadEffectiveAddressAsPtr() : 0,
+            Ring = part.Ring.Shape,
+            Row = part.Row + index,
+            Position = position,
+            Visible = visible,
+            KeysPerSplit = perSplit,
+            Splits = (visible + perSplit - 1) / perSplit,
+            FirstSplit = firstSplit,
+            LeavingSlot = leaves ? part.Ring.Shape.Slot(position - part.Ring.Shape.Window) : -1,
+        };
     }
 
     /// <summary>Evicted tokens of a part are folded in, rows read, Attended += memory.</summary>
@@ -99,55 +153,6 @@ internal sealed class CudaAttention
             scratch.Gates, layer.MemoryNorm, layer.Projection, scratch.Attended, shape);
     }
 
-    /// <summary>One row: attended[row] ← attention + memory, as floats and quantized.</summary>
-    /// <param name="scratch">Activations of the pass.</param>
-    /// <param name="layer">For the memory's parameters.</param>
-    /// <param name="part">The part.</param>
-    /// <param name="index">Row within the part.</param>
-    /// <param name="attended">The result.</param>
-    public void One(GpuScratch scratch, PortableLayer layer, in GpuPart part, int index, Activations attended)
-    {
-        int row = part.Row + index, position = part.Position + index, visible = part.Ring.Shape.Visible(position);
-        ArrayView<float> query = scratch.Query.SubView((long)row * _shape.QueryWidth, _shape.QueryWidth);
-        ArrayView<byte> keys = part.Ring.Keys, values = part.Ring.Values;
-
-        // As many groups as keep the device busy, each with whole turns of its four warps.
-        int wanted = Math.Clamp(_groupsWanted / _shape.KvHeads, 1, DecodeJoin.MaxSplits);
-        int perSplit = ((visible + wanted - 1) / wanted + 63) / 64 * 64, splits = (visible + perSplit - 1) / perSplit;
-        bool leaves = index >= part.Count - part.Evicted;
-        var memory = new MemoryShape
-        {
-            Heads = _shape.Heads,
-            KvHeads = _shape.KvHeads,
-            Kind = (int)(_shape.Memory?.Kind ?? 0),
-            Gates = part.Ring.Geometry.GatesPerToken,
-            Slot = leaves ? part.Ring.Shape.Slot(position - part.Ring.Shape.Window) : 0,
-            Epsilon = _shape.MemoryNormEpsilon,
-        };
-        ArrayView<float> gates = scratch.Gates, read = scratch.Remembered;
-        if (leaves)
-        {
-            gates = scratch.Gates.SubView((long)row * _shape.GateWidth + _shape.WriteGates, _shape.Heads);
-            read = scratch.Remembered.SubView((long)row * _shape.QueryWidth, _shape.QueryWidth);
-        }
-        int group = _shape.Heads / _shape.KvHeads, parts = leaves ? group * (_shape.HeadDim / DecodeMemory.Columns) : 0;
-        // Views of nothing are not to be passed: what stands in is not read.
-        var views = new MemoryViews
-        {
-            Gates = leaves ? part.Ring.Gates : read,
-            Rates = leaves ? layer.Constants : read,
-            State = leaves ? part.State : read,
-            Read = read,
-        };
-        _attend(
-            new KernelConfig(new Index3D(splits + parts, _shape.KvHeads, 1), new Index3D(DecodeAttention.Threads, 1, 1)), query, keys,
-            values, part.Ring.Shape, position, visible, perSplit,
-            _shape.KvHeads, group, _scale, splits, _partial, views, memory);
-        _join(
-            new KernelConfig(new Index3D(_shape.Heads, _shape.HeadDim / 32, 1), new Index3D(DecodeJoin.Threads, 1, 1)), _partial, splits,
-            leaves ? 1 : 0, read, gates, layer.MemoryNorm, layer.Projection, memory, attended, row);
-    }
-
     /// <summary>All rows of a part: Attended ← attention.</summary>
     public void Many(GpuScratch scratch, in GpuPart part)
     {
@@ -158,5 +163,47 @@ internal sealed class CudaAttention
             scratch.Query.SubView(at, length), part.Ring.Keys, part.Ring.Values, part.Ring.Shape, part.Position, part.Count, _shape.Heads,
             _shape.KvHeads, _scale,
             scratch.Attended.SubView(at, length));
+    }
+
+    private void Enter(
+        GpuScratch scratch, PortableLayer layer, TextRow first, ArrayView<TextRow> others, (int Rows, int Texts) count, PartShape shape)
+    {
+        int threads = (_shape.Heads + 2 * _shape.KvHeads) * _shape.HeadDim / 2 + _shape.GateWidth;
+        _enter(
+            new KernelConfig(new Index3D(count.Rows, (threads + EnterRing.Threads - 1) / EnterRing.Threads, count.Texts), new Index3D(
+                EnterRing.Threads, 1, 1)), scratch.Table, scratch.Query, scratch.Key, scratch.Value, scratch.Gates, first, others,
+            layer.Constants, shape);
+    }
+
+    private void Attend(
+        GpuScratch scratch, PortableLayer layer, TextRow first, ArrayView<TextRow> others, (int Count, int Splits, bool AnyLeaves) texts,
+        int gates, Activations attended, bool quantizes)
+    {
+        var memory = new MemoryShape
+        {
+            Heads = _shape.Heads,
+            KvHeads = _shape.KvHeads,
+            Kind = (int)(_shape.Memory?.Kind ?? 0),
+            Gates = gates,
+            GateWidth = _shape.GateWidth,
+            Epsilon = _shape.MemoryNormEpsilon,
+        };
+        int group = _shape.Heads / _shape.KvHeads, parts = texts.AnyLeaves ? group * (_shape.HeadDim / DecodeMemory.Columns) : 0;
+        // Views of nothing are not to be passed: what stands in is not read.
+        var views = new MemoryViews { Rates = texts.AnyLeaves ? layer.Constants : scratch.Remembered, Read = scratch.Remembered };
+        _attend(
+            new KernelConfig(new Index3D(texts.Splits + parts, _shape.KvHeads, texts.Count), new Index3D(DecodeAttention.Threads, 1, 1)),
+            scratch.Query, first, others, _shape.KvHeads, group, _scale, texts.Splits, _partial, views, memory);
+        if (!texts.AnyLeaves && texts.Count > 1)
+        {
+            _plainJoin(
+                new KernelConfig(
+                    new Index3D((_shape.QueryWidth + DecodeJoin.PlainThreads - 1) / DecodeJoin.PlainThreads, texts.Count, 1),
+                    new Index3D(DecodeJoin.PlainThreads, 1, 1)), _partial, others, _shape.Heads, _shape.HeadDim, attended.Values);
+            return;
+        }
+        _join(
+            new KernelConfig(new Index3D(_shape.Heads, _shape.HeadDim / 32, texts.Count), new Index3D(DecodeJoin.Threads, 1, 1)), _partial,
+            first, others, scratch.Remembered, scratch.Gates, layer.MemoryNorm, layer.Projection, memory, attended, quantizes ? 1 : 0);
     }
 }

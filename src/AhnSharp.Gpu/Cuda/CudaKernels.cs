@@ -10,12 +10,13 @@ using ILGPU.Runtime;
 namespace AhnSharp.Gpu.Cuda;
 
 /// <summary>
-/// The kernel set for NVIDIA GPUs: packed weights and signed-byte products for a few rows, matrix units for many,
-/// fused across the steps of a layer.
+/// The kernel set for NVIDIA GPUs: packed weights and signed-byte products for one row, matrix units for several, fused across the
+/// steps of a layer.
 /// </summary>
 /// <remarks>
-/// A layer of one token is 9 launches: norm; q, k, v and gates; push; attention and memory; join; W_o; norm; gate and up; W_down. What it
-/// has no kernel of its own for (formats, ring types, head sizes) the portable set does.
+/// A layer of one token is 9 launches: norm; q, k, v and gates; push; attention and memory; join; W_o; norm; gate and up; W_down. One of a
+/// batch, a token each of 2 to 64 texts, is 11: before W_o and W_down what they multiply becomes halves. What the set has no kernel of its own
+/// for (formats, ring types, head sizes) the portable one does.
 /// </remarks>
 internal sealed class CudaKernels : PortableKernels
 {
@@ -23,9 +24,11 @@ internal sealed class CudaKernels : PortableKernels
     private const int RowByRow = 4;
 
     private readonly CudaProducts _products;
+    private readonly CudaBatch _batch;
     private readonly CudaRows _rows;
     private readonly CudaUpload _upload;
     private readonly CudaAttention? _attention;
+    private readonly TextTable? _texts;
     private readonly Activations _normed, _attended, _ffn, _any;
     private readonly HalfRows _halves;
 
@@ -35,9 +38,11 @@ internal sealed class CudaKernels : PortableKernels
     {
         int widest = Math.Max(shape.Ffn, Math.Max(shape.Hidden, shape.QueryWidth));
         _products = new CudaProducts(accelerator, Scratch.Take<Word4>);
+        _batch = new CudaBatch(accelerator, shape, Scratch);
         _rows = new CudaRows(accelerator);
         _upload = new CudaUpload(accelerator, Upload);
         _attention = CudaAttention.Create(accelerator, shape, Scratch);
+        if (_attention is not null) _texts = new TextTable(accelerator, _attention);
         _normed = ActivationsOf(Scratch.Normed, shape.Hidden);
         _attended = ActivationsOf(Scratch.Attended, shape.QueryWidth);
         _ffn = ActivationsOf(Scratch.FfnGate, shape.Ffn);
@@ -91,22 +96,37 @@ internal sealed class CudaKernels : PortableKernels
     }
 
     /// <inheritdoc/>
+    public override void BeginPass(ReadOnlySpan<GpuPart> parts, int perLayer) => _texts?.Begin(parts, perLayer);
+
+    /// <inheritdoc/>
     public override void RunLayer(GpuLayer layer, ReadOnlySpan<GpuPart> parts, int rows)
     {
         var l = (PortableLayer)layer;
         Project(l, rows);
-        bool quantized = rows <= CudaProducts.FewRows;
+        LayerTexts texts = _texts?.Next() ?? default;
+        bool quantized = rows == 1;
         foreach (ref readonly GpuPart part in parts)
         {
-            Push(l, in part, rows);
-            if (quantized && part.Count <= RowByRow && _attention is { } attention && CudaAttention.Reads(part.Ring))
+            if (texts.Count > 0 && TextTable.Takes(in part, texts.Gates))
             {
-                for (int i = 0; i < part.Count; i++) attention.One(Scratch, l, in part, i, _attended);
+                if (texts.Count < parts.Length) NormHeads(l, in part);
+                continue;
+            }
+            Push(l, in part, rows);
+            if (part.Count <= RowByRow && _attention is { } attention && CudaAttention.Reads(part.Ring))
+            {
+                for (int i = 0; i < part.Count; i++) attention.One(Scratch, l, in part, i, _attended, quantized);
                 continue;
             }
             Attend(l, in part, rows);
             if (part.Evicted > 0) Recall(l, in part, rows);
             quantized = false;
+        }
+        if (texts.Count > 0)
+        {
+            if (texts.Count == parts.Length) NormHeads(l, parts[0] with { Row = 0, Count = rows });
+            _attention!.Enter(Scratch, l, in texts, ShapeOf(in parts[0], rows));
+            _attention.Together(Scratch, l, in texts, _attended);
         }
         Finish(l, rows, quantized);
     }
@@ -116,13 +136,19 @@ internal sealed class CudaKernels : PortableKernels
     {
         ArgumentNullException.ThrowIfNull(head);
         var h = (PortableHead)head;
-        if (count > CudaProducts.FewRows || h.Output is not CudaMatrix output)
+        ArrayView<int> asked = Scratch.Table.SubView(rows + first, count);
+        if (h.Output is not CudaMatrix output || (count > CudaProducts.FewRows && !CudaBatch.Takes(output, count)))
         {
             base.ComputeLogits(head, rows, first, count);
             return;
         }
-        _rows.Norm(
-            Scratch.Hidden, Scratch.Table.SubView(rows + first, count), true, h.Norm, Shape.NormEpsilon, Shape.Hidden, _normed, count);
+        if (CudaBatch.Takes(output, count))
+        {
+            _batch.Norm(Scratch.Hidden, asked, true, h.Norm, Shape.NormEpsilon, Shape.Hidden, Scratch.Normed, count);
+            _batch.Linear(output.Format, Part(output, Scratch.Logits, default, false), default, default, count);
+            return;
+        }
+        _rows.Norm(Scratch.Hidden, asked, true, h.Norm, Shape.NormEpsilon, Shape.Hidden, _normed, count);
         _products.Few(_normed, Part(output, Scratch.Logits, default, false), default, default, default, (output.Format, null, null), count);
     }
 
@@ -137,6 +163,7 @@ internal sealed class CudaKernels : PortableKernels
     public override void Dispose()
     {
         _upload.Dispose();
+        _texts?.Dispose();
         base.Dispose();
     }
 
@@ -150,18 +177,18 @@ internal sealed class CudaKernels : PortableKernels
             return;
         }
         ProductPart part = Part(matrix, y, bias, accumulate);
-        if (rows <= CudaProducts.FewRows || matrix.Type == GgmlType.F32)
+        if (CudaBatch.Takes(matrix, rows))
         {
-            // Weights of 32 bits keep their precision in many rows too.
-            for (int first = 0; first < rows; first += CudaProducts.FewRows)
-            {
-                int count = Math.Min(CudaProducts.FewRows, rows - first);
-                Activations a = _any;
-                a.Values = x.SubView((long)first * w.Columns, (long)count * w.Columns);
-                part.Output = y.SubView((long)first * w.Rows, (long)count * w.Rows);
-                if (!matrix.Format.IsFloat) _rows.Quantize(a, w.Columns, count);
-                _products.Few(a, part, default, default, default, (matrix.Format, null, null), count);
-            }
+            _batch.Convert(x, w.Columns, rows);
+            _batch.Linear(matrix.Format, part, default, default, rows);
+            return;
+        }
+        if (IsFew(matrix, rows))
+        {
+            Activations a = _any;
+            a.Values = x;
+            if (!matrix.Format.IsFloat) _rows.Quantize(a, w.Columns, rows);
+            _products.Few(a, part, default, default, default, (matrix.Format, null, null), rows);
             return;
         }
         _rows.Convert(x, w.Columns, _halves, rows);
@@ -181,7 +208,16 @@ internal sealed class CudaKernels : PortableKernels
         var gates = l.Gates as CudaMatrix;
         ProductPart query = Part(q, Scratch.Query, l.QueryBias, false), key = Part(k, Scratch.Key, l.KeyBias, false),
             value = Part(v, Scratch.Value, l.ValueBias, false);
-        if (rows <= CudaProducts.FewRows)
+        if (CudaBatch.Takes(q, rows) && CudaBatch.Takes(v, rows))
+        {
+            bool alike = q.Format == v.Format;
+            _batch.Norm(Scratch.Hidden, Scratch.Table, false, l.AttentionNorm, Shape.NormEpsilon, Shape.Hidden, Scratch.Normed, rows);
+            _batch.Linear(q.Format, query, key, alike ? value : default, rows);
+            if (!alike) _batch.Linear(v.Format, value, default, default, rows);
+            if (gates is not null) Multiply(gates, Scratch.Normed, Scratch.Gates, default, rows, false);
+            return;
+        }
+        if (rows == 1 || (rows <= CudaProducts.FewRows && q.Format.IsFloat && v.Format.IsFloat))
         {
             NormQuantized(l.AttentionNorm, rows);
             _products.Few(
@@ -190,7 +226,7 @@ internal sealed class CudaKernels : PortableKernels
             return;
         }
         Norm(Scratch.Hidden, default, l.AttentionNorm, Scratch.Normed, rows);
-        if (q.Type == GgmlType.F32 || v.Type == GgmlType.F32)
+        if (rows <= CudaProducts.FewRows || q.Type == GgmlType.F32 || v.Type == GgmlType.F32)
         {
             Multiply(q, Scratch.Normed, Scratch.Query, l.QueryBias, rows, false);
             Multiply(k, Scratch.Normed, Scratch.Key, l.KeyBias, rows, false);
@@ -244,8 +280,7 @@ internal sealed class CudaKernels : PortableKernels
 
     private void Finish(PortableLayer l, int rows, bool attendedIsQuantized)
     {
-        bool few = rows <= CudaProducts.FewRows;
-        if (few && l.Output is CudaMatrix o)
+        if (rows == 1 && l.Output is CudaMatrix o)
         {
             if (!attendedIsQuantized) _rows.Quantize(_attended, Shape.QueryWidth, rows);
             _products.Few(_attended, Part(o, Scratch.Hidden, default, true), default, default, default, (o.Format, null, null), rows);
@@ -254,35 +289,34 @@ internal sealed class CudaKernels : PortableKernels
         {
             Multiply(l.Output, Scratch.Attended, Scratch.Hidden, default, rows, accumulate: true);
         }
-        if (few && l is { Gate: CudaMatrix gate, Down: CudaMatrix down })
+        if (rows == 1 && l is { Gate: CudaMatrix gate, Up: PairedMatrix, Down: CudaMatrix down })
         {
             NormQuantized(l.FfnNorm, rows);
-            if (l.Up is PairedMatrix)
-            {
-                _products.FewSwiGlu(_normed, gate, _ffn, rows);
-            }
-            else
-            {
-                Multiply(gate, Scratch.Normed, Scratch.FfnGate, default, rows, accumulate: false);
-                Multiply(l.Up, Scratch.Normed, Scratch.FfnUp, default, rows, accumulate: false);
-                SwiGluRows(rows);
-            }
+            _products.FewSwiGlu(_normed, gate, _ffn, rows);
             _products.Few(_ffn, Part(down, Scratch.Hidden, default, true), default, default, default, (down.Format, null, null), rows);
             return;
         }
-
-        Norm(Scratch.Hidden, default, l.FfnNorm, Scratch.Normed, rows);
         if (l is { Gate: CudaMatrix both, Up: PairedMatrix })
         {
-            if (both.Type == GgmlType.F32 || few) PairedRows(both, rows);
+            if (CudaBatch.Takes(both, rows))
+            {
+                _batch.Norm(Scratch.Hidden, Scratch.Table, false, l.FfnNorm, Shape.NormEpsilon, Shape.Hidden, Scratch.Normed, rows);
+                _batch.SwiGlu(both, Scratch.FfnGate, rows);
+            }
             else
             {
-                _rows.Convert(Scratch.Normed, Shape.Hidden, _halves, rows);
-                _products.ManySwiGlu(_halves, both, Scratch.FfnGate, rows);
+                Norm(Scratch.Hidden, default, l.FfnNorm, Scratch.Normed, rows);
+                if (IsFew(both, rows)) PairedRows(both, rows);
+                else
+                {
+                    _rows.Convert(Scratch.Normed, Shape.Hidden, _halves, rows);
+                    _products.ManySwiGlu(_halves, both, Scratch.FfnGate, rows);
+                }
             }
         }
         else
         {
+            Norm(Scratch.Hidden, default, l.FfnNorm, Scratch.Normed, rows);
             Multiply(l.Gate, Scratch.Normed, Scratch.FfnGate, default, rows, accumulate: false);
             Multiply(l.Up, Scratch.Normed, Scratch.FfnUp, default, rows, accumulate: false);
             for (int first = 0; first < rows; first += CudaProducts.FewRows)
@@ -290,6 +324,10 @@ internal sealed class CudaKernels : PortableKernels
         }
         Multiply(l.Down, Scratch.FfnGate, Scratch.Hidden, default, rows, accumulate: true);
     }
+
+    // Rows by themselves: one, or a few of floats; floats of 32 bits keep their precision in any number.
+    private static bool IsFew(CudaMatrix w, int rows) =>
+        rows == 1 || (w.Format.IsFloat && (rows <= CudaProducts.FewRows || w.Type == GgmlType.F32));
 
     /// <summary>Gate and up of rows that are multiplied a few at a time.</summary>
     private void PairedRows(CudaMatrix both, int rows)

@@ -8,12 +8,12 @@ using ILGPU.Runtime;
 namespace AhnSharp.Gpu.Cuda;
 
 /// <summary>
-/// Launches matrix products: those of few rows read packed weights, those of many go through halves and the matrix units.
+/// Launches matrix products: of one row, or a few with floats, from packed weights; those of many go through halves and the matrix units.
 /// </summary>
 /// <remarks>Kernels are compiled when first wanted, one a combination of formats.</remarks>
 internal sealed class CudaProducts
 {
-    /// <summary>Most rows of activations that are multiplied row by row.</summary>
+    /// <summary>Most rows of activations that floats are multiplied with row by row.</summary>
     public const int FewRows = 8;
 
     // So many weights are halves at a time, 144 MB: fewer would leave multiprocessors idle where rows are long.
@@ -38,7 +38,9 @@ internal sealed class CudaProducts
         _swiGlu = accelerator.LoadStreamKernel<HalfRows, ArrayView<Word4>, ProductPart, int, int, int, int>(MatrixTile.Run<SwiGluEnd>);
     }
 
-    /// <summary>Few rows times up to four matrices; the first two have one format. A part of 0 rows is none.</summary>
+    /// <summary>
+    /// One row, or with floats a few, times up to four matrices; the first two have one format. A part of 0 rows is none.
+    /// </summary>
     /// <param name="x">[rows, columns], quantized and as floats.</param>
     /// <param name="a">First part.</param>
     /// <param name="b">Second.</param>
@@ -64,7 +66,7 @@ internal sealed class CudaProducts
         Kernel(_four, nameof(Products.Four), types)(config, x, a, b, c, d, rows);
     }
 
-    /// <summary>Few rows: h = SiLU(W_gate n) ⊙ (W_up n), where both are one matrix.</summary>
+    /// <summary>One row, or with floats a few: h = SiLU(W_gate n) ⊙ (W_up n), where both are one matrix.</summary>
     public void FewSwiGlu(Activations n, CudaMatrix both, Activations h, int rows)
     {
         int ffn = both.Rows / 2, groups = (ffn + SwiGlu.OutputsPerGroup - 1) / SwiGlu.OutputsPerGroup;

@@ -62,6 +62,13 @@ internal abstract class GpuKernels : IDisposable
     /// <summary>Hidden[r] ← embedding[id of row r], decoded to f32, r = 0..rows−1. Ids: the first R words of the table.</summary>
     public abstract void Embed(GpuHead head, int rows);
 
+    /// <summary>Says what the next calls of <see cref="RunLayer"/> bring, so that a set can send it to the device at once.</summary>
+    /// <param name="parts">Parts of all layers, layer by layer in the order of the calls.</param>
+    /// <param name="perLayer">Parts of a layer.</param>
+    public virtual void BeginPass(ReadOnlySpan<GpuPart> parts, int perLayer)
+    {
+    }
+
     /// <summary>One decoder layer over all rows.</summary>
     /// <remarks>
     /// Before: Hidden is x [rows, E]. After: Hidden is the layer's output; the rings hold k (rotated), v and write gates of every row; the

@@ -9,8 +9,8 @@ namespace AhnSharp.Gpu.Kernels;
 /// <remarks>All f32, row-major, rows without padding, row r of every buffer is token r of the pass. C rows at most.</remarks>
 internal sealed class GpuScratch : IDisposable
 {
-    /// <summary>Logits of at most so many floats are computed together (32 MiB), or one row.</summary>
-    public const int MaxLogits = 8 << 20;
+    /// <summary>Logits of at most so many floats are computed together (40 MiB: 64 rows of 152k tokens), or one row.</summary>
+    public const int MaxLogits = 10 << 20;
 
     private readonly Accelerator _accelerator;
     private readonly List<MemoryBuffer> _buffers = [];

@@ -21,9 +21,9 @@ namespace AhnSharp.Gpu.Model;
 /// <remarks>
 /// Weights, rings and memories lie where their layers are computed (<see cref="LayerPlacement"/>): ids go there, hidden states cross from
 /// stage to stage, logits come back. The devices' part of a pass is enqueued whole; it cannot be cancelled half-way.
-/// <para>A pass of one row keeps no copy of the memories it writes (28 copies would be 3 % of a token): where a device fails in the
-/// middle of one, which no driver recovers from, the sessions of that pass are lost, and say so. Passes of at least
-/// <see cref="UndoneRows"/> rows, and those over several stages, are undone.</para>
+/// <para>A pass of a row a text keeps no copy of the memories it writes (28 copies would be 3 % of a token, and 32 times 28 more than the
+/// rest of a step of 32 texts): where a device fails in the middle of one, which no driver recovers from, the sessions of that pass are lost,
+/// and say so. Passes of at least <see cref="UndoneRows"/> rows a text, and those over several stages, are undone.</para>
 /// </remarks>
 public sealed class GpuModel : LanguageModel
 {
@@ -180,7 +180,7 @@ public sealed class GpuModel : LanguageModel
         _undo.Clear();
         bool tokensLeave = false;
         foreach (ref readonly Pass.Part part in pass.Parts) tokensLeave |= part.Evicted > 0;
-        _canUndo = !tokensLeave || pass.Rows >= UndoneRows || _stages.Length > 1 || _here is not null;
+        _canUndo = !tokensLeave || pass.Rows >= UndoneRows * pass.Parts.Length || _stages.Length > 1 || _here is not null;
         if (_canUndo) _undo.Take(pass, DeviceLayers);
         _here?.PrepareUndo(pass);
     }
@@ -189,7 +189,6 @@ public sealed class GpuModel : LanguageModel
     {
         pass.ThrowIfCancelled();
         if (_logits is not null && _logits.Keep(pass)) _canUndo &= pass.Rows > 1;
-        if (_parts.Length < pass.Parts.Length) _parts = new GpuPart[pass.Parts.Length];
         for (int i = 0; i < _stages.Length; i++) RunStage(i, pass);
         if (_here is null)
         {
@@ -273,19 +272,30 @@ public sealed class GpuModel : LanguageModel
         long floats = (long)pass.Rows * Config.HiddenSize;
         if (index == 0) kernels.Embed(stage.Head!, pass.Rows);
         else kernels.Scratch.Hidden.SubView(0, floats).CopyFromCPUUnsafeAsync(stream, ref _carried[index]!.Span[0], floats);
+        Span<GpuPart> parts = PartsOf(stage, pass);
+        int perLayer = pass.Parts.Length;
+        kernels.BeginPass(parts, perLayer);
         for (int n = stage.FirstLayer; n < stage.EndLayer; n++)
-        {
-            for (int p = 0; p < pass.Parts.Length; p++)
-            {
-                ref readonly Pass.Part part = ref pass.Parts[p];
-                var state = (GpuLayerState)part.Session.Layer(n);
-                int evicted = state.HasMemory ? part.Evicted : 0;
-                _parts[p] = new GpuPart(part.Row, part.Count, (int)part.Position, evicted, state.Ring, state.State);
-            }
-            kernels.RunLayer(stage.Layer(n), _parts.AsSpan(0, pass.Parts.Length), pass.Rows);
-        }
+            kernels.RunLayer(stage.Layer(n), parts.Slice((n - stage.FirstLayer) * perLayer, perLayer), pass.Rows);
         if (index == _stages.Length - 1) return;
         kernels.Scratch.Hidden.SubView(0, floats).CopyToCPUUnsafeAsync(stream, ref _carried[index + 1]!.Span[0], floats);
         stream.Synchronize();
+    }
+
+    // Layer by layer.
+    private Span<GpuPart> PartsOf(GpuStage stage, Pass pass)
+    {
+        int count = (stage.EndLayer - stage.FirstLayer) * pass.Parts.Length, i = 0;
+        if (_parts.Length < count) _parts = new GpuPart[count];
+        for (int n = stage.FirstLayer; n < stage.EndLayer; n++)
+        {
+            foreach (ref readonly Pass.Part part in pass.Parts)
+            {
+                var state = (GpuLayerState)part.Session.Layer(n);
+                int evicted = state.HasMemory ? part.Evicted : 0;
+                _parts[i++] = new GpuPart(part.Row, part.Count, (int)part.Position, evicted, state.Ring, state.State);
+            }
+        }
+        return _parts.AsSpan(0, count);
     }
 }

@@ -2,14 +2,13 @@ using System;
 using System.Diagnostics;
 using System.Linq;
 using System.Threading;
-using AhnSharp.Cpu;
 using AhnSharp.Sessions;
 
 namespace AhnSharp.Measurement;
 
 /// <summary>How fast several texts are gone on with at once: their tokens share each pass over the weights.</summary>
 /// <param name="Prompt">Tokens that each text had before.</param>
-/// <param name="Generated">Tokens that each got.</param>
+/// <param name="Generated">Tokens that each got, behind one that is not timed.</param>
 /// <param name="Runs">Runs of each number of texts.</param>
 /// <param name="Levels">By the number of texts.</param>
 internal sealed record ParallelTest(int Prompt, int Generated, int Runs, ParallelLevel[] Levels)
@@ -25,7 +24,7 @@ internal sealed record ParallelTest(int Prompt, int Generated, int Runs, Paralle
     /// <param name="runs">Runs of each.</param>
     /// <param name="report">Is told how many runs are done.</param>
     /// <param name="cancellation">Ends it.</param>
-    public static ParallelTest Run(CpuModel model, SessionOptions options, int[] counts, int prompt, int generated, int runs,
+    public static ParallelTest Run(LanguageModel model, SessionOptions options, int[] counts, int prompt, int generated, int runs,
         Action<int>? report, CancellationToken cancellation)
     {
         double[][] rates = [.. counts.Select(_ => new double[runs])];
@@ -53,7 +52,7 @@ internal sealed record ParallelTest(int Prompt, int Generated, int Runs, Paralle
         })]);
     }
 
-    private static double Generate(CpuModel model, LanguageSession read, int count, int tokens, CancellationToken cancellation)
+    private static double Generate(LanguageModel model, LanguageSession read, int count, int tokens, CancellationToken cancellation)
     {
         LanguageSession[] sessions = [.. Enumerable.Range(0, count).Select(_ => read.Fork())];
         try
@@ -61,15 +60,17 @@ internal sealed record ParallelTest(int Prompt, int Generated, int Runs, Paralle
             SequenceSlice[] slices = new SequenceSlice[count];
             StepOutcome[] outcomes = new StepOutcome[count];
             int[][] next = [.. sessions.Select((_, i) => new int[] { i + 1 })]; // each text goes its own way
-            long started = Stopwatch.GetTimestamp();
-            for (int token = 0; token < tokens; token++)
+            long started = 0;
+            // With its first token a text copies what it shares with the others: of a text's life, not of its speed.
+            for (int token = -1; token < tokens; token++)
             {
+                if (token == 0) started = Stopwatch.GetTimestamp();
                 for (int i = 0; i < count; i++) slices[i] = new SequenceSlice(sessions[i], next[i], Cancellation: cancellation);
                 model.Step(slices, outcomes);
                 for (int i = 0; i < count; i++)
                 {
                     outcomes[i].ThrowUnlessDone();
-                    next[i][0] = System.Numerics.Tensors.TensorPrimitives.IndexOfMax(sessions[i].LastLogits);
+                    next[i][0] = sessions[i].Logits.ArgMax();
                 }
             }
             return Stopwatch.GetElapsedTime(started).TotalSeconds;

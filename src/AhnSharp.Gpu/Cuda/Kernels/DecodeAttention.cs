@@ -21,62 +21,61 @@ internal static class DecodeAttention
     private const int Warps = Threads / 32, Padding = 8;
 
     /// <summary>
-    /// Grid.Y counts key/value heads, Grid.X splits and, behind them, sixteens of columns of its heads' memories, where a token leaves.
+    /// Grid.Y counts key/value heads, Grid.Z texts, Grid.X splits and, behind them, sixteens of columns of its heads' memories, where
+    /// a token leaves.
     /// </summary>
-    /// <param name="query">[H·D], rotated.</param>
-    /// <param name="keys">The ring, halves.</param>
-    /// <param name="values">Likewise.</param>
-    /// <param name="ring">Where positions lie.</param>
-    /// <param name="position">Position of the query.</param>
-    /// <param name="visible">Keys that it sees.</param>
-    /// <param name="keysPerSplit">A multiple of 64.</param>
+    /// <param name="query">[rows, H·D], rotated.</param>
+    /// <param name="own">The first text.</param>
+    /// <param name="texts">The others, from index 1.</param>
     /// <param name="kvHeads">K.</param>
     /// <param name="group">Query heads of a key/value head, at most 8.</param>
     /// <param name="scale">log2(e)/√D.</param>
-    /// <param name="splits">How many there are.</param>
-    /// <param name="result">One entry a split.</param>
+    /// <param name="splits">Most splits that a text has.</param>
+    /// <param name="result">One entry a split of all texts.</param>
     /// <param name="memory">The memory.</param>
     /// <param name="shape">Its shape.</param>
     public static void Run<THead>(
-        ArrayView<float> query, ArrayView<byte> keys, ArrayView<byte> values, RingShape ring, int position, int visible, int keysPerSplit,
-        int kvHeads, int group, float scale,
-        int splits, PartialAttention result, MemoryViews memory, MemoryShape shape)
+        ArrayView<float> query, TextRow own, ArrayView<TextRow> texts, int kvHeads, int group, float scale, int splits,
+        PartialAttention result, MemoryViews memory, MemoryShape shape)
         where THead : struct, IHeadSize
     {
+        TextRow text = own;
+        if (Grid.IdxZ > 0) text = texts[Grid.IdxZ];
+        int width = kvHeads * group * default(THead).Value;
+        ArrayView<float> row = query.SubView((long)text.Row * width, width);
         if (Grid.IdxX < splits)
         {
-            Split<THead>(query, keys, values, ring, position, visible, keysPerSplit, kvHeads, group, scale, result);
+            if (Grid.IdxX < text.Splits) Split<THead>(row, text, kvHeads, group, scale, result);
             return;
         }
+        if (text.LeavingSlot < 0) return;
         int part = Grid.IdxX - splits, parts = default(THead).Value / DecodeMemory.Columns;
-        DecodeMemory.UpdateAndRead<THead>(
-            Grid.IdxY * group + part / parts, part % parts * DecodeMemory.Columns, query, keys, values, memory.Gates, memory.Rates,
-            memory.State, memory.Read, shape);
+        DecodeMemory.UpdateAndRead<THead>(Grid.IdxY * group + part / parts, part % parts * DecodeMemory.Columns, row, text, memory.Rates,
+            memory.Read.SubView((long)text.Row * width, width), shape);
     }
 
     private static void Split<THead>(
-        ArrayView<float> query, ArrayView<byte> keys, ArrayView<byte> values, RingShape ring, int position, int visible, int keysPerSplit,
-        int kvHeads, int group, float scale,
-        PartialAttention result)
+        ArrayView<float> query, TextRow text, int kvHeads, int group, float scale, PartialAttention result)
         where THead : struct, IHeadSize
     {
         int d = default(THead).Value;
         ArrayView<float> sums = SharedMemory.Allocate<float>(Warps * 8 * (128 + Padding));
         ArrayView<Float2> weights = SharedMemory.Allocate<Float2>(Warps * 8);
         int lane = Warp.LaneIdx, warp = Group.IdxX / 32, g = lane / 4, t = lane % 4;
-        int kv = Grid.IdxY, end = IntrinsicMath.Min(visible, (Grid.IdxX + 1) * keysPerSplit), windowSlot = ring.WindowSlot(position);
-        ArrayView<Word4> k = keys.Cast<Word4>(), v = values.Cast<Word4>();
+        RingShape ring = text.Ring;
+        int kv = Grid.IdxY, end = IntrinsicMath.Min(text.Visible, (Grid.IdxX + 1) * text.KeysPerSplit),
+            windowSlot = ring.WindowSlot(text.Position);
         SplitQuery q = SplitQuery.Load<THead>(query, kv * group + g, g < group, t, scale);
 
         var o = default(WarpTile);
         float max = float.NegativeInfinity, sum = 0;
-        for (int first = Grid.IdxX * keysPerSplit + warp * 16; first < end; first += Warps * 16)
+        for (int first = Grid.IdxX * text.KeysPerSplit + warp * 16; first < end; first += Warps * 16)
         {
             // All that the turn reads is asked for before any of it is used. To ask for the next turn's too takes 230 registers, and a
             // third of the groups no longer fits (18.6 µs, not 16.6).
             int at = first + 2 * t;
-            ValueTurn value = Values<THead>(v, ring, first, end, windowSlot, kvHeads, kv, g, t);
-            KeyTurn key = Keys<THead>(k, ring, first, end, windowSlot, kvHeads, kv, g, t);
+            ValueTurn value = Values<THead>(text.Values, ring, first, end, windowSlot, kvHeads, kv, g, t);
+            KeyTurn key = Keys<THead>(text.Keys, ring, first, end, windowSlot, kvHeads, kv, g, t);
             Float4 s0 = Scores<THead>(q, key.A0, key.A1, key.A2, key.A3), s1 = Scores<THead>(q, key.B0, key.B1, key.B2, key.B3);
             float a = at < end ? s0.X + s0.Z : float.NegativeInfinity;
             float b = at + 1 < end ? s0.Y + s0.W : float.NegativeInfinity;
@@ -126,11 +125,11 @@ internal static class DecodeAttention
             Store(sums, to + 96, o.R3);
         }
         Group.Barrier();
-        Join<THead>(sums, weights, kv * group, group, kvHeads * group, result);
+        Join<THead>(sums, weights, text.FirstSplit + Grid.IdxX, kv * group, group, kvHeads * group, result);
     }
 
     private static void Join<THead>(
-        ArrayView<float> sums, ArrayView<Float2> weights, int firstHead, int group, int heads, PartialAttention result)
+        ArrayView<float> sums, ArrayView<Float2> weights, int split, int firstHead, int group, int heads, PartialAttention result)
         where THead : struct, IHeadSize
     {
         int d = default(THead).Value;
@@ -150,7 +149,7 @@ internal static class DecodeAttention
                 weight += factor * part.Y;
                 sum += factor * sums[(w * 8 + head) * (d + Padding) + at];
             }
-            long to = (long)Grid.IdxX * heads + firstHead + head;
+            long to = (long)split * heads + firstHead + head;
             result.Sums[to * d + i % d] = sum;
             if (i % d == 0)
             {
@@ -166,29 +165,29 @@ internal static class DecodeAttention
         (long)ring.SlotOf(IntrinsicMath.Min(index, end - 1), windowSlot) * kvHeads + kv;
 
     private static KeyTurn Keys<THead>(
-        ArrayView<Word4> k, RingShape ring, int first, int end, int windowSlot, int kvHeads, int kv, int g, int t)
+        long k, RingShape ring, int first, int end, int windowSlot, int kvHeads, int kv, int g, int t)
         where THead : struct, IHeadSize
     {
         int pitch = default(THead).Value / 8;
         long a = Row(ring, first + g, end, windowSlot, kvHeads, kv) * pitch + t,
             b = Row(ring, first + 8 + g, end, windowSlot, kvHeads, kv) * pitch + t;
         var turn = default(KeyTurn);
-        turn.A0 = k[a];
-        turn.A1 = k[a + 4];
-        turn.B0 = k[b];
-        turn.B1 = k[b + 4];
+        turn.A0 = Ptx.LoadWords(k + 16 * a);
+        turn.A1 = Ptx.LoadWords(k + 16 * (a + 4));
+        turn.B0 = Ptx.LoadWords(k + 16 * b);
+        turn.B1 = Ptx.LoadWords(k + 16 * (b + 4));
         if (default(THead).Value == 128)
         {
-            turn.A2 = k[a + 8];
-            turn.A3 = k[a + 12];
-            turn.B2 = k[b + 8];
-            turn.B3 = k[b + 12];
+            turn.A2 = Ptx.LoadWords(k + 16 * (a + 8));
+            turn.A3 = Ptx.LoadWords(k + 16 * (a + 12));
+            turn.B2 = Ptx.LoadWords(k + 16 * (b + 8));
+            turn.B3 = Ptx.LoadWords(k + 16 * (b + 12));
         }
         return turn;
     }
 
     private static ValueTurn Values<THead>(
-        ArrayView<Word4> v, RingShape ring, int first, int end, int windowSlot, int kvHeads, int kv, int g, int t)
+        long v, RingShape ring, int first, int end, int windowSlot, int kvHeads, int kv, int g, int t)
         where THead : struct, IHeadSize
     {
         int d = default(THead).Value, pitch = d / 8, at = first + 2 * t, part = g * (d / 64);
@@ -197,16 +196,16 @@ internal static class DecodeAttention
         long v2 = Row(ring, at + 8, end, windowSlot, kvHeads, kv) * pitch + part,
             v3 = Row(ring, at + 9, end, windowSlot, kvHeads, kv) * pitch + part;
         var turn = default(ValueTurn);
-        turn.A0 = v[v0];
-        turn.A1 = v[v1];
-        turn.A2 = v[v2];
-        turn.A3 = v[v3];
+        turn.A0 = Ptx.LoadWords(v + 16 * v0);
+        turn.A1 = Ptx.LoadWords(v + 16 * v1);
+        turn.A2 = Ptx.LoadWords(v + 16 * v2);
+        turn.A3 = Ptx.LoadWords(v + 16 * v3);
         if (d == 128)
         {
-            turn.B0 = v[v0 + 1];
-            turn.B1 = v[v1 + 1];
-            turn.B2 = v[v2 + 1];
-            turn.B3 = v[v3 + 1];
+            turn.B0 = Ptx.LoadWords(v + 16 * (v0 + 1));
+            turn.B1 = Ptx.LoadWords(v + 16 * (v1 + 1));
+            turn.B2 = Ptx.LoadWords(v + 16 * (v2 + 1));
+            turn.B3 = Ptx.LoadWords(v + 16 * (v3 + 1));
         }
         return turn;
     }

@@ -17,17 +17,12 @@ internal static class DecodeMemory
     /// <param name="head">Which head.</param>
     /// <param name="firstColumn">A multiple of 16.</param>
     /// <param name="query">[H·D], rotated.</param>
-    /// <param name="keys">The ring, halves.</param>
-    /// <param name="values">Likewise.</param>
-    /// <param name="gates">[slots][g].</param>
+    /// <param name="text">The text.</param>
     /// <param name="rates">[H]: exp(A_log) of Mamba2.</param>
-    /// <param name="state">[H][D keys][D values].</param>
     /// <param name="read">[H·D]: o.</param>
     /// <param name="s">The rest.</param>
     public static void UpdateAndRead<THead>(
-        int head, int firstColumn, ArrayView<float> query, ArrayView<byte> keys, ArrayView<byte> values, ArrayView<float> gates,
-        ArrayView<float> rates, ArrayView<float> state,
-        ArrayView<float> read, MemoryShape s)
+        int head, int firstColumn, ArrayView<float> query, TextRow text, ArrayView<float> rates, ArrayView<float> read, MemoryShape s)
         where THead : struct, IHeadSize
     {
         int d = default(THead).Value;
@@ -35,23 +30,23 @@ internal static class DecodeMemory
         ArrayView<float> sums = SharedMemory.Allocate<float>(64);
         ArrayView<Float4> columns = SharedMemory.Allocate<Float4>(Threads / 8), answers = SharedMemory.Allocate<Float4>(Threads / 8);
         int thread = Group.IdxX, kv = head / (s.Heads / s.KvHeads), row = thread / 4, column = firstColumn + thread % 4 * 4;
-        long entry = ((long)s.Slot * s.KvHeads + kv) * d;
+        long entry = ((long)text.LeavingSlot * s.KvHeads + kv) * d;
 
-        ArrayView<Float4> cells = state.Cast<Float4>();
-        long at = ((long)head * d + row) * (d / 4) + column / 4;
-        Float4 m0 = cells[at], m1 = cells[at + 8 * d];
+        // 32 rows of the state are 128·D bytes.
+        long at = text.State + 16 * (((long)head * d + row) * (d / 4) + column / 4);
+        Float4 m0 = Ptx.LoadFloats(at), m1 = Ptx.LoadFloats(at + 128 * d);
         var m2 = default(Float4);
         var m3 = default(Float4);
         if (d == 128)
         {
-            m2 = cells[at + 16 * d];
-            m3 = cells[at + 24 * d];
+            m2 = Ptx.LoadFloats(at + 256 * d);
+            m3 = Ptx.LoadFloats(at + 384 * d);
         }
 
         float key = 0, one = 0;
         if (thread < d)
         {
-            key = Half(keys, entry + thread);
+            key = Half(text.Keys, entry + thread);
             one = query[(long)head * d + thread];
             k[thread] = key;
             q[thread] = one;
@@ -59,9 +54,9 @@ internal static class DecodeMemory
         float keyInverse = InverseLength(WarpSums.SumOfGroup(key * key, sums.SubView(0, 32)), s.Kind);
         float queryInverse = InverseLength(WarpSums.SumOfGroup(one * one, sums.SubView(32, 32)), s.Kind);
         if (s.Kind != 2) queryInverse *= XMath.Rsqrt((float)d);
-        long gate = (long)s.Slot * s.Gates + head;
-        float strength = gates[gate], decay = 1;
-        if (s.Kind == 1) decay = XMath.Exp(gates[gate + s.Heads]);
+        long gate = text.Gates + 4 * ((long)text.LeavingSlot * s.Gates + head);
+        float strength = Ptx.LoadFloat(gate), decay = 1;
+        if (s.Kind == 1) decay = XMath.Exp(Ptx.LoadFloat(gate + 4 * s.Heads));
         if (s.Kind == 2) decay = XMath.Exp(-strength * rates[head]);
 
         float k0 = k[row], k1 = k[row + 32], k2 = 0, k3 = 0, q0 = q[row], q1 = q[row + 32], q2 = 0, q3 = 0;
@@ -73,10 +68,10 @@ internal static class DecodeMemory
             q3 = q[row + 96];
         }
         var add = default(Float4);
-        add.X = Half(values, entry + column);
-        add.Y = Half(values, entry + column + 1);
-        add.Z = Half(values, entry + column + 2);
-        add.W = Half(values, entry + column + 3);
+        add.X = Half(text.Values, entry + column);
+        add.Y = Half(text.Values, entry + column + 1);
+        add.Z = Half(text.Values, entry + column + 2);
+        add.W = Half(text.Values, entry + column + 3);
         if (s.Kind != 2)
         {
             Float4 predicted = ColumnSum(Sum(m0, k0, m1, k1, m2, k2, m3, k3), columns);
@@ -89,20 +84,20 @@ internal static class DecodeMemory
         add = Scaled(add, strength * keyInverse);
         m0 = Cell(m0, decay, add, k0);
         m1 = Cell(m1, decay, add, k1);
-        cells[at] = m0;
-        cells[at + 8 * d] = m1;
+        Ptx.StoreFloats(at, m0);
+        Ptx.StoreFloats(at + 128 * d, m1);
         if (d == 128)
         {
             m2 = Cell(m2, decay, add, k2);
             m3 = Cell(m3, decay, add, k3);
-            cells[at + 16 * d] = m2;
-            cells[at + 24 * d] = m3;
+            Ptx.StoreFloats(at + 256 * d, m2);
+            Ptx.StoreFloats(at + 384 * d, m3);
         }
         Float4 answer = Scaled(ColumnSum(Sum(m0, q0, m1, q1, m2, q2, m3, q3), answers), queryInverse);
         if (row == 0) read.Cast<Float4>()[((long)head * d + column) / 4] = answer;
     }
 
-    private static float Half(ArrayView<byte> entries, long index) => Ptx.LowHalf(entries.Cast<ushort>()[index]);
+    private static float Half(long entries, long index) => Ptx.LowHalf(Ptx.LoadHalf(entries + 2 * index));
 
     private static float InverseLength(float squares, int kind) =>
         kind != 2 ? 1 / XMath.Sqrt(squares + 1e-6f) : 1 / IntrinsicMath.Max(XMath.Sqrt(squares), 1e-12f);

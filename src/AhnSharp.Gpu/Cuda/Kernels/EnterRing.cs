@@ -15,17 +15,17 @@ internal static class EnterRing
     /// <param name="key">[rows, K·D].</param>
     /// <param name="value">[rows, K·D].</param>
     /// <param name="gates">[rows, g + H].</param>
-    /// <param name="ringKeys">[slots][K][D] halves.</param>
-    /// <param name="ringValues">Likewise.</param>
-    /// <param name="ringGates">[slots][g].</param>
+    /// <param name="own">The first text.</param>
+    /// <param name="texts">The others, from index 1; Grid.Z counts texts.</param>
     /// <param name="constants">[3][H]: exp(A_log), dt_bias, gate bias.</param>
-    /// <param name="s">The part.</param>
+    /// <param name="s">What all texts have in common.</param>
     public static void Run(
         ArrayView<int> table, ArrayView<float> query, ArrayView<float> key, ArrayView<float> value, ArrayView<float> gates,
-        ArrayView<byte> ringKeys, ArrayView<byte> ringValues,
-        ArrayView<float> ringGates, ArrayView<float> constants, Portable.PartShape s)
+        TextRow own, ArrayView<TextRow> texts, ArrayView<float> constants, Portable.PartShape s)
     {
-        int row = s.Row + Grid.IdxX, slot = s.Ring.Slot(s.Position + Grid.IdxX), d = s.HeadDim, half = d / 2;
+        TextRow text = own;
+        if (Grid.IdxZ > 0) text = texts[Grid.IdxZ];
+        int row = text.Row + Grid.IdxX, slot = text.Ring.Slot(text.Position + Grid.IdxX), d = s.HeadDim, half = d / 2;
         int i = Grid.IdxY * Threads + Group.IdxX, queries = s.Heads * half, keys = s.KvHeads * half;
         if (i < queries + keys)
         {
@@ -43,11 +43,10 @@ internal static class EnterRing
             }
             else
             {
-                long at = (long)row * s.KvHeads * d + entry, to = (long)slot * s.KvHeads * d + entry;
+                long at = (long)row * s.KvHeads * d + entry, to = text.Keys + 2 * ((long)slot * s.KvHeads * d + entry);
                 float a = key[at], b = key[at + half];
-                ArrayView<ushort> stored = ringKeys.Cast<ushort>();
-                stored[to] = (ushort)Ptx.PackHalves(a * c - b * w, 0);
-                stored[to + half] = (ushort)Ptx.PackHalves(b * c + a * w, 0);
+                Ptx.StoreHalf(to, Ptx.PackHalves(a * c - b * w, 0));
+                Ptx.StoreHalf(to + 2 * half, Ptx.PackHalves(b * c + a * w, 0));
             }
             return;
         }
@@ -55,22 +54,22 @@ internal static class EnterRing
         if (i < keys)
         {
             Float2 pair = value.Cast<Float2>()[(long)row * keys + i];
-            ringValues.Cast<uint>()[(long)slot * keys + i] = Ptx.PackHalves(pair.X, pair.Y);
+            Ptx.StoreWord(text.Values + 4 * ((long)slot * keys + i), Ptx.PackHalves(pair.X, pair.Y));
             return;
         }
         i -= keys;
         if (s.Gates > 0 && i < s.GateWidth)
         {
-            long at = (long)row * s.GateWidth + i, to = (long)slot * s.Gates + i;
+            long at = (long)row * s.GateWidth + i, to = text.Gates + 4 * ((long)slot * s.Gates + i);
             float x = gates[at];
             if (i >= s.Gates)
             {
                 x += constants[2 * s.Heads + i - s.Gates];
                 gates[at] = x * Sigmoid(x);
             }
-            else if (s.Kind == 2) ringGates[to] = Softplus(x + constants[s.Heads + i]);
-            else if (i < s.Heads) ringGates[to] = Sigmoid(x);
-            else ringGates[to] = -constants[i - s.Heads] * Softplus(x + constants[i]);
+            else if (s.Kind == 2) Ptx.StoreFloat(to, Softplus(x + constants[s.Heads + i]));
+            else if (i < s.Heads) Ptx.StoreFloat(to, Sigmoid(x));
+            else Ptx.StoreFloat(to, -constants[i - s.Heads] * Softplus(x + constants[i]));
         }
     }
 

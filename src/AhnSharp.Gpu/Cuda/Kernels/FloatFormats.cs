@@ -119,7 +119,7 @@ internal struct FormatBF16 : IFloatFormat
 }
 
 /// <summary>Float weights times float activations.</summary>
-internal struct Floating<TFormat> : IRowSum
+internal struct Floating<TFormat> : IFloatRowSum
     where TFormat : struct, IFloatFormat
 {
     public readonly float One(PackedWeights w, Activations x, int row, int lane, int lanes)
@@ -195,7 +195,7 @@ internal struct Floating<TFormat> : IRowSum
 }
 
 /// <summary>No rows: where a product has fewer parts than its kernel can take.</summary>
-internal struct NoRows : IRowSum
+internal struct NoRows : IFloatRowSum
 {
     public readonly float One(PackedWeights w, Activations x, int row, int lane, int lanes) => 0;
 

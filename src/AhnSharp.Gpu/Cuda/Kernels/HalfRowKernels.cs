@@ -63,7 +63,7 @@ internal static class HalfRowKernels
     }
 
     /// <summary>The power of two that brings <paramref name="largest"/> into [2^13, 2^14); 1 for zero.</summary>
-    private static float Factor(float largest)
+    public static float Factor(float largest)
     {
         uint exponent = Interop.FloatAsInt(largest) >> 23;
         return exponent is > 20 and < 240 ? Interop.IntAsFloat((127 + 13 + 127 - exponent) << 23) : 1;

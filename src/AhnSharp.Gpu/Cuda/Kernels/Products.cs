@@ -84,11 +84,11 @@ internal static class Products
         else if (rowC < c.Rows) c.Output[rowC] = sum;
     }
 
-    /// <summary>Four tokens per group of threads, a warp per row; Grid.Y counts fours of tokens.</summary>
+    /// <summary>Four tokens per group of threads, a warp per row of floats; Grid.Y counts fours of tokens.</summary>
     public static void Four<TA, TB, TC>(Activations x, ProductPart a, ProductPart b, ProductPart c, ProductPart d, int tokens)
-        where TA : struct, IRowSum
-        where TB : struct, IRowSum
-        where TC : struct, IRowSum
+        where TA : struct, IFloatRowSum
+        where TB : struct, IFloatRowSum
+        where TC : struct, IFloatRowSum
     {
         int row = Grid.IdxX * (Threads / 32) + Group.IdxX / 32, lane = Group.IdxX % 32, first = Grid.IdxY * 4;
         int rowB = row - a.Rows, rowC = rowB - b.Rows, rowD = rowC - c.Rows;

@@ -7,7 +7,7 @@ namespace AhnSharp.Gpu.Cuda.Kernels;
 /// Instructions of an NVIDIA GPU that C# has no word for. The bodies say what they do, and run on ILGPU's CPU accelerator with warps of 32.
 /// </summary>
 /// <remarks>Source: NVIDIA, Parallel Thread Execution ISA 8.8.</remarks>
-internal static class Ptx
+internal static partial class Ptx
 {
     /// <summary>sum + Σ of four products of signed bytes.</summary>
     [IntrinsicImplementation]
@@ -53,6 +53,32 @@ internal static class Ptx
     [IntrinsicImplementation]
     [PtxInstruction("prmt.b32 %0, %1, %2, 0x7632;")]
     public static uint HighHalves(uint first, uint second) => (first >> 16) | (second & 0xFFFF0000);
+
+    /// <summary>The low two bytes of a word, unsigned, as halves 1024 + byte.</summary>
+    [IntrinsicImplementation]
+    [PtxInstruction("prmt.b32 %0, %1, 0x64646464, 0x4140;")]
+    public static uint LowBytesAsHalves(uint bytes) => 0x64006400 | (bytes & 0xFF) | ((bytes & 0xFF00) << 8);
+
+    /// <summary>The high two bytes of a word, unsigned, as halves 1024 + byte.</summary>
+    [IntrinsicImplementation]
+    [PtxInstruction("prmt.b32 %0, %1, 0x64646464, 0x4342;")]
+    public static uint HighBytesAsHalves(uint bytes) => LowBytesAsHalves(bytes >> 16);
+
+    /// <summary>a − b of two halves each, rounded to nearest; b may be a constant, which the instruction itself does not take.</summary>
+    [IntrinsicImplementation]
+    [PtxInstruction("{ .reg .b32 b; mov.b32 b, %2; sub.rn.f16x2 %0, %1, b; }")]
+    public static uint SubtractHalves(uint a, uint b) => PackHalves(LowHalf(a) - LowHalf(b), HighHalf(a) - HighHalf(b));
+
+    /// <summary>a · b of two halves each, rounded to nearest.</summary>
+    [IntrinsicImplementation]
+    [PtxInstruction("mul.rn.f16x2 %0, %1, %2;")]
+    public static uint MultiplyHalves(uint a, uint b) => PackHalves(LowHalf(a) * LowHalf(b), HighHalf(a) * HighHalf(b));
+
+    /// <summary>a · b + c of two halves each, rounded once.</summary>
+    [IntrinsicImplementation]
+    [PtxInstruction("fma.rn.f16x2 %0, %1, %2, %3;")]
+    public static uint FmaHalves(uint a, uint b, uint c) =>
+        PackHalves(LowHalf(a) * LowHalf(b) + LowHalf(c), HighHalf(a) * HighHalf(b) + HighHalf(c));
 
     /// <summary>C + A·B of a warp: A [16, 16] and B [16, 8] in halves, C [16, 8] in floats.</summary>
     /// <remarks>
@@ -112,6 +138,11 @@ internal static class Ptx
         result.W = TwoRows(own, 24);
         return result;
     }
+
+    /// <summary>16 bytes of global memory; the 256 around them come to the second-level cache together.</summary>
+    [IntrinsicImplementation]
+    [PtxInstruction("ld.L2::256B.v4.u32 {%0, %1, %2, %3}, [%4];")]
+    public static Word4 LoadBeside(ref Word4 words) => words;
 
     /// <summary>Copies 16 bytes to shared memory in the background.</summary>
     [IntrinsicImplementation]

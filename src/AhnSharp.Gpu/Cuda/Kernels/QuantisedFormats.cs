@@ -93,8 +93,8 @@ internal struct FormatQ8_0 : IQuantizedFormat
     {
         long first = (long)row * groups * 2 + GroupOrder.First(group);
         var stored = default(StoredWeights);
-        stored.Low = w.Quants[first];
-        stored.High = w.Quants[first + GroupOrder.Stride(group, groups)];
+        stored.Low = Ptx.LoadBeside(ref w.Quants[first]);
+        stored.High = Ptx.LoadBeside(ref w.Quants[first + GroupOrder.Stride(group, groups)]);
         stored.Scales = w.Scales[(long)row * groups + group];
         return stored;
     }
@@ -121,7 +121,7 @@ internal struct FormatQ4_0 : IQuantizedFormat
     {
         long index = (long)row * groups + group;
         var stored = default(StoredWeights);
-        stored.Low = w.Quants[index];
+        stored.Low = Ptx.LoadBeside(ref w.Quants[index]);
         stored.Scales = w.Scales[index];
         return stored;
     }

@@ -2,7 +2,7 @@ using ILGPU;
 
 namespace AhnSharp.Gpu.Cuda.Kernels;
 
-/// <summary>The product of one row of weights with one or four rows of activations, over the lanes of a warp.</summary>
+/// <summary>The product of one row of weights with one row of activations, over the lanes of a warp.</summary>
 internal interface IRowSum
 {
     /// <summary>This lane's part of weights[row] · x[0], where <paramref name="lanes"/> share the row: 32, 64 or 128.</summary>
@@ -22,7 +22,11 @@ internal interface IRowSum
 
     /// <summary>Their product.</summary>
     float Dot(StoredWeights w, ActivationGroup x);
+}
 
+/// <summary>With four rows of activations too: floats. Quantized weights times several rows are for <see cref="BatchProduct"/>.</summary>
+internal interface IFloatRowSum : IRowSum
+{
     /// <summary>
     /// This lane's parts of weights[row] · x[t], t = first … first+3, where rows from <paramref name="rows"/> on repeat the last.
     /// </summary>
@@ -78,24 +82,6 @@ internal struct Quantized<TFormat> : IRowSum
     public readonly ActivationGroup Take(Activations x, int unit, int units) => Load(x, 0, unit, units);
 
     public readonly float Dot(StoredWeights w, ActivationGroup x) => Product(default(TFormat).Unpack(w), x);
-
-    public readonly Float4 Four(PackedWeights w, Activations x, int row, int lane, int first, int rows)
-    {
-        int groups = w.Columns / 32;
-        int second = IntrinsicMath.Min(first + 1, rows - 1);
-        int third = IntrinsicMath.Min(first + 2, rows - 1);
-        int fourth = IntrinsicMath.Min(first + 3, rows - 1);
-        var sum = default(Float4);
-        for (int g = lane; g < groups; g += 32)
-        {
-            Group32 u = Load(w, row, g, groups);
-            sum.X += Product(u, Load(x, first, g, groups));
-            sum.Y += Product(u, Load(x, second, g, groups));
-            sum.Z += Product(u, Load(x, third, g, groups));
-            sum.W += Product(u, Load(x, fourth, g, groups));
-        }
-        return sum;
-    }
 
     private static ActivationGroup Load(Activations x, int row, int group, int groups)
     {

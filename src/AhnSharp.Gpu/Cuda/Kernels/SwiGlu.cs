@@ -44,7 +44,7 @@ internal static class SwiGlu
 
     /// <summary>Four tokens per group of threads; Grid.Y counts fours of tokens.</summary>
     public static void Four<TRow>(Activations n, PackedWeights w, int ffn, Activations h, int tokens)
-        where TRow : struct, IRowSum
+        where TRow : struct, IFloatRowSum
     {
         ArrayView<float> shared = SharedMemory.Allocate<float>(128);
         int warp = Group.IdxX / 32, lane = Group.IdxX % 32, first = Grid.IdxY * 4;
