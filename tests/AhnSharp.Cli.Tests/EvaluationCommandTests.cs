@@ -60,7 +60,7 @@ public sealed class EvaluationCommandTests : IDisposable
     [Fact]
     public async Task Recall_of_a_set_is_a_table()
     {
-        AhnProcess run = await AhnProcess.RunAsync(
+        AhnProcess run = await AhnProcess.RunAloneAsync(
             ["recall", "--set", Fixture.File("demo/recall.json"), "--memory", "window"], timeoutSeconds: 300);
         Assert.True(run.ExitCode == 0, run.Errors);
         Assert.Contains("4,096", run.Output, StringComparison.Ordinal);
@@ -70,7 +70,7 @@ public sealed class EvaluationCommandTests : IDisposable
     [Fact]
     public async Task The_demo_prints_its_table_and_its_limits()
     {
-        AhnProcess run = await AhnProcess.RunAsync(["demo", "--tokens", "900", "--seed", "2"], timeoutSeconds: 300);
+        AhnProcess run = await AhnProcess.RunAloneAsync(["demo", "--tokens", "900", "--seed", "2"], timeoutSeconds: 300);
         Assert.True(run.ExitCode == 0, run.Errors);
         foreach (string shown in (string[])["full attention", "window alone", "window + memory", "+ archive", "digits right",
             "codes right", "peak state", "chance", "the published memories", "With an archive"])

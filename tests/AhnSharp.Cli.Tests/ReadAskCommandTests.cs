@@ -32,7 +32,7 @@ public sealed class ReadAskCommandTests : IDisposable
         Assert.Equal(["a.ahn", "book.txt", "page.html"], Names());
         byte[] before = await File.ReadAllBytesAsync(file);
 
-        AhnProcess ask = await AhnProcess.RunAsync(
+        AhnProcess ask = await AhnProcess.RunAloneAsync(
             ["ask", file, DemoText.Question, "-", "--max-tokens", "16", "--verbose"], $"{DemoText.Question}\n");
         Assert.True(ask.ExitCode == 0, ask.Errors);
         Assert.Equal($"{DemoText.Answer}\n{DemoText.Answer}\n", ask.Output);
