@@ -62,7 +62,7 @@ public sealed class BenchCommandTests
     [Fact]
     public async Task Without_repacking_the_matrices_stay_in_the_file()
     {
-        AhnProcess run = await AhnProcess.RunAsync(["bench", "-p", "4", "-n", "2", "-r", "1", "--no-repack", "--json"]);
+        AhnProcess run = await AhnProcess.RunAloneAsync(["bench", "-p", "4", "-n", "2", "-r", "1", "--no-repack", "--json"]);
         Assert.True(run.ExitCode == 0, run.Errors);
         JsonArray records = JsonNode.Parse(run.Output)!.AsArray();
         Assert.All(records, record => Assert.False((bool)record!["repacked"]!));

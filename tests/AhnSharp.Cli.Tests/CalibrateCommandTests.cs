@@ -19,7 +19,7 @@ public sealed class CalibrateCommandTests : IDisposable
     public async Task A_calibration_is_written_and_makes_an_archive_of_fewer_heads()
     {
         string heads = Path.Combine(_folder, "demo.heads.json");
-        AhnProcess run = await AhnProcess.RunAsync(
+        AhnProcess run = await AhnProcess.RunAloneAsync(
             ["calibrate", "-f", s_book, "--length", "1500", "--facts", "4", "--samples", "1", "--keep", "4", "-o", heads, "--json"],
             timeoutSeconds: 300);
         Assert.True(run.ExitCode == 0, run.Errors);

@@ -52,7 +52,7 @@ public sealed class HubCommandTests : IDisposable
 
         (await RunAsync("remove", Reference)).AssertFailed(2, "--yes", "1 file");
         Assert.True(File.Exists(path));
-        AhnProcess remove = await RunAsync("remove", Reference, "--yes");
+        AhnProcess remove = await AhnProcess.RunAloneAsync(["remove", Reference, "--yes"], environment: Variables());
         Assert.True(remove.ExitCode == 0, remove.Errors);
         Assert.False(Directory.Exists(_run.RepoFolder));
     }

@@ -32,7 +32,7 @@ public sealed class ReadAskCommandTests : IDisposable
         Assert.Equal(["a.ahn", "book.txt", "page.html"], Names());
         byte[] before = await File.ReadAllBytesAsync(file);
 
-        AhnProcess ask = await AhnProcess.RunAsync(
+        AhnProcess ask = await AhnProcess.RunAloneAsync(
             ["ask", file, DemoText.Question, "-", "--max-tokens", "16", "--verbose"], $"{DemoText.Question}\n");
         Assert.True(ask.ExitCode == 0, ask.Errors);
         Assert.Equal($"{DemoText.Answer}\n{DemoText.Answer}\n", ask.Output);
@@ -167,7 +167,7 @@ public sealed class ReadAskCommandTests : IDisposable
             checkpoint = DocumentReading.CheckpointPath(file);
         string[] command = ["read", book, "-o", file, "--checkpoint", "256", "--resume", "--no-archive"];
         Stopwatch watch = Stopwatch.StartNew();
-        Assert.Equal(0, (await AhnProcess.RunAsync(["read", book, "-o", whole, "--checkpoint", "256", "--no-archive"])).ExitCode);
+        Assert.Equal(0, (await AhnProcess.RunAloneAsync(["read", book, "-o", whole, "--checkpoint", "256", "--no-archive"])).ExitCode);
         double typical = watch.Elapsed.TotalMilliseconds;
         byte[] expected = await File.ReadAllBytesAsync(whole);
 

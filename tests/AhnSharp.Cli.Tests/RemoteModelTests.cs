@@ -116,7 +116,9 @@ public sealed class RemoteModelTests : IDisposable
         ["HF_ENDPOINT"] = _run.Hub.Address.ToString(),
         ["HF_HUB_CACHE"] = _run.Cache,
         ["HF_TOKEN"] = null,
-        ["NO_PROXY"] = "127.0.0.1",
-        ["no_proxy"] = "127.0.0.1",
+        ["http_proxy"] = null,
+        ["HTTP_PROXY"] = null,
+        ["all_proxy"] = null,
+        ["ALL_PROXY"] = null,
     });
 }

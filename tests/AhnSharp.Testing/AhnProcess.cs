@@ -8,13 +8,27 @@ using Xunit;
 
 namespace AhnSharp.Testing;
 
-/// <summary>One run of the built command, <c>dotnet exec ahn.dll</c> beside the tests, as a person would start it.</summary>
+/// <summary>One run of the built command, <c>dotnet exec ahn.dll</c> beside the tests.</summary>
 internal sealed record AhnProcess(int ExitCode, string Output, string Errors)
 {
     // A script that runs in the background ignores Ctrl-C, and so do all its children, this one too: put the signal back first.
     private static readonly string[] s_signalReset = SignalReset("env", "--default-signal=INT");
 
+    /// <summary>
+    /// Runs a line in a process that runs others before and after (<see cref="WarmAhn"/>), where its variables allow that.
+    /// </summary>
     public static async Task<AhnProcess> RunAsync(
+        string[] arguments, string? input = null, int timeoutSeconds = 120, IReadOnlyDictionary<string, string?>? environment = null)
+    {
+        if (!WarmAhn.Fits(environment)) return await RunAloneAsync(arguments, input, timeoutSeconds, environment);
+        WarmAhn warm = WarmAhn.Take();
+        AhnProcess run = await warm.RunAsync(arguments, input, timeoutSeconds, environment);
+        WarmAhn.GiveBack(warm);
+        return run;
+    }
+
+    /// <summary>Runs a line in a process of its own, as a person would start it.</summary>
+    public static async Task<AhnProcess> RunAloneAsync(
         string[] arguments, string? input = null, int timeoutSeconds = 120, IReadOnlyDictionary<string, string?>? environment = null)
     {
         using Process process = Start(arguments, environment);
