@@ -169,7 +169,7 @@ platform() {
     if [ $system = linux ] && { ldd --version 2>&1 || true; } | grep -qi musl; then no_platform "linux with musl"; fi
     # Images for macOS are not compiled ahead of time, and those for x64 need AVX2.
     [ $system != osx ] || jit=-jit
-    if [ $platform = linux-x64 ] && [ -z "$jit" ] && ! grep -qw avx2 /proc/cpuinfo 2>/dev/null; then
+    if [ $platform = linux-x64 ] && [ -z "$jit" ] && [ -r /proc/cpuinfo ] && ! grep -qw avx2 /proc/cpuinfo; then
         say "This processor has no AVX2: taking the build that compiles while it runs."
         jit=-jit
     fi

@@ -89,6 +89,22 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public async Task Benchmarks_have_a_row_for_each_task_and_memory()
+    {
+        using MadeUpFiles files = new();
+        string path = _folder.PathOf("page.html");
+        AhnProcess run = await AhnProcess.RunAsync(
+            ["eval", files.Ruler(), files.InfiniteBench(), "--memory", "full,window", "--limit", "1", "--window", "40", "--sinks", "4",
+                "--report", path, "--json"]);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        XElement body = Body(path);
+        string[][] rows = Rows(body, 0);
+        Assert.Equal(4, rows.Length);
+        Assert.All(rows, row => Assert.Contains(row[1], (string[])["full attention", "window alone"]));
+        Assert.Contains("the mean of 2 tasks is", body.Element("p")!.Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_model_and_a_session_have_their_pages()
     {
         string page = _folder.PathOf("model.html"), session = _folder.PathOf("night.ahn");

@@ -105,7 +105,7 @@ public sealed class SmallThingsTests : IDisposable
         Assert.Contains("--tokens: A chat with 8 codes needs at least", demo.Errors, StringComparison.Ordinal);
     }
 
-    private SamplingOptions Draws(Action<GgufWriter> keys)
+    private static SamplingOptions Draws(Action<GgufWriter> keys)
     {
         using TinyModelFile file = new(new TinyModel { MoreKeys = keys });
         return SamplingDefaults.Of(file.Model.Metadata);

@@ -37,13 +37,11 @@ internal static class ComparisonPage
 
     private static IEnumerable<string> Row(string name, ComparisonSummary part) =>
     [
-        name, Short(part.Divergence.Mean), Short(part.Divergence.Median), Short(part.Divergence.Percent99), Short(part.Divergence.Largest),
+        name, .. new[] { part.Divergence.Mean, part.Divergence.Median, part.Divergence.Percent99, part.Divergence.Largest }
+            .Select(ComparisonReport.Short),
         Invariant($"{100 * part.Agreement:N2} %"), Invariant($"{part.ModelPerplexity:N3}"), Invariant($"{part.ReferencePerplexity:N3}"),
         Invariant($"{part.PerplexityRatio:N4}"),
     ];
-
-    private static string Short(double value) =>
-        value.ToString(value is > 0 and < 1e-4 ? "0.0e-00" : value < 1 ? "0.0000" : "N2", CultureInfo.InvariantCulture);
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
