@@ -28,7 +28,7 @@ internal static class InspectPage
             page.Draw([Sizes(report, config)]);
             page.Paragraph("Keys and values of tokens that are held exactly, and the memory where there is one; the weights and 4 bytes "
                 + "per token for the list of what was read come on top. An archive, where one is asked for, is counted in none of these "
-                + "lines: it lies in a file that grows with the text.");
+                + "lines: it lies in a file that grows with the text, and so does its index, in memory.");
             SessionPlan[] plans = [.. report.Modes.Select(mode => Plan(report, config, mode.Mode))];
             MemoryWords.Add(page, plans, Longest);
         }
