@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
-# Everything people download, into artifacts/download, and a table of sizes and start-up times in artifacts/download/BUILDS.md.
+# Everything people download, into artifacts/download (or the folder that PUBLISH_TO names), and a table of sizes and start-up times in
+# BUILDS.md there.
 #
-#   ./publish.sh                all of: jit aot arm64 library packages container
+#   ./publish.sh                all of: jit aot arm64 archives library packages container
 #   ./publish.sh aot arm64      some of them
 #
-# jit        one file with the runtime in it, for linux-x64, linux-arm64, win-x64, osx-arm64; compiles while it runs, for the
-#            processor that it finds
+# jit        one file with the runtime in it, for linux-x64, linux-arm64, win-x64, osx-arm64, osx-x64; compiles while it runs,
+#            for the processor that it finds; jit-here makes that of this machine alone
 # aot        linux-x64, compiled ahead of time for AVX2 and for AVX-512, behind a launcher that looks at the
 #            processor and starts the right one
 # aot-here   the same without the image for AVX-512 where this processor has none: what can be checked here
 # arm64      linux-arm64, compiled ahead of time; one image finds sdot by itself
+# archives   of what was made before, in the folder release: an archive per platform and SHA256SUMS, which install.sh takes, Debian
+#            packages, and the manifests of Homebrew, Scoop and winget (AHN_RELEASE_URL: where the files will lie)
 # library    libahnsharp, shared and static, for C and everything that calls C
 # packages   NuGet packages, and the dotnet tool
 # container  an image, where the base image can be had
@@ -19,8 +22,9 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 source build/images.sh
+source build/archives.sh
 
-out=artifacts/download
+out=${PUBLISH_TO:-artifacts/download}
 version=$(sed -nE 's|.*<Version>(.*)</Version>.*|\1|p' Directory.Build.props)
 rows=()
 skips=()
@@ -77,9 +81,13 @@ row() {
     step "$2: $size, $3"
 }
 
-jit() {
+jit() { jits linux-x64 linux-arm64 win-x64 osx-arm64 osx-x64; }
+
+jit-here() { jits "linux-$machine"; }
+
+jits() {
     local rid file
-    for rid in linux-x64 linux-arm64 win-x64 osx-arm64; do
+    for rid in "$@"; do
         file=ahn
         [[ $rid == win-* ]] && file=ahn.exe
         step "JIT single file for $rid"
@@ -174,13 +182,13 @@ container() {
     fi
 }
 
-mkdir -p $out
+mkdir -p "$out"
 targets=("$@")
-[[ $# -gt 0 ]] || targets=(jit aot arm64 library packages container)
+[[ $# -gt 0 ]] || targets=(jit aot arm64 archives library packages container)
 for target in "${targets[@]}"; do
     case $target in
-        jit | aot | aot-here | arm64 | library | packages | container) "$target" ;;
-        *) echo "publish.sh: expected jit, aot, aot-here, arm64, library, packages or container, found '$target'" >&2; exit 2 ;;
+        jit | jit-here | aot | aot-here | arm64 | archives | library | packages | container) "$target" ;;
+        *) echo "publish.sh: expected jit, jit-here, aot, aot-here, arm64, archives, library, packages or container, found '$target'" >&2; exit 2 ;;
     esac
 done
 
@@ -189,5 +197,5 @@ done
     echo "|---|---|---|---|"
     printf '%s\n' "${rows[@]}"
     for skipped in "${skips[@]}"; do echo; echo "Not made: $skipped."; done
-} >$out/BUILDS.md
-cat $out/BUILDS.md
+} >"$out/BUILDS.md"
+cat "$out/BUILDS.md"

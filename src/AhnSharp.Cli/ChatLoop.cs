@@ -69,6 +69,9 @@ internal sealed class ChatLoop : IDisposable
     /// <summary>How /save keeps the conversation; null: alone.</summary>
     internal SnapshotOptions? Saving { get; init; }
 
+    /// <summary>Tells events as --jsonl has them, instead of printing answers: the model in them; null: prints.</summary>
+    internal string? EventModel { get; init; }
+
     /// <summary>Files that this conversation reads or that its command keeps: /save never writes over them.</summary>
     internal string?[] Inputs { get; init; } = [];
 
@@ -149,8 +152,12 @@ internal sealed class ChatLoop : IDisposable
             // A seed makes the whole conversation repeatable; each answer has draws of its own.
             ulong? seed = _options.Sampling.Seed + (ulong)_answers++;
             GenerationOptions options = _options with { Sampling = _options.Sampling with { Seed = seed } };
+            bool asEvents = EventModel is not null;
             AnswerText answer = await AnswerStream.ShowAsync(
-                progress => Session.AskAsync(turn, options, progress, stopping.Token), print: true, Guard());
+                progress => Session.AskAsync(turn, options, asEvents ? new EventStream.Reading() : progress, stopping.Token),
+                print: !asEvents, Guard(), asEvents ? EventStream.Text : null);
+            if (asEvents)
+                EventStream.Write("done", json => AnswerSummary.Write(json, answer, EventModel!, Session.State, Session.Statistics!));
             AnswerSummary.Tell(Session.State, Session.Statistics!, options, answer, isChat: true);
         }
         catch (OperationCanceledException) when (!_leaving.IsCancellationRequested)

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.Globalization;
 using System.IO;
+using System.Text;
 using AhnSharp.Cli.Options;
 using AhnSharp.Documents.Reading;
 using AhnSharp.Snapshots;
@@ -15,9 +16,19 @@ namespace AhnSharp.Cli;
 /// <param name="SaysModel">Whether it says anything of its model; else it is the one that runs where none is named.</param>
 internal sealed record RecordedModel(string Snapshot, string? Model, string? Ahn, bool SaysModel)
 {
-    /// <summary>What a snapshot's section says; without one, nothing.</summary>
-    internal static RecordedModel Of(string snapshot, DocumentsSection? documents) =>
-        new(snapshot, documents?.Model, documents?.Ahn, documents is not null);
+    // Of a conversation that was saved without documents: the model and its memory, a line each, as they were named.
+    private const string SectionName = "model";
+
+    /// <summary>What a snapshot says of its model: in the section of its documents, or in one of its own; without them, nothing.</summary>
+    internal static RecordedModel Of(string snapshot, DocumentsSection? documents)
+    {
+        if (documents is not null) return new(snapshot, documents.Model, documents.Ahn, SaysModel: true);
+        if (snapshot.Length == 0) return new(snapshot, null, null, SaysModel: false);
+        using SnapshotFile file = SnapshotFile.Open(snapshot);
+        if (file.ReadSection(SectionName) is not { } bytes) return new(snapshot, null, null, SaysModel: false);
+        string[] lines = Encoding.UTF8.GetString(bytes).Split('\n');
+        return new(snapshot, Named(lines, 0), Named(lines, 1), SaysModel: true);
+    }
 
     /// <summary>What a snapshot says of its documents and model; null where another command than 'ahn read' wrote it.</summary>
     internal static DocumentsSection? ReadDocuments(string snapshot)
@@ -37,13 +48,15 @@ internal sealed record RecordedModel(string Snapshot, string? Model, string? Ahn
                 + $"{documents.TokensTotal:N0} tokens of its documents: finish it with 'ahn read … --resume' before you ask."));
     }
 
-    /// <summary>How a session that went on from documents is saved: with what is said of them.</summary>
-    internal static SnapshotOptions SavingBeside(DocumentsSection? documents) =>
-        new()
-        {
-            Sections =
-            documents is null ? null : new Dictionary<string, byte[]> { [DocumentsSection.SectionName] = documents.ToBytes() }
-        };
+    /// <summary>How a session is saved: with what is said of the documents that it went on from, else with its model.</summary>
+    internal static SnapshotOptions SavingBeside(DocumentsSection? documents, RecordedModel model) => new()
+    {
+        Sections = documents is not null ? new Dictionary<string, byte[]> { [DocumentsSection.SectionName] = documents.ToBytes() }
+            : model.SaysModel
+                ? new Dictionary<string, byte[]> { [SectionName] = Encoding.UTF8.GetBytes($"{model.Model}\n{model.Ahn}\n") } : null,
+    };
+
+    private static string? Named(string[] lines, int i) => i < lines.Length && lines[i].Length > 0 ? lines[i] : null;
 
     /// <summary>The files that the options name, else those that the snapshot names: where they were, or beside the snapshot.</summary>
     internal (string Path, string? AhnPath) Find(ModelOptionGroup options, ParseResult parsed)

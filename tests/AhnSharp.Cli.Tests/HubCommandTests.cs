@@ -76,6 +76,25 @@ public sealed class HubCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Events_say_how_far_a_pull_has_come()
+    {
+        _run.Hub.Files[ModelName] = FakeHub.Noise(50_000, 1);
+        AhnProcess pull = await RunAsync("pull", Reference, "--jsonl", "--any");
+        Assert.True(pull.ExitCode == 0, pull.Errors);
+        JsonElement[] events =
+            [.. pull.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+        Assert.Equal("done", events[^1].GetProperty("event").GetString());
+        Assert.Equal(50_000, events[^1].GetProperty("bytes_fetched").GetInt64());
+        JsonElement[] fetching = [.. events[..^1]];
+        Assert.All(fetching, one => Assert.Equal(
+            ("fetching", ModelName, 50_000),
+            (one.GetProperty("event").GetString(), one.GetProperty("file").GetString(), one.GetProperty("bytes_total").GetInt32())));
+        Assert.Contains("fetching", fetching.Select(one => one.GetProperty("stage").GetString()));
+        Assert.Equal("done", fetching[^1].GetProperty("stage").GetString());
+        Assert.Equal(2, (await RunAsync("pull", Reference, "--jsonl", "--json")).ExitCode);
+    }
+
+    [Fact]
     public async Task A_pulled_folder_converts_by_its_name()
     {
         using TemporaryFolder parent = new();

@@ -14,7 +14,8 @@ public sealed class PageCodeTests
     // By page: what its statements take for granted.
     private static readonly Dictionary<string, string> s_before = new()
     {
-        ["README.md"] = """
+        ["README.md"] = "using AhnSharp;\n",
+        ["docs/program.md"] = """
             using AhnSharp;
             using AhnSharp.Constraints;
             using AhnSharp.Embeddings;
@@ -23,6 +24,7 @@ public sealed class PageCodeTests
             using Microsoft.Extensions.AI;
             AhnSharp.Tokenizer.ChatMessage[] messages = [new("user", "Who may terminate, and when?")];
             string schema = "{}";
+            using TextModel model = TextModel.Load("model.gguf");
 
             """,
     };

@@ -54,6 +54,33 @@ public sealed class DocumentReadingTests(DemoText demo) : IClassFixture<DemoText
     }
 
     [Fact]
+    public async Task What_was_read_since_the_last_checkpoint_can_be_kept()
+    {
+        DocumentPrompt prompt = Prompt(Book(8_000));
+        string whole = _folder.PathOf("whole.ahn"), kept = _folder.PathOf("kept.ahn"), checkpoint = DocumentReading.CheckpointPath(kept);
+        await ReadAsync(prompt, new DocumentReadingOptions { Output = whole });
+        DocumentReadingOptions options = new() { Output = kept, CheckpointTokens = 100_000 };
+        using CancellationTokenSource stop = new();
+        using (DocumentReading reading = DocumentReading.Begin(demo.Model, prompt, options))
+        {
+            await reading.KeepAsync();
+            Assert.False(File.Exists(checkpoint));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(
+                () => reading.RunAsync(new Told(value =>
+                {
+                    if (value.TokensRead >= 700) stop.Cancel();
+                }), stop.Token));
+            Assert.False(File.Exists(checkpoint));
+            await reading.KeepAsync();
+            Assert.Equal(reading.Session.State.Position, Section(checkpoint).TokensRead);
+            Assert.InRange(Section(checkpoint).TokensRead, 512, 1024);
+        }
+        DocumentReading last = await ReadAsync(prompt, options with { Resume = true });
+        Assert.True(last.TokensResumed >= 512);
+        Assert.Equal(await File.ReadAllBytesAsync(whole), await File.ReadAllBytesAsync(kept));
+    }
+
+    [Fact]
     public async Task Documents_that_grow_are_read_on_from_where_they_ended()
     {
         string longer = Book(4_500), file = _folder.PathOf("log.ahn"), anew = _folder.PathOf("anew.ahn");

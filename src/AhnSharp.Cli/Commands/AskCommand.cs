@@ -100,29 +100,29 @@ internal sealed class AskCommand
                 Guard = () => _sampling.Guard(parsed),
                 Sources = session => SourceList.Of(session, model.Tokenizer, documents),
                 ReadDocument = (file, stopping) => _documents.ReadAsync(parsed, file, stopping),
-                Saving = RecordedModel.SavingBeside(documents),
+                Saving = RecordedModel.SavingBeside(documents, recorded),
                 Inputs = [path, .. recorded.Inputs(_model, parsed)],
             };
-            await ConverseAsync(loop, Keep(update, path, documents));
+            await ConverseAsync(loop, Keep(update, path, documents, recorded));
         }
         else
         {
             await AnswerAsync(
-                book, model.Tokenizer, documents, questions, options, Keep(update, path, documents), asJson,
+                book, model.Tokenizer, documents, questions, options, Keep(update, path, documents, recorded), asJson,
                 () => _sampling.Guard(parsed), cancellationToken);
         }
         return AhnCommand.Done;
     }
 
     // Writes a session back, with what the file says of its documents.
-    private static Action<TextSession>? Keep(bool update, string path, DocumentsSection? documents)
+    private static Action<TextSession>? Keep(bool update, string path, DocumentsSection? documents, RecordedModel recorded)
     {
         if (!update) return null;
         return session =>
         {
             // Written also where the command was asked to leave: it is what --update is for.
             using IDisposable finishing = CtrlC.Finishing();
-            session.Save(path, RecordedModel.SavingBeside(documents));
+            session.Save(path, RecordedModel.SavingBeside(documents, recorded));
         };
     }
 

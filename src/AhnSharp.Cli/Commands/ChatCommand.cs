@@ -36,6 +36,8 @@ internal sealed class ChatCommand
     private readonly Option<bool> _resume = Choice.Switch(
         "--resume", "Goes on with the last conversation that was left in a terminal.");
 
+    private readonly Option<bool> _events = MachineOutput.CreateLines();
+
     private ChatCommand() => _model = new ModelOptionGroup { Archive = _archive, Positional = parsed => parsed.GetValue(_named) };
 
     internal static Command Create()
@@ -52,6 +54,7 @@ internal sealed class ChatCommand
         command.Add(chat._session);
         command.Add(chat._resume);
         command.Add(chat._keep);
+        command.Add(chat._events);
         command.SetAction(chat.RunAsync);
         return command;
     }
@@ -61,7 +64,7 @@ internal sealed class ChatCommand
         if (parsed.GetValue(_text.File) == "-")
             throw new UsageException("-f -: ahn chat reads its turns from standard input; name a file, or use 'ahn run'.");
         _sampling.Check(parsed);
-        await ModelOffer.MakeAsync(_model, parsed, asJson: false, cancellationToken,
+        await ModelOffer.MakeAsync(_model, parsed, asJson: parsed.GetValue(_events), cancellationToken,
             parsed.GetValue(_session) is not null || parsed.GetValue(_resume));
         string? document = await _text.ReadFileAsync(parsed, cancellationToken), system = parsed.GetValue(_text.System);
 
@@ -107,7 +110,8 @@ internal sealed class ChatCommand
             NewSession = saved is null ? text => model.CreateSession(keep, text) : null,
             ReadDocument = (file, stopping) => _text.ReadDocumentAsync(parsed, file, stopping),
             Sources = session => SourceList.Of(session, model.Tokenizer, documents),
-            Saving = RecordedModel.SavingBeside(documents),
+            Saving = RecordedModel.SavingBeside(documents, Recorded(parsed, recorded)),
+            EventModel = parsed.GetValue(_events) ? Path.GetFileName(recorded.Find(_model, parsed).Path) : null,
             Inputs = [saved, parsed.GetValue(_text.File), .. recorded.Inputs(_model, parsed)],
         };
         session.RecordsSources = session.State.Plan.Archive is not null;
@@ -120,12 +124,20 @@ internal sealed class ChatCommand
         {
             if (Terminal.IsInteractive && UserSettings.Here.Value(SettingKey.History) != "off")
             {
-                ChosenModel chosen = _model.Chosen(parsed);
-                bool named = !recorded.SaysModel || _model.Given(parsed) is not null;
-                LastChat.Keep(loop.Session, Lasting(named ? chosen.Name : recorded.Model), Lasting(named ? chosen.Adapter : recorded.Ahn));
+                RecordedModel last = Recorded(parsed, recorded);
+                LastChat.Keep(loop.Session, last.Model, last.Ahn);
             }
         }
         return AhnCommand.Done;
+    }
+
+    // What runs here, as a later command finds it.
+    private RecordedModel Recorded(ParseResult parsed, RecordedModel recorded)
+    {
+        ChosenModel chosen = _model.Chosen(parsed);
+        bool named = !recorded.SaysModel || _model.Given(parsed) is not null;
+        (string? model, string? ahn) = named ? (chosen.Name, chosen.Adapter) : (recorded.Model, recorded.Ahn);
+        return new RecordedModel(recorded.Snapshot, Lasting(model), Lasting(ahn), SaysModel: true);
     }
 
     private static string? Lasting(string? name)

@@ -27,11 +27,12 @@ internal static class CompletionCommand
             (( ${#found} )) && compadd -- "${found[@]}"
             _files
         }
-        compdef _ahn ahn
+        # As a file of fpath this is the function's first call; read by source, it is not.
+        if [[ "${funcstack[1]}" == _ahn ]]; then _ahn "$@"; else compdef _ahn ahn; fi
         """;
 
     private const string Fish = """
-        complete -c ahn -a '(ahn "[suggest:"(commandline -C)"]" (commandline -cp) 2>/dev/null)'
+        complete -c ahn -a '(set -l line (commandline -cp); ahn "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null)'
         """;
 
     private const string Pwsh = """

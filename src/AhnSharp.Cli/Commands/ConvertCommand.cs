@@ -56,7 +56,7 @@ internal static class ConvertCommand
         {
             BaseFolder = baseFolder,
             AhnFolder = ahnFolder,
-            Output = parsed.GetValue(Output) ?? throw new UsageException("nowhere to write: name the GGUF file with -o FILE."),
+            Output = parsed.GetValue(Output) ?? throw new UsageException("ahn convert needs a file to write: name it with -o FILE.gguf."),
             Overwrite = parsed.GetValue(Overwrite),
             Mixture = MixtureName.Parse("--type", parsed.GetValue(Type) ?? "q8_0", QuantizationMixture.WritableNames),
             Window = parsed.GetValue(Window),

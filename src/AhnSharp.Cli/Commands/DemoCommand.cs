@@ -62,7 +62,7 @@ internal sealed class DemoCommand
             throw new UsageException(
                 "ahn demo compares a window with and without its memory, and this model has none: name its adapter with --ahn.");
         }
-        RecallDialogue dialogue = new RecallChatMaker(model.Tokenizer, text).Make(parsed.GetValue(_tokens) ?? DefaultTokens, Codes, seed);
+        RecallDialogue dialogue = Make(new RecallChatMaker(model.Tokenizer, text), parsed.GetValue(_tokens) ?? DefaultTokens, seed);
         SessionPlan memory = model.Model.Plan(_model.SessionOptionsOf(parsed, MemoryMode.Ahn));
         ThrowUnlessWorthReading(dialogue, model.Model.Plan(_model.SessionOptionsOf(parsed, MemoryMode.Full)), memory);
         string title = book is null ? "Bram Stoker's Dracula" : book == "-" ? "standard input" : Path.GetFileName(book);
@@ -87,6 +87,19 @@ internal sealed class DemoCommand
         if (asJson) Terminal.PrintJson(json => DemoJson.Write(json, title, seed, dialogue, results, memory));
         else DemoScreen.Conclude(results, memory, isDemoModel);
         return AhnCommand.Done;
+    }
+
+    // A length that no such chat can have is a wrong option, as every other number out of its range.
+    private static RecallDialogue Make(RecallChatMaker maker, int tokens, ulong seed)
+    {
+        try
+        {
+            return maker.Make(tokens, Codes, seed);
+        }
+        catch (InvalidDataException wrong)
+        {
+            throw new UsageException($"--tokens: {wrong.Message}");
+        }
     }
 
     private static void ThrowUnlessWorthReading(RecallDialogue dialogue, SessionPlan full, SessionPlan memory)

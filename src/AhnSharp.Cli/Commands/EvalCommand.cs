@@ -8,6 +8,7 @@ using System.Threading.Tasks;
 using AhnSharp.Attention;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
+using AhnSharp.Cli.Reports;
 using AhnSharp.Evaluation.Benchmarks;
 using AhnSharp.Files;
 using AhnSharp.Network;
@@ -58,6 +59,8 @@ internal sealed class EvalCommand
 
     private readonly Option<string?> _output = Choice.Text(
         "--output", "Keeps every answer in this file (JSONL); the same command goes on where an earlier one stopped.", "FILE", "-o");
+    private readonly ReportOption _report = new("scores by task and memory.");
+    private readonly Option<bool> _overwrite = OverwriteOption.Create("what --report names");
     private readonly Option<bool> _json = JsonOption.Create();
 
     private EvalCommand()
@@ -74,6 +77,8 @@ internal sealed class EvalCommand
         };
         eval._model.AddWithoutMemoryTo(command);
         eval._model.Archive!.AddTo(command);
+        eval._report.AddTo(command);
+        command.Add(eval._overwrite);
         command.Add(eval._json);
         command.SetAction(eval.RunAsync);
         return command;
@@ -83,6 +88,8 @@ internal sealed class EvalCommand
     {
         string? output = parsed.GetValue(_output);
         if (output is not null) OutputFile.CheckContinued(output, [.. parsed.GetValue(_files)!, .. _model.Inputs(parsed)]);
+        using PartialFile? page = _report.Open(
+            parsed, parsed.GetValue(_overwrite), [("--output", output)], [.. parsed.GetValue(_files)!, .. _model.Inputs(parsed)]);
         BenchmarkFile[] files = Open(parsed);
         using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, cancellationToken);
         ModelConfig config = model.Model.Config;
@@ -116,6 +123,12 @@ internal sealed class EvalCommand
                 ? $"{run.Results.Count} of {run.Total} questions were answered; with -o FILE they would have been kept."
                 : $"{run.Results.Count} of {run.Total} questions are answered and kept in {output}; the same command goes on there.");
             throw;
+        }
+        if (page is not null && run.Results.Count > 0)
+        {
+            HtmlReport made = EvalPage.Of(run, [.. memories.Select(memory => model.Model.Plan(memory))]);
+            ReportOption.AddFacts(made, parsed, [("model", identity.Description), ("runs on", model.Model.RunsOn)]);
+            _report.Write(page, made, parsed);
         }
         if (parsed.GetValue(_json)) Terminal.PrintJson(json => EvalReport.Write(json, run));
         else EvalReport.Print(run);

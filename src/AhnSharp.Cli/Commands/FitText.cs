@@ -16,12 +16,12 @@ internal static class FitText
         sheet.Section("Model, whatever is read");
         sheet.Fact("weights", $"{Size(plan.WeightBytes)} ({plan.Name}, {ByteProgress.Count(plan.ParameterCount)} parameters)");
         sheet.Fact("scratch", $"{Size(plan.ScratchBytes)}, at most, for {plan.ChunkTokens} tokens at a time");
-        sheet.Fact("program", $"{Size(plan.OtherBytes)} with the tokenizer (measured once, not counted)");
+        sheet.Fact("program", $"{Size(plan.OtherBytes)} with the tokenizer (an estimate)");
         sheet.Section(assumed ? "Memory, as given" : "Memory of this machine");
         string total = assumed ? "" : $" of {Size(report.Memory.TotalBytes)}";
         string limit = report.Memory.LimitBytes is null ? "" : " that this container may take";
         sheet.Fact("free", $"{Size(report.Memory.AvailableBytes)}{total}{limit}");
-        sheet.Fact("to be used", $"{Size(report.UsableBytes)}: a tenth is left to what else runs");
+        sheet.Fact("usable", $"{Size(report.UsableBytes)}: a tenth is left for other programs");
         sheet.Print();
         PrintTable(report);
         PrintArchive(report);
@@ -37,8 +37,8 @@ internal static class FitText
         foreach (FitReport.Row row in report.Rows)
         {
             SessionPlan session = row.Session;
-            string window = session.Mode == MemoryMode.Full ? "all stays" : Number(session.Window);
-            string mark = row.IsChosen && report.Choice.Fits ? ", chosen" : row.IsFiles ? ", file's" : "";
+            string window = session.Mode == MemoryMode.Full ? "everything" : Number(session.Window);
+            string mark = row.IsChosen && report.Choice.Fits ? ", chosen" : row.IsFiles ? ", the file's" : "";
             table.AddRow(
                 window, Number(session.MaxExactTokens), Size(session.MaxExactBytes), session.HasMemory ? Size(session.MemoryBytes) : "none",
                 Size(row.TotalBytes), (row.Fits ? "yes" : "no") + mark);

@@ -5,6 +5,8 @@ using System.Threading.Tasks;
 using AhnSharp.Attention;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
+using AhnSharp.Cli.Reports;
+using AhnSharp.Files;
 using AhnSharp.Gguf;
 using AhnSharp.Sessions;
 
@@ -36,9 +38,11 @@ internal static class InspectCommand
     private static readonly Option<string?> PlotPath = Choice.Text(
         "--plot", "Of a saved session: draws its memory, layers by heads, as heat maps.", "FILE.svg");
 
+    private static readonly ReportOption Report = new("what the file is and what a session takes, or what a saved session holds.");
+
     private static readonly Option<bool> Check = Choice.Switch(
         "--check", "Reads every weight of the file: NaN, infinities and sizes that no network has are named, and the exit code is 1.");
-    private static readonly Option<bool> Overwrite = OverwriteOption.Create("the drawing");
+    private static readonly Option<bool> Overwrite = OverwriteOption.Create("what --plot and --report name");
     private static readonly Option<bool> Json = JsonOption.Create();
 
     public static Command Create()
@@ -47,6 +51,7 @@ internal static class InspectCommand
             "inspect", "Says what a GGUF file is and what memory a session of it would take, or what a saved session holds.") { File };
         foreach (Option option in new Option[] { Ahn, Window, Sinks, Context, Kv, Snapshot, PlotPath, Check, Overwrite, Json })
             command.Add(option);
+        Report.AddTo(command);
         command.SetAction(RunAsync);
         return command;
     }
@@ -77,7 +82,7 @@ internal static class InspectCommand
                         + $"{symbol.Name} belongs to a GGUF file: give one of the two.");
                 }
             }
-            InspectSession.Run(snapshot, parsed.GetValue(Json), parsed.GetValue(PlotPath), parsed.GetValue(Overwrite));
+            InspectSession.Run(snapshot, parsed.GetValue(Json), parsed.GetValue(PlotPath), parsed.GetValue(Overwrite), Report, parsed);
             return AhnCommand.Done;
         }
         if (parsed.GetValue(PlotPath) is not null)
@@ -96,6 +101,7 @@ internal static class InspectCommand
             ContextTokens = parsed.GetValue(Context),
             Kv = parsed.GetValue(Kv) ?? KvType.F16,
         };
+        using PartialFile? page = Report.Open(parsed, parsed.GetValue(Overwrite), [], path, ahnPath);
         using GgufFile file = GgufFile.Open(path);
         using GgufFile? adapter = ahnPath is null ? null : GgufFile.Open(ahnPath);
         InspectReport report = InspectReport.Of(file, adapter, session);
@@ -108,8 +114,14 @@ internal static class InspectCommand
                 "checking", progress => InspectWeights.Of(files, progress, cancellationToken))
             };
         }
+        if (page is not null)
+        {
+            HtmlReport made = InspectPage.Of(report);
+            ReportOption.AddFacts(made, parsed, []);
+            Report.Write(page, made, parsed);
+        }
         if (parsed.GetValue(Json)) Terminal.PrintJson(json => InspectJson.Write(json, report));
-        else InspectText.Print(report);
+        else InspectText.Of(report).Print();
         foreach (string problem in report.Weights?.Named() ?? []) Terminal.Complain(problem);
         return report.Weights is { Problems.Count: > 0 } ? AhnCommand.Failed : AhnCommand.Done;
     }

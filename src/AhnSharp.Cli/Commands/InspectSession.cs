@@ -1,11 +1,13 @@
 using System;
 using System.Collections.Generic;
+using System.CommandLine;
 using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text;
 using System.Text.Json;
 using AhnSharp.Cli.Display;
+using AhnSharp.Cli.Reports;
 using AhnSharp.Files;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
@@ -18,14 +20,22 @@ namespace AhnSharp.Cli.Commands;
 /// </summary>
 internal static class InspectSession
 {
-    internal static void Run(string path, bool asJson, string? plotPath, bool overwrite)
+    internal static void Run(string path, bool asJson, string? plotPath, bool overwrite, ReportOption report, ParseResult parsed)
     {
         using PartialFile? plot = plotPath is null ? null : OutputFile.Create(plotPath, OutputKind.Other, overwrite, path);
+        using PartialFile? page = report.Open(parsed, overwrite, [("--plot", plotPath)], path);
         using SnapshotFile file = SnapshotFile.Open(path);
         SessionDescription session = file.Describe();
         if (plot is not null) Plot(file, session, plot, plotPath!);
+        FactSheet facts = Facts(file, session);
+        if (page is not null)
+        {
+            HtmlReport made = InspectPage.Of(file, session, facts);
+            ReportOption.AddFacts(made, parsed, [("file", file.Path)]);
+            report.Write(page, made, parsed);
+        }
         if (asJson) Terminal.PrintJson(json => Write(json, file, session));
-        else Print(file, session);
+        else facts.Print();
     }
 
     private static void Plot(SnapshotFile file, SessionDescription session, PartialFile plot, string path)
@@ -46,7 +56,7 @@ internal static class InspectSession
         Terminal.Note($"Drawn to {path}");
     }
 
-    private static void Print(SnapshotFile file, SessionDescription session)
+    private static FactSheet Facts(SnapshotFile file, SessionDescription session)
     {
         FactSheet sheet = new();
         sheet.Section("Snapshot");
@@ -85,7 +95,7 @@ internal static class InspectSession
         sheet.Fact("takes", $"{ByteProgress.Size(session.ExactBytes + session.MemoryBytes)} = "
             + $"{ByteProgress.Size(session.ExactBytes)} exact + {ByteProgress.Size(session.MemoryBytes)} memory");
         if (session.Rule is { } rule) AddMemory(sheet, session, rule);
-        sheet.Print();
+        return sheet;
     }
 
     // A line a layer: the mean over its heads, and the lowest and highest of them.

@@ -12,7 +12,7 @@ internal static class InspectText
 {
     private const int UnusedType = 5;
 
-    public static void Print(InspectReport report)
+    public static FactSheet Of(InspectReport report)
     {
         FactSheet sheet = new();
         AddFile(sheet, report);
@@ -21,7 +21,7 @@ internal static class InspectText
         if (report.AhnKeys is { } ahn) AddMemory(sheet, report, ahn);
         AddTokenizer(sheet, report.Metadata);
         AddSession(sheet, report);
-        sheet.Print();
+        return sheet;
     }
 
     private static void AddFile(FactSheet sheet, InspectReport report)

@@ -1,11 +1,13 @@
 using System;
 using System.CommandLine;
+using System.Globalization;
 using System.IO;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
+using AhnSharp.Cli.Reports;
 using AhnSharp.Evaluation;
 using AhnSharp.Files;
 using AhnSharp.Plots;
@@ -36,11 +38,13 @@ internal sealed class PerplexityCommand
         "--plot", "Draws perplexity against position as SVG, for every memory that the model can run with (or that of --memory alone); "
             + "of a comparison, the divergence.", "FILE");
 
+    private readonly ReportOption _report = new("perplexity in the memories that --plot draws, or a comparison.");
+
     private readonly Option<bool> _recall = Choice.Switch(
-        "--recall", "With --plot: draws recall of codes against distance too, in chats made of the text (for the demo model, "
+        "--recall", "With --plot or --report: draws recall of codes against distance too, in chats made of the text (for the demo model, "
             + "which was trained on such chats, always).");
 
-    private readonly Option<bool> _overwrite = OverwriteOption.Create("what --plot and --nll-out name");
+    private readonly Option<bool> _overwrite = OverwriteOption.Create("what --plot, --report and --nll-out name");
     private readonly Option<bool> _json = JsonOption.Create();
 
     private PerplexityCommand() =>
@@ -58,6 +62,7 @@ internal sealed class PerplexityCommand
         command.Add(perplexity._every);
         command.Add(perplexity._last);
         command.Add(perplexity._plot);
+        perplexity._report.AddTo(command);
         command.Add(perplexity._recall);
         perplexity._model.AddTo(command);
         perplexity._against.AddTo(command);
@@ -69,21 +74,24 @@ internal sealed class PerplexityCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        bool plots = parsed.GetValue(_plot) is not null, compares = _against.IsAskedFor(parsed);
+        bool plots = Draws(parsed), compares = _against.IsAskedFor(parsed);
         if (parsed.GetValue(_recall) && (!plots || compares))
         {
             throw new UsageException(
-                "--recall adds to the drawing of --plot, and to that of no comparison: give --plot FILE.svg without --against….");
+                "--recall adds to the drawing of --plot or --report, and to that of no comparison: give one of them without --against….");
         }
         if (plots && !compares && parsed.GetValue(_nllOut) is not null && parsed.GetValue(_model.Memory) is null)
-            throw new UsageException("--nll-out takes the numbers of one memory, and --plot measures several: name one with --memory.");
+        {
+            throw new UsageException(
+                "--nll-out takes the numbers of one memory, and --plot and --report measure several: name one with --memory.");
+        }
         if (parsed.GetValue(_plot) is { } drawing && parsed.GetValue(_nllOut) is { } numbers
             && Path.GetFullPath(drawing) == Path.GetFullPath(numbers))
             throw new UsageException($"--plot and --nll-out both name {drawing}: give each a file of its own.");
         if (parsed.GetValue(_last) is not null && (plots || compares || parsed.GetValue(_every) is not null))
         {
             throw new UsageException(
-                "--last measures the end of a text alone: leave it out with --plot, --every and --against….");
+                "--last measures the end of a text alone: leave it out with --plot, --report, --every and --against….");
         }
         string? text = await _tokens.ReadTextAsync(parsed, cancellationToken);
         if (text is null)
@@ -107,9 +115,10 @@ internal sealed class PerplexityCommand
     {
         string? plotFile = parsed.GetValue(_plot), nllFile = parsed.GetValue(_nllOut);
         SessionOptions[] modes =
-            plotFile is null ? [_model.SessionOptions(parsed, model.Config)] : _model.AllSessionOptions(parsed, model.Config);
+            Draws(parsed) ? _model.AllSessionOptions(parsed, model.Config) : [_model.SessionOptions(parsed, model.Config)];
         using PartialFile? nllOut = Output(nllFile, parsed);
         using PartialFile? plot = Output(plotFile, parsed);
+        using PartialFile? report = Report(parsed);
 
         int last = parsed.GetValue(_last) ?? int.MaxValue;
         PerplexityReading[] readings = new PerplexityReading[modes.Length];
@@ -124,13 +133,15 @@ internal sealed class PerplexityCommand
             if (recall is not null) await recall.ReadAsync(model, options, cancellationToken);
         }
         if (nllOut is not null) PerplexityReport.WriteNll(nllOut, readings[0].Result);
-        if (plot is not null)
+        int? every = parsed.GetValue(_every);
+        Panel[] panels = [.. PerplexityPlot.Panels(readings), .. recall?.Panels ?? []];
+        if (plot is not null) Write(plot, $"What {_model.NameOf(parsed)} makes of {_tokens.NameOf(parsed)}", panels);
+        if (report is not null)
         {
-            Panel[] panels = [.. PerplexityPlot.Panels(readings), .. recall?.Panels ?? []];
-            Write(plot, $"What {_model.NameOf(parsed)} makes of {_tokens.NameOf(parsed)}", panels);
+            HtmlReport page = PerplexityPage.Of(_model.NameOf(parsed), _tokens.NameOf(parsed), readings, panels, every);
+            Write(report, page, model, readings[0].Result.Tokens, parsed);
         }
 
-        int? every = parsed.GetValue(_every);
         if (!parsed.GetValue(_json)) PerplexityReport.Print(readings, every);
         else Terminal.PrintJson(json => PerplexityReport.Write(json, readings, every));
         if (plot is not null) Terminal.Note($"Drawn: {plotFile}");
@@ -149,6 +160,7 @@ internal sealed class PerplexityCommand
         ModelComparison.ThrowUnlessSameTokens(reference, model);
         using PartialFile? nllOut = Output(nllFile, parsed);
         using PartialFile? plot = Output(plotFile, parsed);
+        using PartialFile? page = Report(parsed);
 
         ComparisonResult result = await Progress.ShowAsync("comparing", bar => Task.Run(
             () => ModelComparison.Measure(
@@ -165,6 +177,11 @@ internal sealed class PerplexityCommand
             parsed.GetValue(_every) ?? DefaultEvery);
         if (nllOut is not null) PerplexityReport.WriteNll(nllOut, new PerplexityResult(result.ModelNll, result.Seconds, default));
         if (plot is not null) Write(plot, $"{report.Model} against {report.Reference}", ComparisonPlot.Panels(report));
+        if (page is not null)
+        {
+            Write(page, ComparisonPage.Of(report, _tokens.NameOf(parsed), parsed.GetValue(_every) ?? DefaultEvery), model,
+                result.Tokens, parsed);
+        }
 
         if (parsed.GetValue(_json)) Terminal.PrintJson(report.Write);
         else report.Print();
@@ -176,6 +193,21 @@ internal sealed class PerplexityCommand
     private PartialFile? Output(string? path, ParseResult parsed) => path is null ? null
         : OutputFile.Create(path, OutputKind.Other, parsed.GetValue(_overwrite),
             [.. _tokens.Inputs(parsed), .. _model.Inputs(parsed), .. _against.Inputs(parsed)]);
+
+    private PartialFile? Report(ParseResult parsed) => _report.Open(
+        parsed, parsed.GetValue(_overwrite), [("--plot", parsed.GetValue(_plot)), ("--nll-out", parsed.GetValue(_nllOut))],
+        [.. _tokens.Inputs(parsed), .. _model.Inputs(parsed), .. _against.Inputs(parsed)]);
+
+    // Both show every memory that the model can run with.
+    private bool Draws(ParseResult parsed) => parsed.GetValue(_plot) is not null || _report.IsGiven(parsed);
+
+    private void Write(PartialFile file, HtmlReport page, LanguageModel model, int tokens, ParseResult parsed)
+    {
+        ReportOption.AddFacts(page, parsed,
+            [("text", string.Create(CultureInfo.InvariantCulture, $"{_tokens.NameOf(parsed)}, {tokens:N0} predicted tokens")),
+                ("model", model.Identity.Description), ("runs on", model.RunsOn)]);
+        _report.Write(file, page, parsed);
+    }
 
     private static void Write(PartialFile file, string title, Panel[] panels) =>
         file.Write(Encoding.UTF8.GetBytes(new Figure { Title = title, Panels = [.. panels] }.ToSvg()));

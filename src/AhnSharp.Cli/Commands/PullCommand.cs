@@ -34,18 +34,21 @@ internal static class PullCommand
         "--any", "Fetches also a model that ahn does not run, and does not look at its header first.");
 
     private static readonly Option<bool> Json = JsonOption.Create();
+    private static readonly Option<bool> Events = MachineOutput.CreateLines("fetching, done, error");
 
     public static Command Create()
     {
         Command command = new("pull", "Fetches a model from the hub (HF_ENDPOINT, HF_TOKEN, HF_HOME as its own tools read them); "
             + "goes on where an earlier run was cut.") { Model };
-        foreach (Option option in new Option[] { Revision, Parallel, Any, Json }) command.Add(option);
+        foreach (Option option in new Option[] { Revision, Parallel, Any, Json, Events }) command.Add(option);
         command.SetAction(RunAsync);
         return command;
     }
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
+        bool asJson = parsed.GetValue(Json), asEvents = parsed.GetValue(Events);
+        if (asJson && asEvents) throw new UsageException("--json prints one object and --jsonl many: give one of the two.");
         ModelReference reference = ModelArgument.Parse(parsed.GetValue(Model)!);
         string? named = parsed.GetValue(Revision);
         if (named is not null && reference.Revision is not null && named != reference.Revision)
@@ -53,8 +56,9 @@ internal static class PullCommand
         string revision = named ?? reference.Revision ?? "main";
         PullResult result = await FetchAsync(
             reference, revision, parsed.GetValue(Parallel) ?? ModelPull.DefaultParallel, cancellationToken,
-            judges: !parsed.GetValue(Any));
-        if (parsed.GetValue(Json)) Terminal.PrintJson(json => WriteJson(json, result));
+            judges: !parsed.GetValue(Any), asEvents);
+        if (asEvents) EventStream.Write("done", json => WriteJson(json, result));
+        else if (asJson) Terminal.PrintJson(json => WriteJson(json, result));
         else Print(result);
         return AhnCommand.Done;
     }
@@ -64,7 +68,8 @@ internal static class PullCommand
         FetchAsync(ModelArgument.Parse(reference), "main", ModelPull.DefaultParallel, cancellationToken);
 
     private static async Task<PullResult> FetchAsync(
-        ModelReference reference, string revision, int parallel, CancellationToken cancellationToken, bool judges = true)
+        ModelReference reference, string revision, int parallel, CancellationToken cancellationToken, bool judges = true,
+        bool asEvents = false)
     {
         HubSettings settings = HubSettings.FromEnvironment();
         if (settings is { Token: not null, Endpoint: { Scheme: "http", IsLoopback: false } })
@@ -86,7 +91,8 @@ internal static class PullCommand
                     Listed = repo => TellOthers(reference, repo),
                     Chosen = choice => bars.Begin(choice.Files),
                 };
-                return await Task.Run(() => pull.RunAsync(reference, bars, cancellationToken), cancellationToken);
+                IProgress<FileProgress> progress = asEvents ? new EventStream.Fetching() : bars;
+                return await Task.Run(() => pull.RunAsync(reference, progress, cancellationToken), cancellationToken);
             });
         }
         catch (OperationCanceledException)

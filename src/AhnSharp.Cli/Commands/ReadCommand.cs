@@ -27,7 +27,7 @@ internal sealed class ReadCommand
         "paths", $"{Kinds}, in the order to read them; '-' is standard input.", ArgumentArity.OneOrMore);
 
     private readonly Option<string?> _output = Choice.Text(
-        "--output", "The file to write, by custom NAME.ahn; while it is not whole, NAME.ahn.reading holds what was read.", "FILE", "-o");
+        "--output", "The file to write, usually NAME.ahn; while it is not whole, NAME.ahn.reading holds what was read.", "FILE", "-o");
     private readonly Option<int?> _checkpoint = Choice.WholeNumber(
         "--checkpoint",
         $"Tokens between checkpoints, rounded up to whole chunks; 0 = none (default {DocumentReadingOptions.DefaultCheckpointTokens}).", 0,
@@ -65,7 +65,7 @@ internal sealed class ReadCommand
     {
         DocumentReadingOptions options = new()
         {
-            Output = parsed.GetValue(_output) ?? throw new UsageException("nowhere to write: name the file with -o NAME.ahn."),
+            Output = parsed.GetValue(_output) ?? throw new UsageException("ahn read needs a file to write: name it with -o NAME.ahn."),
             CheckpointTokens = parsed.GetValue(_checkpoint) ?? DocumentReadingOptions.DefaultCheckpointTokens,
             Resume = parsed.GetValue(_resume),
             Overwrite = parsed.GetValue(_overwrite),
@@ -130,6 +130,7 @@ internal sealed class ReadCommand
         }
         catch (OperationCanceledException)
         {
+            using (CtrlC.Finishing()) await reading.KeepAsync();
             CtrlC.Farewell = null;
             Terminal.Complain(Interruption(reading, options.Output));
             return CtrlC.ExitCode;

@@ -8,6 +8,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
+using AhnSharp.Cli.Reports;
 using AhnSharp.Evaluation;
 using AhnSharp.Files;
 using AhnSharp.Plots;
@@ -37,7 +38,8 @@ internal sealed class RecallCommand
         "--plot", "With -f: draws the digits right against the distance of their sentence as SVG, for every memory that the model can run "
             + "with (or that of --memory alone).", "FILE");
 
-    private readonly Option<bool> _overwrite = OverwriteOption.Create("the drawing");
+    private readonly ReportOption _report = new("the digits right, with -f in the memories and by the distance that --plot draws.");
+    private readonly Option<bool> _overwrite = OverwriteOption.Create("what --plot and --report name");
     private readonly Option<bool> _json = JsonOption.Create();
 
     private RecallCommand()
@@ -51,6 +53,7 @@ internal sealed class RecallCommand
         {
             recall._set, recall._file, recall._length, recall._facts, recall._samples, recall._seed, recall._plot, recall._overwrite,
         };
+        recall._report.AddTo(command);
         recall._model.AddTo(command);
         command.Add(recall._json);
         command.SetAction(recall.RunAsync);
@@ -67,20 +70,21 @@ internal sealed class RecallCommand
         {
             using PartialFile? drawing = parsed.GetValue(_plot) is not { } named ? null
                 : OutputFile.Create(named, OutputKind.Other, parsed.GetValue(_overwrite), [file, .. _model.Inputs(parsed)]);
+            using PartialFile? page = Report(parsed, file);
             string text = await TextOptionGroup.ReadTextAsync(file, cancellationToken);
             using TextModel model = await LoadedModel.LoadTextAsync(_model, parsed, cancellationToken);
             RecallChatMaker maker = new(model.Tokenizer, text);
             int length = parsed.GetValue(_length) ?? DefaultLength, facts = parsed.GetValue(_facts) ?? DefaultFacts,
                 samples = parsed.GetValue(_samples) ?? DefaultSamples;
             ulong seed = parsed.GetValue(_seed) ?? DefaultSeed;
-            if (parsed.GetValue(_plot) is { } plotFile)
+            if (parsed.GetValue(_plot) is not null || page is not null)
             {
                 RecallPlot plot = new(Enumerable.Range(0, samples).Select(i => maker.Make(length, facts, unchecked(seed + (ulong)i))));
-                return await DrawAsync(model.Model, plot, drawing!, plotFile, parsed, cancellationToken);
+                return await DrawAsync(model.Model, plot, drawing, page, parsed, cancellationToken);
             }
             IAsyncEnumerable<RecallChat> made = Enumerable.Range(0, samples)
                 .Select(i => maker.Make(length, facts, unchecked(seed + (ulong)i)).Chat).ToAsyncEnumerable();
-            return await ScoreAsync(model.Model, made, (long)samples * length, parsed, cancellationToken);
+            return await ScoreAsync(model.Model, made, (long)samples * length, null, parsed, cancellationToken);
         }
 
         if (parsed.GetValue(_plot) is not null)
@@ -97,28 +101,32 @@ internal sealed class RecallCommand
             }
         }
         if (!File.Exists(set)) throw new FileNotFoundException($"--set: there is no file {set}.", set);
+        using PartialFile? summary = Report(parsed, set);
         // Read twice: first whole, so that a broken last chat is known before an hour's work, and the bar knows its end.
         long total = 0;
         await foreach (RecallChat chat in RecallSet.ReadAsync(set, cancellationToken)) total += chat.Ids.Length;
         using LanguageModel network = await LoadedModel.LoadAsync(_model, parsed, cancellationToken);
-        return await ScoreAsync(network, RecallSet.ReadAsync(set, cancellationToken), total, parsed, cancellationToken);
+        return await ScoreAsync(network, RecallSet.ReadAsync(set, cancellationToken), total, summary, parsed, cancellationToken);
     }
 
     private async Task<int> DrawAsync(
-        LanguageModel model, RecallPlot plot, PartialFile drawing, string plotFile, ParseResult parsed, CancellationToken cancellationToken)
+        LanguageModel model, RecallPlot plot, PartialFile? drawing, PartialFile? page, ParseResult parsed,
+        CancellationToken cancellationToken)
     {
         foreach (SessionOptions options in _model.AllSessionOptions(parsed, model.Config))
             await plot.ReadAsync(model, options, cancellationToken);
-        drawing.Write(
+        drawing?.Write(
             Encoding.UTF8.GetBytes(new Figure { Title = $"What {_model.NameOf(parsed)} brings back", Panels = [.. plot.Panels] }.ToSvg()));
+        if (page is not null) Write(page, model, [.. plot.Totals], [.. plot.Panels], parsed);
         if (parsed.GetValue(_json)) Terminal.PrintJson(json => RecallTable.Write(json, plot.Totals));
         else foreach ((SessionPlan plan, RecallTotals totals, double seconds) in plot.Totals) RecallTable.Show(totals, plan, seconds);
-        Terminal.Note($"Drawn: {plotFile}");
+        if (parsed.GetValue(_plot) is { } plotFile) Terminal.Note($"Drawn: {plotFile}");
         return AhnCommand.Done;
     }
 
     private async Task<int> ScoreAsync(
-        LanguageModel model, IAsyncEnumerable<RecallChat> chats, long totalTokens, ParseResult parsed, CancellationToken cancellationToken)
+        LanguageModel model, IAsyncEnumerable<RecallChat> chats, long totalTokens, PartialFile? page, ParseResult parsed,
+        CancellationToken cancellationToken)
     {
         SessionOptions options = _model.SessionOptions(parsed, model.Config);
         RecallTotals totals = new();
@@ -137,8 +145,22 @@ internal sealed class RecallCommand
             },
             cancellationToken));
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        if (page is not null) Write(page, model, [(model.Plan(options), totals, seconds)], [], parsed);
         if (parsed.GetValue(_json)) Terminal.PrintJson(json => RecallTable.Write(json, totals, model.Plan(options), seconds));
         else RecallTable.Show(totals, model.Plan(options), seconds);
         return AhnCommand.Done;
+    }
+
+    private PartialFile? Report(ParseResult parsed, string chats) => _report.Open(
+        parsed, parsed.GetValue(_overwrite), [("--plot", parsed.GetValue(_plot))], [chats, .. _model.Inputs(parsed)]);
+
+    private void Write(PartialFile file, LanguageModel model, IReadOnlyList<(SessionPlan Plan, RecallTotals Totals, double Seconds)> totals,
+        IReadOnlyList<Panel> panels, ParseResult parsed)
+    {
+        HtmlReport page = RecallPage.Of(_model.NameOf(parsed), totals, panels);
+        ReportOption.AddFacts(page, parsed,
+            [("text", Path.GetFileName(parsed.GetValue(_file) ?? parsed.GetValue(_set))!), ("model", model.Identity.Description),
+                ("runs on", model.RunsOn)]);
+        _report.Write(file, page, parsed);
     }
 }

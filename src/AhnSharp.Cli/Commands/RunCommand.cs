@@ -99,11 +99,6 @@ internal sealed class RunCommand
         AnswerSummary.Tell(session.State, took, options, answer);
         return AhnCommand.Done;
 
-        void Members(Utf8JsonWriter json)
-        {
-            json.WriteString("text", answer.Text);
-            json.WriteString("model", _model.NameOf(parsed));
-            AnswerSummary.Write(json, session.State, took, answer.Repeated is not null);
-        }
+        void Members(Utf8JsonWriter json) => AnswerSummary.Write(json, answer, _model.NameOf(parsed), session.State, took);
     }
 }

@@ -55,7 +55,8 @@ internal static class SynthCommand
     {
         string shape = Known(parsed.GetValue(Shape)!, QwenShape.Names, "shape");
         QuantizationMixture mixture = MixtureName.Parse("type", parsed.GetValue(Type)!, QuantizationMixture.Names);
-        string output = parsed.GetValue(Output) ?? throw new UsageException("nowhere to write: name the file or folder with -o PATH.");
+        string output = parsed.GetValue(Output)
+            ?? throw new UsageException("ahn synth needs a file or folder to write: name it with -o PATH.");
         MemoryRule? memory = parsed.GetValue(Ahn) is { } number ? MemoryRule.All[number - 1] : null;
         bool isFolder = parsed.GetValue(Format) == Layout.HuggingFace;
         if (isFolder && mixture.Type is not (GgmlType.F32 or GgmlType.F16 or GgmlType.BF16))

@@ -43,6 +43,15 @@ internal static class AnswerSummary
     /// <summary>What a session that was loaded holds.</summary>
     internal static string Held(string path, LanguageSession state) => $"{path}: {Held(state)}";
 
+    /// <summary>The members of one answer of a model, as 'ahn run --json' and the events of --jsonl have them.</summary>
+    internal static void Write(
+        Utf8JsonWriter json, AnswerText answer, string model, LanguageSession state, GenerationStatistics took)
+    {
+        json.WriteString("text", answer.Text);
+        json.WriteString("model", model);
+        Write(json, state, took, answer.Repeated is not null);
+    }
+
     internal static void Write(Utf8JsonWriter json, LanguageSession state, GenerationStatistics took, bool repeated = false)
     {
         json.WriteNumber("tokens_seen", state.Position);

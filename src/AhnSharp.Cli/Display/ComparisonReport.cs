@@ -67,7 +67,7 @@ internal sealed class ComparisonReport(ComparedName reference, ComparedName mode
     }
 
     /// <summary>Three digits that count, in seven characters: 0.0123, 4.15, 1.2e-07.</summary>
-    private static string Short(double value) => value switch
+    internal static string Short(double value) => value switch
     {
         0 => "0",
         < 1e-4 => value.ToString("0.0e-00", CultureInfo.InvariantCulture),

@@ -10,6 +10,10 @@ internal sealed class FactSheet
     private const int Borders = 7, NarrowestValue = 20;
     private readonly List<(string Section, List<(string Label, string Value)> Facts)> _sections = [];
 
+    /// <summary>What a page shows of it.</summary>
+    internal IEnumerable<(string Section, IReadOnlyList<(string Label, string Value)> Facts)> Sections =>
+        _sections.Select(section => (section.Section, (IReadOnlyList<(string Label, string Value)>)section.Facts));
+
     internal void Section(string name) => _sections.Add((name, []));
 
     internal void Fact(string label, string value) => _sections[^1].Facts.Add((label, value));

@@ -69,6 +69,7 @@ internal static class CommandExamples
         [
             ("ahn inspect model.gguf", "what a model's file is, and what a session would take"),
             ("ahn inspect --session dracula.ahn --plot memory.svg", "how full the memory is, drawn"),
+            ("ahn inspect dracula.ahn --report dracula.html", "the same as a page that explains itself"),
         ],
         "tokens" =>
         [
@@ -88,8 +89,13 @@ internal static class CommandExamples
         [
             ("ahn perplexity model.gguf -f book.txt", "how well a model predicts a text"),
             ("ahn perplexity q4.gguf -f book.txt --against q8.gguf", "what the smaller file costs"),
+            ("ahn perplexity -f book.txt --report book.html", "what forgetting costs, as a page that explains itself"),
         ],
-        "recall" => [("ahn recall -f book.txt --length 8192", "codes brought back from a text, in the memory that the model has")],
+        "recall" =>
+        [
+            ("ahn recall -f book.txt --length 8192", "codes brought back from a text, in the memory that the model has"),
+            ("ahn recall -f book.txt --report recall.html", "in every memory, as a page that explains itself"),
+        ],
         "calibrate" => [("ahn calibrate --model model.gguf -f book.txt -o heads.json", "the heads that look facts up")],
         "eval" => [("ahn eval hotpotqa.jsonl --limit 20 -o results.jsonl", "twenty items of a benchmark")],
         "bench" =>

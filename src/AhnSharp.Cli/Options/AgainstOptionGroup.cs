@@ -100,6 +100,9 @@ internal sealed class AgainstOptionGroup
             Window = parsed.GetValue(_window) ?? (hasWindow ? model.Window : options.Window),
             Sinks = parsed.GetValue(_sinks) ?? (hasWindow ? model.Sinks : options.Sinks),
             Kv = parsed.GetValue(_kv) ?? model.Kv,
+            // What keeps everything has nothing to archive, and sees every distance as it is.
+            Archive = mode == MemoryMode.Full ? null : options.Archive,
+            Reach = mode == MemoryMode.Full ? null : options.Reach,
         };
     }
 }

@@ -10,8 +10,8 @@ internal static class MachineOutput
 {
     internal const string Json = "--json", JsonLines = "--jsonl";
 
-    internal static Option<bool> CreateLines() => Choice.Switch(
-        JsonLines, "Prints events as they come, a JSON object per line: reading, text, done, error.");
+    internal static Option<bool> CreateLines(string events = "reading, text, done, error") => Choice.Switch(
+        JsonLines, $"Prints events as they come, a JSON object per line: {events}.");
 
     /// <summary>Which of the two a line asks for, read from its words: it may be one that was not understood.</summary>
     internal static string? Asked(string[] words) =>

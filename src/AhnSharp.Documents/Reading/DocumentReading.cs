@@ -24,12 +24,13 @@ public sealed class DocumentReading : IDisposable
     private readonly TextModel _model;
     private readonly DocumentPrompt _prompt;
     private readonly DocumentReadingOptions _options;
+    private long _kept;
 
     private DocumentReading(
         TextModel model, DocumentPrompt prompt, DocumentReadingOptions options, TextSession session, string? resumedFrom)
     {
         (_model, _prompt, _options, Session, ResumedFrom) = (model, prompt, options, session, resumedFrom);
-        TokensResumed = session.State.Position;
+        _kept = TokensResumed = session.State.Position;
     }
 
     /// <summary>The session that reads.</summary>
@@ -137,11 +138,23 @@ public sealed class DocumentReading : IDisposable
             {
                 if (left == 0) break;
                 await SaveAsync(checkpoint, cancellationToken).ConfigureAwait(false);
+                _kept = Session.State.Position;
                 steps.Report(isCheckpoint: true);
             }
             await SaveAsync(_options.Output, cancellationToken).ConfigureAwait(false);
         }
         SessionSnapshots.Delete(checkpoint);
+    }
+
+    /// <summary>
+    /// Writes a checkpoint of what was read since the last one, for a reading that was cancelled: up to a checkpoint's tokens of work are
+    /// minutes on a large model. Nothing where nothing is new, or where checkpoints are not wanted.
+    /// </summary>
+    public async Task KeepAsync()
+    {
+        if (_options.CheckpointTokens == 0 || Session.State.Position <= _kept) return;
+        await SaveAsync(CheckpointPath(_options.Output), CancellationToken.None).ConfigureAwait(false);
+        _kept = Session.State.Position;
     }
 
     /// <summary>Frees the session.</summary>

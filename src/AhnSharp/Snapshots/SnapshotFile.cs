@@ -116,16 +116,16 @@ public sealed class SnapshotFile : IDisposable
     public static SnapshotFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (Directory.Exists(path)) throw new SnapshotException($"{path}: expected a snapshot of a session, found a folder.");
+        if (Directory.Exists(path)) throw new SnapshotException($"{path}: expected a saved session, found a folder.");
         FileInfo info = new(path);
         if (!info.Exists)
         {
             throw new SnapshotException(
-                $"{path}: expected a snapshot of a session, found no file of that name.",
+                $"{path}: expected a saved session, found no file of that name.",
                 new FileNotFoundException("There is no such file.", path));
         }
         // Asked before opening: pipes and devices have length 0 too, and opening a pipe would wait for its writer.
-        if (info.Length == 0) throw new SnapshotException($"{path}: expected a snapshot of a session, found an empty file.");
+        if (info.Length == 0) throw new SnapshotException($"{path}: expected a saved session, found an empty file.");
         FileStream stream;
         try
         {

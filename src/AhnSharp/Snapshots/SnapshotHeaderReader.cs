@@ -31,9 +31,9 @@ internal sealed class SnapshotHeaderReader
         SnapshotStream stream)
     {
         Span<byte> prefix = stackalloc byte[SnapshotFormat.PrefixBytes];
-        if (stream.ByteLength < prefix.Length) throw stream.Fail($"expected a snapshot of a session, found {stream.ByteLength} bytes");
+        if (stream.ByteLength < prefix.Length) throw stream.Fail($"expected a saved session, found {stream.ByteLength} bytes");
         stream.Read(prefix, "header");
-        if (!prefix.StartsWith(SnapshotFormat.Magic)) throw stream.Fail("expected a snapshot of a session, found another kind of file");
+        if (!prefix.StartsWith(SnapshotFormat.Magic)) throw stream.Fail("expected a saved session, found another kind of file");
         uint version = BinaryPrimitives.ReadUInt32LittleEndian(prefix[8..]);
         if (version != SnapshotFormat.Version)
         {
