@@ -52,7 +52,8 @@ public static class CudaAttentionChecks
         using Sides sides = new(shape, window: 80, warps: 16);
         int position = sides.Fill(112);
         GpuPart part = sides.Enter(position, rows: 3, leaving: 2);
-        for (int i = 0; i < part.Count; i++) sides.Attention.One(sides.Cuda.Kernels.Scratch, sides.Cuda.Layer, part, i, sides.Attended, quantizes: true);
+        for (int i = 0; i < part.Count; i++)
+            sides.Attention.One(sides.Cuda.Kernels.Scratch, sides.Cuda.Layer, part, i, sides.Attended, quantizes: true);
         sides.Portable.Kernels.AttendPart(sides.Portable.Layer, sides.Twin(part), part.Count);
         sides.Portable.Kernels.RecallPart(sides.Portable.Layer, sides.Twin(part), part.Count);
         sides.Compare(part);

@@ -5,7 +5,6 @@ using AhnSharp.Gguf;
 using AhnSharp.Gpu.Cuda;
 using AhnSharp.Gpu.Cuda.Kernels;
 using AhnSharp.Gpu.Kernels;
-using AhnSharp.Quants;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -96,7 +95,8 @@ public static class CudaBatchChecks
         var batch = new CudaBatch(accelerator, Shape(columns, tokens), scratch);
         byte[] stored = WeightFill.Random(type, 2 * ffn, columns, seed: 8);
         using CudaMatrix both = CudaKernelChecks.Pack(accelerator, CudaFormat.Of(type)!, type, stored, 2 * ffn, columns);
-        float[] x = Measure.Random(1, tokens * columns, 0.1f), weight = Measure.Random(2, columns), normed = Normed(x, weight, tokens, columns);
+        float[] x = Measure.Random(1, tokens * columns, 0.1f), weight = Measure.Random(2, columns),
+            normed = Normed(x, weight, tokens, columns);
         float[] products = CudaKernelChecks.Expected(type, stored, normed, new float[2 * ffn], tokens, columns),
             expected = new float[tokens * ffn];
         for (int t = 0; t < tokens; t++)
@@ -110,7 +110,8 @@ public static class CudaBatchChecks
         using MemoryBuffer1D<float, Stride1D.Dense> values = accelerator.Allocate1D(x), weights = accelerator.Allocate1D(weight),
             floats = accelerator.Allocate1D<float>(x.Length), y = accelerator.Allocate1D<float>(tokens * ffn);
         batch.Norm(
-            values.View.AsContiguous(), scratch.Table, false, weights.View.AsContiguous(), 1e-6f, columns, floats.View.AsContiguous(), tokens);
+            values.View.AsContiguous(), scratch.Table, false, weights.View.AsContiguous(), 1e-6f, columns,
+            floats.View.AsContiguous(), tokens);
         batch.SwiGlu(both, y.View.AsContiguous(), tokens);
         accelerator.Synchronize();
         Measure.Demand(floats.GetAsArray1D(), normed, 1e-10, "the norm");

@@ -28,8 +28,8 @@ internal static class MemoryWords
         if (plans.FirstOrDefault(plan => plan.Archive is not null) is { Archive: { } archive })
         {
             page.Paragraph($"An archive was in use ({MemoryName.OptionOf(archive.Type)}): it keeps exactly, up to the rounding of that "
-                + "type, what left the window, in a file that grows with the text, as its index in memory does, and each question reads the "
-                + "passages of it that matter. "
+                + "type, what left the window, in a file that grows with the text, as its index in memory does, "
+                + "and each question reads the passages of it that matter. "
                 + "Facts that come back from it are the archive's doing, not the memory's.");
         }
         else if (plans.Any(plan => plan.Mode != MemoryMode.Full))

@@ -19,8 +19,8 @@ internal sealed class CudaAttention
     private readonly float _scale;
     private readonly PartialAttention _partial;
     private readonly ArrayView<TextRow> _none;
-    private readonly Action<KernelConfig, ArrayView<float>, TextRow, ArrayView<TextRow>, int, int, float, int, PartialAttention, MemoryViews,
-        MemoryShape> _attend;
+    private readonly Action<KernelConfig, ArrayView<float>, TextRow, ArrayView<TextRow>, int, int, float, int,
+        PartialAttention, MemoryViews, MemoryShape> _attend;
     private readonly Action<KernelConfig, PartialAttention, TextRow, ArrayView<TextRow>, ArrayView<float>, ArrayView<float>,
         ArrayView<float>, ArrayView<float>, MemoryShape, Activations, int> _join;
     private readonly Action<KernelConfig, PartialAttention, ArrayView<TextRow>, int, int, ArrayView<float>> _plainJoin;
@@ -46,10 +46,10 @@ internal sealed class CudaAttention
         };
         _none = scratch.Take<TextRow>(1);
         _attend = wide
-            ? accelerator.LoadStreamKernel<ArrayView<float>, TextRow, ArrayView<TextRow>, int, int, float, int, PartialAttention, MemoryViews,
-                MemoryShape>(DecodeAttention.Run<Head128>)
-            : accelerator.LoadStreamKernel<ArrayView<float>, TextRow, ArrayView<TextRow>, int, int, float, int, PartialAttention, MemoryViews,
-                MemoryShape>(DecodeAttention.Run<Head64>);
+            ? accelerator.LoadStreamKernel<ArrayView<float>, TextRow, ArrayView<TextRow>, int, int, float, int,
+                PartialAttention, MemoryViews, MemoryShape>(DecodeAttention.Run<Head128>)
+            : accelerator.LoadStreamKernel<ArrayView<float>, TextRow, ArrayView<TextRow>, int, int, float, int,
+                PartialAttention, MemoryViews, MemoryShape>(DecodeAttention.Run<Head64>);
         _join = wide
             ? accelerator.LoadStreamKernel<PartialAttention, TextRow, ArrayView<TextRow>, ArrayView<float>, ArrayView<float>,
                 ArrayView<float>, ArrayView<float>, MemoryShape, Activations, int>(DecodeJoin.Run<Head128>)

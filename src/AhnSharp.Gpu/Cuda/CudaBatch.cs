@@ -40,7 +40,7 @@ internal sealed class CudaBatch
         int widest = Math.Max(shape.Ffn, Math.Max(shape.Hidden, shape.QueryWidth)), rows = MostRows;
         _rows = new BatchRows
         {
-            Values = scratch.Take<Word4>((long)rows * (widest + BatchProduct.Columns - 1) / BatchProduct.Columns * BatchProduct.Columns / 8),
+            Values = scratch.Take<Word4>((long)rows * BatchProduct.StepsOf(widest) * BatchProduct.Columns / 8),
             Scales = scratch.Take<float>(rows),
         };
         int tiles = BatchProduct.TilesOf(Math.Max(shape.Vocabulary, Math.Max(2 * shape.Ffn, shape.QueryWidth + 2 * shape.KeyWidth))) + 3;
@@ -56,12 +56,14 @@ internal sealed class CudaBatch
     }
 
     /// <summary>Whether so many rows of activations are a batch for a matrix.</summary>
-    public static bool Takes(DeviceMatrix matrix, int rows) => rows is > 1 and <= MostRows && matrix is CudaMatrix { Format.IsFloat: false };
+    public static bool Takes(DeviceMatrix matrix, int rows) =>
+        rows is > 1 and <= MostRows && matrix is CudaMatrix { Format.IsFloat: false };
 
     /// <summary>Rows as they are, for the next products.</summary>
     public void Convert(ArrayView<float> x, int columns, int rows) =>
         _convert(
-            new KernelConfig(new Index3D(rows, BatchRowKernels.Slices, 1), new Index3D(_rowThreads, 1, 1)), x, columns, TilesOf(rows), _rows);
+            new KernelConfig(new Index3D(rows, BatchRowKernels.Slices, 1), new Index3D(_rowThreads, 1, 1)), x, columns,
+            TilesOf(rows), _rows);
 
     /// <summary>RMSNorm of rows, for the next products, and as floats.</summary>
     /// <param name="x">The rows.</param>
@@ -78,12 +80,13 @@ internal sealed class CudaBatch
 
     /// <summary>Up to three matrices of one format and width times the rows that were prepared last. A part of 0 rows is none.</summary>
     public void Linear(CudaFormat format, ProductPart a, ProductPart b, ProductPart c, int rows) =>
-        Run<LinearBatchEnd>(format, a, b, c, rows, BatchProduct.TilesOf(a.Rows) + BatchProduct.TilesOf(b.Rows) + BatchProduct.TilesOf(c.Rows));
+        Run<LinearBatchEnd>(
+            format, a, b, c, rows, BatchProduct.TilesOf(a.Rows) + BatchProduct.TilesOf(b.Rows) + BatchProduct.TilesOf(c.Rows));
 
     /// <summary>Output [rows, F] ← SiLU(W_gate x) ⊙ (W_up x), where both are one matrix.</summary>
     public void SwiGlu(CudaMatrix both, ArrayView<float> output, int rows) => Run<SwiGluBatchEnd>(
-        both.Format, new ProductPart { Weights = both.Weights, Output = output, Bias = output, Rows = both.Rows / 2 }, default, default, rows,
-        BatchProduct.TilesOf(both.Rows));
+        both.Format, new ProductPart { Weights = both.Weights, Output = output, Bias = output, Rows = both.Rows / 2 },
+        default, default, rows, BatchProduct.TilesOf(both.Rows));
 
     // Tiles of 8 tokens that there is a kernel for.
     private static int TilesOf(int rows) => rows <= 8 ? 1 : rows <= 16 ? 2 : rows <= 32 ? 4 : 8;
@@ -91,7 +94,7 @@ internal sealed class CudaBatch
     private void Run<TEnd>(CudaFormat format, ProductPart a, ProductPart b, ProductPart c, int rows, int tilesOfRows)
         where TEnd : struct, IBatchEnd
     {
-        int steps = (a.Weights.Columns + BatchProduct.Columns - 1) / BatchProduct.Columns, units = tilesOfRows * steps;
+        int units = tilesOfRows * BatchProduct.StepsOf(a.Weights.Columns);
         Kernel(format.Load, TilesOf(rows), typeof(TEnd))(
             new KernelConfig(Math.Clamp(units / LeastUnits, 1, _groups), BatchProduct.Threads), _rows, a, b, c, rows, _sums);
     }

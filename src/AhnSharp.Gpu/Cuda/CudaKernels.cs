@@ -15,8 +15,8 @@ namespace AhnSharp.Gpu.Cuda;
 /// </summary>
 /// <remarks>
 /// A layer of one token is 9 launches: norm; q, k, v and gates; push; attention and memory; join; W_o; norm; gate and up; W_down. One of a
-/// batch, a token each of 2 to 64 texts, is 11: before W_o and W_down what they multiply becomes halves. What the set has no kernel of its own
-/// for (formats, ring types, head sizes) the portable one does.
+/// batch, a token each of 2 to 64 texts, is 11: before W_o and W_down what they multiply becomes halves. What the set has no kernel of its
+/// own for (formats, ring types, head sizes) the portable one does.
 /// </remarks>
 internal sealed class CudaKernels : PortableKernels
 {

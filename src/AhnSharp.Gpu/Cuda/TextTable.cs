@@ -30,7 +30,8 @@ internal sealed class TextTable(Accelerator accelerator, CudaAttention attention
         if (_layers.Length < layers) _layers = new LayerTexts[layers];
         Reserve(parts.Length);
         for (; _count < layers; _count++) _layers[_count] = Layer(parts.Slice(_count * perLayer, perLayer), ref used);
-        if (used > 0) _device!.View.AsContiguous().SubView(0, used).CopyFromCPUUnsafeAsync(accelerator.DefaultStream, ref _host!.Span[0], used);
+        if (used > 0)
+            _device!.View.AsContiguous().SubView(0, used).CopyFromCPUUnsafeAsync(accelerator.DefaultStream, ref _host!.Span[0], used);
     }
 
     /// <summary>Those of the next layer of the pass; none where a layer is run by itself.</summary>

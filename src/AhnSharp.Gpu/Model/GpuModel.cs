@@ -22,8 +22,8 @@ namespace AhnSharp.Gpu.Model;
 /// Weights, rings and memories lie where their layers are computed (<see cref="LayerPlacement"/>): ids go there, hidden states cross from
 /// stage to stage, logits come back. The devices' part of a pass is enqueued whole; it cannot be cancelled half-way.
 /// <para>A pass of a row a text keeps no copy of the memories it writes (28 copies would be 3 % of a token, and 32 times 28 more than the
-/// rest of a step of 32 texts): where a device fails in the middle of one, which no driver recovers from, the sessions of that pass are lost,
-/// and say so. Passes of at least <see cref="UndoneRows"/> rows a text, and those over several stages, are undone.</para>
+/// rest of a step of 32 texts): where a device fails in the middle of one, which no driver recovers from, the sessions of that pass are
+/// lost, and say so. Passes of at least <see cref="UndoneRows"/> rows a text, and those over several stages, are undone.</para>
 /// </remarks>
 public sealed class GpuModel : LanguageModel
 {

@@ -50,8 +50,8 @@ internal struct BatchSums
 }
 
 /// <summary>
-/// Products of 2 to 64 tokens with up to three matrices of one quantized format: weights are read once and become halves in registers, which
-/// the matrix units multiply.
+/// Products of 2 to 64 tokens with up to three matrices of one quantized format: weights are read once and become halves in registers,
+/// which the matrix units multiply.
 /// </summary>
 /// <remarks>
 /// A group of 256 threads has 128 rows, 16 a warp, and takes steps of 128 columns. All groups have the same number of steps: the steps of
@@ -77,6 +77,9 @@ internal static class BatchProduct
     /// <summary>Tiles of rows of a matrix.</summary>
     public static int TilesOf(int rows) => (rows + Rows - 1) / Rows;
 
+    /// <summary>Steps of a row.</summary>
+    public static int StepsOf(int columns) => (columns + Columns - 1) / Columns;
+
     /// <summary>Grid.X groups share the steps of all tiles.</summary>
     /// <param name="x">The tokens.</param>
     /// <param name="a">First part.</param>
@@ -93,7 +96,7 @@ internal static class BatchProduct
         ArrayView<Word4> shared = SharedMemory.Allocate<Word4>(Stages * TileChunks * default(TTiles).Value);
         ArrayView<int> flag = SharedMemory.Allocate<int>(1);
         int lane = Group.IdxX % 32, ownRow = Group.IdxX / 32 * 16 + lane / 4, t = lane % 4;
-        int groups = a.Weights.Columns / 32, steps = (groups + 3) / 4;
+        int groups = a.Weights.Columns / 32, steps = StepsOf(a.Weights.Columns);
         int tilesA = TilesOf(default(TEnd).WeightRows(a)), tilesAb = tilesA + TilesOf(b.Rows);
         int total = (tilesAb + TilesOf(c.Rows)) * steps;
         int first = Begin(Grid.IdxX, total), end = Begin(Grid.IdxX + 1, total);

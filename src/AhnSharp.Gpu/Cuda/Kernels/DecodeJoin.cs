@@ -21,8 +21,8 @@ internal static class DecodeJoin
     private const int Warps = Threads / 32;
 
     /// <summary>
-    /// Joins the parts alone, an entry a thread, for texts with few parts each and no memory to add. Grid.X counts groups of entries of H·D,
-    /// Grid.Y texts.
+    /// Joins the parts alone, an entry a thread, for texts with few parts each and no memory to add. Grid.X counts groups
+    /// of entries of H·D, Grid.Y texts.
     /// </summary>
     /// <param name="parts">What attention returned.</param>
     /// <param name="texts">The texts.</param>
