@@ -59,7 +59,8 @@ step_checks() {
         timeout 100 xargs -P 12 -I{} sh -c "timeout 90 $checks $DEVICE '{}' >'$temporary/check {}.txt' 2>&1 || true"
     cat "$temporary"/check*.txt >"$OUT/checks.txt"
     echo "$(grep -c '^passed' "$OUT/checks.txt") passed; what else was printed:"
-    grep -v -e '^passed' -e 'passed,' -e NVIDIA "$OUT/checks.txt" | head -20
+    # The device is named in the first line of each, and in the name of every check.
+    grep -v -e '^passed' -e 'passed,' -e '^cuda' "$OUT/checks.txt" | head -20
 }
 
 # Loading from the system's cache, then from the disk: what reading it directly gives, and what loading from there gives.

@@ -39,6 +39,8 @@ public static class CudaAttentionChecks
                 yield return new Check($"tokens that leave together, {kind}, {heads} heads of {headDim}, simulated", null,
                     () => Together(Shape(kind, heads, headDim)));
             }
+            yield return new Check("a token each of two texts, simulated", null, () => Texts(leaving: 1));
+            yield return new Check("a token each of two texts, nothing leaves, simulated", null, () => Texts(leaving: 0));
             yield return new Check("attention of a chunk, simulated", null, AttendTogether);
         }
     }
@@ -57,6 +59,44 @@ public static class CudaAttentionChecks
         sides.Portable.Kernels.AttendPart(sides.Portable.Layer, sides.Twin(part), part.Count);
         sides.Portable.Kernels.RecallPart(sides.Portable.Layer, sides.Twin(part), part.Count);
         sides.Compare(part);
+    }
+
+    // Two texts of different length, in one launch each of pushing, attending and joining; of the second a token leaves or none.
+    private static void Texts(int leaving)
+    {
+        const int window = 40;
+        GpuShape shape = Shape(HippocampusKind.DeltaNet, 2, 64);
+        using Sides sides = new(shape, window: 80, warps: 16);
+        Accelerator cuda = sides.Cuda.Accelerator, portable = sides.Portable.Accelerator;
+        var geometry = new KvGeometry(shape.KvHeads, shape.HeadDim, KvType.F16, shape.WriteGates, Sinks, window, Chunk);
+        using GpuRing ring = new(cuda, geometry), twin = new(portable, geometry);
+        float[] cells = Measure.Random(5, shape.Heads * shape.HeadDim * shape.HeadDim, 0.1f);
+        using MemoryBuffer1D<float, Stride1D.Dense> state = cuda.Allocate1D(cells), twinState = portable.Allocate1D(cells);
+        int first = sides.Fill(112), second = leaving > 0 ? 48 : 32;
+        for (int position = 0; position < second; position += Chunk)
+            sides.Enter(position, Chunk, (ring, state.View.AsContiguous()), (twin, twinState.View.AsContiguous()));
+        ring.Reserve(second + 1);
+        twin.Reserve(second + 1);
+
+        GpuPart a = sides.Cuda.Begin(first, 2, 0) with { Count = 1 };
+        GpuPart b = new(1, 1, second, leaving, ring, state.View.AsContiguous());
+        using var table = new TextTable(cuda, sides.Attention);
+        table.Begin([a, b], 2);
+        LayerTexts texts = table.Next();
+        sides.Attention.Enter(sides.Cuda.Kernels.Scratch, sides.Cuda.Layer, in texts, sides.Cuda.Kernels.ShapeOfPart(a, 2));
+        sides.Attention.Together(sides.Cuda.Kernels.Scratch, sides.Cuda.Layer, in texts, sides.Attended);
+
+        sides.Portable.Begin(first, 2, 0);
+        foreach (GpuPart part in new[] { sides.Twin(a), b with { Ring = twin, State = twinState.View.AsContiguous() } })
+        {
+            sides.Portable.Kernels.PushPart(sides.Portable.Layer, part, 2);
+            sides.Portable.Kernels.AttendPart(sides.Portable.Layer, part, 2);
+            if (part.Evicted > 0) sides.Portable.Kernels.RecallPart(sides.Portable.Layer, part, 2);
+        }
+        sides.Compare(a with { Count = 2 });
+        cuda.Synchronize();
+        portable.Synchronize();
+        Measure.Demand(state.GetAsArray1D(), twinState.GetAsArray1D(), 1e-6, "the second text's memory");
     }
 
     private static void Together(GpuShape shape)
@@ -127,6 +167,18 @@ public static class CudaAttentionChecks
             Attention.Enter(Cuda.Kernels.Scratch, Cuda.Layer, part, Cuda.Kernels.ShapeOfPart(part, rows));
             Portable.Kernels.PushPart(Portable.Layer, Portable.Begin(position, rows, leaving), rows);
             return part;
+        }
+
+        /// <summary>A chunk enters the rings of another text.</summary>
+        public void Enter(
+            int position, int rows, (GpuRing Ring, ArrayView<float> State) cuda, (GpuRing Ring, ArrayView<float> State) portable)
+        {
+            GpuPart part = Cuda.Begin(position, rows, 0) with { Ring = cuda.Ring, State = cuda.State };
+            cuda.Ring.Reserve(position + rows);
+            portable.Ring.Reserve(position + rows);
+            Attention.Enter(Cuda.Kernels.Scratch, Cuda.Layer, part, Cuda.Kernels.ShapeOfPart(part, rows));
+            part = Portable.Begin(position, rows, 0) with { Ring = portable.Ring, State = portable.State };
+            Portable.Kernels.PushPart(Portable.Layer, part, rows);
         }
 
         /// <summary>The portable side's part.</summary>

@@ -33,6 +33,9 @@ public static class CudaBatchChecks
         {
             foreach (GgmlType type in new[] { GgmlType.Q8_0, GgmlType.Q4_0, GgmlType.Q5_0 })
                 yield return new Check($"a batch times {type}, simulated", null, () => Linear(type, 3, [150, 20, 1], 288, 2));
+            // Two groups: each ends a tile within its steps, and both have a part of the second.
+            yield return new Check("a batch whose groups go from tile to tile, simulated", null, () =>
+                Linear(GgmlType.Q8_0, 3, [300], 512, 1));
             yield return new Check("a batch of two tiles, simulated", null, () => Linear(GgmlType.Q8_0, 11, [150, 20, 1], 288, 1));
             yield return new Check("SwiGLU of a batch, simulated", null, Gated);
         }

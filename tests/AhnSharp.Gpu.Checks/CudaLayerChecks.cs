@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using AhnSharp.Attention;
 using AhnSharp.Checks;
 using AhnSharp.Gguf;
@@ -56,6 +57,18 @@ public static class CudaLayerChecks
         yield return Check(device, GgmlType.Q8_0, GgmlType.Q8_0,
             new GpuShape(384, 4, 2, 96, 416, 64, 1e-6f, MemoryRule.Of(HippocampusKind.DeltaNet), 1e-5f, Chunk), 3, 29);
 
+        // A token each of several texts: some full, one whose window nothing has left, in one launch; a prompt's piece beside them.
+        foreach ((GgmlType type, HippocampusKind kind, int headDim) in new[]
+        {
+            (GgmlType.Q8_0, HippocampusKind.DeltaNet, 64), (GgmlType.Q4_K, HippocampusKind.GatedDeltaNet, 128),
+            (GgmlType.F16, HippocampusKind.Mamba2, 128),
+        })
+        {
+            GpuShape shape = new(512, 512 / headDim, 2, headDim, 768, 64, 1e-6f, MemoryRule.Of(kind), 1e-5f, Chunk);
+            yield return new Check($"a layer of several texts, {type}, {kind}, heads of {headDim} on {device.Name}", null,
+                () => Texts(device, type, shape));
+        }
+
         // A Qwen3: norms of heads, no biases.
         foreach (GgmlType type in new[] { GgmlType.Q4_K, GgmlType.F16 })
         {
@@ -96,15 +109,69 @@ public static class CudaLayerChecks
         }
     }
 
+    private static void Texts(CheckedDevice device, GgmlType type, GpuShape shape)
+    {
+        const int sinks = 4, window = 16;
+        int[] before = [5, 40, 23, 12, 33];
+        using Accelerator accelerator = device.CreateAccelerator();
+        LayerSource source = LayerFill.Of(shape, type, type);
+        using GpuKernels kernels = device.CreateKernels(accelerator, shape), portable = new PortableKernels(accelerator, shape, 256);
+        using GpuLayer layer = kernels.UploadLayer(source), portableLayer = portable.UploadLayer(source);
+        var geometry = new KvGeometry(shape.KvHeads, shape.HeadDim, KvType.F16, shape.WriteGates, sinks, window, Chunk);
+        float[] zeros = new float[shape.Heads * shape.HeadDim * shape.HeadDim];
+        GpuRing[] rings = [.. before.Select(_ => new GpuRing(accelerator, geometry))], twins = [.. before.Select(_ =>
+            new GpuRing(accelerator, geometry))];
+        MemoryBuffer1D<float, Stride1D.Dense>[] states = [.. before.Select(_ => accelerator.Allocate1D(zeros))], twinStates =
+            [.. before.Select(_ => accelerator.Allocate1D(zeros))];
+        double most = type == GgmlType.F16 ? 2e-6 : 5e-4;
+        for (int i = 0; i < before.Length; i++)
+        {
+            int[] table = LayerFill.Table(before[i], 0, shape.HeadDim);
+            float[] x = Measure.Random(i + 1, before[i] * shape.Hidden);
+            int leaving = Math.Clamp(before[i] - window - sinks, 0, before[i]);
+            Measure.Demand(Pass(kernels, layer, rings[i], states[i].View.AsContiguous(), table, x, 0, leaving),
+                Pass(portable, portableLayer, twins[i], twinStates[i].View.AsContiguous(), table, x, 0, leaving), most, $"prompt {i}");
+        }
+        for (int step = 0; step < 3; step++)
+        {
+            // In the last step the first text brings three tokens.
+            int[] counts = [step == 2 ? 3 : 1, 1, 1, 1, 1];
+            int rows = counts.Sum();
+            int[] table = LayerFill.Table(rows, 20 + step, shape.HeadDim);
+            float[] x = Measure.Random(100 + step, rows * shape.Hidden);
+            Measure.Demand(
+                Pass(kernels, layer, Parts(rings, states), table, x), Pass(portable, portableLayer, Parts(twins, twinStates), table, x),
+                most, $"step {step}");
+
+            GpuPart[] Parts(GpuRing[] of, MemoryBuffer1D<float, Stride1D.Dense>[] memories) => [.. of.Select((ring, i) =>
+            {
+                int position = before[i] + step;
+                ring.Reserve(position + counts[i]);
+                return new GpuPart(
+                    counts.Take(i).Sum(), counts[i], position, Math.Clamp(position + counts[i] - window - sinks, 0, counts[i]),
+                    ring, memories[i].View.AsContiguous());
+            })];
+        }
+        foreach (GpuRing ring in rings.Concat(twins)) ring.Dispose();
+        foreach (MemoryBuffer1D<float, Stride1D.Dense> state in states.Concat(twinStates)) state.Dispose();
+    }
+
     /// <summary>What the layer adds to x.</summary>
     private static float[] Pass(
         GpuKernels kernels, GpuLayer layer, GpuRing ring, ArrayView<float> state, int[] table, float[] x, int position, int leaving)
     {
         int rows = x.Length / kernels.Shape.Hidden;
         ring.Reserve(position + rows);
+        return Pass(kernels, layer, [new GpuPart(0, rows, position, leaving, ring, state)], table, x);
+    }
+
+    private static float[] Pass(GpuKernels kernels, GpuLayer layer, GpuPart[] parts, int[] table, float[] x)
+    {
+        int rows = x.Length / kernels.Shape.Hidden;
         kernels.Scratch.Table.SubView(0, table.Length).CopyFromCPU(table);
         kernels.Scratch.Hidden.SubView(0, x.Length).CopyFromCPU(x);
-        kernels.RunLayer(layer, [new GpuPart(0, rows, position, leaving, ring, state)], rows);
+        kernels.BeginPass(parts, parts.Length);
+        kernels.RunLayer(layer, parts, rows);
         float[] y = new float[x.Length];
         kernels.Accelerator.Synchronize();
         kernels.Scratch.Hidden.SubView(0, x.Length).CopyToCPU(y);

@@ -307,12 +307,12 @@ internal static class BatchProduct
             int from = GroupOf(begin, total), to = GroupOf(begin + steps - 1, total);
             own = default;
             // Two at a time are asked for together.
-            for (int group = from; group <= to; group += 2)
+            for (; from < to; from += 2)
             {
-                int second = IntrinsicMath.Min(group + 1, to);
-                own = AddParts<TTiles>(sums.Parts, SlotOf(group, Begin(group, total), begin), SlotOf(second, Begin(second, total), begin),
-                    group < to, own);
+                own = AddParts<TTiles>(sums.Parts, SlotOf(from, Begin(from, total), begin),
+                    SlotOf(from + 1, Begin(from + 1, total), begin), own);
             }
+            if (from == to) own = AddPart<TTiles>(sums.Parts, SlotOf(from, Begin(from, total), begin), own);
         }
         ProductPart part = tile < tilesA ? a : tile < tilesAb ? b : c;
         int lane = Group.IdxX % 32, row = RowOf(tile, tilesA, tilesAb) + Group.IdxX / 32 * 16 + lane / 4, token = lane % 4 * 2;
@@ -358,34 +358,48 @@ internal static class BatchProduct
         }
     }
 
-    private static BatchTile AddParts<TTiles>(ArrayView<Float4> parts, int firstSlot, int secondSlot, bool both, BatchTile c)
+    private static BatchTile AddParts<TTiles>(ArrayView<Float4> parts, int firstSlot, int secondSlot, BatchTile c)
         where TTiles : struct, IBatchTiles
     {
-        int at = firstSlot * default(TTiles).Value * Threads + Group.IdxX, then = secondSlot * default(TTiles).Value * Threads + Group.IdxX;
-        float counts = both ? 1 : 0;
-        c.C0 = Sum(c.C0, parts[at], parts[then], counts);
-        if (default(TTiles).Value > 1) c.C1 = Sum(c.C1, parts[at + Threads], parts[then + Threads], counts);
+        BatchTile first = AddPart<TTiles>(parts, firstSlot, default), second = AddPart<TTiles>(parts, secondSlot, default);
+        c.C0 = Sum(Sum(c.C0, first.C0), second.C0);
+        c.C1 = Sum(Sum(c.C1, first.C1), second.C1);
+        c.C2 = Sum(Sum(c.C2, first.C2), second.C2);
+        c.C3 = Sum(Sum(c.C3, first.C3), second.C3);
+        c.C4 = Sum(Sum(c.C4, first.C4), second.C4);
+        c.C5 = Sum(Sum(c.C5, first.C5), second.C5);
+        c.C6 = Sum(Sum(c.C6, first.C6), second.C6);
+        c.C7 = Sum(Sum(c.C7, first.C7), second.C7);
+        return c;
+    }
+
+    private static BatchTile AddPart<TTiles>(ArrayView<Float4> parts, int slot, BatchTile c)
+        where TTiles : struct, IBatchTiles
+    {
+        int at = slot * default(TTiles).Value * Threads + Group.IdxX;
+        c.C0 = Sum(c.C0, parts[at]);
+        if (default(TTiles).Value > 1) c.C1 = Sum(c.C1, parts[at + Threads]);
         if (default(TTiles).Value > 2)
         {
-            c.C2 = Sum(c.C2, parts[at + 2 * Threads], parts[then + 2 * Threads], counts);
-            c.C3 = Sum(c.C3, parts[at + 3 * Threads], parts[then + 3 * Threads], counts);
+            c.C2 = Sum(c.C2, parts[at + 2 * Threads]);
+            c.C3 = Sum(c.C3, parts[at + 3 * Threads]);
         }
         if (default(TTiles).Value > 4)
         {
-            c.C4 = Sum(c.C4, parts[at + 4 * Threads], parts[then + 4 * Threads], counts);
-            c.C5 = Sum(c.C5, parts[at + 5 * Threads], parts[then + 5 * Threads], counts);
-            c.C6 = Sum(c.C6, parts[at + 6 * Threads], parts[then + 6 * Threads], counts);
-            c.C7 = Sum(c.C7, parts[at + 7 * Threads], parts[then + 7 * Threads], counts);
+            c.C4 = Sum(c.C4, parts[at + 4 * Threads]);
+            c.C5 = Sum(c.C5, parts[at + 5 * Threads]);
+            c.C6 = Sum(c.C6, parts[at + 6 * Threads]);
+            c.C7 = Sum(c.C7, parts[at + 7 * Threads]);
         }
         return c;
     }
 
-    private static Float4 Sum(Float4 a, Float4 b, Float4 c, float counts)
+    private static Float4 Sum(Float4 a, Float4 b)
     {
-        a.X = a.X + b.X + counts * c.X;
-        a.Y = a.Y + b.Y + counts * c.Y;
-        a.Z = a.Z + b.Z + counts * c.Z;
-        a.W = a.W + b.W + counts * c.W;
+        a.X += b.X;
+        a.Y += b.Y;
+        a.Z += b.Z;
+        a.W += b.W;
         return a;
     }
 }
