@@ -18,8 +18,8 @@ using Xunit;
 namespace AhnSharp.Gpu.Tests;
 
 /// <summary>
-/// The product of a batch, as ILGPU compiles it, computes what its definition says: groups that go from tile to tile, tiles that several have
-/// a part of, matrices that end within a tile, rows that end within a step.
+/// The product of a batch, as ILGPU compiles it, computes what its definition says: groups that go from tile to tile, tiles that several
+/// have a part of, matrices that end within a tile, rows that end within a step.
 /// </summary>
 public sealed class BatchCodeTests
 {
