@@ -71,9 +71,16 @@ internal static class LoadedModel
         string path, string? ahnPath, ModelOptions options, CancellationToken cancellationToken)
     {
         CpuModel model = await Task.Run(() => CpuModel.Load(path, ahnPath, options, cancellationToken), cancellationToken);
-        // Numbers without what they were measured of are worth nothing.
-        Terminal.Note(Describe(model, path, ahnPath));
-        NoteIdleBits(model, options);
+        NoteMeasured(model, path, ahnPath, options);
+        return model;
+    }
+
+    /// <summary>As <see cref="LoadHereAsync"/>, to where <paramref name="device"/> says.</summary>
+    internal static async Task<LanguageModel> LoadMeasuredAsync(
+        string path, string? ahnPath, ModelOptions options, DeviceChoice device, CancellationToken cancellationToken)
+    {
+        LanguageModel model = await LoadNetworkAsync(path, ahnPath, options, device, cancellationToken);
+        NoteMeasured(model, path, ahnPath, options);
         return model;
     }
 
@@ -109,6 +116,13 @@ internal static class LoadedModel
         return loaded;
     }
 
+    // Numbers without what they were measured of are worth nothing.
+    private static void NoteMeasured(LanguageModel network, string path, string? ahnPath, ModelOptions options)
+    {
+        Terminal.Note(Describe(network, path, ahnPath));
+        NoteIdleBits(network, options);
+    }
+
     private static void Announce(LanguageModel network, string path, string? ahnPath, ModelOptions options)
     {
         Terminal.Detail(Describe(network, path, ahnPath));
@@ -135,7 +149,7 @@ internal static class LoadedModel
     }
 
     // For example: AVX-512, 2 threads, ahn-demo-q8_0.gguf: 8 layers of 384, 15.9 MB, memory DeltaNet (window 480, sinks 32)
-    internal static string Describe(LanguageModel model, string path, string? ahnPath)
+    private static string Describe(LanguageModel model, string path, string? ahnPath)
     {
         ModelConfig config = model.Config;
         string files = Path.GetFileName(path) + (ahnPath is null ? "" : $" + {Path.GetFileName(ahnPath)}");

@@ -9,10 +9,7 @@ using AhnSharp.Gpu.Cuda;
 using AhnSharp.Gpu.Cuda.Kernels;
 using AhnSharp.Gpu.Tests.Ptx;
 using ILGPU;
-using ILGPU.Backends.EntryPoints;
-using ILGPU.Backends.PTX;
 using ILGPU.Runtime;
-using ILGPU.Runtime.Cuda;
 using Xunit;
 
 namespace AhnSharp.Gpu.Tests;
@@ -23,9 +20,6 @@ namespace AhnSharp.Gpu.Tests;
 /// </summary>
 public sealed class BatchCodeTests
 {
-    private static readonly Lazy<Context> s_context = new(
-        () => Context.Create(builder => PtxLowering.Register(builder.EnableAlgorithms().Optimize(OptimizationLevel.O2))));
-
     [Theory]
     [InlineData(GgmlType.Q8_0, 3, 4, 512, new[] { 512, 128, 128 })]
     [InlineData(GgmlType.Q8_0, 40, 4, 512, new[] { 512, 128, 128 })]
@@ -70,15 +64,9 @@ public sealed class BatchCodeTests
         Assert.Equal(-1, machine.At(arrived, 256).IndexOfAnyExcept((byte)0));
     }
 
-    private static string Compile(Type format, Type tiles)
-    {
-        using var backend = new PTXBackend(s_context.Value, CudaArchitecture.SM_80, CudaInstructionSet.ISA_80, null!);
-        MethodInfo kernel = typeof(BatchProduct).GetMethod(nameof(BatchProduct.Run), BindingFlags.Public | BindingFlags.Static)!
-            .MakeGenericMethod(format, tiles, typeof(LinearBatchEnd));
-        var compiled = (PTXCompiledKernel)backend.Compile(
-            EntryPointDescription.FromExplicitlyGroupedKernel(kernel), new KernelSpecialization(null, null));
-        return compiled.PTXAssembly;
-    }
+    private static string Compile(Type format, Type tiles) =>
+        CudaCompiler.PtxOf(typeof(BatchProduct).GetMethod(nameof(BatchProduct.Run), BindingFlags.Public | BindingFlags.Static)!
+            .MakeGenericMethod(format, tiles, typeof(LinearBatchEnd)));
 
     // A power of two is taken out, as the kernels that prepare tokens do.
     private static (ulong Values, ulong Scales) PutTokens(PtxMachine machine, float[] x, int tokens, int columns, int tiles)

@@ -92,9 +92,8 @@ internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes
         int runs = parsed.GetValue(options.Runs) ?? DefaultMemoryRuns;
         if (prompt < 1 || generated < 1)
             throw new UsageException("--parallel goes on with texts of at least 1 token (-p), and at least 1 token each (-n).");
-        using LanguageModel model = await LoadedModel.LoadNetworkAsync(
+        using LanguageModel model = await LoadedModel.LoadMeasuredAsync(
             path, ahnPath, modelOptions, options.Model.DeviceChoice(parsed), cancellationToken);
-        Terminal.Note(LoadedModel.Describe(model, path, ahnPath));
         SessionOptions session = BenchOptionGroup.AskingAll(options.Model.SessionOptions(parsed, model.Config));
         ParallelTest test = await Progress.ShowAsync("texts at once", bar =>
         {

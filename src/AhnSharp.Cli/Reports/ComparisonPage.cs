@@ -1,9 +1,9 @@
-using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using AhnSharp.Cli.Display;
 using AhnSharp.Evaluation;
+using static System.FormattableString;
 
 namespace AhnSharp.Cli.Reports;
 
@@ -42,6 +42,4 @@ internal static class ComparisonPage
         Invariant($"{100 * part.Agreement:N2} %"), Invariant($"{part.ModelPerplexity:N3}"), Invariant($"{part.ReferencePerplexity:N3}"),
         Invariant($"{part.PerplexityRatio:N4}"),
     ];
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

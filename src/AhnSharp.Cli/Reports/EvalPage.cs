@@ -1,10 +1,9 @@
-using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using AhnSharp.Cli.Display;
 using AhnSharp.Evaluation.Benchmarks;
 using AhnSharp.Sessions;
+using static System.FormattableString;
 
 namespace AhnSharp.Cli.Reports;
 
@@ -41,6 +40,4 @@ internal static class EvalPage
         MemoryWords.Add(page, plans, (int)scores.Max(score => score.MeanPromptTokens));
         return page;
     }
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

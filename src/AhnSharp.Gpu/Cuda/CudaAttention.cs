@@ -23,7 +23,7 @@ internal sealed class CudaAttention
         PartialAttention, MemoryViews, MemoryShape> _attend;
     private readonly Action<KernelConfig, PartialAttention, TextRow, ArrayView<TextRow>, ArrayView<float>, ArrayView<float>,
         ArrayView<float>, ArrayView<float>, MemoryShape, Activations, int> _join;
-    private readonly Action<KernelConfig, PartialAttention, ArrayView<TextRow>, int, int, ArrayView<float>> _plainJoin;
+    private readonly Lazy<Action<KernelConfig, PartialAttention, ArrayView<TextRow>, int, int, ArrayView<float>>> _plainJoin;
     private readonly Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<byte>, RingShape, int, int, int, int, float,
         ArrayView<float>> _many;
     private readonly Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<byte>, ArrayView<float>, ArrayView<float>,
@@ -55,7 +55,9 @@ internal sealed class CudaAttention
                 ArrayView<float>, ArrayView<float>, MemoryShape, Activations, int>(DecodeJoin.Run<Head128>)
             : accelerator.LoadStreamKernel<PartialAttention, TextRow, ArrayView<TextRow>, ArrayView<float>, ArrayView<float>,
                 ArrayView<float>, ArrayView<float>, MemoryShape, Activations, int>(DecodeJoin.Run<Head64>);
-        _plainJoin = accelerator.LoadStreamKernel<PartialAttention, ArrayView<TextRow>, int, int, ArrayView<float>>(DecodeJoin.Plain);
+        // Of several texts alone: compiled when first wanted.
+        _plainJoin = new(() =>
+            accelerator.LoadStreamKernel<PartialAttention, ArrayView<TextRow>, int, int, ArrayView<float>>(DecodeJoin.Plain));
         _many = wide
             ? accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<byte>, ArrayView<byte>, RingShape, int, int, int, int, float,
                 ArrayView<float>>(PrefillAttention.Run<Head128>)
@@ -196,7 +198,7 @@ internal sealed class CudaAttention
             scratch.Query, first, others, _shape.KvHeads, group, _scale, texts.Splits, _partial, views, memory);
         if (!texts.AnyLeaves && texts.Count > 1)
         {
-            _plainJoin(
+            _plainJoin.Value(
                 new KernelConfig(
                     new Index3D((_shape.QueryWidth + DecodeJoin.PlainThreads - 1) / DecodeJoin.PlainThreads, texts.Count, 1),
                     new Index3D(DecodeJoin.PlainThreads, 1, 1)), _partial, others, _shape.Heads, _shape.HeadDim, attended.Values);

@@ -22,9 +22,9 @@ internal sealed class CudaBatch
     private readonly int _groups, _rowThreads;
     private readonly BatchRows _rows;
     private readonly BatchSums _sums;
-    private readonly Action<KernelConfig, ArrayView<float>, int, int, BatchRows> _convert;
-    private readonly Action<KernelConfig, ArrayView<float>, ArrayView<int>, int, ArrayView<float>, float, int, int, ArrayView<float>,
-        BatchRows> _norm;
+    private readonly Lazy<Action<KernelConfig, ArrayView<float>, int, int, BatchRows>> _convert;
+    private readonly Lazy<Action<KernelConfig, ArrayView<float>, ArrayView<int>, int, ArrayView<float>, float, int, int, ArrayView<float>,
+        BatchRows>> _norm;
     private readonly Dictionary<(Type Format, int Tiles, Type End), Action<KernelConfig, BatchRows, ProductPart, ProductPart, ProductPart,
         int, BatchSums>> _products = [];
 
@@ -50,9 +50,9 @@ internal sealed class CudaBatch
             Arrived = scratch.Take<int>(tiles),
         };
         _sums.Arrived.MemSetToZero();
-        _convert = accelerator.LoadStreamKernel<ArrayView<float>, int, int, BatchRows>(BatchRowKernels.Convert);
-        _norm = accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<int>, int, ArrayView<float>, float, int, int, ArrayView<float>,
-            BatchRows>(BatchRowKernels.Norm);
+        _convert = new(() => accelerator.LoadStreamKernel<ArrayView<float>, int, int, BatchRows>(BatchRowKernels.Convert));
+        _norm = new(() => accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<int>, int, ArrayView<float>, float, int, int,
+            ArrayView<float>, BatchRows>(BatchRowKernels.Norm));
     }
 
     /// <summary>Whether so many rows of activations are a batch for a matrix.</summary>
@@ -61,7 +61,7 @@ internal sealed class CudaBatch
 
     /// <summary>Rows as they are, for the next products.</summary>
     public void Convert(ArrayView<float> x, int columns, int rows) =>
-        _convert(
+        _convert.Value(
             new KernelConfig(new Index3D(rows, BatchRowKernels.Slices, 1), new Index3D(_rowThreads, 1, 1)), x, columns,
             TilesOf(rows), _rows);
 
@@ -75,7 +75,7 @@ internal sealed class CudaBatch
     /// <param name="normed">The result as floats.</param>
     /// <param name="rows">How many.</param>
     public void Norm(ArrayView<float> x, ArrayView<int> from, bool gathers, ArrayView<float> weight, float epsilon, int columns,
-        ArrayView<float> normed, int rows) => _norm(
+        ArrayView<float> normed, int rows) => _norm.Value(
             new KernelConfig(rows, _rowThreads), x, from, gathers ? 1 : 0, weight, epsilon, columns, TilesOf(rows), normed, _rows);
 
     /// <summary>Up to three matrices of one format and width times the rows that were prepared last. A part of 0 rows is none.</summary>

@@ -2,53 +2,6 @@ using ILGPU;
 
 namespace AhnSharp.Gpu.Cuda.Kernels;
 
-/// <summary>Tiles of 8 tokens that a batch has, known when a kernel is compiled.</summary>
-internal interface IBatchTiles
-{
-    /// <summary>1, 2, 4 or 8.</summary>
-    int Value { get; }
-}
-
-/// <summary>Up to 8 tokens.</summary>
-internal struct Batch8 : IBatchTiles
-{
-    public readonly int Value => 1;
-}
-
-/// <summary>Up to 16 tokens.</summary>
-internal struct Batch16 : IBatchTiles
-{
-    public readonly int Value => 2;
-}
-
-/// <summary>Up to 32 tokens.</summary>
-internal struct Batch32 : IBatchTiles
-{
-    public readonly int Value => 4;
-}
-
-/// <summary>Up to 64 tokens.</summary>
-internal struct Batch64 : IBatchTiles
-{
-    public readonly int Value => 8;
-}
-
-/// <summary>Sums of 16 rows × 8 tokens a field, as <see cref="Ptx.Mma"/> lays them over a warp.</summary>
-internal struct BatchTile
-{
-    public Float4 C0, C1, C2, C3, C4, C5, C6, C7;
-}
-
-/// <summary>What groups of threads leave for whoever ends a tile that several of them had a part of.</summary>
-internal struct BatchSums
-{
-    /// <summary>[groups][2][tiles][<see cref="BatchProduct.Threads"/>].</summary>
-    public ArrayView<Float4> Parts;
-
-    /// <summary>[tiles of rows]: steps that are in. All zero before and after a product.</summary>
-    public ArrayView<int> Arrived;
-}
-
 /// <summary>
 /// Products of 2 to 64 tokens with up to three matrices of one quantized format: weights are read once and become halves in registers,
 /// which the matrix units multiply.
@@ -291,7 +244,7 @@ internal static class BatchProduct
         int begin = tile * steps;
         if (first > begin || unit + 1 < begin + steps)
         {
-            PutPart<TTiles>(sums.Parts, SlotOf(Grid.IdxX, first, begin), own);
+            BatchParts.Put<TTiles>(sums.Parts, SlotOf(Grid.IdxX, first, begin), own);
             MemoryFence.DeviceLevel();
             Group.Barrier();
             if (Group.IdxX == 0)
@@ -306,13 +259,12 @@ internal static class BatchProduct
             MemoryFence.DeviceLevel();
             int from = GroupOf(begin, total), to = GroupOf(begin + steps - 1, total);
             own = default;
-            // Two at a time are asked for together.
             for (; from < to; from += 2)
             {
-                own = AddParts<TTiles>(sums.Parts, SlotOf(from, Begin(from, total), begin),
+                own = BatchParts.AddTwo<TTiles>(sums.Parts, SlotOf(from, Begin(from, total), begin),
                     SlotOf(from + 1, Begin(from + 1, total), begin), own);
             }
-            if (from == to) own = AddPart<TTiles>(sums.Parts, SlotOf(from, Begin(from, total), begin), own);
+            if (from == to) own = BatchParts.Add<TTiles>(sums.Parts, SlotOf(from, Begin(from, total), begin), own);
         }
         ProductPart part = tile < tilesA ? a : tile < tilesAb ? b : c;
         int lane = Group.IdxX % 32, row = RowOf(tile, tilesA, tilesAb) + Group.IdxX / 32 * 16 + lane / 4, token = lane % 4 * 2;
@@ -337,69 +289,4 @@ internal static class BatchProduct
 
     // A group leaves at most two parts: of a tile that it did not begin, and of one that it did not end.
     private static int SlotOf(int group, int first, int begin) => 2 * group + (first <= begin ? 1 : 0);
-
-    private static void PutPart<TTiles>(ArrayView<Float4> parts, int slot, BatchTile c)
-        where TTiles : struct, IBatchTiles
-    {
-        int at = slot * default(TTiles).Value * Threads + Group.IdxX;
-        parts[at] = c.C0;
-        if (default(TTiles).Value > 1) parts[at + Threads] = c.C1;
-        if (default(TTiles).Value > 2)
-        {
-            parts[at + 2 * Threads] = c.C2;
-            parts[at + 3 * Threads] = c.C3;
-        }
-        if (default(TTiles).Value > 4)
-        {
-            parts[at + 4 * Threads] = c.C4;
-            parts[at + 5 * Threads] = c.C5;
-            parts[at + 6 * Threads] = c.C6;
-            parts[at + 7 * Threads] = c.C7;
-        }
-    }
-
-    private static BatchTile AddParts<TTiles>(ArrayView<Float4> parts, int firstSlot, int secondSlot, BatchTile c)
-        where TTiles : struct, IBatchTiles
-    {
-        BatchTile first = AddPart<TTiles>(parts, firstSlot, default), second = AddPart<TTiles>(parts, secondSlot, default);
-        c.C0 = Sum(Sum(c.C0, first.C0), second.C0);
-        c.C1 = Sum(Sum(c.C1, first.C1), second.C1);
-        c.C2 = Sum(Sum(c.C2, first.C2), second.C2);
-        c.C3 = Sum(Sum(c.C3, first.C3), second.C3);
-        c.C4 = Sum(Sum(c.C4, first.C4), second.C4);
-        c.C5 = Sum(Sum(c.C5, first.C5), second.C5);
-        c.C6 = Sum(Sum(c.C6, first.C6), second.C6);
-        c.C7 = Sum(Sum(c.C7, first.C7), second.C7);
-        return c;
-    }
-
-    private static BatchTile AddPart<TTiles>(ArrayView<Float4> parts, int slot, BatchTile c)
-        where TTiles : struct, IBatchTiles
-    {
-        int at = slot * default(TTiles).Value * Threads + Group.IdxX;
-        c.C0 = Sum(c.C0, parts[at]);
-        if (default(TTiles).Value > 1) c.C1 = Sum(c.C1, parts[at + Threads]);
-        if (default(TTiles).Value > 2)
-        {
-            c.C2 = Sum(c.C2, parts[at + 2 * Threads]);
-            c.C3 = Sum(c.C3, parts[at + 3 * Threads]);
-        }
-        if (default(TTiles).Value > 4)
-        {
-            c.C4 = Sum(c.C4, parts[at + 4 * Threads]);
-            c.C5 = Sum(c.C5, parts[at + 5 * Threads]);
-            c.C6 = Sum(c.C6, parts[at + 6 * Threads]);
-            c.C7 = Sum(c.C7, parts[at + 7 * Threads]);
-        }
-        return c;
-    }
-
-    private static Float4 Sum(Float4 a, Float4 b)
-    {
-        a.X += b.X;
-        a.Y += b.Y;
-        a.Z += b.Z;
-        a.W += b.W;
-        return a;
-    }
 }

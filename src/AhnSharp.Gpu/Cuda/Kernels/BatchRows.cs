@@ -1,4 +1,5 @@
 using ILGPU;
+using ILGPU.Algorithms;
 
 namespace AhnSharp.Gpu.Cuda.Kernels;
 
@@ -58,7 +59,7 @@ internal static class BatchRowKernels
         }
         float factor = HalfRowKernels.Factor(WarpSums.MaxOfGroup(largest, shared));
         ArrayView<uint> to = n.Values.Cast<uint>();
-        int padded = (columns + 127) / 128 * 64;
+        int padded = BatchProduct.StepsOf(columns) * BatchProduct.Columns / 2;
         for (int i = Grid.IdxY * Group.DimX + Group.IdxX; i < padded; i += Grid.DimY * Group.DimX)
         {
             var v = default(Float2);
@@ -93,10 +94,10 @@ internal static class BatchRowKernels
             squares += v.X * v.X + v.Y * v.Y;
             largest = IntrinsicMath.Max(largest, IntrinsicMath.Max(IntrinsicMath.Abs(v.X * w.X), IntrinsicMath.Abs(v.Y * w.Y)));
         }
-        float scale = ILGPU.Algorithms.XMath.Rsqrt(WarpSums.SumOfGroup(squares, sums) / columns + epsilon);
+        float scale = XMath.Rsqrt(WarpSums.SumOfGroup(squares, sums) / columns + epsilon);
         float factor = HalfRowKernels.Factor(WarpSums.MaxOfGroup(largest, maxima) * scale);
         ArrayView<uint> to = n.Values.Cast<uint>();
-        int padded = (columns + 127) / 128 * 64;
+        int padded = BatchProduct.StepsOf(columns) * BatchProduct.Columns / 2;
         for (int i = Group.IdxX; i < padded; i += Group.DimX)
         {
             var v = default(Float2);
