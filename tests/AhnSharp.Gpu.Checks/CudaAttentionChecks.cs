@@ -134,7 +134,7 @@ public static class CudaAttentionChecks
             Cuda = new Side(CudaSimulation.Create(warps), shape, window);
             Portable = new Side(CheckedDevice.Simulation(4).CreateAccelerator(), shape, window);
             GpuScratch scratch = Cuda.Kernels.Scratch;
-            Attention = CudaAttention.Create(Cuda.Accelerator, shape, scratch)!;
+            Attention = CudaAttention.Create(Cuda.Accelerator, null, shape, scratch)!;
             Attended = new Activations
             {
                 Values = scratch.Attended,

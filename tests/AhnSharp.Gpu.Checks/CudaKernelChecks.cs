@@ -28,7 +28,7 @@ public static class CudaKernelChecks
             {
                 yield return new Check($"packed weights of {type}, one token and a few, simulated", null, () => Few(type));
                 yield return new Check($"SwiGLU of packed {type}, one token, simulated", null, () => Gated(type));
-                yield return new Check($"weights of {type} as halves, simulated", null, () => Halves(type));
+                yield return new Check($"weights of {type} as halves and in panels, simulated", null, () => Halves(type));
             }
         }
     }
@@ -139,6 +139,23 @@ public static class CudaKernelChecks
         float[] expected = new float[Rows * Columns];
         for (int r = 0; r < Rows; r++) Quantization.Dequantize(type, Row(type, stored, r), expected.AsSpan(r * Columns, Columns));
         Measure.Demand(found, expected, 3e-7, "halves");
+
+        // Rows 1 … of the matrix at rows 3 … of the panels.
+        const int First = 1, At = 3, PanelRows = 8;
+        using MemoryBuffer1D<Word4, Stride1D.Dense> panels = accelerator.Allocate1D<Word4>(PanelRows * Columns / 8);
+        accelerator.LoadStreamKernel(Kernel<Action<PackedWeights, int, int, int, int, ArrayView<Word4>>>(
+            typeof(Panels), format.IsFloat ? nameof(Panels.Narrow) : nameof(Panels.Dequantize), format.Load))(
+                new KernelConfig(((Rows - First) * Columns / (format.IsFloat ? 8 : 32) + Panels.Threads - 1) / Panels.Threads, Panels.Threads),
+                matrix.Weights, First, Rows - First, At, PanelRows, panels.View.AsContiguous());
+        accelerator.Synchronize();
+        Word4[] words = panels.GetAsArray1D();
+        found = new float[(Rows - First) * Columns];
+        for (int i = 0; i < found.Length; i++)
+        {
+            Word4 eight = words[Panels.At(At + i / Columns, i % Columns / 8, PanelRows)];
+            found[i] = (float)MemoryMarshal.Cast<Word4, System.Half>(new ReadOnlySpan<Word4>(in eight))[i % 8];
+        }
+        Measure.Demand(found, expected.AsSpan(First * Columns), 3e-7, "panels");
     }
 
     internal static CudaMatrix Pack(

@@ -23,6 +23,11 @@ public static class CudaLayerChecks
     // The first pass fills the window; then single tokens, a few and many push others out of it.
     private static readonly int[] Passes = [40, 1, 1, 3, 20, 1, 7, 1];
 
+    // More rows than a tile of any kernel.
+    private const int LongChunk = 300;
+
+    private static readonly int[] LongPasses = [300, 1, 200, 130];
+
     private static readonly (GgmlType Type, GgmlType Other)[] Types =
     [
         (GgmlType.Q8_0, GgmlType.Q8_0), (GgmlType.Q4_0, GgmlType.Q5_0), (GgmlType.Q4_K, GgmlType.Q6_K), (GgmlType.Q5_K, GgmlType.Q6_K),
@@ -57,6 +62,17 @@ public static class CudaLayerChecks
         yield return Check(device, GgmlType.Q8_0, GgmlType.Q8_0,
             new GpuShape(384, 4, 2, 96, 416, 64, 1e-6f, MemoryRule.Of(HippocampusKind.DeltaNet), 1e-5f, Chunk), 3, 29);
 
+        // Chunks of more than a tile: nothing left the window, most leave, a window of more than a tile of keys.
+        foreach ((GgmlType type, HippocampusKind kind, int headDim, int sinks, int window) in new[]
+        {
+            (GgmlType.Q8_0, HippocampusKind.GatedDeltaNet, 128, 4, 400), (GgmlType.F16, HippocampusKind.DeltaNet, 128, 3, 100),
+            (GgmlType.F16, HippocampusKind.Mamba2, 128, 0, 61), (GgmlType.F16, HippocampusKind.GatedDeltaNet, 64, 70, 150),
+        })
+        {
+            yield return Check(device, type, type,
+                new GpuShape(512, 512 / headDim, 2, headDim, 768, 64, 1e-6f, MemoryRule.Of(kind), 1e-5f, LongChunk), sinks, window);
+        }
+
         // A token each of several texts: some full, one whose window nothing has left, in one launch; a prompt's piece beside them.
         foreach ((GgmlType type, HippocampusKind kind, int headDim) in new[]
         {
@@ -80,7 +96,7 @@ public static class CudaLayerChecks
     private static Check Check(
         CheckedDevice device, GgmlType type, GgmlType other, GpuShape shape, int sinks, int window, bool headNorms = false) => new(
             $"layer of {type} and {other}, {shape.Hidden} wide, {shape.Memory}, {shape.Heads} heads of {shape.HeadDim}"
-            + $"{(headNorms ? " with norms" : "")} on {device.Name}",
+            + $"{(headNorms ? " with norms" : "")}{(shape.ChunkTokens == Chunk ? "" : ", long chunks")} on {device.Name}",
             null, () => Run(device, type, other, shape, sinks, window, headNorms));
 
     private static void Run(CheckedDevice device, GgmlType type, GgmlType other, GpuShape shape, int sinks, int window, bool headNorms)
@@ -89,7 +105,7 @@ public static class CudaLayerChecks
         LayerSource source = LayerFill.Of(shape, type, other, headNorms);
         using GpuKernels kernels = device.CreateKernels(accelerator, shape), portable = new PortableKernels(accelerator, shape, 256);
         using GpuLayer layer = kernels.UploadLayer(source), portableLayer = portable.UploadLayer(source);
-        var geometry = new KvGeometry(shape.KvHeads, shape.HeadDim, KvType.F16, shape.WriteGates, sinks, window, Chunk);
+        var geometry = new KvGeometry(shape.KvHeads, shape.HeadDim, KvType.F16, shape.WriteGates, sinks, window, shape.ChunkTokens);
         using GpuRing ring = new(accelerator, geometry), portableRing = new(accelerator, geometry);
         float[] zeros = new float[shape.Heads * shape.HeadDim * shape.HeadDim];
         using MemoryBuffer1D<float, Stride1D.Dense> state = accelerator.Allocate1D(zeros), portableState = accelerator.Allocate1D(zeros);
@@ -97,7 +113,7 @@ public static class CudaLayerChecks
         // Bytes of activations cost what they cost on the processor; floats keep what halves keep.
         double most = type is GgmlType.F16 or GgmlType.F32 ? 2e-6 : 5e-4;
         int position = 0;
-        foreach (int rows in Passes)
+        foreach (int rows in shape.ChunkTokens == Chunk ? Passes : LongPasses)
         {
             int[] table = LayerFill.Table(rows, position, shape.HeadDim);
             float[] x = Measure.Random(position + 1, rows * shape.Hidden);

@@ -9,7 +9,7 @@ using AhnSharp.Gpu.Devices;
 
 // For machines without an SDK; DEVICE is cuda, opencl:0 …, by default the first.
 //   AhnSharp.Gpu.Checks [DEVICE] [FILTER]                   what the tests check
-//   AhnSharp.Gpu.Checks DEVICE speed TYPE [OTHER] [TURNS]   what layers of a 7B model take, W_v and W_down of type OTHER
+//   AhnSharp.Gpu.Checks DEVICE speed TYPE [OTHER] [TURNS] [CHUNK]   what layers of a 7B model take, W_v and W_down of type OTHER
 //   AhnSharp.Gpu.Checks DEVICE upload FILE                  what bringing a model to the device is made of
 //   AhnSharp.Gpu.Checks DEVICE load FILE                    bringing it there alone, for files that are not in the system's cache
 GpuDevice? device = args.Length > 0 ? GpuDevices.Select(args[0])[0] : GpuDevices.All.Count > 0 ? GpuDevices.All[0] : null;
@@ -25,7 +25,8 @@ if (args is [_, "speed", var type, ..])
 {
     GgmlType weights = Enum.Parse<GgmlType>(type);
     LayerSpeed.Run(own, weights, args.Length > 3 ? Enum.Parse<GgmlType>(args[3]) : weights,
-        args.Length > 4 ? int.Parse(args[4], CultureInfo.InvariantCulture) : 50);
+        args.Length > 4 ? int.Parse(args[4], CultureInfo.InvariantCulture) : 50,
+        args.Length > 5 ? int.Parse(args[5], CultureInfo.InvariantCulture) : 1024);
     return 0;
 }
 if (args is [_, "upload" or "load", var path])

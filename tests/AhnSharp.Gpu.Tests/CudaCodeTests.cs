@@ -74,7 +74,8 @@ public sealed class CudaCodeTests
             yield return (typeof(DecodeAttention), nameof(DecodeAttention.Run), [head], "mma.sync.aligned.m16n8k16");
             yield return (typeof(DecodeJoin), nameof(DecodeJoin.Run), [head], "ex2.approx");
             yield return (typeof(PrefillAttention), nameof(PrefillAttention.Run), [head], "ldmatrix.sync");
-            yield return (typeof(PrefillMemory), nameof(PrefillMemory.UpdateAndRead), [head], "shfl.sync");
+            yield return (typeof(PrefillFold), nameof(PrefillFold.Prepare), [head], "shfl.sync");
+            yield return (typeof(PrefillFold), nameof(PrefillFold.UpdateAndRead), [head], "shfl.sync");
         }
         foreach (Type end in new[] { typeof(LinearEnd), typeof(SwiGluEnd) })
             yield return (typeof(MatrixTile), nameof(MatrixTile.Run), [end], "cp.async.cg");

@@ -1,10 +1,12 @@
 using System;
 using AhnSharp.Attention;
+using AhnSharp.Gpu.Cuda.Hopper;
 using AhnSharp.Gpu.Cuda.Kernels;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Gpu.Portable;
 using ILGPU;
 using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
 
 namespace AhnSharp.Gpu.Cuda;
 
@@ -24,16 +26,18 @@ internal sealed class CudaAttention
     private readonly Action<KernelConfig, PartialAttention, TextRow, ArrayView<TextRow>, ArrayView<float>, ArrayView<float>,
         ArrayView<float>, ArrayView<float>, MemoryShape, Activations, int> _join;
     private readonly Lazy<Action<KernelConfig, PartialAttention, ArrayView<TextRow>, int, int, ArrayView<float>>> _plainJoin;
-    private readonly Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<byte>, RingShape, int, int, int, int, float,
-        ArrayView<float>> _many;
+    private readonly Lazy<RawKernel>? _hopper;
+    private readonly Lazy<Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<byte>, RingShape, int, int, int, int, float,
+        ArrayView<float>>> _many;
     private readonly Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<byte>, ArrayView<float>, ArrayView<float>,
-        ArrayView<float>, ArrayView<float>, PartShape> _foldMany;
+        LeavingTokens, PartShape> _prepareMany;
+    private readonly Action<KernelConfig, ArrayView<float>, LeavingTokens, ArrayView<float>, ArrayView<float>, PartShape> _foldMany;
     private readonly Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
         PartShape> _projectMany;
     private readonly Action<KernelConfig, ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, TextRow,
         ArrayView<TextRow>, ArrayView<float>, PartShape> _enter;
 
-    private CudaAttention(Accelerator accelerator, GpuShape shape, GpuScratch scratch, bool wide)
+    private CudaAttention(Accelerator accelerator, CudaAccelerator? hopper, GpuShape shape, GpuScratch scratch, bool wide)
     {
         _shape = shape;
         _groupsWanted = 2 * accelerator.NumMultiprocessors;
@@ -58,16 +62,26 @@ internal sealed class CudaAttention
         // Of several texts alone: compiled when first wanted.
         _plainJoin = new(() =>
             accelerator.LoadStreamKernel<PartialAttention, ArrayView<TextRow>, int, int, ArrayView<float>>(DecodeJoin.Plain));
-        _many = wide
+        if (wide && hopper is not null)
+        {
+            _hopper = new(() => new RawKernel(
+                hopper, "attention of many tokens", AttentionText.Of(), AttentionText.Name, AttentionText.Threads, AttentionText.SharedBytes));
+        }
+        _many = new(() => wide
             ? accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<byte>, ArrayView<byte>, RingShape, int, int, int, int, float,
                 ArrayView<float>>(PrefillAttention.Run<Head128>)
             : accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<byte>, ArrayView<byte>, RingShape, int, int, int, int, float,
-                ArrayView<float>>(PrefillAttention.Run<Head64>);
-        _foldMany = wide
+                ArrayView<float>>(PrefillAttention.Run<Head64>));
+        _prepareMany = wide
             ? accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<byte>, ArrayView<byte>, ArrayView<float>, ArrayView<float>,
-                ArrayView<float>, ArrayView<float>, PartShape>(PrefillMemory.UpdateAndRead<Head128>)
+                LeavingTokens, PartShape>(PrefillFold.Prepare<Head128>)
             : accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<byte>, ArrayView<byte>, ArrayView<float>, ArrayView<float>,
-                ArrayView<float>, ArrayView<float>, PartShape>(PrefillMemory.UpdateAndRead<Head64>);
+                LeavingTokens, PartShape>(PrefillFold.Prepare<Head64>);
+        _foldMany = wide
+            ? accelerator.LoadStreamKernel<ArrayView<float>, LeavingTokens, ArrayView<float>, ArrayView<float>, PartShape>(
+                PrefillFold.UpdateAndRead<Head128>)
+            : accelerator.LoadStreamKernel<ArrayView<float>, LeavingTokens, ArrayView<float>, ArrayView<float>, PartShape>(
+                PrefillFold.UpdateAndRead<Head64>);
         _projectMany = accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
             ArrayView<float>, PartShape>(PrefillMemory.Project);
         _enter = accelerator.LoadStreamKernel<ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
@@ -77,9 +91,13 @@ internal sealed class CudaAttention
     /// <summary>
     /// The launches for a model, or null where its heads are none of 64 or 128 dimensions, or more than 8 share a key/value head.
     /// </summary>
-    public static CudaAttention? Create(Accelerator accelerator, GpuShape shape, GpuScratch scratch) =>
+    /// <param name="accelerator">A CUDA device.</param>
+    /// <param name="hopper">The same, where kernels for compute capability 9.0 are to run on it.</param>
+    /// <param name="shape">The model.</param>
+    /// <param name="scratch">Gives memory.</param>
+    public static CudaAttention? Create(Accelerator accelerator, CudaAccelerator? hopper, GpuShape shape, GpuScratch scratch) =>
         shape.HeadDim is 64 or 128 && shape.Heads / shape.KvHeads <= 8 ? new CudaAttention(
-            accelerator, shape, scratch, shape.HeadDim == 128) : null;
+            accelerator, hopper, shape, scratch, shape.HeadDim == 128) : null;
 
     /// <summary>Whether the ring is of the type that the kernels read.</summary>
     public static bool Reads(GpuRing ring) => ring.Geometry.Type == KvType.F16;
@@ -145,10 +163,21 @@ internal sealed class CudaAttention
     /// <summary>Evicted tokens of a part are folded in, rows read, Attended += memory.</summary>
     public void RecallMany(GpuScratch scratch, PortableLayer layer, in GpuPart part, PartShape shape)
     {
+        // The part's keys and values are in the ring, and the feed-forward network comes later: their memory is free.
+        long at = (long)part.Row * _shape.KeyWidth, length = (long)part.Count * _shape.KeyWidth;
+        LeavingTokens tokens = new()
+        {
+            Keys = scratch.Key.SubView(at, length),
+            Values = scratch.Value.SubView(at, length),
+            Scalars = scratch.FfnUp.Cast<Float4>(),
+        };
+        _prepareMany(
+            new KernelConfig(new Index3D(part.Evicted, (_shape.Heads + 3) / 4, 1), new Index3D(PrefillFold.PrepareThreads, 1, 1)),
+            scratch.Query, part.Ring.Keys, part.Ring.Values, part.Ring.Gates, layer.Constants, tokens, shape);
         _foldMany(
-            new KernelConfig(new Index3D(_shape.Heads, _shape.HeadDim / PrefillMemory.Columns, 1), new Index3D(PrefillMemory.Threads, 1,
-                1)), scratch.Query, part.Ring.Keys,
-            part.Ring.Values, part.Ring.Gates, layer.Constants, part.State, scratch.Remembered, shape);
+            new KernelConfig(
+                new Index3D(_shape.Heads, _shape.HeadDim / PrefillFold.Columns, 1), new Index3D(PrefillFold.Threads, 1, 1)), scratch.Query,
+            tokens, part.State, scratch.Remembered, shape);
         _projectMany(
             new KernelConfig(new Index3D(_shape.Heads, (part.Evicted + PrefillMemory.Tokens - 1) / PrefillMemory.Tokens, 1),
                 new Index3D(PrefillMemory.Threads, 1, 1)), scratch.Remembered,
@@ -159,7 +188,25 @@ internal sealed class CudaAttention
     public void Many(GpuScratch scratch, in GpuPart part)
     {
         long at = (long)part.Row * _shape.QueryWidth, length = (long)part.Count * _shape.QueryWidth;
-        _many(
+        if (_hopper is not null)
+        {
+            AttentionArguments arguments = new()
+            {
+                Query = scratch.Query.SubView(at, length).LoadEffectiveAddressAsPtr(),
+                Keys = part.Ring.Keys.LoadEffectiveAddressAsPtr(),
+                Values = part.Ring.Values.LoadEffectiveAddressAsPtr(),
+                Attended = scratch.Attended.SubView(at, length).LoadEffectiveAddressAsPtr(),
+                Position = part.Position,
+                Count = part.Count,
+                Heads = _shape.Heads,
+                KvHeads = _shape.KvHeads,
+                Ring = part.Ring.Shape,
+                Scale = _scale,
+            };
+            _hopper.Value.Launch((part.Count + AttentionText.Queries - 1) / AttentionText.Queries, _shape.Heads, arguments);
+            return;
+        }
+        _many.Value(
             new KernelConfig(new Index3D((part.Count + PrefillAttention.Queries - 1) / PrefillAttention.Queries, _shape.Heads, 1),
                 new Index3D(PrefillAttention.Threads, 1, 1)),
             scratch.Query.SubView(at, length), part.Ring.Keys, part.Ring.Values, part.Ring.Shape, part.Position, part.Count, _shape.Heads,

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using AhnSharp.Gguf;
+using AhnSharp.Gpu.Cuda.Hopper;
 using AhnSharp.Gpu.Cuda.Kernels;
 using AhnSharp.Gpu.Kernels;
 using AhnSharp.Gpu.Portable;
@@ -24,34 +25,30 @@ internal sealed class CudaKernels : PortableKernels
     private const int RowByRow = 4;
 
     private readonly CudaProducts _products;
+    private readonly CudaManyRows _many;
     private readonly CudaBatch _batch;
     private readonly CudaRows _rows;
     private readonly CudaUpload _upload;
     private readonly CudaAttention? _attention;
     private readonly TextTable? _texts;
     private readonly Activations _normed, _attended, _ffn, _any;
-    private readonly HalfRows _halves;
 
     /// <param name="accelerator">A CUDA device.</param>
     /// <param name="shape">The model.</param>
     public CudaKernels(Accelerator accelerator, GpuShape shape) : base(accelerator, shape, 256)
     {
         int widest = Math.Max(shape.Ffn, Math.Max(shape.Hidden, shape.QueryWidth));
-        _products = new CudaProducts(accelerator, Scratch.Take<Word4>);
+        _products = new CudaProducts(accelerator);
+        _many = new CudaManyRows(accelerator, HopperProducts.Create(accelerator), shape.ChunkTokens, widest, Scratch);
         _batch = new CudaBatch(accelerator, shape, Scratch);
         _rows = new CudaRows(accelerator);
         _upload = new CudaUpload(accelerator, Upload);
-        _attention = CudaAttention.Create(accelerator, shape, Scratch);
+        _attention = CudaAttention.Create(accelerator, HopperProducts.DeviceOf(accelerator), shape, Scratch);
         if (_attention is not null) _texts = new TextTable(accelerator, _attention);
         _normed = ActivationsOf(Scratch.Normed, shape.Hidden);
         _attended = ActivationsOf(Scratch.Attended, shape.QueryWidth);
         _ffn = ActivationsOf(Scratch.FfnGate, shape.Ffn);
         _any = ActivationsOf(Scratch.Normed, widest);
-        _halves = new HalfRows
-        {
-            Values = Scratch.Take<Word4>(((long)shape.ChunkTokens * widest + 7) / 8),
-            Scales = Scratch.Take<float>(shape.ChunkTokens),
-        };
     }
 
     /// <inheritdoc/>
@@ -191,8 +188,7 @@ internal sealed class CudaKernels : PortableKernels
             _products.Few(a, part, default, default, default, (matrix.Format, null, null), rows);
             return;
         }
-        _rows.Convert(x, w.Columns, _halves, rows);
-        _products.Many(_halves, matrix, part, rows);
+        _many.Linear(x, rows, [(matrix, part)]);
     }
 
     /// <inheritdoc/>
@@ -234,11 +230,9 @@ internal sealed class CudaKernels : PortableKernels
         }
         else
         {
-            _rows.Convert(Scratch.Normed, Shape.Hidden, _halves, rows);
-            _products.Many(_halves, q, query, rows);
-            _products.Many(_halves, k, key, rows);
-            _products.Many(_halves, v, value, rows);
-            if (gates is not null) _products.Many(_halves, gates, Part(gates, Scratch.Gates, default, false), rows);
+            ReadOnlySpan<(CudaMatrix, ProductPart)> parts = gates is null ? [(q, query), (k, key), (v, value)]
+                : [(q, query), (k, key), (v, value), (gates, Part(gates, Scratch.Gates, default, false))];
+            _many.Linear(Scratch.Normed, rows, parts);
             return;
         }
         if (gates is not null) Multiply(gates, Scratch.Normed, Scratch.Gates, default, rows, false);
@@ -307,11 +301,7 @@ internal sealed class CudaKernels : PortableKernels
             {
                 Norm(Scratch.Hidden, default, l.FfnNorm, Scratch.Normed, rows);
                 if (IsFew(both, rows)) PairedRows(both, rows);
-                else
-                {
-                    _rows.Convert(Scratch.Normed, Shape.Hidden, _halves, rows);
-                    _products.ManySwiGlu(_halves, both, Scratch.FfnGate, rows);
-                }
+                else _many.SwiGlu(Scratch.Normed, both, Scratch.FfnGate, rows);
             }
         }
         else

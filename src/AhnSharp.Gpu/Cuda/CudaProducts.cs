@@ -8,7 +8,7 @@ using ILGPU.Runtime;
 namespace AhnSharp.Gpu.Cuda;
 
 /// <summary>
-/// Launches matrix products: of one row, or a few with floats, from packed weights; those of many go through halves and the matrix units.
+/// Launches matrix products of one row, or a few with floats, from packed weights.
 /// </summary>
 /// <remarks>Kernels are compiled when first wanted, one a combination of formats.</remarks>
 internal sealed class CudaProducts
@@ -16,27 +16,14 @@ internal sealed class CudaProducts
     /// <summary>Most rows of activations that floats are multiplied with row by row.</summary>
     public const int FewRows = 8;
 
-    // So many weights are halves at a time, 144 MB: fewer would leave multiprocessors idle where rows are long.
-    private const int SliceHalves = 72 << 20;
-
     private readonly Accelerator _accelerator;
-    private readonly ArrayView<Word4> _slice;
     private readonly Dictionary<(Type, Type, Type), Action<KernelConfig, Activations, ProductPart, ProductPart, ProductPart, ProductPart,
         int>> _one = [], _four = [];
     private readonly Dictionary<Type, Action<KernelConfig, Activations, PackedWeights, int, Activations>> _swiGluOne = [];
     private readonly Dictionary<Type, Action<KernelConfig, Activations, PackedWeights, int, Activations, int>> _swiGluFour = [];
-    private readonly Dictionary<Type, Action<KernelConfig, PackedWeights, int, int, ArrayView<Word4>>> _toHalves = [];
-    private readonly Action<KernelConfig, HalfRows, ArrayView<Word4>, ProductPart, int, int, int, int> _linear, _swiGlu;
 
     /// <param name="accelerator">A CUDA device.</param>
-    /// <param name="take">Takes device memory that lives as long as this.</param>
-    public CudaProducts(Accelerator accelerator, Func<long, ArrayView<Word4>> take)
-    {
-        _accelerator = accelerator;
-        _slice = take(SliceHalves / 8);
-        _linear = accelerator.LoadStreamKernel<HalfRows, ArrayView<Word4>, ProductPart, int, int, int, int>(MatrixTile.Run<LinearEnd>);
-        _swiGlu = accelerator.LoadStreamKernel<HalfRows, ArrayView<Word4>, ProductPart, int, int, int, int>(MatrixTile.Run<SwiGluEnd>);
-    }
+    public CudaProducts(Accelerator accelerator) => _accelerator = accelerator;
 
     /// <summary>
     /// One row, or with floats a few, times up to four matrices; the first two have one format. A part of 0 rows is none.
@@ -91,13 +78,6 @@ internal sealed class CudaProducts
         four(new KernelConfig(new Index3D(groups, (rows + 3) / 4, 1), new Index3D(SwiGlu.Threads, 1, 1)), n, both.Weights, ffn, h, rows);
     }
 
-    /// <summary>Many rows times a matrix of at most 16 bits per weight.</summary>
-    public void Many(HalfRows x, CudaMatrix w, ProductPart part, int rows) => Many(_linear, x, w, part, rows);
-
-    /// <summary>Many rows: Output [rows, F] ← SiLU(W_gate x) ⊙ (W_up x), where both are one matrix.</summary>
-    public void ManySwiGlu(HalfRows x, CudaMatrix both, ArrayView<float> output, int rows) =>
-        Many(_swiGlu, x, both, new ProductPart { Output = output, Bias = output, Rows = both.Rows / 2 }, rows);
-
     // One warp a row where rows fill the device; more where they are few and long.
     private static int WarpsPerRow(int rows, int columns) => rows >= 2048 || columns <= 1024 ? 1 : columns >= 8192 ? 4 : 2;
 
@@ -116,33 +96,4 @@ internal sealed class CudaProducts
                 typeof(Products), name, types.A, types.C, types.D));
         return kernels[types] = kernel;
     }
-
-    private void Many(Action<KernelConfig, HalfRows, ArrayView<Word4>, ProductPart, int, int, int, int> tiles, HalfRows x, CudaMatrix w,
-        ProductPart part, int rows)
-    {
-        if (w.Format.Load == typeof(FormatF16))
-        {
-            tiles(Tiles(rows, w.Rows), x, w.Weights.Quants, part, 0, w.Rows, rows, w.Columns);
-            return;
-        }
-        if (!_toHalves.TryGetValue(w.Format.Load, out Action<KernelConfig, PackedWeights, int, int, ArrayView<Word4>>? toHalves))
-        {
-            string name = w.Format.IsFloat ? nameof(HalfRowKernels.Narrow) : nameof(HalfRowKernels.Dequantize);
-            toHalves = _accelerator.LoadStreamKernel(
-                Delegate<Action<PackedWeights, int, int, ArrayView<Word4>>>(typeof(HalfRowKernels), name, w.Format.Load));
-            _toHalves[w.Format.Load] = toHalves;
-        }
-        int most = Math.Max(MatrixTile.Size, SliceHalves / w.Columns / MatrixTile.Size * MatrixTile.Size),
-            perThread = w.Format.IsFloat ? 8 : 32;
-        for (int first = 0; first < w.Rows; first += most)
-        {
-            int count = Math.Min(most, w.Rows - first);
-            toHalves(new KernelConfig((int)(((long)count * w.Columns / perThread + 127) / 128), 128), w.Weights, first, count, _slice);
-            tiles(Tiles(rows, count), x, _slice, part, first, count, rows, w.Columns);
-        }
-    }
-
-    private static KernelConfig Tiles(int tokens, int rows) =>
-        new(new Index3D((tokens + MatrixTile.Size - 1) / MatrixTile.Size, (rows + MatrixTile.Size - 1) / MatrixTile.Size, 1),
-            new Index3D(MatrixTile.Threads, 1, 1));
 }

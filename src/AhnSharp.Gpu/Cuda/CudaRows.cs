@@ -17,8 +17,6 @@ internal sealed class CudaRows(Accelerator accelerator)
         accelerator.LoadStreamKernel<Activations, int, int>(Quantizing.Rows);
     private readonly Action<KernelConfig, ArrayView<float>, ArrayView<float>, int, int, Activations> _swiGlu =
         accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, int, int, Activations>(Kernels.SwiGlu.Rows);
-    private readonly Action<KernelConfig, ArrayView<float>, int, HalfRows> _convert =
-        accelerator.LoadStreamKernel<ArrayView<float>, int, HalfRows>(HalfRowKernels.Convert);
 
     /// <summary>RMSNorm of a few rows, as floats and quantized.</summary>
     /// <param name="x">The rows.</param>
@@ -40,10 +38,6 @@ internal sealed class CudaRows(Accelerator accelerator)
     /// <summary>h ← SiLU(gate) ⊙ up of a few rows, as floats and quantized; h may be gate.</summary>
     public void SwiGlu(ArrayView<float> gate, ArrayView<float> up, int ffn, Activations h, int rows) =>
         _swiGlu(Warps(rows * ((ffn + 31) / 32)), gate, up, ffn, rows, h);
-
-    /// <summary>Many rows as halves.</summary>
-    public void Convert(ArrayView<float> x, int columns, HalfRows halves, int rows) =>
-        _convert(new KernelConfig(rows, 256), x, columns, halves);
 
     // A warp per group of 32.
     private static KernelConfig Warps(int warps) => new((warps + 7) / 8, 256);

@@ -6,7 +6,11 @@ namespace AhnSharp.Gpu.Cuda.Kernels;
 internal static class HalfRowKernels
 {
     /// <summary>Rows to halves as they are, one group of threads per row.</summary>
-    public static void Convert(ArrayView<float> x, int columns, HalfRows n)
+    /// <param name="x">[rows, columns].</param>
+    /// <param name="columns">Even; a multiple of 64 in panels.</param>
+    /// <param name="panelRows">Rows of a panel, see <see cref="Panels"/>; 0: row after row.</param>
+    /// <param name="n">The result.</param>
+    public static void Convert(ArrayView<float> x, int columns, int panelRows, HalfRows n)
     {
         ArrayView<float> shared = SharedMemory.Allocate<float>(32);
         ArrayView<Float2> pairs = x.Cast<Float2>();
@@ -22,7 +26,8 @@ internal static class HalfRowKernels
         for (int i = Group.IdxX; i < columns / 2; i += Group.DimX)
         {
             Float2 v = pairs[from + i];
-            to[from + i] = Ptx.PackHalves(v.X * factor, v.Y * factor);
+            long at = panelRows == 0 ? from + i : Panels.At(Grid.IdxX, i / 4, panelRows) * 4 + i % 4;
+            to[at] = Ptx.PackHalves(v.X * factor, v.Y * factor);
         }
         if (Group.IdxX == 0) n.Scales[Grid.IdxX] = 1 / factor;
     }
@@ -53,13 +58,7 @@ internal static class HalfRowKernels
         int eights = w.Columns / 8;
         long index = (long)Grid.IdxX * Group.DimX + Group.IdxX;
         if (index >= (long)rows * eights) return;
-        Float8 v = default(TFormat).Unpack(default(TFormat).Fetch(w.Quants, (long)first * eights + index));
-        var halves = default(Word4);
-        halves.X = Ptx.PackHalves(v.Low.X, v.Low.Y);
-        halves.Y = Ptx.PackHalves(v.Low.Z, v.Low.W);
-        halves.Z = Ptx.PackHalves(v.High.X, v.High.Y);
-        halves.W = Ptx.PackHalves(v.High.Z, v.High.W);
-        to[index] = halves;
+        to[index] = Eight(default(TFormat).Unpack(default(TFormat).Fetch(w.Quants, (long)first * eights + index)));
     }
 
     /// <summary>The power of two that brings <paramref name="largest"/> into [2^13, 2^14); 1 for zero.</summary>
@@ -69,7 +68,19 @@ internal static class HalfRowKernels
         return exponent is > 20 and < 240 ? Interop.IntAsFloat((127 + 13 + 127 - exponent) << 23) : 1;
     }
 
-    private static Word4 Eight(uint a, uint b, float scale, float minimum)
+    /// <summary>Eight floats.</summary>
+    public static Word4 Eight(Float8 v)
+    {
+        var halves = default(Word4);
+        halves.X = Ptx.PackHalves(v.Low.X, v.Low.Y);
+        halves.Y = Ptx.PackHalves(v.Low.Z, v.Low.W);
+        halves.Z = Ptx.PackHalves(v.High.X, v.High.Y);
+        halves.W = Ptx.PackHalves(v.High.Z, v.High.W);
+        return halves;
+    }
+
+    /// <summary>Eight signed bytes times scale, less the minimum.</summary>
+    public static Word4 Eight(uint a, uint b, float scale, float minimum)
     {
         var halves = default(Word4);
         halves.X = Two(a, 0, scale, minimum);

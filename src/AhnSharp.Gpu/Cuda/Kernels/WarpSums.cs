@@ -14,14 +14,11 @@ internal static class WarpSums
         return x + Warp.ShuffleXor(x, 1);
     }
 
-    public static Float4 Sum(Float4 x)
-    {
-        x.X = Sum(x.X);
-        x.Y = Sum(x.Y);
-        x.Z = Sum(x.Z);
-        x.W = Sum(x.W);
-        return x;
-    }
+    // Shuffles stay in the order they are written in: four in a row wait for one, four sums after another wait for all.
+    public static Float4 Sum(Float4 x) => Add(Add(Add(Add(Add(x, 16), 8), 4), 2), 1);
+
+    /// <summary>Over eight lanes beside each other, from lanes 0, 8, 16 and 24.</summary>
+    public static Float4 SumOfEight(Float4 x) => Add(Add(Add(x, 4), 2), 1);
 
     public static float Max(float x)
     {
@@ -60,5 +57,16 @@ internal static class WarpSums
         }
         Group.Barrier();
         return Max(lane < Group.DimX / 32 ? shared[lane] : float.NegativeInfinity);
+    }
+
+    private static Float4 Add(Float4 x, int lanes)
+    {
+        float a = Warp.ShuffleXor(x.X, lanes), b = Warp.ShuffleXor(x.Y, lanes), c = Warp.ShuffleXor(x.Z, lanes),
+            d = Warp.ShuffleXor(x.W, lanes);
+        x.X += a;
+        x.Y += b;
+        x.Z += c;
+        x.W += d;
+        return x;
     }
 }
