@@ -145,7 +145,8 @@ public static class CudaKernelChecks
         using MemoryBuffer1D<Word4, Stride1D.Dense> panels = accelerator.Allocate1D<Word4>(PanelRows * Columns / 8);
         accelerator.LoadStreamKernel(Kernel<Action<PackedWeights, int, int, int, int, ArrayView<Word4>>>(
             typeof(Panels), format.IsFloat ? nameof(Panels.Narrow) : nameof(Panels.Dequantize), format.Load))(
-                new KernelConfig(((Rows - First) * Columns / (format.IsFloat ? 8 : 32) + Panels.Threads - 1) / Panels.Threads, Panels.Threads),
+                new KernelConfig(
+                    ((Rows - First) * Columns / (format.IsFloat ? 8 : 32) + Panels.Threads - 1) / Panels.Threads, Panels.Threads),
                 matrix.Weights, First, Rows - First, At, PanelRows, panels.View.AsContiguous());
         accelerator.Synchronize();
         Word4[] words = panels.GetAsArray1D();

@@ -13,8 +13,8 @@ using ILGPU.Runtime;
 namespace AhnSharp.Gpu.Checks;
 
 /// <summary>
-/// Products of many rows on a CUDA device against their definition in double precision: by the tiles of every card, and where the device has
-/// them by the kernels for compute capability 9.0.
+/// Products of many rows on a CUDA device against their definition in double precision: by the tiles of every card, and where the
+/// device has them by the kernels for compute capability 9.0.
 /// </summary>
 public static class ManyRowsChecks
 {

@@ -72,7 +72,7 @@ internal sealed class BenchRunner(
         SampleSummary time = SampleSummary.Of(nanoseconds), speed = SampleSummary.Of(speeds);
         bool decodes = test.Generated > 0;
         double bytes = runner.BytesPerToken(test), readRate = bytes * speed.Median / 1e9,
-            weightsRate = model.Model.WeightBytes * speed.Median / 1e9;
+            weightsRate = model.Model.TokenWeightBytes * speed.Median / 1e9;
         double multiplyAdds = OperationCount.Of(model.Model.Config, runner.Plan, test.Depth, test.Depth
             + test.Tokens, decodes ? test.Generated : 1).Total / test.Tokens * speed.Median / 1e9;
         double? peak = model.OnProcessor is { } here ? roofs.PeakOf(here.MultipliesBytes) : null;

@@ -65,7 +65,8 @@ internal sealed class CudaAttention
         if (wide && hopper is not null)
         {
             _hopper = new(() => new RawKernel(
-                hopper, "attention of many tokens", AttentionText.Of(), AttentionText.Name, AttentionText.Threads, AttentionText.SharedBytes));
+                hopper, "attention of many tokens", AttentionText.Of(), AttentionText.Name, AttentionText.Threads,
+                AttentionText.SharedBytes));
         }
         _many = new(() => wide
             ? accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<byte>, ArrayView<byte>, RingShape, int, int, int, int, float,

@@ -107,10 +107,11 @@ internal sealed class CudaManyRows
 
     private static int RowsOfSlice(int columns) => Math.Max(RowsBehind, SliceHalves / columns / RowsBehind * RowsBehind);
 
-    private void Convert(ArrayView<float> x, int columns, int rows, bool inPanels) =>
-        _convert(
-            new KernelConfig(rows, 256), x, columns, inPanels ? (rows + ProductText.Tokens - 1) / ProductText.Tokens * ProductText.Tokens : 0,
-            _halves);
+    private void Convert(ArrayView<float> x, int columns, int rows, bool inPanels)
+    {
+        int panelRows = (rows + ProductText.Tokens - 1) / ProductText.Tokens * ProductText.Tokens;
+        _convert(new KernelConfig(rows, 256), x, columns, inPanels ? panelRows : 0, _halves);
+    }
 
     private void LinearInSlices(CudaMatrix w, ProductPart part, int rows)
     {

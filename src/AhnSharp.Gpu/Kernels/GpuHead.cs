@@ -10,6 +10,9 @@ internal abstract class GpuHead : IDisposable
     /// <summary>Device bytes it holds.</summary>
     public abstract long ByteLength { get; }
 
+    /// <summary>Of those, what a token reads: not the rows of the embedding that are other tokens'.</summary>
+    public abstract long TokenByteLength { get; }
+
     /// <inheritdoc/>
     public abstract void Dispose();
 }

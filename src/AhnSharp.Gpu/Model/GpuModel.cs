@@ -81,6 +81,9 @@ public sealed class GpuModel : LanguageModel
     public override long WeightBytes => _stages.Sum(stage => stage.WeightBytes) + (_here?.WeightBytes ?? 0);
 
     /// <inheritdoc/>
+    public override long TokenWeightBytes => _stages.Sum(stage => stage.TokenWeightBytes) + (_here?.WeightBytes ?? 0);
+
+    /// <inheritdoc/>
     public override long ScratchBytes => _stages.Sum(stage => stage.Kernels.Scratch.ByteLength) + (_here?.ScratchBytes ?? 0);
 
     /// <summary>

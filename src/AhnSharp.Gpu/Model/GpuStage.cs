@@ -19,11 +19,16 @@ internal sealed class GpuStage(GpuKernels kernels, int firstLayer, GpuLayer[] la
     public float[] OutputNorm { get; set; } = [];
 
     /// <summary>Device bytes of the weights.</summary>
-    public long WeightBytes
+    public long WeightBytes => LayerBytes + (Head?.ByteLength ?? 0);
+
+    /// <summary>Of those, what a token reads.</summary>
+    public long TokenWeightBytes => LayerBytes + (Head?.TokenByteLength ?? 0);
+
+    private long LayerBytes
     {
         get
         {
-            long bytes = Head?.ByteLength ?? 0;
+            long bytes = 0;
             foreach (GpuLayer? layer in layers) bytes += layer?.ByteLength ?? 0;
             return bytes;
         }

@@ -14,6 +14,8 @@ internal sealed class PortableHead(PortableMatrix embedding, DeviceMatrix output
     public override long ByteLength =>
         embedding.ByteLength + norm.LengthInBytes + (ReferenceEquals(embedding, output) ? 0 : output.ByteLength);
 
+    public override long TokenByteLength => output.ByteLength + norm.LengthInBytes;
+
     public override void Dispose()
     {
         embedding.Dispose();

@@ -39,7 +39,8 @@ internal sealed class SpeedRunner : IDisposable
     public SessionPlan Plan { get; }
 
     /// <summary>
-    /// Bytes that a token of a test reads at least: all weights once, the keys and values it sees, and the memory, read and written.
+    /// Bytes that a token of a test reads at least: all weights once but the embedding's other rows, the keys and values it sees, and the
+    /// memory, read and written.
     /// </summary>
     /// <remarks>Of a prompt, a chunk reads the weights once; so this is for generated tokens.</remarks>
     public long BytesPerToken(SpeedTest test)
@@ -48,7 +49,7 @@ internal sealed class SpeedRunner : IDisposable
         long middle = test.Depth + test.Tokens / 2,
             seen = Plan.Mode == MemoryMode.Full ? middle : Math.Min(middle, (long)Plan.Window + Plan.Sinks);
         long memory = Plan.Mode == MemoryMode.Ahn && middle > (long)Plan.Window + Plan.Sinks ? 2 * Plan.MemoryBytes : 0;
-        return _model.WeightBytes + Plan.ExactBytesRead(seen) + memory;
+        return _model.TokenWeightBytes + Plan.ExactBytesRead(seen) + memory;
     }
 
     /// <summary>Seeded ids of the model's vocabulary.</summary>

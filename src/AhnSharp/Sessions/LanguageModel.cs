@@ -54,6 +54,9 @@ public abstract class LanguageModel : IDisposable
     /// <summary>Bytes of the weights where they are computed with, those of the memory included.</summary>
     public abstract long WeightBytes { get; }
 
+    /// <summary>Of those, the bytes that a generated token reads: not an embedding whose other rows are other tokens'.</summary>
+    public virtual long TokenWeightBytes => WeightBytes;
+
     /// <summary>Bytes that passes have left allocated, shared by all sessions.</summary>
     public abstract long ScratchBytes { get; }
 

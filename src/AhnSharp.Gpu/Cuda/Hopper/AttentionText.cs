@@ -27,7 +27,8 @@ internal static class AttentionText
     /// <summary>The name of the kernel in the text.</summary>
     public const string Name = "attention";
 
-    // Keys of a tile; bytes of its panels of 64 dimensions, keys' and values'; of the queries' panels, and of what rounding took behind them.
+    // Keys of a tile; bytes of its panels of 64 dimensions, two of keys and two of values; of the queries' panels, and where what rounding
+    // took lies behind them.
     internal const int Keys = 64, Stages = 4, Panel = Keys * 128, Stage = 4 * Panel, QueryPanel = Queries * 128, Rounded = 2 * QueryPanel;
 
     private const int QueryBytes = 2 * Rounded;

@@ -3,7 +3,9 @@ using static AhnSharp.Gpu.Cuda.Hopper.PtxText;
 
 namespace AhnSharp.Gpu.Cuda.Hopper;
 
-/// <summary>PTX of what happens to finished sums, see <see cref="ProductText"/>: the same as the ends of <see cref="Kernels.MatrixTile"/>.</summary>
+/// <summary>
+/// PTX of what happens to finished sums, see <see cref="ProductText"/>: the same as the ends of <see cref="Kernels.MatrixTile"/>.
+/// </summary>
 internal static class ProductEnds
 {
     /// <summary>Which token, row and output a lane's first sum belongs to.</summary>

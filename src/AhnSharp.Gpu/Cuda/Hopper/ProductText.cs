@@ -15,8 +15,8 @@ namespace AhnSharp.Gpu.Cuda.Hopper;
 /// memory; warps 0 … 3 multiply tokens 0 … 63 of the tile, warps 4 … 7 the others, each m64nNk16 with sums in registers. Of a stage, one
 /// barrier says that it is full (of bytes), one that it is empty (of the eight warps): the copying of the next tile goes on while the sums
 /// of one are stored.</para>
-/// <para>Parameters are one <see cref="ProductArguments"/>. A lane holds, of 8 rows from 8j, tokens lane/4 and lane/4 + 8 and rows 2·(lane%4)
-/// and the next: d4j, d4j+1 and d4j+2, d4j+3. Source: NVIDIA, Parallel Thread Execution ISA 8.8.</para>
+/// <para>Parameters are one <see cref="ProductArguments"/>. A lane holds, of 8 rows from 8j, tokens lane/4 and lane/4 + 8 and rows
+/// 2·(lane%4) and the next: d4j, d4j+1 and d4j+2, d4j+3. Source: NVIDIA, Parallel Thread Execution ISA 8.8.</para>
 /// </remarks>
 internal static class ProductText
 {
@@ -57,7 +57,7 @@ internal static class ProductText
         return text.ToString();
     }
 
-    /// <summary>Of a tile's segment, the last whose first tile is not behind it: loads what the lines say from offset + number · 40.</summary>
+    /// <summary>Loads of the segment that a tile is of: the last whose first tile is not behind it.</summary>
     /// <param name="text">Where to.</param>
     /// <param name="loads">PTX type, register and offset within a segment.</param>
     public static void FindSegment(StringBuilder text, params (string Type, string Register, int Offset)[] loads)

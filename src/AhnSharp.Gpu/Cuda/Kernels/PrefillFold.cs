@@ -7,8 +7,9 @@ namespace AhnSharp.Gpu.Cuda.Kernels;
 /// <summary>Many tokens leave the window one after another: they are folded into the state, and rows read from it.</summary>
 /// <remarks>
 /// The state stays in registers: a lane has 16 rows (of 128) of two columns, so that a sum over rows is three shuffles of the eight lanes
-/// that share a column. A token is a chain of one product, three shuffles and one update, and nothing else: what does not wait for the token
-/// before is done by <see cref="Prepare"/> for all of them at once, and 16 tokens come into shared memory while the 16 before are folded.
+/// that share a column. A token is a chain of one product, three shuffles and one update, and nothing else: what does not wait for the
+/// token before is done by <see cref="Prepare"/> for all at once, and 16 tokens come into shared memory while the 16 before are folded.
+/// H200, 1,024 tokens of 28 heads of 128: 371 µs; 948 with lengths and slots in the chain.
 /// </remarks>
 internal static class PrefillFold
 {
