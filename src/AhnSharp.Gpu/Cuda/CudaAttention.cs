@@ -29,11 +29,11 @@ internal sealed class CudaAttention
     private readonly Lazy<RawKernel>? _hopper;
     private readonly Lazy<Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<byte>, RingShape, int, int, int, int, float,
         ArrayView<float>>> _many;
-    private readonly Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<byte>, ArrayView<float>, ArrayView<float>,
-        LeavingTokens, PartShape> _prepareMany;
-    private readonly Action<KernelConfig, ArrayView<float>, LeavingTokens, ArrayView<float>, ArrayView<float>, PartShape> _foldMany;
-    private readonly Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-        PartShape> _projectMany;
+    private readonly Lazy<Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<byte>, ArrayView<float>, ArrayView<float>,
+        LeavingTokens, PartShape>> _prepareMany;
+    private readonly Lazy<Action<KernelConfig, ArrayView<float>, LeavingTokens, ArrayView<float>, ArrayView<float>, PartShape>> _foldMany;
+    private readonly Lazy<Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+        PartShape>> _projectMany;
     private readonly Action<KernelConfig, ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, TextRow,
         ArrayView<TextRow>, ArrayView<float>, PartShape> _enter;
 
@@ -59,7 +59,7 @@ internal sealed class CudaAttention
                 ArrayView<float>, ArrayView<float>, MemoryShape, Activations, int>(DecodeJoin.Run<Head128>)
             : accelerator.LoadStreamKernel<PartialAttention, TextRow, ArrayView<TextRow>, ArrayView<float>, ArrayView<float>,
                 ArrayView<float>, ArrayView<float>, MemoryShape, Activations, int>(DecodeJoin.Run<Head64>);
-        // Of several texts alone: compiled when first wanted.
+        // What not every text meets is compiled when first wanted.
         _plainJoin = new(() =>
             accelerator.LoadStreamKernel<PartialAttention, ArrayView<TextRow>, int, int, ArrayView<float>>(DecodeJoin.Plain));
         if (wide && hopper is not null)
@@ -73,18 +73,18 @@ internal sealed class CudaAttention
                 ArrayView<float>>(PrefillAttention.Run<Head128>)
             : accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<byte>, ArrayView<byte>, RingShape, int, int, int, int, float,
                 ArrayView<float>>(PrefillAttention.Run<Head64>));
-        _prepareMany = wide
+        _prepareMany = new(() => wide
             ? accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<byte>, ArrayView<byte>, ArrayView<float>, ArrayView<float>,
                 LeavingTokens, PartShape>(PrefillFold.Prepare<Head128>)
             : accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<byte>, ArrayView<byte>, ArrayView<float>, ArrayView<float>,
-                LeavingTokens, PartShape>(PrefillFold.Prepare<Head64>);
-        _foldMany = wide
+                LeavingTokens, PartShape>(PrefillFold.Prepare<Head64>));
+        _foldMany = new(() => wide
             ? accelerator.LoadStreamKernel<ArrayView<float>, LeavingTokens, ArrayView<float>, ArrayView<float>, PartShape>(
                 PrefillFold.UpdateAndRead<Head128>)
             : accelerator.LoadStreamKernel<ArrayView<float>, LeavingTokens, ArrayView<float>, ArrayView<float>, PartShape>(
-                PrefillFold.UpdateAndRead<Head64>);
-        _projectMany = accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-            ArrayView<float>, PartShape>(PrefillMemory.Project);
+                PrefillFold.UpdateAndRead<Head64>));
+        _projectMany = new(() => accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+            ArrayView<float>, PartShape>(PrefillMemory.Project));
         _enter = accelerator.LoadStreamKernel<ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
             TextRow, ArrayView<TextRow>, ArrayView<float>, PartShape>(EnterRing.Run);
     }
@@ -172,14 +172,14 @@ internal sealed class CudaAttention
             Values = scratch.Value.SubView(at, length),
             Scalars = scratch.FfnUp.Cast<Float4>(),
         };
-        _prepareMany(
+        _prepareMany.Value(
             new KernelConfig(new Index3D(part.Evicted, (_shape.Heads + 3) / 4, 1), new Index3D(PrefillFold.PrepareThreads, 1, 1)),
             scratch.Query, part.Ring.Keys, part.Ring.Values, part.Ring.Gates, layer.Constants, tokens, shape);
-        _foldMany(
+        _foldMany.Value(
             new KernelConfig(
                 new Index3D(_shape.Heads, _shape.HeadDim / PrefillFold.Columns, 1), new Index3D(PrefillFold.Threads, 1, 1)), scratch.Query,
             tokens, part.State, scratch.Remembered, shape);
-        _projectMany(
+        _projectMany.Value(
             new KernelConfig(new Index3D(_shape.Heads, (part.Evicted + PrefillMemory.Tokens - 1) / PrefillMemory.Tokens, 1),
                 new Index3D(PrefillMemory.Threads, 1, 1)), scratch.Remembered,
             scratch.Gates, layer.MemoryNorm, layer.Projection, scratch.Attended, shape);

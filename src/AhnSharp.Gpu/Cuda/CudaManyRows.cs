@@ -26,7 +26,7 @@ internal sealed class CudaManyRows
     private readonly HopperProducts? _hopper;
     private readonly HalfRows _halves;
     private readonly ArrayView<Word4> _slice;
-    private readonly Action<KernelConfig, ArrayView<float>, int, int, HalfRows> _convert;
+    private readonly Lazy<Action<KernelConfig, ArrayView<float>, int, int, HalfRows>> _convert;
     private readonly Lazy<Action<KernelConfig, HalfRows, ArrayView<Word4>, ProductPart, int, int, int, int>> _linear, _swiGlu;
     private readonly Dictionary<Type, Action<KernelConfig, PackedWeights, int, int, ArrayView<Word4>>> _toHalves = [];
     private readonly Dictionary<Type, Action<KernelConfig, PackedWeights, int, int, int, int, ArrayView<Word4>>> _toPanels = [];
@@ -43,7 +43,7 @@ internal sealed class CudaManyRows
         long rows = (mostRows + ProductText.Tokens - 1) / ProductText.Tokens * ProductText.Tokens;
         _halves = new HalfRows { Values = scratch.Take<Word4>((rows * widest + 7) / 8), Scales = scratch.Take<float>(rows) };
         _slice = scratch.Take<Word4>(SliceHalves / 8 + RowsBehind * Panels.Columns / 8);
-        _convert = accelerator.LoadStreamKernel<ArrayView<float>, int, int, HalfRows>(HalfRowKernels.Convert);
+        _convert = new(() => accelerator.LoadStreamKernel<ArrayView<float>, int, int, HalfRows>(HalfRowKernels.Convert));
         _linear = new(() => accelerator.LoadStreamKernel<HalfRows, ArrayView<Word4>, ProductPart, int, int, int, int>(
             MatrixTile.Run<LinearEnd>));
         _swiGlu = new(() => accelerator.LoadStreamKernel<HalfRows, ArrayView<Word4>, ProductPart, int, int, int, int>(
@@ -110,7 +110,7 @@ internal sealed class CudaManyRows
     private void Convert(ArrayView<float> x, int columns, int rows, bool inPanels)
     {
         int panelRows = (rows + ProductText.Tokens - 1) / ProductText.Tokens * ProductText.Tokens;
-        _convert(new KernelConfig(rows, 256), x, columns, inPanels ? panelRows : 0, _halves);
+        _convert.Value(new KernelConfig(rows, 256), x, columns, inPanels ? panelRows : 0, _halves);
     }
 
     private void LinearInSlices(CudaMatrix w, ProductPart part, int rows)

@@ -15,8 +15,9 @@ internal sealed class CudaRows(Accelerator accelerator)
         accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<int>, int, ArrayView<float>, float, int, Activations>(Quantizing.Norm);
     private readonly Action<KernelConfig, Activations, int, int> _quantize =
         accelerator.LoadStreamKernel<Activations, int, int>(Quantizing.Rows);
-    private readonly Action<KernelConfig, ArrayView<float>, ArrayView<float>, int, int, Activations> _swiGlu =
-        accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, int, int, Activations>(Kernels.SwiGlu.Rows);
+    // Of matrices that are not alike.
+    private readonly Lazy<Action<KernelConfig, ArrayView<float>, ArrayView<float>, int, int, Activations>> _swiGlu = new(() =>
+        accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, int, int, Activations>(Kernels.SwiGlu.Rows));
 
     /// <summary>RMSNorm of a few rows, as floats and quantized.</summary>
     /// <param name="x">The rows.</param>
@@ -37,7 +38,7 @@ internal sealed class CudaRows(Accelerator accelerator)
 
     /// <summary>h ← SiLU(gate) ⊙ up of a few rows, as floats and quantized; h may be gate.</summary>
     public void SwiGlu(ArrayView<float> gate, ArrayView<float> up, int ffn, Activations h, int rows) =>
-        _swiGlu(Warps(rows * ((ffn + 31) / 32)), gate, up, ffn, rows, h);
+        _swiGlu.Value(Warps(rows * ((ffn + 31) / 32)), gate, up, ffn, rows, h);
 
     // A warp per group of 32.
     private static KernelConfig Warps(int warps) => new((warps + 7) / 8, 256);

@@ -16,29 +16,29 @@ internal sealed class AttendKernel
     private const int KeyBlock = 256, KeysPerSplit = 512, MaxSplits = 32, FewRows = 8;
     private readonly int _groupSize;
     private readonly ArrayView<float> _partial; // [rows · H][splits][D + 2]: values, maximum, sum
-    private readonly Action<KernelConfig, ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>, ArrayView<float>,
-        PartShape> _attend;
-    private readonly Action<KernelConfig, ArrayView<float>, ArrayView<float>, PartShape> _join;
+    private readonly Lazy<Action<KernelConfig, ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>, ArrayView<float>,
+        PartShape>> _attend;
+    private readonly Lazy<Action<KernelConfig, ArrayView<float>, ArrayView<float>, PartShape>> _join;
 
     public AttendKernel(Accelerator accelerator, int groupSize, GpuShape shape, GpuScratch scratch)
     {
         _groupSize = groupSize;
         _partial = scratch.Take<float>((long)FewRows * shape.Heads * MaxSplits * (shape.HeadDim + 2));
-        _attend = accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>, ArrayView<float>,
-            PartShape>(AttendGroup);
-        _join = accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, PartShape>(JoinGroup);
+        _attend = new(() => accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>, ArrayView<float>,
+            PartShape>(AttendGroup));
+        _join = new(() => accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, PartShape>(JoinGroup));
     }
 
     public void Run(GpuScratch scratch, GpuRing ring, PartShape shape)
     {
         int keys = shape.Ring.Visible(shape.Position + shape.Count - 1);
         shape.Splits = shape.Count <= FewRows ? Math.Clamp((keys + KeysPerSplit - 1) / KeysPerSplit, 1, MaxSplits) : 1;
-        _attend(
+        _attend.Value(
             new KernelConfig(new Index3D(shape.Heads, shape.Count, shape.Splits), new Index3D(_groupSize, 1, 1)), scratch.Query,
             ring.Keys.Cast<ushort>(),
             ring.Values.Cast<ushort>(), _partial, scratch.Attended, shape);
         if (shape.Splits > 1)
-            _join(new KernelConfig(new Index2D(shape.Heads, shape.Count), new Index2D(_groupSize, 1)), _partial, scratch.Attended, shape);
+            _join.Value(new KernelConfig(new Index2D(shape.Heads, shape.Count), new Index2D(_groupSize, 1)), _partial, scratch.Attended, shape);
     }
 
     private static void AttendGroup(

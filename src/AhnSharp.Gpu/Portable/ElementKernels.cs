@@ -9,24 +9,24 @@ namespace AhnSharp.Gpu.Portable;
 internal sealed class ElementKernels
 {
     private readonly int _groupSize;
-    private readonly Action<KernelConfig, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<float>, RowShape> _norm;
-    private readonly Action<KernelConfig, ArrayView<float>, ArrayView<float>, int> _swiGlu;
+    private readonly Lazy<Action<KernelConfig, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<float>, RowShape>> _norm;
+    private readonly Lazy<Action<KernelConfig, ArrayView<float>, ArrayView<float>, int>> _swiGlu;
 
     public ElementKernels(Accelerator accelerator, int groupSize)
     {
         _groupSize = groupSize;
-        _norm = accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<float>, RowShape>(NormRow);
-        _swiGlu = accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, int>(SwiGluItem);
+        _norm = new(() => accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<float>, RowShape>(NormRow));
+        _swiGlu = new(() => accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, int>(SwiGluItem));
     }
 
     /// <summary>y[i] ← RMSNorm(x[rows[i]]), or of x[i] where <paramref name="rows"/> is empty.</summary>
     public void Norm(
         ArrayView<float> x, ArrayView<int> rows, ArrayView<float> weight, ArrayView<float> y, int count, int width, float epsilon) =>
-            _norm(new KernelConfig(count, _groupSize), x, rows, weight, y, new RowShape(width, epsilon));
+            _norm.Value(new KernelConfig(count, _groupSize), x, rows, weight, y, new RowShape(width, epsilon));
 
     /// <summary>gate ← SiLU(gate) ⊙ up.</summary>
     public void SwiGlu(ArrayView<float> gate, ArrayView<float> up, int count) =>
-        _swiGlu(new KernelConfig((count + _groupSize - 1) / _groupSize, _groupSize), gate, up, count);
+        _swiGlu.Value(new KernelConfig((count + _groupSize - 1) / _groupSize, _groupSize), gate, up, count);
 
     private static void NormRow(ArrayView<float> x, ArrayView<int> rows, ArrayView<float> weight, ArrayView<float> y, RowShape s)
     {

@@ -16,16 +16,18 @@ internal sealed class FormatKernel<TFormat> : ProductKernel where TFormat : unma
     private const int FewTokens = 8, TokensTogether = 4;
     private const int MaxEdge = 64, Step = 32, Stride = MaxEdge + 1;
     private readonly int _groupSize, _edge;
-    private readonly Action<KernelConfig, ArrayView<ushort>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ProductShape> _rows,
-        _tiles;
+    private readonly Lazy<Action<KernelConfig, ArrayView<ushort>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ProductShape>>
+        _rows, _tiles;
     private readonly Action<KernelConfig, ArrayView<ushort>, ArrayView<int>, ArrayView<float>, ProductShape> _take;
 
     public FormatKernel(Accelerator accelerator, int groupSize)
     {
         _groupSize = groupSize;
         _edge = 4 << (BitOperations.Log2((uint)groupSize) / 2);
-        _rows = accelerator.LoadStreamKernel<ArrayView<ushort>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ProductShape>(Rows);
-        _tiles = accelerator.LoadStreamKernel<ArrayView<ushort>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ProductShape>(Tiles);
+        _rows = new(() =>
+            accelerator.LoadStreamKernel<ArrayView<ushort>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ProductShape>(Rows));
+        _tiles = new(() =>
+            accelerator.LoadStreamKernel<ArrayView<ushort>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ProductShape>(Tiles));
         _take = accelerator.LoadStreamKernel<ArrayView<ushort>, ArrayView<int>, ArrayView<float>, ProductShape>(TakeRows);
     }
 
@@ -33,12 +35,12 @@ internal sealed class FormatKernel<TFormat> : ProductKernel where TFormat : unma
     {
         if (shape.Tokens <= FewTokens)
         {
-            _rows(new KernelConfig(new Index2D(shape.Rows, Ceiling(shape.Tokens, TokensTogether)), new Index2D(_groupSize, 1)), w.Words, x,
+            _rows.Value(new KernelConfig(new Index2D(shape.Rows, Ceiling(shape.Tokens, TokensTogether)), new Index2D(_groupSize, 1)), w.Words, x,
                 y, bias, shape);
         }
         else
         {
-            _tiles(new KernelConfig(new Index2D(Ceiling(shape.Rows, _edge), Ceiling(shape.Tokens, _edge)), new Index2D(_groupSize, 1)),
+            _tiles.Value(new KernelConfig(new Index2D(Ceiling(shape.Rows, _edge), Ceiling(shape.Tokens, _edge)), new Index2D(_groupSize, 1)),
                 w.Words, x, y, bias, shape);
         }
     }

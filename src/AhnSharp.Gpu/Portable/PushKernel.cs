@@ -13,23 +13,23 @@ internal sealed class PushKernel
     public const int DeltaNet = 0, GatedDeltaNet = 1, Mamba2 = 2;
 
     private readonly int _groupSize;
-    private readonly Action<KernelConfig, ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+    private readonly Lazy<Action<KernelConfig, ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
         ArrayView<ushort>, ArrayView<ushort>,
-        ArrayView<float>, ArrayView<float>, PartShape> _push;
+        ArrayView<float>, ArrayView<float>, PartShape>> _push;
 
     public PushKernel(Accelerator accelerator, int groupSize)
     {
         _groupSize = groupSize;
-        _push = accelerator.LoadStreamKernel<ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+        _push = new(() => accelerator.LoadStreamKernel<ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
             ArrayView<ushort>, ArrayView<ushort>,
-            ArrayView<float>, ArrayView<float>, PartShape>(PushRow);
+            ArrayView<float>, ArrayView<float>, PartShape>(PushRow));
     }
 
     /// <param name="scratch">Activations of the pass.</param>
     /// <param name="ring">Where to.</param>
     /// <param name="constants">[3][H]: exp(A_log), dt_bias, gate bias; zeros where the kind has none.</param>
     /// <param name="shape">The part.</param>
-    public void Run(GpuScratch scratch, GpuRing ring, ArrayView<float> constants, PartShape shape) => _push(
+    public void Run(GpuScratch scratch, GpuRing ring, ArrayView<float> constants, PartShape shape) => _push.Value(
         new KernelConfig(shape.Count, _groupSize), scratch.Table, scratch.Query, scratch.Key, scratch.Value, scratch.Gates,
         ring.Keys.Cast<ushort>(), ring.Values.Cast<ushort>(), ring.Gates, constants, shape);
 

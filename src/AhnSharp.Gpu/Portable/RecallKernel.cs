@@ -17,20 +17,20 @@ internal sealed class RecallKernel
 {
     private const int StateFloats = 4096, MaxHeadDim = 512;
     private readonly int _groupSize;
-    private readonly Action<KernelConfig, ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>, ArrayView<float>,
+    private readonly Lazy<Action<KernelConfig, ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>, ArrayView<float>,
         ArrayView<float>, ArrayView<float>, int,
-        PartShape> _fold;
-    private readonly Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-        PartShape> _project;
+        PartShape>> _fold;
+    private readonly Lazy<Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+        PartShape>> _project;
 
     public RecallKernel(Accelerator accelerator, int groupSize)
     {
         _groupSize = groupSize;
-        _fold = accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>, ArrayView<float>,
+        _fold = new(() => accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>, ArrayView<float>,
             ArrayView<float>, ArrayView<float>, int,
-            PartShape>(UpdateAndRead);
-        _project = accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-            PartShape>(GateAndProject);
+            PartShape>(UpdateAndRead));
+        _project = new(() => accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+            PartShape>(GateAndProject));
     }
 
     /// <param name="scratch">Activations of the pass.</param>
@@ -44,11 +44,11 @@ internal sealed class RecallKernel
     {
         int most = Math.Min(Math.Min(_groupSize, StateFloats / shape.HeadDim), (int)BitOperations.RoundUpToPowerOf2((uint)shape.HeadDim));
         int columns = 1 << BitOperations.Log2((uint)most);
-        _fold(
+        _fold.Value(
             new KernelConfig(new Index2D(shape.Heads, (shape.HeadDim + columns - 1) / columns), new Index2D(_groupSize, 1)), scratch.Query,
             part.Ring.Keys.Cast<ushort>(), part.Ring.Values.Cast<ushort>(), part.Ring.Gates, constants, part.State, scratch.Remembered,
             columns, shape);
-        _project(
+        _project.Value(
             new KernelConfig(new Index2D(shape.Heads, shape.Evicted), new Index2D(_groupSize, 1)), scratch.Remembered, scratch.Gates, norm,
             projection, scratch.Attended, shape);
     }
