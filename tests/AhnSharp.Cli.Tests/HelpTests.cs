@@ -86,6 +86,9 @@ public sealed class HelpTests
     [InlineData("did you mean 'inspect'", "show")]
     [InlineData("did you mean '--version'", "--verison")]
     [InlineData("needs TYPE", "quantize", "a.gguf", "b.gguf")]
+    [InlineData("needs the file to write before the type: ahn quantize a.gguf OUT.gguf q4_k_m", "quantize", "a.gguf", "q4_k_m")]
+    [InlineData("the file to write is named with -o: -o x.gguf", "convert", "folder", "x.gguf")]
+    [InlineData("the file to write is named with -o: -o x.gguf", "synth", "0.5B", "q4_k_m", "x.gguf")]
     public async Task Mistyped_words_are_told_what_was_meant(string expected, params string[] line) =>
         (await AhnProcess.RunAsync(line)).AssertFailed(2, expected);
 

@@ -45,6 +45,7 @@ internal sealed class TextOptionGroup
     internal static async Task<string> ReadTextAsync(string path, CancellationToken cancellationToken)
     {
         if (Directory.Exists(path)) throw new UsageException($"{path}: expected a text file, found a folder.");
+        if (path != "-" && !IsFile(path)) throw new FileNotFoundException($"There is no file {path}.", path);
         Stream bytes = path == "-" ? StandardStreams.OpenInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         try
         {
@@ -58,6 +59,8 @@ internal sealed class TextOptionGroup
             await bytes.DisposeAsync();
         }
     }
+
+    private static bool IsFile(string path) => global::System.IO.File.Exists(path);
 
     // A mark at the beginning says UTF-8, UTF-16 or UTF-32; without one it is UTF-8.
     private static string TextOf(ReadOnlySpan<byte> bytes, string name)
