@@ -78,6 +78,15 @@ public sealed class HelpTests
     }
 
     [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Help_of_a_command_needs_none_of_what_the_command_needs(string name)
+    {
+        AhnProcess asked = await AhnProcess.RunAsync([name, "--help"]);
+        Assert.Equal((0, ""), (asked.ExitCode, asked.Errors));
+        Assert.Equal((await AhnProcess.RunAsync(["help", name])).Output, asked.Output);
+    }
+
+    [Theory]
     [InlineData("did you mean '--temperature'", "run", "--temp", "0.5", "hi")]
     [InlineData("did you mean '--prompt'", "run", "--promt", "x")]
     [InlineData("did you mean '--max-tokens'", "run", "hi", "--n-predict", "5")]

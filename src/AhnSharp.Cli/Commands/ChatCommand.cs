@@ -25,7 +25,7 @@ internal sealed class ChatCommand
     private readonly ModelOptionGroup _model;
     private readonly SamplingOptionGroup _sampling = new();
     private readonly ThinkingOption _thinking = new();
-    private readonly TextOptionGroup _text = new();
+    private readonly TextOptionGroup _text = new("The first turn; the conversation goes on behind its answer.");
     private readonly Option<int?> _keep = Choice.WholeNumber(
         "--keep",
         $"Megabytes that the states before earlier turns may hold, for /undo and /retry (default {ChatLoop.DefaultKeepMegabytes}).", 0);
