@@ -59,6 +59,16 @@ public sealed class CalibrateCommandTests : IDisposable
         (await AhnProcess.RunAsync(automatic[..^1], environment: mine))
             .AssertFailed(2, "found none at", "empty", "'ahn calibrate' makes one");
 
+        // A table that is wider than 80 columns stays one in a pipe.
+        AhnProcess shown = await AhnProcess.RunAsync(
+            ["calibrate", "-f", s_book, "--length", "900", "--facts", "1", "--samples", "1", "--keep", "8", "-o", heads + "3"],
+            environment: mine);
+        Assert.True(shown.ExitCode == 0, shown.Errors);
+        Assert.Matches(@"\n +16 +[0-4] of 4 +[^\n]*2,182 +648 +0 % *\n", shown.Output);
+        Assert.Contains(
+            $"Written: {heads}3. An archive of these heads alone: --archive-heads {heads}3\n", shown.Output, StringComparison.Ordinal);
+        Assert.Contains("--archive-heads auto finds it", shown.Output, StringComparison.Ordinal);
+
         // Nothing has left the window of so short a chat; no file is left.
         (await AhnProcess.RunAsync(
             ["calibrate", "-f", s_book, "--length", "300", "--facts", "2", "--samples", "1", "-o", heads + "2"]))

@@ -96,11 +96,19 @@ internal static class Terminal
         else printer.Write(TerminalText.Answer(piece));
     }
 
-    /// <summary>A table; where a terminal is too narrow for it, a line for each of its values.</summary>
+    /// <summary>A table; where a terminal is too narrow for it, a line for each of its values. Files and pipes are as wide as it.</summary>
     internal static void Print(Table table)
     {
-        if (Width is { } width && NarrowTable.Of(table, width) is { } narrow) foreach (string line in narrow) Print(line);
-        else Out.Write(table);
+        if (Width is { } width)
+        {
+            if (NarrowTable.Of(table, width) is { } narrow) foreach (string line in narrow) Print(line);
+            else Out.Write(table);
+            return;
+        }
+        int assumed = Out.Profile.Width;
+        Out.Profile.Width = Math.Max(assumed, NarrowTable.NaturalWidth(table));
+        Out.Write(table);
+        Out.Profile.Width = assumed;
     }
 
     /// <summary>A text in a style, for tables and lines of several styles.</summary>
