@@ -54,7 +54,7 @@ usage() {
 sh install.sh [--to FOLDER] [--version NUMBER] [--jit]    installs ahn (into ~/.local/bin)
 sh install.sh --uninstall [--to FOLDER]                   takes it away
   --jit            the build that compiles while it runs: it can use a GPU, and needs no AVX2
-  AHN_INSTALL_FROM where the archives lie: an address, or a folder (default: the project's releases)
+  AHN_INSTALL_FROM where the archives lie: an address, or a folder (default: the releases page of this clone's remote)
 END
 }
 
@@ -189,8 +189,8 @@ source_of_archives() {
         case $origin in
             https://*) from=$origin/releases ;;
             git@*:*) origin=${origin#git@}; from=https://${origin%%:*}/${origin#*:}/releases ;;
-            *) fail "expected to know where releases lie: set AHN_INSTALL_FROM to an address or a folder (of a clone: './ahn demo' runs it, \
-'./publish.sh' makes archives in artifacts/download/release)" ;;
+            *) fail "expected to know where releases lie: set AHN_INSTALL_FROM to an address or a folder.
+$(from_a_clone)" ;;
         esac
         if [ -n "$version" ]; then from=$from/download/v$version; else from=$from/latest/download; fi
     fi
@@ -201,14 +201,19 @@ source_of_archives() {
     esac
 }
 
+not_fetched() {
+    fail "$from/$1 could not be fetched: there is no such release, or no network; AHN_INSTALL_FROM names another place.
+$(from_a_clone)"
+}
+
 # take NAME: from where the archives lie into $work.
 take() {
     case $from in
         http://* | https://*)
             if has curl; then
-                curl -fsSL --retry 2 --connect-timeout 20 -o "$work/$1" "$from/$1" || fail "$from/$1 could not be fetched"
+                curl -fsSL --retry 2 --connect-timeout 20 -o "$work/$1" "$from/$1" || not_fetched "$1"
             else
-                wget -q -T 60 -O "$work/$1" "$from/$1" || fail "$from/$1 could not be fetched"
+                wget -q -T 60 -O "$work/$1" "$from/$1" || not_fetched "$1"
             fi
             ;;
         *)
@@ -216,6 +221,17 @@ take() {
             cp "$from/$1" "$work/$1" || fail "$1: could not be copied to $work"
             ;;
     esac
+}
+
+# What works today, wherever no release can be had.
+from_a_clone() {
+    cat <<'END'
+In a clone, with the .NET 10 SDK (https://dot.net), this compiles ahn and runs it where it is:
+    ./ahn demo
+and these two commands make an archive of it and install that:
+    ./publish.sh jit-here archives
+    AHN_INSTALL_FROM=artifacts/download/release sh install.sh
+END
 }
 
 sum_program() {

@@ -11,6 +11,8 @@
 #            processor and starts the right one
 # aot-here   the same without the image for AVX-512 where this processor has none: what can be checked here
 # arm64      linux-arm64, compiled ahead of time; one image finds sdot by itself
+#            (none for Linux with musl: the registry has no packs to compile ahead of time for it, and a JIT file needs libstdc++ and
+#            libgcc of musl, which Debian has not, so nobody here could have started it; there the dotnet tool runs)
 # archives   of what was made before, in the folder release: an archive per platform and SHA256SUMS, which install.sh takes, Debian
 #            packages, and the manifests of Homebrew, Scoop and winget (AHN_RELEASE_URL: where the files will lie)
 # library    libahnsharp, shared and static, for C and everything that calls C

@@ -81,6 +81,9 @@ archive() {
 }
 
 debian() {
+    local authors
+    authors=$(sed -nE 's|.*<Authors>(.*)</Authors>.*|\1|p' Directory.Build.props)
+    [[ -n $authors ]] || fail "Directory.Build.props: expected <Authors>, who maintain the Debian package, found none"
     command -v dpkg-deb >/dev/null || { skip "the Debian package for $2: needs dpkg-deb"; return; }
     local root=$out/release/debian.new files name=ahn_${version}_$2.deb
     files=$root/usr/lib/ahn
@@ -99,7 +102,7 @@ debian() {
 Package: ahn
 Version: $version
 Architecture: $2
-Maintainer: The AhnSharp authors <ahnsharp@localhost>
+Maintainer: $authors
 Installed-Size: $(du -sk "$root/usr" | cut -f 1)
 Depends: libc6 (>= 2.34)
 Recommends: libssl3 | libssl3t64, ca-certificates
@@ -228,7 +231,7 @@ END
     cat >"$folder/AhnSharp.ahn.locale.en-US.yaml" <<END
 $head
 PackageLocale: en-US
-Publisher: The AhnSharp authors
+Publisher: $(sed -nE 's|.*<Authors>(.*)</Authors>.*|\1|p' Directory.Build.props)
 PackageName: ahn
 License: MIT
 ShortDescription: Reads documents of any length with a language model, in memory that does not grow.

@@ -106,7 +106,8 @@ internal static class AhnCommand
 
         try
         {
-            if (asked == MachineOutput.Json) Terminal.PrintJson(Members);
+            // On one line: 'ahn chat --json' prints an object a line.
+            if (asked == MachineOutput.Json) EventStream.WriteLine(Members);
             else if (asked == MachineOutput.JsonLines) EventStream.Write("error", Members);
         }
         catch (Exception e) when (e is IOException or ReaderLeftException)

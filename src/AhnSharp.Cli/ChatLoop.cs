@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Cli.Chat;
@@ -69,8 +70,11 @@ internal sealed class ChatLoop : IDisposable
     /// <summary>How /save keeps the conversation; null: alone.</summary>
     internal SnapshotOptions? Saving { get; init; }
 
-    /// <summary>Tells events as --jsonl has them, instead of printing answers: the model in them; null: prints.</summary>
-    internal string? EventModel { get; init; }
+    /// <summary>Answers are JSON instead of text, as --json and --jsonl have it: the model in it; null: text.</summary>
+    internal string? ModelForPrograms { get; init; }
+
+    /// <summary>With <see cref="ModelForPrograms"/>: each piece is an event, as --jsonl has them.</summary>
+    internal bool TellsEvents { get; init; }
 
     /// <summary>Files that this conversation reads or that its command keeps: /save never writes over them.</summary>
     internal string?[] Inputs { get; init; } = [];
@@ -98,7 +102,7 @@ internal sealed class ChatLoop : IDisposable
                 case "/exit" or "/bye" or "/quit": return;
                 case "exit" or "quit" or "bye" when _isInteractive: return;
                 case "/help" or "/?":
-                    foreach ((_, string helpLine) in ChatWords.All) Terminal.Note(helpLine);
+                    foreach ((_, string helpLine) in ChatWords.All) Terminal.Note(helpLine, ChatWords.Indent);
                     Terminal.Note(ChatWords.Keys);
                     break;
                 case "/sources": ShowSources(); break;
@@ -113,7 +117,7 @@ internal sealed class ChatLoop : IDisposable
                     if (TakeBack() is { } undone)
                     {
                         Terminal.Note(string.Create(
-                            CultureInfo.InvariantCulture, $"Taken back: {Quote(undone)} · {Session.State.Position:N0} tokens seen"));
+                            CultureInfo.InvariantCulture, $"Undone: {Quote(undone)} · {Session.State.Position:N0} tokens seen"));
                     }
                     break;
                 case "/retry":
@@ -152,12 +156,17 @@ internal sealed class ChatLoop : IDisposable
             // A seed makes the whole conversation repeatable; each answer has draws of its own.
             ulong? seed = _options.Sampling.Seed + (ulong)_answers++;
             GenerationOptions options = _options with { Sampling = _options.Sampling with { Seed = seed } };
-            bool asEvents = EventModel is not null;
             AnswerText answer = await AnswerStream.ShowAsync(
-                progress => Session.AskAsync(turn, options, asEvents ? new EventStream.Reading() : progress, stopping.Token),
-                print: !asEvents, Guard(), asEvents ? EventStream.Text : null);
-            if (asEvents)
-                EventStream.Write("done", json => AnswerSummary.Write(json, answer, EventModel!, Session.State, Session.Statistics!));
+                progress => Session.AskAsync(turn, options, TellsEvents ? new EventStream.Reading() : progress, stopping.Token),
+                print: ModelForPrograms is null, Guard(), TellsEvents ? EventStream.Text : null);
+            if (TellsEvents) EventStream.Write("done", Members);
+            else if (ModelForPrograms is not null) EventStream.WriteLine(Members);
+
+            void Members(Utf8JsonWriter json)
+            {
+                AnswerSummary.Write(json, answer, ModelForPrograms!, Session.State, Session.Statistics!);
+                if (Sources is not null && Session.RecordsSources) SourceList.Write(json, Sources(Session));
+            }
             AnswerSummary.Tell(Session.State, Session.Statistics!, options, answer, isChat: true);
         }
         catch (OperationCanceledException) when (!_leaving.IsCancellationRequested)

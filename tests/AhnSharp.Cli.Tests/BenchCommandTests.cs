@@ -52,7 +52,7 @@ public sealed class BenchCommandTests
         Assert.True(run.ExitCode == 0, run.Errors);
         foreach (string word in new[]
         {
-            "roofs: reading", "pp32", "tg4", "1 thread", "2 threads", "window alone", "loaded in", "peak resident",
+            "machine limits: reading", "pp32", "tg4", "1 thread", "2 threads", "window alone", "loaded in", "peak resident",
         }) Assert.Contains(word, run.Output, StringComparison.Ordinal);
         string text = File.ReadAllText(path);
         foreach (string word in new[] { "## Small", "commit ", "AHN_ISA", "`ahn bench -p 32", "| pp32 |", "| tg4 |" })

@@ -40,9 +40,9 @@ public sealed class ChatCommandTests
         Assert.Contains("seed 5", lines[2], System.StringComparison.Ordinal);
         // Asked again: the same place, other draws.
         Assert.Contains("seed 6", lines[3], System.StringComparison.Ordinal);
-        Assert.Equal($"Taken back: \"Two.\" · {afterOne} tokens seen", lines[4]);
+        Assert.Equal($"Undone: \"Two.\" · {afterOne} tokens seen", lines[4]);
         Assert.StartsWith($"{afterOne} tokens seen", lines[5], System.StringComparison.Ordinal);
-        Assert.Equal("Taken back: \"One.\" · 0 tokens seen", lines[6]);
+        Assert.Equal("Undone: \"One.\" · 0 tokens seen", lines[6]);
         Assert.Equal("Nothing was said yet.", lines[7]);
         Assert.Equal("Nothing was said yet.", lines[^1]);
 
@@ -82,7 +82,7 @@ public sealed class ChatCommandTests
         foreach (string part in new[]
         {
             "/bye", "with this system turn", "book.txt is read", "max-tokens 1 ", "did you mean 'temperature'", "from 0 to 1",
-            "no archive", "did you mean '/sources'", "none.txt", "Taken back: \"Two\\u{A}lines\"",
+            "no archive", "did you mean '/sources'", "none.txt", "Undone: \"Two\\u{A}lines\"",
         }) Assert.Contains(part, chat.Errors, System.StringComparison.Ordinal);
     }
 

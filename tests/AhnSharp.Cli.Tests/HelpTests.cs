@@ -78,6 +78,15 @@ public sealed class HelpTests
     }
 
     [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Help_of_a_command_needs_none_of_what_the_command_needs(string name)
+    {
+        AhnProcess asked = await AhnProcess.RunAsync([name, "--help"]);
+        Assert.Equal((0, ""), (asked.ExitCode, asked.Errors));
+        Assert.Equal((await AhnProcess.RunAsync(["help", name])).Output, asked.Output);
+    }
+
+    [Theory]
     [InlineData("did you mean '--temperature'", "run", "--temp", "0.5", "hi")]
     [InlineData("did you mean '--prompt'", "run", "--promt", "x")]
     [InlineData("did you mean '--max-tokens'", "run", "hi", "--n-predict", "5")]
@@ -86,6 +95,9 @@ public sealed class HelpTests
     [InlineData("did you mean 'inspect'", "show")]
     [InlineData("did you mean '--version'", "--verison")]
     [InlineData("needs TYPE", "quantize", "a.gguf", "b.gguf")]
+    [InlineData("needs the file to write before the type: ahn quantize a.gguf OUT.gguf q4_k_m", "quantize", "a.gguf", "q4_k_m")]
+    [InlineData("the file to write is named with -o: -o x.gguf", "convert", "folder", "x.gguf")]
+    [InlineData("the file to write is named with -o: -o x.gguf", "synth", "0.5B", "q4_k_m", "x.gguf")]
     public async Task Mistyped_words_are_told_what_was_meant(string expected, params string[] line) =>
         (await AhnProcess.RunAsync(line)).AssertFailed(2, expected);
 

@@ -1,6 +1,5 @@
 using System;
 using System.Diagnostics;
-using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
@@ -47,6 +46,10 @@ public sealed class ReadArchiveTests : IDisposable
             long tokens = answer.GetProperty("prompt_tokens").GetInt64() + answer.GetProperty("generated_tokens").GetInt64();
             // Per token 16 heads read the keys of at most 32 blocks and the values of at most 16, 2,176 bytes each.
             Assert.InRange(answer.GetProperty("archive_bytes_read").GetInt64(), tokens * 16 * 32 * 2176 / 2, tokens * 16 * 48 * 2176);
+            // Whole blocks of 32 tokens, of those that there are; the one with the code among them.
+            long retrieved = answer.GetProperty("tokens_retrieved").GetInt64();
+            Assert.Equal(0, retrieved % 32);
+            Assert.InRange(retrieved, 32, answer.GetProperty("tokens_archived").GetInt64());
         }
         string elsewhere = _folder.PathOf("elsewhere");
         Directory.CreateDirectory(elsewhere);
@@ -111,7 +114,7 @@ public sealed class ReadArchiveTests : IDisposable
         string[] question = ["-p", DemoText.Question, "--system", DemoText.System, "--max-tokens", "16"];
         AhnProcess run = await AhnProcess.RunAsync(["run", "-f", book, .. question, "--verbose"]);
         Assert.Equal((0, $"{DemoText.Answer}\n"), (run.ExitCode, run.Output));
-        Assert.Matches(@"archived [0-9,]{3,}", run.Errors);
+        Assert.Matches(@"archived [0-9,]{3,} · retrieved [0-9,]{2,} · ", run.Errors);
         AhnProcess without = await AhnProcess.RunAsync(["run", "-f", book, "--no-archive", .. question]);
         Assert.DoesNotContain("archived", without.Errors, StringComparison.Ordinal);
         AhnProcess shortOne = await AhnProcess.RunAsync(["run", "-f", Write("short.txt", "A tower."), "--readout", "off", .. question]);
@@ -125,8 +128,7 @@ public sealed class ReadArchiveTests : IDisposable
     [UnixFact]
     public async Task Killed_at_any_moment_every_file_under_its_name_answers_from_its_archive()
     {
-        // AHN_KILLS=50 for the long form.
-        int kills = int.Parse(Environment.GetEnvironmentVariable("AHN_KILLS") ?? "4", CultureInfo.InvariantCulture);
+        int kills = LongForm.Or(inShort: 3, inLong: 50);
         int unfinished = 0, answered = 0;
         string book = Write("book.txt", s_book + DemoText.Prose(150)), checkpoint = DocumentReading.CheckpointPath(File1),
             whole = _folder.PathOf("whole.ahn");

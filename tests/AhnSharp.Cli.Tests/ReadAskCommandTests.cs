@@ -27,7 +27,7 @@ public sealed class ReadAskCommandTests : IDisposable
         Assert.True(read.ExitCode == 0, read.Errors);
         foreach (string part in new[] { "book.txt", "page.html", "compressed", "tokens/s", file })
             Assert.Contains(part, read.Output, StringComparison.Ordinal);
-        Assert.Matches(@"held exactly +512\n", read.Output);
+        Assert.Matches(@"kept exactly +512\n", read.Output);
         foreach (string part in new[] { "4 characters", "reading " }) Assert.Contains(part, read.Errors, StringComparison.Ordinal);
         Assert.Equal(["a.ahn", "book.txt", "page.html"], Names());
         byte[] before = await File.ReadAllBytesAsync(file);
@@ -36,7 +36,7 @@ public sealed class ReadAskCommandTests : IDisposable
             ["ask", file, DemoText.Question, "-", "--max-tokens", "16", "--verbose"], $"{DemoText.Question}\n");
         Assert.True(ask.ExitCode == 0, ask.Errors);
         Assert.Equal($"{DemoText.Answer}\n{DemoText.Answer}\n", ask.Output);
-        foreach (string part in new[] { "held exactly 512", "compressed", "first token after", "/s" })
+        foreach (string part in new[] { "kept exactly 512", "compressed", "first token after", "/s" })
             Assert.Contains(part, ask.Errors, StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllBytesAsync(file));
 
@@ -161,8 +161,7 @@ public sealed class ReadAskCommandTests : IDisposable
     [UnixFact]
     public async Task Killed_at_any_moment_every_file_under_its_name_loads_and_the_reading_can_go_on()
     {
-        // AHN_KILLS=50 for the long form.
-        int kills = int.Parse(Environment.GetEnvironmentVariable("AHN_KILLS") ?? "4", System.Globalization.CultureInfo.InvariantCulture);
+        int kills = LongForm.Or(inShort: 4, inLong: 50);
         string book = Write("book.txt", DemoText.Prose(200)), whole = _folder.PathOf("whole.ahn"), file = _folder.PathOf("a.ahn"),
             checkpoint = DocumentReading.CheckpointPath(file);
         string[] command = ["read", book, "-o", file, "--checkpoint", "256", "--resume", "--no-archive"];

@@ -105,6 +105,33 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public async Task A_measurement_has_its_tables_its_limits_and_a_drawing_by_depth()
+    {
+        string path = _folder.PathOf("page.html");
+        AhnProcess run = await AhnProcess.RunAsync(
+            ["bench", "-p", "16", "-n", "4", "-d", "0,64", "-t", "1", "-r", "1", "--report", path]);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        XElement body = Body(path);
+        Assert.Equal("How fast ahn-demo-q8_0.gguf is here", body.Element("h1")!.Value);
+        Assert.Matches(@"reads 16 tokens at [0-9.,]+ tokens/s and writes at [0-9.,]+ tokens/s, on ", body.Element("p")!.Value);
+        string[][] rows = Rows(body, 0);
+        Assert.Equal(["pp16", "tg4", "pp16 @ d64", "tg4 @ d64"], rows.Select(row => row[0]));
+        // The speeds of the page are those of the terminal.
+        Assert.All(rows, row => Assert.Matches($@"{row[0]} +{row[1]} ", run.Output));
+        Assert.Contains("machine limits: reading", body.Value, StringComparison.Ordinal);
+        Assert.Equal(2, body.Descendants("figure").Count());
+        Assert.StartsWith("ahn bench -p 16 -n 4", Facts(body)["command"], StringComparison.Ordinal);
+
+        AhnProcess flat = await AhnProcess.RunAsync(
+            ["bench", "--flat", "-d", "2000", "--made-up", "--steps", "10", "--report", path, "--overwrite"]);
+        Assert.True(flat.ExitCode == 0, flat.Errors);
+        body = Body(path);
+        Assert.Matches("^A token behind 2,000 tokens took [0-9.]+ times as long as one behind 512.$", body.Element("p")!.Value);
+        Assert.Equal(["near", "far"], Rows(body, 0).Select(row => row[0]));
+        Assert.Equal(2, (await AhnProcess.RunAsync(["bench", "--overwrite"])).ExitCode);
+    }
+
+    [Fact]
     public async Task A_model_and_a_session_have_their_pages()
     {
         string page = _folder.PathOf("model.html"), session = _folder.PathOf("night.ahn");

@@ -74,7 +74,7 @@ public sealed class RunCommandTests
         Assert.Equal(3, lines.Length);
         Assert.Matches(@"^will take \d+\.\d MB of .* free: weights 1\d\.\d MB, session \d\.\d MB \(window \+ memory", lines[0]);
         Assert.Matches(@"^\S.*, \d+ threads?, ahn-demo-q8_0\.gguf", lines[1]);
-        foreach (string part in new[] { "held exactly", "compressed", "dropped", "first token after", "finished" })
+        foreach (string part in new[] { "kept exactly", "compressed", "dropped", "first token after", "finished" })
             Assert.Contains(part, lines[2], StringComparison.Ordinal);
     }
 

@@ -78,6 +78,26 @@ public sealed class SmallThingsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_chat_tells_an_object_for_each_answer()
+    {
+        AhnProcess chat = await AhnProcess.RunAsync(["chat", "--max-tokens", "5", "--json"], "One.\n/stats\nTwo.\n");
+        Assert.True(chat.ExitCode == 0, chat.Errors);
+        JsonElement[] answers =
+            [.. chat.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+        Assert.Equal(2, answers.Length);
+        Assert.All(answers, answer => Assert.Equal(1, answer.GetProperty("format").GetInt32()));
+        Assert.All(answers, answer => Assert.Equal("max_tokens", answer.GetProperty("stop_reason").GetString()));
+        Assert.True(answers[1].GetProperty("reused_tokens").GetInt64() > answers[0].GetProperty("tokens_seen").GetInt64() - 2);
+        // Text is there as it was said, and what fails is an object on one line too.
+        AhnProcess said = await AhnProcess.RunAsync(["chat", "--max-tokens", "5"], "One.\n");
+        Assert.Equal(said.Output.TrimEnd('\n'), answers[0].GetProperty("text").GetString());
+        AhnProcess failed = await AhnProcess.RunAsync(["chat", "--json", "--session", "none.ahn"], "");
+        Assert.Equal(1, Assert.Single(failed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("error").GetProperty("code").GetInt32())));
+        Assert.Equal(2, (await AhnProcess.RunAsync(["chat", "--json", "--jsonl"], "")).ExitCode);
+    }
+
+    [Fact]
     public async Task A_saved_chat_remembers_its_model()
     {
         string model = _folder.PathOf("mine.gguf"), chat = _folder.PathOf("chat.ahn"), again = _folder.PathOf("again.ahn");

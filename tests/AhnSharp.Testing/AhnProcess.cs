@@ -75,6 +75,7 @@ internal sealed record AhnProcess(int ExitCode, string Output, string Errors)
         start.Environment["DOTNET_TieredPGO"] = "0";
         // What the person at this machine has set is none of the tests' business.
         start.Environment["AHN_CONFIG"] = Path.Combine(AppContext.BaseDirectory, "no-settings");
+        start.Environment["XDG_CACHE_HOME"] = Path.Combine(AppContext.BaseDirectory, "no-cache");
         foreach ((string name, string? value) in environment ?? new Dictionary<string, string?>()) start.Environment[name] = value;
         return Process.Start(start)!;
     }

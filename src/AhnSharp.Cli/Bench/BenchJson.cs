@@ -12,6 +12,7 @@ namespace AhnSharp.Cli.Bench;
 [JsonSerializable(typeof(ParallelTest))]
 [JsonSerializable(typeof(ServerLoad))]
 [JsonSerializable(typeof(MemoryCost))]
+[JsonSerializable(typeof(ArchiveCost))]
 [JsonSerializable(typeof(LongRun))]
 [JsonSerializable(typeof(ClaimsReport))]
 internal sealed partial class BenchJson : JsonSerializerContext;

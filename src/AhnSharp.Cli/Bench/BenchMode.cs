@@ -13,6 +13,9 @@ internal enum BenchMode
     /// <summary>--memory-cost.</summary>
     MemoryCost,
 
+    /// <summary>--archive-cost.</summary>
+    ArchiveCost,
+
     /// <summary>--run.</summary>
     LongRun,
 

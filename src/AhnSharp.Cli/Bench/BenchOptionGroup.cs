@@ -35,12 +35,16 @@ internal sealed class BenchOptionGroup
         "--runs", $"Timed runs of every test, behind one that warms up (default {DefaultRuns}).", 1, 1000, "-r");
 
     internal Option<bool> NoRepack { get; } = Choice.Switch("--no-repack",
-        "Leaves the matrices in the mapped file instead of packing them for the kernels: nothing to load, many times slower.");
+        "Computes from the file as it is, without rearranging its weights first: loads at once, many times slower.");
 
     internal Option<int[]> Questions { get; } = Choice.WholeNumbers(
         "--ask", "With --archive: tokens of questions that are read at once and ask it (default: none).", 1, Choice.MaxTokens);
 
     internal ModelOptionGroup Model { get; } = new() { Archive = new ArchiveOptionGroup() };
+
+    internal BenchOptionGroup() => Model.Archive!.FilesOf = parsed => ModelPaths(parsed) is [string only]
+        ? (only, Model.AhnPath(parsed))
+        : throw new UsageException("--archive-heads auto finds the heads of one model, and several are measured: name one with --model.");
 
     internal void AddTo(Command command)
     {

@@ -64,6 +64,10 @@ internal sealed record BenchReport(IReadOnlyList<Roofs> Roofs, IReadOnlyList<Ben
 
     internal void PrintJson() => Terminal.PrintJson(Records, BenchJson.Default.IReadOnlyListBenchRecord);
 
+    /// <summary>The tables of each model and number of threads, with a record that says which.</summary>
+    internal IEnumerable<(BenchRecord Last, IReadOnlyList<Grid> Grids)> Tables =>
+        Groups.Select(group => (group.Last(), (IReadOnlyList<Grid>)[.. GridsOf(group)]));
+
     private IEnumerable<IGrouping<(string, int), BenchRecord>> Groups => Records.GroupBy(record => (record.ModelFilename, record.NThreads));
 
     private static IEnumerable<Grid> GridsOf(IEnumerable<BenchRecord> group)

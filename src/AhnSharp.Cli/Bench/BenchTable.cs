@@ -14,7 +14,7 @@ internal static class BenchTable
     internal static IEnumerable<string> RoofLines(Roofs roofs)
     {
         string threads = roofs.Threads == 1 ? "1 thread" : $"{roofs.Threads} threads";
-        yield return $"roofs: reading {Number(roofs.Read.One, 1)} GB/s with 1 thread, {Number(roofs.Read.All, 1)} with {threads}"
+        yield return $"machine limits: reading {Number(roofs.Read.One, 1)} GB/s with 1 thread, {Number(roofs.Read.All, 1)} with {threads}"
             + (roofs.ByteProducts is { } bytes ? $" · int8 {Number(bytes.One, 0)} and {Number(bytes.All, 0)} G multiply-adds/s" : "")
             + (roofs.FloatProducts is { } f32 ? $" · f32 {Number(f32.One, 0)} and {Number(f32.All, 0)}" : "");
     }
@@ -43,7 +43,7 @@ internal static class BenchTable
     /// <summary>The speeds of one model.</summary>
     internal static Grid Speeds(IEnumerable<BenchRecord> records)
     {
-        Grid grid = new("test", "tokens/s", "min – max", "ms/token", "weights", "of read roof", "all bytes", "of read roof",
+        Grid grid = new("test", "tokens/s", "min – max", "ms/token", "weights", "of read limit", "all bytes", "of read limit",
             "multiply-adds", "of peak", "first token");
         foreach (BenchRecord r in records)
         {
@@ -76,7 +76,7 @@ internal static class BenchTable
     /// <summary>Where the time of a test goes, places first, then all products of a type together.</summary>
     internal static Grid Profile(BenchRecord record)
     {
-        Grid grid = new($"{record.Test}: where it goes", "ms/step", "share", "GB/s", "G multiply-adds/s", "of its roof");
+        Grid grid = new($"{record.Test}: where it goes", "ms/step", "share", "GB/s", "G multiply-adds/s", "of its limit");
         foreach (BenchProfileLine line in record.Profile!) Add(line.Type is null ? line.Stage : $"{line.Stage} · {line.Type}", [line]);
         foreach (IGrouping<string?, BenchProfileLine> type in record.Profile!.Where(
             line => line.Type is not null && line.Stage != BenchProfile.NameOf(Kernels.ProfileStage.Memory)).GroupBy(line => line.Type))

@@ -26,7 +26,11 @@ internal static class FlatReport
                 + $"alternately {BenchTable.Number(flat.Steps, 0)} times; the texts before were {(flat.MadeUp ? "made up" : "read")}.",
             $"far / near, median of the pairs: {Interval(flat.Ratio, 1, 4, "")}",
         ];
-        return new ModeReport($"{model}: flat", lines, [grid], JsonSerializer.Serialize(flat, BenchJson.Default.FlatTest));
+        return new ModeReport($"{model}: flat", lines, [grid], JsonSerializer.Serialize(flat, BenchJson.Default.FlatTest))
+        {
+            Lead = $"A token behind {BenchTable.Number(flat.FarTokens, 0)} tokens took {BenchTable.Number(flat.Ratio.Median, 2)} times as "
+                + $"long as one behind {BenchTable.Number(flat.NearTokens, 0)}.",
+        };
     }
 
     /// <summary>For example: 1.0020 (95 %: 0.9980 to 1.0060).</summary>

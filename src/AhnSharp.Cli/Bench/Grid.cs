@@ -14,6 +14,10 @@ internal sealed class Grid(params string[] headings)
 {
     private readonly List<string[]> _rows = [];
 
+    internal IReadOnlyList<string> Headings => headings;
+
+    internal IReadOnlyList<string[]> Rows => _rows;
+
     internal void Add(params string[] cells) => _rows.Add(cells);
 
     internal void Print()

@@ -34,10 +34,20 @@ internal static class LongRunReport
                 + $"{BenchTable.Number(run.Points.Max(point => point.AllocatedBytesPerToken), 0)}.",
         ];
         return new ModeReport($"{model}: {BenchTable.Number(last.Tokens, 0)} tokens", lines, [grid], JsonSerializer.Serialize(
-            run, BenchJson.Default.LongRun));
+            run, BenchJson.Default.LongRun))
+        {
+            Panels = PanelsOf(run),
+        };
     }
 
-    internal static string Draw(LongRun run, string memory, string model)
+    internal static string Draw(LongRun run, string memory, string model) => new Figure
+    {
+        Title = $"{model} over {BenchTable.Number(run.Points[^1].Tokens, 0)} tokens",
+        Subtitle = memory,
+        Panels = [.. PanelsOf(run)],
+    }.ToSvg();
+
+    private static Panel[] PanelsOf(LongRun run)
     {
         ChartMarker[] full = run.WindowFullAt > 0 && run.WindowFullAt < run.Points[^1].Tokens
             ? [new ChartMarker(run.WindowFullAt, "the window is full")]
@@ -73,11 +83,6 @@ internal static class LongRunReport
             ],
             XMarkers = [.. full],
         };
-        return new Figure
-        {
-            Title = $"{model} over {BenchTable.Number(run.Points[^1].Tokens, 0)} tokens",
-            Subtitle = memory,
-            Panels = [time, memoryChart],
-        }.ToSvg();
+        return [time, memoryChart];
     }
 }

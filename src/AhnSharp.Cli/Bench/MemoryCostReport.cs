@@ -17,7 +17,11 @@ internal static class MemoryCostReport
             + $"from {BenchTable.Number(cost.Begin, 0)} tokens on "
             + $"({(cost.MadeUp ? "made up" : "read")}), so that every token writes and reads the memory.";
         return new ModeReport(
-            $"{model}: what the memory costs", [line], [grid], JsonSerializer.Serialize(cost, BenchJson.Default.MemoryCost));
+            $"{model}: what the memory costs", [line], [grid], JsonSerializer.Serialize(cost, BenchJson.Default.MemoryCost))
+        {
+            Lead = $"The memory took {BenchTable.Percent(cost.Decode.Share.Median)} of the time of a written token, and "
+                + $"{BenchTable.Percent(cost.Prefill.Share.Median)} of that of a prompt of {promptTokens} tokens.",
+        };
 
         void Add(string name, MemoryShare share) => grid.Add(
             name, Milliseconds(share.WithMs), Milliseconds(share.WindowMs), FlatReport.Interval(share.Share, 100, 2, " %"),

@@ -18,6 +18,10 @@ internal sealed class ModeOptionGroup
     internal Option<bool> MemoryCost { get; } = Choice.Switch(
         "--memory-cost", "Measures what the compressed memory takes of a step, past window + sinks + 512 tokens.");
 
+    internal Option<bool> ArchiveCost { get; } = Choice.Switch("--archive-cost",
+        "With --archive: measures what an archive takes of reading, prompts of -p tokens with one and without in turn, behind --depth "
+            + "(default: window + sinks + 512) tokens.");
+
     internal Option<int?> Run { get; } = Choice.WholeNumber(
         "--run", "Runs one session over N tokens and reports time per token and resident memory along the way.", 64, Choice.MaxTokens);
 
@@ -25,7 +29,7 @@ internal sealed class ModeOptionGroup
         $"Window and memory against full attention at --depth (default {DefaultDepth}) tokens: bytes of state, operations, tokens/s.");
 
     internal Option<int[]> Parallel { get; } = Choice.WholeNumbers("--parallel",
-        "Goes on with so many texts at once, as 1,2,4,8,16: tokens/s of all together, behind a prompt of -p tokens, -n tokens each.", 1,
+        "Continues so many texts at once, as 1,2,4,8,16: tokens/s of all together, behind a prompt of -p tokens, -n tokens each.", 1,
         1024);
 
     internal Option<string?> Server { get; } = Choice.Text("--server",
@@ -39,7 +43,7 @@ internal sealed class ModeOptionGroup
         "--steps", $"Steps of --flat and --memory-cost (default {DefaultSteps}).", 2, 1_000_000);
 
     internal Option<bool> MadeUp { get; } = Choice.Switch(
-        "--made-up", "With --depth, --flat and --memory-cost: the text before is made up in the session (random keys, values, memories), "
+        "--made-up", "With --depth, --flat and the two costs: the text before is made up in the session (random keys, values, memories), "
             + "not read; speed does not depend on values.");
 
     internal Option<bool> NoMeasure { get; } = Choice.Switch(
@@ -47,13 +51,13 @@ internal sealed class ModeOptionGroup
 
     internal Option<string?> Plot { get; } = Choice.Text("--plot", "With --run: draws it as SVG.", "FILE");
 
-    internal Option<bool> Overwrite { get; } = OverwriteOption.Create("the drawing");
+    internal Option<bool> Overwrite { get; } = OverwriteOption.Create("what --plot and --report name");
 
     internal void AddTo(Command command)
     {
         foreach (Option option in new Option[]
         {
-            Flat, MemoryCost, Run, Claims, Parallel, Server, Clients, Steps, MadeUp, NoMeasure, Plot, Overwrite,
+            Flat, MemoryCost, ArchiveCost, Run, Claims, Parallel, Server, Clients, Steps, MadeUp, NoMeasure, Plot, Overwrite,
         })
             command.Add(option);
     }
@@ -64,12 +68,13 @@ internal sealed class ModeOptionGroup
     /// <param name="parsed">The command line.</param>
     /// <param name="speedOnly">Options of the ordinary measurement alone.</param>
     /// <param name="options">Its other options.</param>
-    internal BenchMode Read(ParseResult parsed, IEnumerable<Option> speedOnly, BenchOptionGroup options)
+    /// <param name="writesPage">Whether --report asks for a page.</param>
+    internal BenchMode Read(ParseResult parsed, IEnumerable<Option> speedOnly, BenchOptionGroup options, bool writesPage)
     {
         (Option Option, BenchMode Mode)[] modes =
         [
-            (Flat, BenchMode.Flat), (MemoryCost, BenchMode.MemoryCost), (Run, BenchMode.LongRun), (Claims, BenchMode.Claims),
-            (Parallel, BenchMode.Parallel), (Server, BenchMode.Server),
+            (Flat, BenchMode.Flat), (MemoryCost, BenchMode.MemoryCost), (ArchiveCost, BenchMode.ArchiveCost),
+            (Run, BenchMode.LongRun), (Claims, BenchMode.Claims), (Parallel, BenchMode.Parallel), (Server, BenchMode.Server),
         ];
         (Option Option, BenchMode Mode)[] asked = [.. modes.Where(mode => Choice.IsGiven(parsed, mode.Option))];
         if (asked.Length > 1)
@@ -81,14 +86,16 @@ internal sealed class ModeOptionGroup
         string name = asked.Length == 0 ? "prompts and generated tokens" : asked[0].Option.Name;
         Allow(Clients, BenchMode.Server);
         Allow(Steps, BenchMode.Flat, BenchMode.MemoryCost);
-        Allow(MadeUp, BenchMode.Speed, BenchMode.Flat, BenchMode.MemoryCost);
+        Allow(MadeUp, BenchMode.Speed, BenchMode.Flat, BenchMode.MemoryCost, BenchMode.ArchiveCost);
         Allow(NoMeasure, BenchMode.Claims);
         Allow(Plot, BenchMode.LongRun);
-        Allow(Overwrite, BenchMode.LongRun);
-        Allow(options.Depths, BenchMode.Speed, BenchMode.Flat, BenchMode.Claims);
-        Allow(options.Prompts, BenchMode.Speed, BenchMode.MemoryCost, BenchMode.Claims, BenchMode.Parallel, BenchMode.Server);
+        if (!writesPage) Allow(Overwrite, BenchMode.LongRun);
+        Allow(options.Depths, BenchMode.Speed, BenchMode.Flat, BenchMode.ArchiveCost, BenchMode.Claims);
+        Allow(options.Prompts, BenchMode.Speed, BenchMode.MemoryCost, BenchMode.ArchiveCost, BenchMode.Claims, BenchMode.Parallel,
+            BenchMode.Server);
         Allow(options.Generated, BenchMode.Speed, BenchMode.Claims, BenchMode.Parallel, BenchMode.Server);
-        Allow(options.Runs, BenchMode.Speed, BenchMode.MemoryCost, BenchMode.Claims, BenchMode.Parallel, BenchMode.Server);
+        Allow(options.Runs, BenchMode.Speed, BenchMode.MemoryCost, BenchMode.ArchiveCost, BenchMode.Claims, BenchMode.Parallel,
+            BenchMode.Server);
         foreach (Option option in speedOnly) Allow(option, BenchMode.Speed);
         foreach (Option option in new Option[] { options.Model.Device, options.Model.GpuLayers })
             Allow(option, BenchMode.Speed, BenchMode.Parallel);
@@ -98,6 +105,11 @@ internal sealed class ModeOptionGroup
             Forbid(options.Model.Memory, "it compares memories by itself");
             if (options.Model.Archive!.IsGiven(parsed) is { } archive)
                 throw new UsageException($"{archive} has no place beside {name}: it compares sessions without an archive.");
+        }
+        if (mode == BenchMode.ArchiveCost)
+        {
+            Forbid(options.Model.Archive!.Read, "it measures both ways to read");
+            if (!options.Model.Archive.IsAsked(parsed)) throw new UsageException("--archive-cost measures an archive: add --archive.");
         }
         if (mode == BenchMode.Speed) return mode;
         foreach (Option<int[]> list in new[] { options.Depths, options.Prompts, options.Generated, options.Threads })

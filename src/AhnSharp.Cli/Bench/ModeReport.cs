@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using AhnSharp.Cli.Display;
+using AhnSharp.Plots;
 
 namespace AhnSharp.Cli.Bench;
 
@@ -12,6 +13,12 @@ namespace AhnSharp.Cli.Bench;
 /// <param name="Json">One JSON object.</param>
 internal sealed record ModeReport(string Title, IReadOnlyList<string> Lines, IReadOnlyList<Grid> Grids, string Json)
 {
+    /// <summary>What was found, in a plain sentence; null: the first of the lines says it.</summary>
+    internal string? Lead { get; init; }
+
+    /// <summary>Drawings for a page; none where the numbers say it all.</summary>
+    internal IReadOnlyList<Panel> Panels { get; init; } = [];
+
     internal void Print()
     {
         foreach (string line in Lines) Terminal.Print(line);

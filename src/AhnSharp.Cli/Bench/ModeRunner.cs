@@ -49,8 +49,9 @@ internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes
                 Task.Run(() => MemoryCost.Run(model, session, steps, prompt, runs, roofs, madeUp, cancellationToken), cancellationToken));
             return MemoryCostReport.Of(cost, prompt, name);
         }
-        int depth = One(parsed, options.Depths, ModeOptionGroup.DefaultDepth);
         SessionPlan kept = model.Plan(session);
+        if (mode == BenchMode.ArchiveCost) return await ArchiveCostAsync(model, session, kept, name, parsed, cancellationToken);
+        int depth = One(parsed, options.Depths, ModeOptionGroup.DefaultDepth);
         if (kept.Mode == MemoryMode.Full)
         {
             throw new UsageException(
@@ -66,6 +67,24 @@ internal sealed class ModeRunner(BenchOptionGroup options, ModeOptionGroup modes
                 cancellationToken);
         });
         return FlatReport.Of(flat, name);
+    }
+
+    private async Task<ModeReport> ArchiveCostAsync(
+        CpuModel model, SessionOptions session, SessionPlan kept, string name, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        long least = ArchiveCost.BeginOf(kept), depth = One(parsed, options.Depths, (int)least);
+        int prompt = One(parsed, options.Prompts, DefaultPrompt), runs = parsed.GetValue(options.Runs) ?? DefaultMemoryRuns;
+        if (prompt < 1) throw new UsageException("--archive-cost reads prompts of at least 1 token (-p).");
+        if (depth < least) throw new UsageException($"--depth: expected at least window, sinks and 512, {least} tokens, found {depth}.");
+        ArchiveCost cost = await Progress.ShowAsync("archive cost", bar =>
+        {
+            CountBar count = new(bar, "rounds", runs);
+            return Task.Run(
+                () => ArchiveCost.Run(
+                    model, session, depth, prompt, runs, parsed.GetValue(modes.MadeUp), count.Report, cancellationToken),
+                cancellationToken);
+        });
+        return ArchiveCostReport.Of(cost, name);
     }
 
     private async Task<ModeReport> ServerAsync(ParseResult parsed, CancellationToken cancellationToken)

@@ -15,9 +15,14 @@ internal static class ParallelReport
                 $"{BenchTable.Speed(level.Least)} to {BenchTable.Speed(level.Most)}", BenchTable.Speed(level.TokensPerSecondOfEach),
                 level.OverOne is { } over ? BenchTable.Number(over, 2) + " ×" : "");
         }
-        string line = $"{model} on {device}: texts that are gone on with at once, {memory}, each "
+        string line = $"{model} on {device}: texts that are continued at once, {memory}, each "
             + $"{BenchTable.Number(test.Prompt, 0)} tokens long and "
             + $"{BenchTable.Number(test.Generated, 0)} more behind one that is not timed; medians of {test.Runs} runs that take turns.";
-        return new ModeReport($"{model}: texts at once", [line], [grid], JsonSerializer.Serialize(test, BenchJson.Default.ParallelTest));
+        ParallelLevel most = test.Levels[^1];
+        return new ModeReport($"{model}: texts at once", [line], [grid], JsonSerializer.Serialize(test, BenchJson.Default.ParallelTest))
+        {
+            Lead = $"{BenchTable.Number(most.Texts, 0)} texts at once were written at {BenchTable.Speed(most.TokensPerSecond)} tokens/s "
+                + $"together, {BenchTable.Speed(most.TokensPerSecondOfEach)} each.",
+        };
     }
 }

@@ -12,7 +12,7 @@ internal static class ChatWords
         ("/sources", "/sources           the passages of the archive that the last answer was read from"),
         ("/set", "/set NAME VALUE    temperature, top-p, top-k, min-p, repeat-penalty, max-tokens or seed; /set alone shows them"),
         ("/system", "/system TEXT       begins anew with this system turn"),
-        ("/undo", "/undo              takes back the last turn and its answer"),
+        ("/undo", "/undo              removes the last turn and its answer"),
         ("/retry", "/retry             asks the last turn again"),
         ("/reset", "/reset             forgets the conversation"),
         ("/stats", "/stats             what the session holds, and what the last answer took"),
@@ -20,6 +20,9 @@ internal static class ChatWords
         ("/exit", "/exit, /bye        leaves (so do /quit, Ctrl-D and the end of the input); 'ahn chat --resume' goes on"),
         ("//", "//…                a turn that begins with /"),
     ];
+
+    /// <summary>Columns before what a word does.</summary>
+    internal const int Indent = 19;
 
     /// <summary>What the keys do.</summary>
     internal const string Keys =

@@ -20,7 +20,8 @@ internal sealed class AskCommand
     private readonly Argument<string> _file = new("file") { Description = "The file that 'ahn read' wrote." };
 
     private readonly Argument<string[]> _questions = Choice.Words(
-        "questions", "Questions, each answered from the documents alone; '-' is standard input. Without one, a conversation begins.",
+        "questions", "Questions, each answered from the documents alone; '-' is one question, all of standard input. "
+            + "Without one, a conversation begins.",
         ArgumentArity.ZeroOrMore);
 
     private readonly Option<bool> _update = Choice.Switch(

@@ -8,6 +8,7 @@ using System.Threading.Tasks;
 using AhnSharp.Cli.Bench;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
+using AhnSharp.Cli.Reports;
 using AhnSharp.Files;
 using AhnSharp.Kernels;
 using AhnSharp.Measurement;
@@ -32,6 +33,7 @@ internal sealed class BenchCommand
     private readonly Option<string?> _results = Choice.Text(
         "--results", "The same into FOLDER/CPU.md, named by this machine's processor.", "FOLDER");
     private readonly Option<string?> _section = Choice.Text("--section", "The section's heading (default: the models' names).", "NAME");
+    private readonly ReportOption _report = new("what was timed, beside what the machine can do at most.");
     private readonly Option<bool> _json = JsonOption.CreateArray();
 
     private BenchCommand()
@@ -42,11 +44,12 @@ internal sealed class BenchCommand
     {
         BenchCommand bench = new();
         Command command = new(
-            "bench", "Measures how fast models read and generate here, beside the roofs of the machine and beside other programs.");
+            "bench", "Measures how fast models read and generate here, beside what the machine can do at most and beside other programs.");
         bench._options.AddTo(command);
         command.Add(bench._versus);
         command.Add(bench._profile);
         bench._modes.AddTo(command);
+        bench._report.AddTo(command);
         foreach (Option option in new Option[] { bench._markdown, bench._results, bench._section, bench._json }) command.Add(option);
         command.SetAction(bench.RunAsync);
         return command;
@@ -54,18 +57,23 @@ internal sealed class BenchCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        BenchMode mode = _modes.Read(parsed, [_versus, _profile], _options);
-        if (mode == BenchMode.Speed) return await RunSpeedAsync(parsed, cancellationToken);
+        BenchMode mode = _modes.Read(parsed, [_versus, _profile], _options, _report.IsGiven(parsed));
         string? markdown = MarkdownPath(parsed);
+        // Opened before the work, so that a path that cannot be written is known in the first second.
+        using PartialFile? page = _report.Open(
+            parsed, parsed.GetValue(_modes.Overwrite), [("--markdown", markdown), ("--plot", parsed.GetValue(_modes.Plot))],
+            Inputs(parsed));
+        if (mode == BenchMode.Speed) return await RunSpeedAsync(parsed, markdown, page, cancellationToken);
         ModeReport report = await new ModeRunner(_options, _modes).RunAsync(mode, parsed, cancellationToken);
         if (parsed.GetValue(_json)) Terminal.PrintJson(report.Json);
         else report.Print();
+        if (page is not null) WritePage(page, BenchPage.Of(mode, report), parsed);
         if (markdown is not null)
             WriteSection(markdown, parsed.GetValue(_section) ?? report.Title, report.ToMarkdown(BenchReport.Heading(CommandLine(parsed))));
         return AhnCommand.Done;
     }
 
-    private async Task<int> RunSpeedAsync(ParseResult parsed, CancellationToken cancellationToken)
+    private async Task<int> RunSpeedAsync(ParseResult parsed, string? markdown, PartialFile? page, CancellationToken cancellationToken)
     {
         string[] paths = _options.ModelPaths(parsed);
         SpeedTest[] tests = _options.Tests(parsed);
@@ -80,7 +88,6 @@ internal sealed class BenchCommand
             throw new UsageException("--versus: several models need {model} in the command.");
         if (peer is { TakesThreads: false } && threads.Length > 1)
             throw new UsageException("--versus: several numbers of threads need {threads} in the command.");
-        string? markdown = MarkdownPath(parsed);
 
         List<Roofs> roofs = [];
         List<BenchRecord> records = [];
@@ -108,12 +115,24 @@ internal sealed class BenchCommand
         BenchReport report = new(roofs, records);
         if (parsed.GetValue(_json)) report.PrintJson();
         else report.Print();
+        if (page is not null) WritePage(page, BenchPage.Of(report), parsed);
         if (markdown is not null)
         {
             WriteSection(markdown, parsed.GetValue(_section) ?? string.Join(", ", paths.Select(Path.GetFileNameWithoutExtension)),
                 report.ToMarkdown(CommandLine(parsed)));
         }
         return AhnCommand.Done;
+    }
+
+    // Of a server the model is a name there.
+    private string?[] Inputs(ParseResult parsed) => parsed.GetValue(_modes.Server) is not null
+        ? [] : [.. _options.ModelPaths(parsed), .. _options.Model.Inputs(parsed)];
+
+    private void WritePage(PartialFile file, HtmlReport page, ParseResult parsed)
+    {
+        ReportOption.AddFacts(page, parsed, parsed.GetValue(_modes.Server) is { } server ? [("server", server)]
+            : [("model", string.Join(", ", _options.ModelPaths(parsed).Select(path => Path.GetFileName(path))))]);
+        _report.Write(file, page, parsed);
     }
 
     private static void WriteSection(string path, string section, string body)
@@ -140,9 +159,7 @@ internal sealed class BenchCommand
         string? path = folder is null ? file : ResultsFile.PathIn(folder);
         if (path is not null)
         {
-            OutputFile.CheckContinued(path, parsed.GetValue(_modes.Server) is not null
-                ? [] // its model is a name there
-                : [.. _options.ModelPaths(parsed), .. _options.Model.Inputs(parsed)]);
+            OutputFile.CheckContinued(path, Inputs(parsed));
             ResultsFile.Check(path);
         }
         // Known in the first second, not after an hour of measuring.

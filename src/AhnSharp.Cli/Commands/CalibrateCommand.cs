@@ -25,7 +25,7 @@ internal sealed class CalibrateCommand
 
     private readonly ModelOptionGroup _model = new() { Archive = new ArchiveOptionGroup(isAlwaysAsked: true, takesHeads: false) };
     private readonly Option<string?> _file = Choice.Text(
-        "--file", "Text that the codes are strewn in, UTF-8 (default: the demo's book).", "FILE", "-f");
+        "--file", "Text to hide the codes in, UTF-8 (default: the demo's book).", "FILE", "-f");
     private readonly Option<int?> _length = Choice.WholeNumber(
         "--length", $"Tokens of a chat (default {DefaultLength}).", 1, Choice.MaxTokens);
     private readonly Option<int?> _facts = Choice.WholeNumber(
@@ -48,7 +48,7 @@ internal sealed class CalibrateCommand
     {
         CalibrateCommand calibrate = new();
         Command command = new(
-            "calibrate", "Finds the heads of a model that look facts up, for an archive of fewer heads (--archive-heads FILE).")
+            "calibrate", "Finds the heads of a model that look facts up, for an archive of fewer heads (--archive-heads).")
         {
             calibrate._file, calibrate._length, calibrate._facts, calibrate._samples, calibrate._seed, calibrate._keep,
             calibrate._output, calibrate._overwrite,
@@ -84,8 +84,9 @@ internal sealed class CalibrateCommand
             identity.Description, identity.Fingerprint, model.Model.Config.LayerCount, model.Model.Config.KvHeadCount,
             Path.GetFileName(file ?? DemoBook.Path), keep, ranking, [.. recall]);
         written.Write(calibration.ToJson());
-        if (parsed.GetValue(_json)) Terminal.PrintJson(json => CalibrationTable.Write(json, calibration, output));
-        else CalibrationTable.Show(calibration, output);
+        string? kept = KeptCalibration.Keep(calibration);
+        if (parsed.GetValue(_json)) Terminal.PrintJson(json => CalibrationTable.Write(json, calibration, output, kept));
+        else CalibrationTable.Show(calibration, output, kept);
         return AhnCommand.Done;
     }
 

@@ -25,7 +25,7 @@ internal sealed class ChatCommand
     private readonly ModelOptionGroup _model;
     private readonly SamplingOptionGroup _sampling = new();
     private readonly ThinkingOption _thinking = new();
-    private readonly TextOptionGroup _text = new();
+    private readonly TextOptionGroup _text = new("The first turn; the conversation goes on behind its answer.");
     private readonly Option<int?> _keep = Choice.WholeNumber(
         "--keep",
         $"Megabytes that the states before earlier turns may hold, for /undo and /retry (default {ChatLoop.DefaultKeepMegabytes}).", 0);
@@ -36,6 +36,7 @@ internal sealed class ChatCommand
     private readonly Option<bool> _resume = Choice.Switch(
         "--resume", "Goes on with the last conversation that was left in a terminal.");
 
+    private readonly Option<bool> _json = JsonOption.CreateLines("each answer");
     private readonly Option<bool> _events = MachineOutput.CreateLines();
 
     private ChatCommand() => _model = new ModelOptionGroup { Archive = _archive, Positional = parsed => parsed.GetValue(_named) };
@@ -54,6 +55,7 @@ internal sealed class ChatCommand
         command.Add(chat._session);
         command.Add(chat._resume);
         command.Add(chat._keep);
+        command.Add(chat._json);
         command.Add(chat._events);
         command.SetAction(chat.RunAsync);
         return command;
@@ -63,8 +65,10 @@ internal sealed class ChatCommand
     {
         if (parsed.GetValue(_text.File) == "-")
             throw new UsageException("-f -: ahn chat reads its turns from standard input; name a file, or use 'ahn run'.");
+        bool asJson = parsed.GetValue(_json), asEvents = parsed.GetValue(_events);
+        if (asJson && asEvents) throw new UsageException("--json prints an object for each answer and --jsonl more: give one of the two.");
         _sampling.Check(parsed);
-        await ModelOffer.MakeAsync(_model, parsed, asJson: parsed.GetValue(_events), cancellationToken,
+        await ModelOffer.MakeAsync(_model, parsed, asJson || asEvents, cancellationToken,
             parsed.GetValue(_session) is not null || parsed.GetValue(_resume));
         string? document = await _text.ReadFileAsync(parsed, cancellationToken), system = parsed.GetValue(_text.System);
 
@@ -111,7 +115,8 @@ internal sealed class ChatCommand
             ReadDocument = (file, stopping) => _text.ReadDocumentAsync(parsed, file, stopping),
             Sources = session => SourceList.Of(session, model.Tokenizer, documents),
             Saving = RecordedModel.SavingBeside(documents, Recorded(parsed, recorded)),
-            EventModel = parsed.GetValue(_events) ? Path.GetFileName(recorded.Find(_model, parsed).Path) : null,
+            ModelForPrograms = asJson || asEvents ? Path.GetFileName(recorded.Find(_model, parsed).Path) : null,
+            TellsEvents = asEvents,
             Inputs = [saved, parsed.GetValue(_text.File), .. recorded.Inputs(_model, parsed)],
         };
         session.RecordsSources = session.State.Plan.Archive is not null;

@@ -70,7 +70,7 @@ internal static class CompletionCommand
             string shell = parsed.GetValue(Shell)!;
             string script = s_scripts.GetValueOrDefault(shell)
                 ?? throw new UsageException($"expected one of {string.Join(", ", s_scripts.Keys)}, found '{shell}'.");
-            foreach (string line in script.Split('\n')) Terminal.Print(line.TrimEnd('\r'));
+            foreach (string line in script.Split('\n')) Terminal.PrintWhole(line.TrimEnd('\r'));
             return AhnCommand.Done;
         });
         return command;

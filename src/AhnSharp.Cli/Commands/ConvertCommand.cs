@@ -28,9 +28,9 @@ internal static class ConvertCommand
 
     private static readonly Option<string?> Output = Choice.Text("--output", "The GGUF file to write.", "FILE", "-o");
     private static readonly Option<int?> Window = Choice.WholeNumber(
-        "--window", "Last tokens held exactly, written as the file's default.", 1, Choice.MaxTokens);
+        "--window", "Last tokens kept exactly, written as the file's default.", 1, Choice.MaxTokens);
     private static readonly Option<int?> Sinks = Choice.WholeNumber(
-        "--sinks", "First tokens held exactly, written as the file's default.", 0, Choice.MaxTokens);
+        "--sinks", "First tokens kept exactly, written as the file's default.", 0, Choice.MaxTokens);
     private static readonly Option<string?> FingerprintFrom = Choice.Text(
         "--fingerprint-from", "GGUF file or folder of the base model that an adapter is for.", "PATH");
     private static readonly Option<string?> Name = Choice.Text("--name", "The model's name in the file (default: the folder's).", "NAME");

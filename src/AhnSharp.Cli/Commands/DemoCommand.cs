@@ -12,8 +12,8 @@ using AhnSharp.Sessions;
 namespace AhnSharp.Cli.Commands;
 
 /// <summary>
-/// <c>ahn demo</c>: one long chat with codes strewn in, read four times (full attention, window alone, window + memory, and these with an
-/// archive) and asked for each code. Chat, answers and numbers are made as it runs.
+/// <c>ahn demo</c>: one long chat with codes hidden in it, read four times (full attention, window alone, window + memory, and these with
+/// an archive) and asked for each code. Chat, answers and numbers are made as it runs.
 /// </summary>
 internal sealed class DemoCommand
 {
@@ -25,13 +25,11 @@ internal sealed class DemoCommand
     private readonly Option<int?> _tokens = Choice.WholeNumber(
         "--tokens", $"Tokens of the chat (default {DefaultTokens}).", 1, Choice.MaxTokens);
     private readonly Option<string?> _book = Choice.Text(
-        "--book", "The text to strew the codes in, UTF-8; '-' is standard input (default: Dracula).", "FILE");
+        "--book", "The text to hide the codes in, UTF-8; '-' is standard input (default: Dracula).", "FILE");
     private readonly ArchiveOptionGroup _archive = new(isAlwaysAsked: true);
     private readonly Option<bool> _json = JsonOption.Create();
 
-    private DemoCommand()
-    {
-    }
+    private DemoCommand() => _archive.FilesOf = _model.Files;
 
     internal static Command Create()
     {

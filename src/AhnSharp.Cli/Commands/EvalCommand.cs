@@ -46,7 +46,7 @@ internal sealed class EvalCommand
 
     private readonly Option<MemoryMode[]> _memory = Choice.SeveralOf(
         "--memory",
-        "What is kept of each prompt; several are run one after the other (default: ahn where the model has a memory, else full).",
+        "The memory of each prompt; several are run one after the other (default: ahn where the model has a memory, else full).",
         ("full", MemoryMode.Full), ("window", MemoryMode.Window), ("ahn", MemoryMode.Ahn));
 
     private readonly Option<int?> _limit = Choice.WholeNumber("--limit", "Asks the first N questions of each file (default: all).", 1);

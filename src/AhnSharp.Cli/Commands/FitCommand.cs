@@ -22,7 +22,7 @@ internal static class FitCommand
     };
 
     private static readonly ModelOptionGroup Options = new() { Positional = static parsed => parsed.GetValue(Model) };
-    private static readonly ArchiveOptionGroup Archive = new(isAlwaysAsked: true);
+    private static readonly ArchiveOptionGroup Archive = new(isAlwaysAsked: true) { FilesOf = static parsed => Options!.Files(parsed) };
     private static readonly Option<long?> Free = ByteOption.Create(
         "--free", "Plans for a machine with this much free memory, such as 6GB or 900MB (default: what is free here).");
     private static readonly Option<bool> Json = JsonOption.Create();

@@ -13,7 +13,7 @@ internal static class FitText
     {
         ModelPlan plan = report.Plan;
         FactSheet sheet = new();
-        sheet.Section("Model, whatever is read");
+        sheet.Section("Model");
         sheet.Fact("weights", $"{Size(plan.WeightBytes)} ({plan.Name}, {ByteProgress.Count(plan.ParameterCount)} parameters)");
         sheet.Fact("scratch", $"{Size(plan.ScratchBytes)}, at most, for {plan.ChunkTokens} tokens at a time");
         sheet.Fact("program", $"{Size(plan.OtherBytes)} with the tokenizer (an estimate)");

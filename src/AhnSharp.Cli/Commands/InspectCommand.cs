@@ -24,9 +24,9 @@ internal static class InspectCommand
     private static readonly Option<string?> Ahn = Choice.Text(
         "--ahn", "GGUF adapter with the memory of the model, or OWNER/REPO:TYPE.", "FILE");
     private static readonly Option<int?> Window = Choice.WholeNumber(
-        "--window", "Last tokens held exactly (default: the file's).", 1, Choice.MaxTokens);
+        "--window", "Last tokens kept exactly (default: the file's).", 1, Choice.MaxTokens);
     private static readonly Option<int?> Sinks = Choice.WholeNumber(
-        "--sinks", "First tokens held exactly (default: the file's).", 0, Choice.MaxTokens);
+        "--sinks", "First tokens kept exactly (default: the file's).", 0, Choice.MaxTokens);
     private static readonly Option<int?> Context = Choice.WholeNumber(
         "--context", "Tokens that full attention may hold (default: the file's context length).", 1, Choice.MaxTokens);
 

@@ -119,6 +119,15 @@ internal static class InspectJson
             json.WriteEndObject();
         }
         json.WriteEndObject();
+        if (report.Archive is { } archive)
+        {
+            json.WriteStartObject("archive");
+            json.WriteNumber("heads", archive.Heads);
+            json.WriteNumber("bytes_per_token", archive.Disk);
+            json.WriteNumber("index_bytes_per_token", archive.Index);
+            json.WriteNumber("most_bytes_read_per_token", archive.MostRead);
+            json.WriteEndObject();
+        }
         json.WriteEndObject();
     }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using AhnSharp.Archive;
 using AhnSharp.Gguf;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
@@ -12,6 +13,9 @@ internal sealed record InspectReport
 {
     /// <summary>The memory of one mode: what grows or turns with the text, the compressed memory, and the sum.</summary>
     internal sealed record ModeBytes(MemoryMode Mode, long Tokens, long Exact, long Memory);
+
+    /// <summary>What an archive takes with every token that left the window, of a disk and of memory, and what asking reads.</summary>
+    internal sealed record ArchiveBytes(int Heads, double Disk, double Index, long MostRead);
 
     internal sealed record TypeShare(GgmlType Type, int Tensors, long Parameters, long Bytes);
 
@@ -63,6 +67,9 @@ internal sealed record InspectReport
     public int ChunkTokens { get; private init; }
 
     public IReadOnlyList<ModeBytes> Modes { get; init; } = [];
+
+    /// <summary>Of all heads; null where no archive is made for such heads, or nothing leaves a window.</summary>
+    public ArchiveBytes? Archive { get; private init; }
 
     /// <summary>What a look at every weight found; null where nobody asked for it.</summary>
     public InspectWeights? Weights { get; init; }
@@ -122,7 +129,30 @@ internal sealed record InspectReport
             modes.Add(new ModeBytes(mode, plan.MaxExactTokens, plan.MaxExactBytes, plan.MemoryBytes));
             if (mode != MemoryMode.Full) (window, sinks) = (plan.Window, plan.Sinks);
         }
-        return this with { Modes = modes, Window = window, Sinks = sinks, ChunkTokens = chunk };
+        return this with
+        {
+            Modes = modes,
+            Window = window,
+            Sinks = sinks,
+            ChunkTokens = chunk,
+            Archive = ArchiveOf(config, session with { Mode = MemoryMode.Window, Archive = new ArchiveOptions() }, chunk),
+        };
+    }
+
+    private static ArchiveBytes? ArchiveOf(ModelConfig config, SessionOptions session, int chunk)
+    {
+        try
+        {
+            ArchiveShape shape = new SessionPlan(config, session, chunk).Shape!;
+            double block = shape.Block;
+            // Of each head the keys of all candidates, and the values of those that it attends to.
+            long read = (long)shape.Heads * (shape.Options.Candidates + shape.Options.AttendedBlocks) * (shape.HeadBytes / 2);
+            return new ArchiveBytes(shape.Heads, shape.BlockBytes / block, shape.IndexBytes / block, read);
+        }
+        catch (NotSupportedException)
+        {
+            return null;
+        }
     }
 
     // layers · H · D² floats, whatever the length of the text.

@@ -50,7 +50,7 @@ internal static class InspectSession
         string subtitle = string.Create(
             CultureInfo.InvariantCulture,
             $"{file.Model.Description}, {session.Rule}, window {session.Window:N0}, sinks {session.Sinks:N0}: "
-                + $"{session.Tally.Exact:N0} tokens held exactly, {session.Tally.Compressed:N0} compressed"
+                + $"{session.Tally.Exact:N0} tokens kept exactly, {session.Tally.Compressed:N0} compressed"
                 + $"{(session.Tally.Archived > 0 ? $", {session.Tally.Archived:N0} archived too" : "")}");
         plot.Write(Encoding.UTF8.GetBytes(MemoryFigure.Of(title, subtitle, session).ToSvg()));
         Terminal.Note($"Drawn to {path}");
@@ -78,7 +78,7 @@ internal static class InspectSession
         sheet.Section("Session");
         sheet.Fact("keeps", MemoryName.Of(session));
         sheet.Fact("tokens seen", Number(session.Tally.Seen));
-        sheet.Fact("held exactly", Number(session.Tally.Exact));
+        sheet.Fact("kept exactly", Number(session.Tally.Exact));
         if (session.Tally.Archived > 0)
         {
             sheet.Fact("archived", Number(session.Tally.Archived)

@@ -109,7 +109,10 @@ internal static class InspectText
     {
         if (report.Modes.Count == 0) return;
         sheet.Section("A session takes");
-        sheet.Fact("with", $"window {report.Window}, sinks {report.Sinks}, keys and values {report.Session.Kv}");
+        // Of a window as long as the context nothing is saved before the text is longer.
+        string wide = report.Modes.FirstOrDefault(mode => mode.Mode == MemoryMode.Full) is { } full
+            && (long)report.Window + report.Sinks >= full.Tokens ? " (as many tokens as the context: a smaller --window takes less)" : "";
+        sheet.Fact("with", $"window {report.Window}, sinks {report.Sinks}, keys and values {report.Session.Kv}{wide}");
         foreach (InspectReport.ModeBytes mode in report.Modes)
         {
             string tokens = mode.Mode == MemoryMode.Full
@@ -117,6 +120,12 @@ internal static class InspectText
             string parts = mode.Memory > 0 ? $" = {ByteProgress.Size(mode.Exact)} exact + {ByteProgress.Size(mode.Memory)} memory" : "";
             sheet.Fact(
                 $"--memory {mode.Mode.ToString().ToLowerInvariant()}", $"{ByteProgress.Size(mode.Exact + mode.Memory)} {tokens}{parts}");
+        }
+        if (report.Archive is { } archive)
+        {
+            sheet.Fact("--archive", $"{ByteProgress.Size((long)archive.Disk)} of a disk and {ByteProgress.Size((long)archive.Index)} of "
+                + $"memory per token that left the window; a token that asks reads the index and at most "
+                + ByteProgress.Size(archive.MostRead));
         }
         sheet.Fact("token ids", $"{SessionPlan.HistoryBytes(1)} bytes per token beside it, in every mode");
     }

@@ -111,7 +111,7 @@ internal sealed class ReadCommand
         if (reading.ResumedFrom is { } from)
         {
             Terminal.Note(string.Create(CultureInfo.InvariantCulture,
-                $"Going on from {from}, which holds {reading.TokensResumed:N0} of {reading.TokensTotal:N0} tokens."));
+                $"Continuing from {from}, which holds {reading.TokensResumed:N0} of {reading.TokensTotal:N0} tokens."));
             _archive.CheckContinued(parsed, from, reading.Session.State.Plan.Archive is not null, isAsked: false);
         }
         ArchiveNote.Show(

@@ -26,7 +26,7 @@ internal sealed class RecallCommand
     private readonly Option<string?> _set = Choice.Text(
         "--set", "Recall chats as JSON: an array of {length, ids, answer_positions}.", "FILE");
     private readonly Option<string?> _file = Choice.Text(
-        "--file", "Makes chats of this text, UTF-8, with codes strewn in; '-' is standard input.", "FILE", "-f");
+        "--file", "Makes chats of this text, UTF-8, with codes hidden in it; '-' is standard input.", "FILE", "-f");
     private readonly Option<int?> _length = Choice.WholeNumber(
         "--length", $"Tokens of a made chat (default {DefaultLength}).", 1, Choice.MaxTokens);
     private readonly Option<int?> _facts = Choice.WholeNumber(

@@ -19,8 +19,8 @@ internal static class AnswerSummary
         if (answer.Repeated is { } piece)
         {
             string words = string.Join(' ', piece.Split((char[]?)null, System.StringSplitOptions.RemoveEmptyEntries));
-            Terminal.Warn($"Stopped, as the answer went round: \"{(words.Length <= 60 ? words : words[..59] + "…")}\" again and again. "
-                + "--repeat-penalty 1.1 helps against it, --no-repeat-guard lets it go on.");
+            Terminal.Warn($"Stopped, as the answer repeated itself: \"{(words.Length <= 60 ? words : words[..59] + "…")}\" over and "
+                + "over. --repeat-penalty 1.1 helps against it, --no-repeat-guard lets it go on.");
         }
         if (Terminal.Verbosity == Verbosity.Verbose) Terminal.Detail(Line(state, took, options, answer.Repeated is not null));
         else if (!isChat || took.StopReason == StopReason.MaxTokens) Terminal.Note(Short(took, options));
@@ -33,8 +33,8 @@ internal static class AnswerSummary
         + (took.Seed is { } seed ? string.Create(CultureInfo.InvariantCulture, $" · seed {seed}") : "");
 
     internal static string Line(
-        LanguageSession state, GenerationStatistics took, GenerationOptions options, bool repeated = false) => Held(state) + string.Create(
-        CultureInfo.InvariantCulture,
+        LanguageSession state, GenerationStatistics took, GenerationOptions options, bool repeated = false) =>
+        Held(state, took) + string.Create(CultureInfo.InvariantCulture,
         $" · read {took.PromptTokens:N0} at {took.PromptTokensPerSecond:N0} tokens/s"
         + $" · first token after {took.TimeToFirstToken.TotalSeconds:N2} s"
         + $" · wrote {took.GeneratedTokens:N0} at {took.TokensPerSecond:N1} tokens/s · "
@@ -59,6 +59,7 @@ internal static class AnswerSummary
         if (state.Plan.Archive is not null)
         {
             json.WriteNumber("tokens_archived", state.Tally.Archived);
+            json.WriteNumber("tokens_retrieved", took.RetrievedTokens);
             json.WriteNumber("archive_bytes_read", state.ArchiveBytesRead);
         }
         json.WriteNumber("tokens_compressed", state.Tally.Compressed);
@@ -85,7 +86,7 @@ internal static class AnswerSummary
 
     private static string Reason(GenerationStatistics took, GenerationOptions options, bool repeated) => took.StopReason switch
     {
-        _ when repeated => "stopped, as it went round",
+        _ when repeated => "stopped, as it repeated itself",
         StopReason.EndToken => "finished",
         StopReason.Complete => "whole",
         StopReason.StopString => "ended at --stop",
@@ -94,13 +95,16 @@ internal static class AnswerSummary
         _ => "failed",
     };
 
-    private static string Held(LanguageSession state)
+    // Without an answer nothing was retrieved for one.
+    private static string Held(LanguageSession state, GenerationStatistics? took = null)
     {
         Tally tally = state.Tally;
-        string archived = state.Plan.Archive is null ? "" : string.Create(CultureInfo.InvariantCulture, $"archived {tally.Archived:N0} · ");
+        string retrieved = took is null ? "" : string.Create(CultureInfo.InvariantCulture, $"retrieved {took.RetrievedTokens:N0} · ");
+        string archived = state.Plan.Archive is null ? ""
+            : string.Create(CultureInfo.InvariantCulture, $"archived {tally.Archived:N0} · {retrieved}");
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{state.Position:N0} tokens seen · held exactly {tally.Exact:N0} · {archived}compressed {tally.Compressed:N0} · dropped "
+            $"{state.Position:N0} tokens seen · kept exactly {tally.Exact:N0} · {archived}compressed {tally.Compressed:N0} · dropped "
                 + $"{tally.Dropped:N0}");
     }
 }

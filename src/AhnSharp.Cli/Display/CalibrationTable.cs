@@ -9,7 +9,7 @@ namespace AhnSharp.Cli.Display;
 /// <summary>A calibration of archive heads, as a table for people or members of a JSON object.</summary>
 internal static class CalibrationTable
 {
-    internal static void Show(HeadCalibration calibration, string path)
+    internal static void Show(HeadCalibration calibration, string path, string? kept)
     {
         HeadRecall all = calibration.Recall[0];
         Table table = new Table { Border = TableBorder.Simple };
@@ -28,11 +28,14 @@ internal static class CalibrationTable
         Terminal.Print(table);
         Terminal.Print($"Best heads (layer.head): {string.Join(", ", calibration.Heads.Take(calibration.Keep).Select(Name))}");
         Terminal.Print($"Written: {path}. An archive of these heads alone: --archive-heads {path}");
+        if (kept is not null)
+            Terminal.Print($"Kept for this model in {kept}: --archive-heads auto finds it where none lies beside the model's files.");
     }
 
-    internal static void Write(Utf8JsonWriter json, HeadCalibration calibration, string path)
+    internal static void Write(Utf8JsonWriter json, HeadCalibration calibration, string path, string? kept)
     {
         json.WriteString("path", path);
+        if (kept is not null) json.WriteString("kept_path", kept);
         json.WriteNumber("keep", calibration.Keep);
         json.WriteStartArray("recall");
         foreach (HeadRecall recall in calibration.Recall)

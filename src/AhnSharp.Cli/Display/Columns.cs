@@ -26,7 +26,7 @@ internal sealed class Columns
         int[] widths = [.. Enumerable.Range(0, _alignRight.Length).Select(i => _rows.Max(row => row[i].Length))];
         foreach (string[] row in _rows)
         {
-            Terminal.Print(
+            Terminal.PrintWhole(
                 string.Join("  ", row.Select((cell, i) => _alignRight[i] ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]))).TrimEnd());
         }
     }

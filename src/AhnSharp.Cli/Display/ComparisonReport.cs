@@ -28,7 +28,7 @@ internal sealed class ComparisonReport(ComparedName reference, ComparedName mode
         Terminal.Print($"KL divergence  mean {Short(kl.Mean)} ± {Short(kl.StandardError)} · {quantiles} · "
             + $"largest {Short(kl.Largest)} (reference ‖ model, nats per token)");
         Terminal.Print(Invariant($"top-1          {100 * all.Agreement:N2} % ± {100 * all.AgreementError:N2} of {all.Tokens:N0} tokens")
-            + " have the same likeliest next token");
+            + " have the same most likely next token");
         Terminal.Print(Invariant($"perplexity     {all.ModelPerplexity:N3} against {all.ReferencePerplexity:N3}") + $" · {ratio} · {time}");
     }
 

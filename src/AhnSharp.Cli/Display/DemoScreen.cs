@@ -14,12 +14,15 @@ namespace AhnSharp.Cli.Display;
 /// </summary>
 internal static class DemoScreen
 {
+    // Name, distance, an answer and what is right of it.
+    private const int RowWidth = 72;
+
     internal static void Introduce(RecallDialogue dialogue, string title, ulong seed, int readings)
     {
         RecallFact first = dialogue.Facts[dialogue.SentencePositions.IndexOf(dialogue.SentencePositions.Min())];
         Terminal.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"A chat of {dialogue.Chat.Length:N0} tokens: an excerpt of {title} with {dialogue.Facts.Length} sentences strewn in, "
+            $"A chat of {dialogue.Chat.Length:N0} tokens: an excerpt of {title} with {dialogue.Facts.Length} sentences hidden in it, "
                 + $"such as \"{first.Sentence}\" "
             + $"Each code is asked for at the end: \"{first.Question}\" "
             + $"The chat is read {(readings == 3 ? "three" : "four")} times (seed {seed})."));
@@ -45,7 +48,10 @@ internal static class DemoScreen
         for (int i = 0; i < dialogue.Facts.Length; i++)
         {
             int back = dialogue.Reading.Length - dialogue.SentencePositions[i];
-            Terminal.PrintStart(string.Create(CultureInfo.InvariantCulture, $"  {dialogue.Facts[i].Name,-10}{back,7:N0} tokens ago  "));
+            // On a narrow terminal the answer has a line of its own.
+            string gap = Terminal.Width < RowWidth ? "\n    " : "  ";
+            Terminal.PrintStart(string.Create(CultureInfo.InvariantCulture, $"  {dialogue.Facts[i].Name,-10}{back,7:N0} tokens ago"));
+            Terminal.PrintGap(gap);
             await foreach (string piece in interview.AskNextAsync(cancellationToken)) Terminal.PrintStart(piece.ReplaceLineEndings(" "));
             RecallAnswer answer = interview.Result.Answers[i];
             if (answer.DigitsRight == RecallFact.Digits) Styled("  right", new Style(Color.Green));
@@ -105,10 +111,10 @@ internal static class DemoScreen
 
     private static string Title(SessionPlan plan) => plan.Mode switch
     {
-        MemoryMode.Full => $"{MemoryName.Of(plan.Mode)}: every token is held exactly; state and time grow with the text",
+        MemoryMode.Full => $"{MemoryName.Of(plan.Mode)}: every token is kept exactly; state and time grow with the text",
         MemoryMode.Window => string.Create(
             CultureInfo.InvariantCulture,
-            $"{MemoryName.Of(plan.Mode)}: the first {plan.Sinks:N0} and last {plan.Window:N0} tokens are held, the others are gone"),
+            $"{MemoryName.Of(plan.Mode)}: the first {plan.Sinks:N0} and last {plan.Window:N0} tokens are kept, the others are gone"),
         _ when plan.Archive is not null =>
             $"{MemoryName.Of(plan.Mode)} + archive: what leaves is kept too ({MemoryName.OptionOf(plan.Archive.Type)}), and looked through "
                 + "for every question",

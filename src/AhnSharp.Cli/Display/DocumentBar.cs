@@ -17,9 +17,9 @@ internal sealed class DocumentBar(IProgress<(long Done, long Total, string Note)
     {
         // Before the first chunk there is no speed yet; with a large model that takes a while.
         string speed = value.TokensThisRun == 0 ? "" : string.Create(
-            CultureInfo.InvariantCulture, $" · {value.TokensPerSecond:N0}/s · {Duration(value.Left)} left");
+            CultureInfo.InvariantCulture, $", {value.TokensPerSecond:N0}/s · {Duration(value.Left)} left");
         string note = string.Create(CultureInfo.InvariantCulture,
-            $"{Place(value)}{value.TokensRead:N0}/{value.TokensTotal:N0}{speed} · {value.StateBytes / 1e6:N1} MB");
+            $"{Place(value)}{value.TokensRead:N0}/{value.TokensTotal:N0} tokens{speed} · state {value.StateBytes / 1e6:N1} MB");
         bar.Report((value.TokensRead, value.TokensTotal, note));
         if (Terminal.DrawsProgress) return;
         long tenth = value.TokensRead * 10 / Math.Max(1, value.TokensTotal);

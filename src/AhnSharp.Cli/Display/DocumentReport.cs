@@ -48,7 +48,7 @@ internal static class DocumentReport
         sheet.Fact("kept", MemoryName.Of(state.Plan));
         sheet.Fact("tokens read", Count(state.Position)
             + (reading.TokensResumed > 0 ? $", the first {Count(reading.TokensResumed)} of them before" : ""));
-        sheet.Fact("held exactly", Count(state.Tally.Exact));
+        sheet.Fact("kept exactly", Count(state.Tally.Exact));
         if (state.Plan.Archive is not null)
         {
             string bytes = ByteProgress.Size(state.Plan.ArchiveBytes(state.Position));

@@ -18,14 +18,20 @@ internal static class EventStream
 {
     private static readonly JsonWriterOptions s_line = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    internal static void Write(string name, Action<Utf8JsonWriter> members)
+    internal static void Write(string name, Action<Utf8JsonWriter> members) => WriteLine(json =>
+    {
+        json.WriteString("event", name);
+        members(json);
+    });
+
+    /// <summary>An object on a line of its own that is no event: one of several that a command prints.</summary>
+    internal static void WriteLine(Action<Utf8JsonWriter> members)
     {
         using MemoryStream stream = new();
         using (Utf8JsonWriter json = new(stream, s_line))
         {
             json.WriteStartObject();
             json.WriteNumber("format", Terminal.Format);
-            json.WriteString("event", name);
             members(json);
             json.WriteEndObject();
         }

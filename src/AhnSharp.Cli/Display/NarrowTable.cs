@@ -15,16 +15,29 @@ internal static class NarrowTable
     /// <summary>The lines; null where the table fits <paramref name="width"/>.</summary>
     internal static IEnumerable<string>? Of(Table table, int width)
     {
-        string[] headings = [.. table.Columns.Select(column => Words(column.Header))];
-        string[][] rows = [.. table.Rows.Select(row => row.Select(Words).ToArray())];
-        if (rows.Length == 0) return null;
-        int columns = headings.Length, natural = columns + 1;
-        for (int i = 0; i < columns; i++)
+        (string[] headings, string[][] rows) = WordsOf(table);
+        return rows.Length == 0 || NaturalWidth(table, headings, rows) <= width ? null : Lines(headings, rows);
+    }
+
+    /// <summary>Columns that it takes with no cell broken.</summary>
+    internal static int NaturalWidth(Table table)
+    {
+        (string[] headings, string[][] rows) = WordsOf(table);
+        return NaturalWidth(table, headings, rows);
+    }
+
+    private static (string[] Headings, string[][] Rows) WordsOf(Table table) =>
+        ([.. table.Columns.Select(column => Words(column.Header))], [.. table.Rows.Select(row => row.Select(Words).ToArray())]);
+
+    private static int NaturalWidth(Table table, string[] headings, string[][] rows)
+    {
+        int natural = headings.Length + 1;
+        for (int i = 0; i < headings.Length; i++)
         {
-            int widest = Math.Max(headings[i].Length, rows.Max(row => i < row.Length ? row[i].Length : 0));
+            int widest = rows.Aggregate(headings[i].Length, (most, row) => i < row.Length ? Math.Max(most, row[i].Length) : most);
             natural += widest + (table.Columns[i].Padding?.Left ?? 1) + (table.Columns[i].Padding?.Right ?? 1);
         }
-        return natural <= width ? null : Lines(headings, rows);
+        return natural;
     }
 
     private static IEnumerable<string> Lines(string[] headings, string[][] rows)

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace AhnSharp.Cli.Display;
 
 /// <summary>
-/// The progress of a reading, as the bar of <see cref="Progress"/> shows it: tokens read, tokens/s, held exactly, in the memory, megabytes.
+/// The progress of a reading, as the bar of <see cref="Progress"/> shows it: tokens read, tokens/s, kept exactly, in the memory, megabytes.
 /// </summary>
 internal sealed class ReadingBar(IProgress<(long Done, long Total, string Note)> bar) : IProgress<ReadingProgress>
 {
@@ -14,7 +14,7 @@ internal sealed class ReadingBar(IProgress<(long Done, long Total, string Note)>
             : value.Tally.Dropped > 0 ? $"{value.Tally.Dropped:N0} dropped" : $"{value.Tally.Compressed:N0} compressed";
         bar.Report((value.TokensRead, value.TokensTotal, string.Create(
             CultureInfo.InvariantCulture,
-            $"{value.TokensRead:N0}/{value.TokensTotal:N0} · {value.TokensPerSecond:N0}/s · {value.Tally.Exact:N0} exact · {left} · "
-                + $"{value.StateBytes / 1e6:N1} MB")));
+            $"{value.TokensRead:N0}/{value.TokensTotal:N0} tokens, {value.TokensPerSecond:N0}/s · {value.Tally.Exact:N0} exact · {left} · "
+                + $"state {value.StateBytes / 1e6:N1} MB")));
     }
 }

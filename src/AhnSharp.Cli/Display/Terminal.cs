@@ -22,6 +22,7 @@ internal static class Terminal
     // In every object, and raised when a member is renamed, removed or means something else; new members do not raise it.
     internal const int Format = 1;
     private const string FormatName = "format";
+    private const int NarrowestWidth = 20;
 
     // Colours of the standard palette, as terminals number them.
     private const string Grey = "90", Red = "31", Yellow = "33";
@@ -51,14 +52,31 @@ internal static class Terminal
     /// <summary>Whether somebody sits there: questions may be asked, answers are seen.</summary>
     internal static bool IsInteractive => !Console.IsInputRedirected && !Console.IsOutputRedirected && !Console.IsErrorRedirected;
 
-    /// <summary>A line on standard output.</summary>
-    internal static void Print(string line = "") => Console.WriteLine(TerminalText.Line(line));
+    /// <summary>A line on standard output; on a terminal that is narrower it breaks between words.</summary>
+    internal static void Print(string line = "")
+    {
+        string clean = TerminalText.Line(line);
+        if (Width is not { } width || Cells.Of(clean) <= width)
+        {
+            Console.WriteLine(clean);
+            return;
+        }
+        int blanks = clean.Length - clean.TrimStart(' ').Length;
+        foreach (string part in HelpText.Wrapped(clean, Math.Max(NarrowestWidth, width), blanks == 0 ? 0 : blanks + 2))
+            Console.WriteLine(part);
+    }
+
+    /// <summary>A line on standard output that stays one, whatever the width: a row of columns, a line of a script.</summary>
+    internal static void PrintWhole(string line) => Console.WriteLine(TerminalText.Line(line));
 
     /// <summary>The name of a file on a line of its own, for the next command: as it is where a program reads it.</summary>
     internal static void PrintPath(string path) => Console.WriteLine(Console.IsOutputRedirected ? path : TerminalText.Line(path));
 
     /// <summary>The beginning of a line on standard output, which something else ends.</summary>
     internal static void PrintStart(string text) => Console.Write(TerminalText.Line(text));
+
+    /// <summary>What stands between two parts of a line on standard output: blanks, or the end of a line and blanks.</summary>
+    internal static void PrintGap(string gap) => Console.Write(gap);
 
     /// <summary>A text of documents: as it is into files and pipes; a terminal gets <paramref name="shown"/> and a line's end.</summary>
     internal static void PrintText(string text, Func<string, string> shown) =>
@@ -69,7 +87,7 @@ internal static class Terminal
     /// would command it, its words unbroken and its marks as what they mean.
     /// </summary>
     internal static AnswerPrinter? NewAnswer() => Console.IsOutputRedirected ? null
-        : new AnswerPrinter(Console.Out, static () => Math.Max(20, Out.Profile.Width), Out.Profile.Capabilities.Ansi);
+        : new AnswerPrinter(Console.Out, static () => Math.Max(NarrowestWidth, Out.Profile.Width), Out.Profile.Capabilities.Ansi);
 
     /// <summary>A piece of an answer, by what <see cref="NewAnswer"/> gave.</summary>
     internal static void PrintAnswer(AnswerPrinter? printer, string piece)
@@ -78,20 +96,31 @@ internal static class Terminal
         else printer.Write(TerminalText.Answer(piece));
     }
 
-    /// <summary>A table; where a terminal is too narrow for it, a line for each of its values.</summary>
+    /// <summary>A table; where a terminal is too narrow for it, a line for each of its values. Files and pipes are as wide as it.</summary>
     internal static void Print(Table table)
     {
-        if (Width is { } width && NarrowTable.Of(table, width) is { } narrow) foreach (string line in narrow) Print(line);
-        else Out.Write(table);
+        if (Width is { } width)
+        {
+            if (NarrowTable.Of(table, width) is { } narrow) foreach (string line in narrow) Print(line);
+            else Out.Write(table);
+            return;
+        }
+        int assumed = Out.Profile.Width;
+        Out.Profile.Width = Math.Max(assumed, NarrowTable.NaturalWidth(table));
+        Out.Write(table);
+        Out.Profile.Width = assumed;
     }
 
     /// <summary>A text in a style, for tables and lines of several styles.</summary>
     internal static Text Cell(string text, Style? style = null) => new(TerminalText.Line(text), style);
 
     /// <summary>One grey line on standard error, which --quiet leaves out.</summary>
-    internal static void Note(string line)
+    internal static void Note(string line) => Note(line, 0);
+
+    /// <summary>The same; where a narrower terminal breaks it, so many blanks stand before each further part.</summary>
+    internal static void Note(string line, int indent)
     {
-        if (Verbosity != Verbosity.Quiet) WriteError(line, Grey);
+        if (Verbosity != Verbosity.Quiet) WriteError(line, Grey, indent);
     }
 
     /// <summary>One grey line on standard error, for those who ask for it with --verbose.</summary>
@@ -137,7 +166,7 @@ internal static class Terminal
     }
 
     // Lines break between words on a terminal and nowhere else, and never within one: names of files stay whole.
-    private static void WriteError(string line, string color)
+    private static void WriteError(string line, string color, int indent = 0)
     {
         string clean = TerminalText.Line(line);
         if (!DrawsProgress)
@@ -146,7 +175,7 @@ internal static class Terminal
             return;
         }
         bool isStyled = Errors.Profile.Capabilities.Ansi;
-        foreach (string part in HelpText.Wrapped(clean, Math.Max(20, Errors.Profile.Width), 0))
+        foreach (string part in HelpText.Wrapped(clean, Math.Max(NarrowestWidth, Errors.Profile.Width), indent))
             Console.Error.WriteLine(isStyled ? $"\e[{color}m{part}\e[0m" : part);
     }
 }

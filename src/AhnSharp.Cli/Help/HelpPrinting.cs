@@ -10,6 +10,9 @@ namespace AhnSharp.Cli.Help;
 /// <summary><c>--help</c> of every command: our pages in place of the parser's own.</summary>
 internal sealed class HelpPrinting : SynchronousCommandLineAction
 {
+    /// <summary>Who asks what a command takes has not given it yet.</summary>
+    public override bool ClearsParseErrors => true;
+
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Linq;
+using AhnSharp.Conversion;
 
 namespace AhnSharp.Cli.Help;
 
@@ -59,13 +60,18 @@ internal static class Mistakes
             .Where(sub => !sub.Hidden).Select(sub => sub.Name)];
         string? meant = s_elsewhere.TryGetValue(bare, out string? here) && known.Contains(here) ? here : Nearest.Of(bare, known);
         string what = isOption ? "option" : parsed.CommandResult.Command.Subcommands.Count > 0 ? "command" : "word";
-        string expected = what == "word" ? $"'{word}' is one word more than {Name(parsed)} takes" : $"There is no {what} '{word}' here";
+        string expected = what == "word" ? $"'{word}' is one word more than {Name(parsed)} takes{Named(parsed, word)}"
+            : $"There is no {what} '{word}' here";
         return $"{expected}{(meant is null ? "" : $" (did you mean '{meant}'?)")}. {Hint(parsed)}";
     }
 
     /// <summary>Where to read on.</summary>
     internal static string Hint(ParseResult parsed) => parsed.CommandResult.Command is RootCommand
         ? "('ahn --help' lists the commands.)" : $"('{Name(parsed)} --help' lists the options.)";
+
+    // Other programs take the file to write as a word.
+    private static string Named(ParseResult parsed, string word) => parsed.CommandResult.Command.Options.Any(
+        static option => option.Name == "--output") ? $"; the file to write is named with -o: -o {word}" : "";
 
     // The parser names commands; people want to know what is missing.
     private static string Own(ParseResult parsed, string message)
@@ -76,6 +82,13 @@ internal static class Mistakes
             string[] missing = [.. parsed.CommandResult.Command.Arguments
                 .Where(argument => argument.Arity.MinimumNumberOfValues > 0 && given.All(result => result.Argument != argument))
                 .Select(argument => argument.HelpName ?? argument.Name.ToUpperInvariant())];
+            // A type where the output belongs, as in llama.cpp's line.
+            if (missing is ["TYPE"] && given.LastOrDefault()?.Tokens[^1].Value is { } last
+                && QuantizationMixture.WritableNames.Contains(last, StringComparer.OrdinalIgnoreCase))
+            {
+                string line = $"{Name(parsed)} {given[0].Tokens[0].Value} OUT.gguf {last}";
+                return $"{Name(parsed)} needs the file to write before the type: {line}.";
+            }
             if (missing.Length > 0) return $"{Name(parsed)} needs {string.Join(" and ", missing)}.";
         }
         return message;

@@ -6,7 +6,7 @@ namespace AhnSharp.Cli.Help;
 internal static class OptionHeading
 {
     private const string Own = "Options", Model = "The model", Answer = "The answer", Text = "Documents",
-        Kept = "What is kept of the text", Archive = "The archive behind the window", Machine = "What computes",
+        Kept = "Window and memory", Archive = "The archive behind the window", Machine = "What computes",
         Against = "What it is compared with",
         Network = "Who may ask, and how much", Output = "Output";
 

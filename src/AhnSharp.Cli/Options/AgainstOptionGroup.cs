@@ -21,9 +21,9 @@ internal sealed class AgainstOptionGroup
         ("full", MemoryMode.Full), ("window", MemoryMode.Window), ("ahn", MemoryMode.Ahn));
 
     private readonly Option<int?> _window = Choice.WholeNumber(
-        "--against-window", "Last tokens that the reference holds exactly (default: as the model, else the file's).", 1, Choice.MaxTokens);
+        "--against-window", "Last tokens that the reference keeps exactly (default: as the model, else the file's).", 1, Choice.MaxTokens);
     private readonly Option<int?> _sinks = Choice.WholeNumber(
-        "--against-sinks", "First tokens that the reference holds exactly (default: as the model, else the file's).", 0, Choice.MaxTokens);
+        "--against-sinks", "First tokens that the reference keeps exactly (default: as the model, else the file's).", 0, Choice.MaxTokens);
     private readonly Option<KvType?> _kv = Choice.Of(
         "--against-kv", "How the reference holds keys and values (default: as the model).", ("f32", KvType.F32), ("f16", KvType.F16),
         ("q8_0", KvType.Q8_0));

@@ -9,6 +9,6 @@ internal enum ArchiveDefault
     /// <summary>Always: what it reads is kept for questions to come.</summary>
     On,
 
-    /// <summary>Where a document is read first that is longer than what is held exactly.</summary>
+    /// <summary>Where a document is read first that is longer than what is kept exactly.</summary>
     ForDocuments,
 }

@@ -19,7 +19,8 @@ namespace AhnSharp.Cli.Options;
 internal sealed class ArchiveOptionGroup(
     bool isAlwaysAsked = false, ArchiveDefault byDefault = ArchiveDefault.Off, bool takesHeads = true)
 {
-    private const string Off = "off";
+    private const string Off = "off", Auto = "auto";
+    private ParseResult? _told; // whose calibration was said
 
     internal Option<bool> Archive { get; } = Choice.Switch(
         "--archive", "Keeps what leaves the window exactly too, in a file, and looks it through for every question" + byDefault switch
@@ -48,9 +49,13 @@ internal sealed class ArchiveOptionGroup(
         ("gated", ArchiveReadout.Gated), ("off", ArchiveReadout.Off), ("on", ArchiveReadout.On));
 
     internal Option<string?> Heads { get; } = Choice.Text(
-        "--archive-heads", "Archives the heads alone that 'ahn calibrate' found to look facts up (default: every head).", "FILE");
+        "--archive-heads", "Archives only the heads that 'ahn calibrate' found to look facts up: the file that it wrote, or auto, which "
+            + "finds the one of this model (default: every head).", "FILE|auto");
 
     internal Option<string?> Reach { get; } = ReachOption();
+
+    /// <summary>The model's file, and its memory's where that is another: where a calibration is looked for.</summary>
+    internal Func<ParseResult, (string Model, string? Ahn)>? FilesOf { get; set; }
 
     // What says how an archive is kept and asked, and of these, what a session that exists can still be told.
     private Option[] Details => [Type, Limit, Read, Readout, Heads];
@@ -211,7 +216,8 @@ internal sealed class ArchiveOptionGroup(
 
     private ArchiveOptions WithHeads(ParseResult parsed, ArchiveOptions options, ModelConfig config)
     {
-        if (parsed.GetValue(Heads) is not { } path) return options;
+        if (parsed.GetValue(Heads) is not { } given) return options;
+        string path = given == Auto ? FindHeads(parsed, config) : given;
         if (!File.Exists(path))
             throw new UsageException($"--archive-heads: expected a file that 'ahn calibrate' wrote, found none at {path}.");
         HeadCalibration calibration = HeadCalibration.Read(path);
@@ -222,6 +228,16 @@ internal sealed class ArchiveOptionGroup(
                 + $"one has {config.LayerCount} × {config.KvHeadCount}: calibrate it with 'ahn calibrate'.");
         }
         return calibration.Apply(options);
+    }
+
+    private string FindHeads(ParseResult parsed, ModelConfig config)
+    {
+        (string model, string? ahn) = FilesOf!(parsed);
+        string path = KeptCalibration.Find(model, ahn, config.LayerCount);
+        // One line may make several sessions.
+        if (_told != parsed) Terminal.Note($"archive heads: those of {path}");
+        _told = parsed;
+        return path;
     }
 
     private static Option<string?> ReachOption()

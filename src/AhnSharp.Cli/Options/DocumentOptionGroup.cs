@@ -67,6 +67,7 @@ internal sealed class DocumentOptionGroup
     private static string Read(string path, DocumentLimits limits, CancellationToken cancellationToken)
     {
         if (Directory.Exists(path)) return LaidOut(DocumentReader.Open(path, limits, cancellationToken));
+        if (path != "-" && !File.Exists(path)) throw new FileNotFoundException($"There is no file or folder {path}.", path);
         using Stream file =
             path == "-" ? StandardStreams.OpenInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         using Stream bytes = file.CanSeek ? file : Copied(file, limits, cancellationToken);

@@ -9,5 +9,9 @@ internal static class JsonOption
     internal static Option<bool> CreateArray() =>
         Choice.Switch("--json", "Prints a JSON array of records instead of text, with llama-bench's fields among theirs.");
 
+    /// <summary>For a command that prints several.</summary>
+    internal static Option<bool> CreateLines(string each) =>
+        Choice.Switch("--json", $"Prints one JSON object for {each}, on a line of its own, instead of text.");
+
     internal static Option<bool> Create() => Choice.Switch("--json", "Prints one JSON object instead of text.");
 }

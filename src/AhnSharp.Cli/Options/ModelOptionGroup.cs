@@ -24,14 +24,15 @@ internal sealed class ModelOptionGroup
         "FILE");
 
     internal Option<MemoryMode?> Memory { get; } = Choice.Of(
-        "--memory", "What is kept of the text (default: ahn where the model has a memory, else full).",
+        "--memory", "full: all of the text; window: its first and last tokens; ahn: these, and a memory of the rest (default: ahn where "
+            + "the model has a memory, else full).",
         ("full", MemoryMode.Full), ("window", MemoryMode.Window), ("ahn", MemoryMode.Ahn));
 
     internal Option<int?> Window { get; } = Choice.WholeNumber(
-        "--window", "Last tokens held exactly (default: the file's).", 1, Choice.MaxTokens);
+        "--window", "Last tokens kept exactly (default: the file's).", 1, Choice.MaxTokens);
 
     internal Option<int?> Sinks { get; } = Choice.WholeNumber(
-        "--sinks", "First tokens held exactly (default: the file's).", 0, Choice.MaxTokens);
+        "--sinks", "First tokens kept exactly (default: the file's).", 0, Choice.MaxTokens);
 
     internal Option<int?> Context { get; } = Choice.WholeNumber(
         "--context", "Tokens that --memory full may hold (default: the file's context length).", 1, Choice.MaxTokens);
@@ -61,7 +62,15 @@ internal sealed class ModelOptionGroup
         "--chat-template", "File with a chat template (Jinja) that takes the place of the model's own.", "FILE");
 
     /// <summary>Archive and reach; null: the command has no such options.</summary>
-    internal ArchiveOptionGroup? Archive { get; init; }
+    internal ArchiveOptionGroup? Archive
+    {
+        get;
+        init
+        {
+            field = value;
+            if (value is not null) value.FilesOf = Files;
+        }
+    }
 
     /// <summary>The model that stands on the line without --model; null: the command takes none there.</summary>
     internal Func<ParseResult, string?>? Positional { get; init; }
@@ -160,6 +169,9 @@ internal sealed class ModelOptionGroup
         ChosenModel chosen = Chosen(parsed);
         return chosen.Adapter is null ? null : (chosen.Adapter, parsed.GetValue(Ahn) is null ? $"the memory of {chosen.Name}" : "--ahn");
     }
+
+    /// <summary>The model's file, and its memory's where that is another; both exist.</summary>
+    internal (string Model, string? Ahn) Files(ParseResult parsed) => (ModelPath(parsed), AhnPath(parsed));
 
     /// <summary>The files that a command reads because of these options, as far as they exist: they are never written over.</summary>
     internal string?[] Inputs(ParseResult parsed)

@@ -9,7 +9,7 @@ namespace AhnSharp.Cli.Options;
 /// Keys of the file come first: general.sampling.temp, .top_k, .top_p, .min_p, .penalty_repeat, .penalty_last_n, as llama.cpp's converter
 /// writes them from generation_config.json. Files without them, which are most: what the generation_config.json of the family's instruct
 /// models says (Qwen2.5: 0.7, 20, 0.8, penalty 1.05; Qwen3, which thinks: 0.6, 20, 0.95). Any other family, and the demo model, which
-/// recalls codes: the likeliest token.
+/// recalls codes: the most likely token.
 /// </remarks>
 internal static class SamplingDefaults
 {

@@ -10,23 +10,23 @@ internal sealed class SamplingOptionGroup
     internal Option<int?> MaxTokens { get; } = Choice.WholeNumber("--max-tokens", "Tokens an answer may have at most (default 1,024).", 1);
 
     internal Option<float?> Temperature { get; } = Choice.Number(
-        "--temperature", "0 takes the likeliest token every time; higher is more varied (default: run and chat what the model's makers "
+        "--temperature", "0 takes the most likely token every time; higher is more varied (default: run and chat what the model's makers "
             + "say, 0.7 for Qwen2.5; ask, serve and the demo model 0).", 0, 100);
 
-    internal Option<bool> Greedy { get; } = Choice.Switch("--greedy", "Takes the likeliest token every time, as --temperature 0 does.");
+    internal Option<bool> Greedy { get; } = Choice.Switch("--greedy", "Takes the most likely token every time, as --temperature 0 does.");
 
     internal Option<bool> NoRepeatGuard { get; } = Choice.Switch(
         "--no-repeat-guard", "Lets an answer go on that says the same again and again; else it is stopped.");
 
     internal Option<int?> TopK { get; } = Choice.WholeNumber(
-        "--top-k", "Draws among the K likeliest tokens only; 0 = all (default: the model's, 20 for Qwen).", 0);
+        "--top-k", "Draws among the K most likely tokens only; 0 = all (default: the model's, 20 for Qwen).", 0);
 
     internal Option<float?> TopP { get; } = Choice.Number(
-        "--top-p", "Draws among the likeliest tokens that together reach this probability; 1 = all (default: the model's, 0.8 for "
+        "--top-p", "Draws among the most likely tokens that together reach this probability; 1 = all (default: the model's, 0.8 for "
             + "Qwen2.5).", 0, 1);
 
     internal Option<float?> MinP { get; } = Choice.Number(
-        "--min-p", "Leaves out tokens less likely than this share of the likeliest one; 0 = none (default: the model's).", 0, 1);
+        "--min-p", "Leaves out tokens less likely than this share of the most likely one; 0 = none (default: the model's).", 0, 1);
 
     internal Option<float?> RepeatPenalty { get; } = Choice.Number(
         "--repeat-penalty", "Makes tokens of the last --repeat-last-n less likely; 1 = off (default: the model's, 1.05 for Qwen2.5).",
@@ -69,7 +69,7 @@ internal sealed class SamplingOptionGroup
         if ((parsed.GetValue(Stop) ?? []).Contains(""))
             throw new UsageException("--stop: expected a text of at least one character, found an empty one.");
         if (parsed.GetValue(Greedy) && parsed.GetValue(Temperature) is > 0)
-            throw new UsageException("--greedy takes the likeliest token every time, and --temperature draws: give one of the two.");
+            throw new UsageException("--greedy takes the most likely token every time, and --temperature draws: give one of the two.");
     }
 
     /// <summary>What the options ask for of a model; says so where some of them have no effect.</summary>
@@ -93,7 +93,7 @@ internal sealed class SamplingOptionGroup
             .Where(option => Choice.IsGiven(parsed, option)).Select(option => option.Name)];
         if (idle.Length > 0)
         {
-            Terminal.Note($"At temperature 0 the likeliest token is taken: {string.Join(", ", idle)} without effect"
+            Terminal.Note($"At temperature 0 the most likely token is taken: {string.Join(", ", idle)} without effect"
                 + $"{(temperature is null ? "; --temperature 0.7 draws" : "")}.");
         }
         return options;

@@ -10,7 +10,8 @@ using AhnSharp.Cli.Display;
 namespace AhnSharp.Cli.Options;
 
 /// <summary>What the model reads: <c>-f FILE</c> ('-' is standard input), <c>--prompt</c>, <c>--system</c>.</summary>
-internal sealed class TextOptionGroup
+/// <param name="prompt">What --prompt is, where it is no question that follows a file's text.</param>
+internal sealed class TextOptionGroup(string? prompt = null)
 {
     private readonly DocumentOptionGroup _documents = new();
 
@@ -18,7 +19,7 @@ internal sealed class TextOptionGroup
         "--file", "Text or document to read, as 'ahn read' takes them; '-' is standard input.", "FILE", "-f");
 
     internal Option<string?> Prompt { get; } = Choice.Text(
-        "--prompt", "The question or instruction; with --file it follows the file's text.", "TEXT", "-p");
+        "--prompt", prompt ?? "The question or instruction; with --file it follows the file's text.", "TEXT", "-p");
 
     internal Option<string?> System { get; } = Choice.Text("--system", "The system turn, for files with a chat template.", "TEXT");
 
@@ -45,6 +46,7 @@ internal sealed class TextOptionGroup
     internal static async Task<string> ReadTextAsync(string path, CancellationToken cancellationToken)
     {
         if (Directory.Exists(path)) throw new UsageException($"{path}: expected a text file, found a folder.");
+        if (path != "-" && !IsFile(path)) throw new FileNotFoundException($"There is no file {path}.", path);
         Stream bytes = path == "-" ? StandardStreams.OpenInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         try
         {
@@ -58,6 +60,8 @@ internal sealed class TextOptionGroup
             await bytes.DisposeAsync();
         }
     }
+
+    private static bool IsFile(string path) => global::System.IO.File.Exists(path);
 
     // A mark at the beginning says UTF-8, UTF-16 or UTF-32; without one it is UTF-8.
     private static string TextOf(ReadOnlySpan<byte> bytes, string name)

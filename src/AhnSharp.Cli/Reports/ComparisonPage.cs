@@ -16,21 +16,21 @@ internal static class ComparisonPage
         HtmlReport page = new(
             $"{report.Model} against {report.Reference}",
             string.Create(CultureInfo.InvariantCulture, $"Over {all.Tokens:N0} tokens of {text}, both hold the same next token for "
-                + $"the likeliest {100 * all.Agreement:N1} times in a hundred, and the model's perplexity is {all.PerplexityRatio:N3} "
+                + $"the most likely {100 * all.Agreement:N1} times in a hundred, and the model's perplexity is {all.PerplexityRatio:N3} "
                 + $"times the reference's."));
         page.Draw(ComparisonPlot.Panels(report));
         page.Section("The numbers");
         page.Table(
-            ["", "KL mean", "median", "99 %", "largest", "same likeliest token", "perplexity", "the reference's", "ratio"],
+            ["", "KL mean", "median", "99 %", "largest", "same most likely token", "perplexity", "the reference's", "ratio"],
             [Row("whole text", all), .. report.Result.ByPosition(every).Select(part =>
                 Row(PerplexityReport.Positions(part.Start, part.Tokens), part))]);
         page.Section("What it means");
         page.Paragraph("At every token both give a probability to each word that could come next. The KL divergence (reference ‖ model, "
             + "nats per token) says how far these are apart: 0 is the same, and it has no upper end.");
-        page.Paragraph("The same likeliest token means that both, asked to write the surest word, would write the same one here.");
+        page.Paragraph("The same most likely token means that both, asked to write the surest word, would write the same one here.");
         page.Paragraph("Two readings of one text that are cut differently differ by rounding: with the demo model's "
-            + "weights of 8 bits that is a mean divergence of about 0.001 and the same likeliest token 98 times in a hundred. As little as "
-            + "that is noise and no loss.");
+            + "weights of 8 bits that is a mean divergence of about 0.001 and the same most likely token 98 times in a hundred. "
+            + "As little as that is noise and no loss.");
         MemoryWords.Add(page, [report.Reference.Plan, report.Model.Plan], all.Tokens);
         return page;
     }

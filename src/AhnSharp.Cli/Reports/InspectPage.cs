@@ -26,7 +26,7 @@ internal static class InspectPage
         {
             page.Section("What a session takes");
             page.Draw([Sizes(report, config)]);
-            page.Paragraph("Keys and values of tokens that are held exactly, and the memory where there is one; the weights and 4 bytes "
+            page.Paragraph("Keys and values of tokens that are kept exactly, and the memory where there is one; the weights and 4 bytes "
                 + "per token for the list of what was read come on top. An archive, where one is asked for, is counted in none of these "
                 + "lines: it lies in a file that grows with the text, and so does its index, in memory.");
             SessionPlan[] plans = [.. report.Modes.Select(mode => Plan(report, config, mode.Mode))];
@@ -46,7 +46,7 @@ internal static class InspectPage
         page.Section("Where the tokens are");
         page.Table(["", "tokens", "of all"],
         [
-            Row("held exactly: in memory, seen by every question", tally.Exact, tally.Seen),
+            Row("kept exactly: in memory, seen by every question", tally.Exact, tally.Seen),
             Row("archived: exact up to rounding, in a file, looked up by a question", tally.Archived, tally.Seen),
             Row("compressed: in the memory, as gist", tally.Compressed, tally.Seen),
             Row("dropped: nothing is kept of them", tally.Dropped, tally.Seen),
@@ -58,7 +58,7 @@ internal static class InspectPage
             : tally.Compressed > 0
                 ? "There is no archive: what left the window is in the memory as gist, and its exact words, names and numbers are gone."
                 : tally.Dropped > 0 ? "There is neither a memory nor an archive: what left the window is gone."
-                    : "Everything that was read is still held exactly.");
+                    : "Everything that was read is still kept exactly.");
         if (session.Rule is not null)
         {
             page.Section("The memory, layer by layer");
@@ -116,7 +116,7 @@ internal static class InspectPage
 
     private static IEnumerable<string> Parts(Tally tally)
     {
-        yield return string.Create(CultureInfo.InvariantCulture, $"{tally.Exact:N0} of them are held exactly");
+        yield return string.Create(CultureInfo.InvariantCulture, $"{tally.Exact:N0} of them are kept exactly");
         if (tally.Archived > 0) yield return string.Create(CultureInfo.InvariantCulture, $"{tally.Archived:N0} are kept in an archive");
         if (tally.Compressed > 0)
             yield return string.Create(CultureInfo.InvariantCulture, $"{tally.Compressed:N0} are folded into a memory of fixed size");

@@ -25,7 +25,7 @@ internal static class PerplexityPage
         page.Section("The numbers");
         PerplexityReading? full = Full(readings);
         page.Table(
-            ["memory", "perplexity", "above full attention", "nats per token", "held exactly", "archived", "compressed", "dropped", "time"],
+            ["memory", "perplexity", "above full attention", "nats per token", "kept exactly", "archived", "compressed", "dropped", "time"],
             readings.Select(reading => Row(reading, full)));
         if (every is { } step) AddPositions(page, readings, step);
         page.Section("What it means");

@@ -22,7 +22,7 @@ internal static class RecallPage
             CultureInfo.InvariantCulture, $"{100 * reading.Totals.All.Share:N0} % with {MemoryName.Of(reading.Plan.Mode)}"));
         HtmlReport page = new(
             $"What {model} brings back",
-            string.Create(CultureInfo.InvariantCulture, $"Of {first.Digits:N0} digits of codes that were strewn into {first.Chats:N0} "
+            string.Create(CultureInfo.InvariantCulture, $"Of {first.Digits:N0} digits of codes that were hidden in {first.Chats:N0} "
                 + $"{(first.Chats == 1 ? "text" : "texts")}, {model} gave back {string.Join(", ", shares)}. Guessing gives 10 %."));
         page.Draw(panels);
         page.Section("The numbers");
@@ -31,7 +31,7 @@ internal static class RecallPage
             totals.SelectMany(reading => Rows(reading.Plan, reading.Totals, reading.Seconds)));
         page.Section("What it means");
         page.Paragraph("Sentences with made-up codes stand in the text, and at its end the model is asked for each. A digit is right where "
-            + "the model holds it for the likeliest; then the right one is put in its place, so that one slip does not spoil the rest.");
+            + "the model holds it for the most likely; then the right one is put in its place, so that one slip does not spoil the rest.");
         page.Paragraph("This counts exact facts far back in a text: the hardest thing for a memory of fixed size, and what full attention "
             + "and an archive are good at. It says nothing about summaries or about the sense of a text.");
         MemoryWords.Add(page, [.. totals.Select(reading => reading.Plan)], totals[0].Totals.ByLength.Keys.Max());

@@ -31,7 +31,7 @@ internal sealed record SettingKey(string Name, string Variable, string Meaning, 
         "max-tokens", "AHN_MAX_TOKENS", "tokens that an answer may have at most", text => Whole(text, 1, int.MaxValue));
 
     internal static SettingKey Temperature { get; } = new(
-        "temperature", "AHN_TEMPERATURE", "how varied answers are, 0 to 100; 0 takes the likeliest token every time", Number);
+        "temperature", "AHN_TEMPERATURE", "how varied answers are, 0 to 100; 0 takes the most likely token every time", Number);
 
     internal static SettingKey Verbosity { get; } = new("verbosity", "AHN_VERBOSITY",
         "what is told beside answers: quiet, normal or verbose", text => OneOf(text, "quiet", "normal", "verbose"));

@@ -8,7 +8,7 @@ public sealed record DocumentReadingOptions
     /// <summary>Tokens between checkpoints where nothing else is said.</summary>
     public const int DefaultCheckpointTokens = 4096;
 
-    /// <summary>The snapshot to write, by custom NAME.ahn.</summary>
+    /// <summary>The snapshot to write, usually NAME.ahn.</summary>
     public required string Output { get; init; }
 
     /// <summary>Tokens between checkpoints, rounded up to whole chunks of the model; 0: none.</summary>

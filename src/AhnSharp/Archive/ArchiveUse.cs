@@ -14,13 +14,18 @@ internal sealed class ArchiveUse
     /// <summary>By block, as far as any was read.</summary>
     public ReadOnlySpan<double> Weights => _weights;
 
+    /// <summary>Blocks that got any attention, each counted once.</summary>
+    public int Blocks { get; private set; }
+
     /// <summary>Adds what one token, layer and key/value head read.</summary>
     public void Add(ReadOnlySpan<int> blocks, ReadOnlySpan<float> shares)
     {
         for (int i = 0; i < blocks.Length; i++)
         {
             if (blocks[i] >= _weights.Length) Array.Resize(ref _weights, Math.Max(64, 2 * blocks[i]));
-            _weights[blocks[i]] += (double)shares[i] * shares[i];
+            double weight = (double)shares[i] * shares[i];
+            if (_weights[blocks[i]] == 0 && weight > 0) Blocks++;
+            _weights[blocks[i]] += weight;
         }
     }
 }

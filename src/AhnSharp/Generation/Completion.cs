@@ -32,6 +32,8 @@ public sealed class Completion : IAsyncEnumerable<string>
     private readonly IProgress<ReadingProgress>? _progress;
     private Func<GenerationStatistics?>? _statistics;
     private int _started;
+    private LanguageSession? _answering; // while it has an archive and answers
+    private long _retrieved;
 
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     internal Completion(TextModel model, CompletionPrompt prompt, CompletionOptions? options, IProgress<ReadingProgress>? progress,
@@ -46,7 +48,8 @@ public sealed class Completion : IAsyncEnumerable<string>
     /// <summary>
     /// What the answer took, <see cref="GenerationStatistics.ReusedTokens"/> among it; null before its first piece was asked for.
     /// </summary>
-    public GenerationStatistics? Statistics => _statistics?.Invoke();
+    public GenerationStatistics? Statistics => _statistics?.Invoke() is { } took
+        ? took with { RetrievedTokens = _answering?.RetrievedTokens ?? _retrieved } : null;
 
     /// <summary>
     /// The passages that were read from the archive for the answer, heaviest first, once it has ended; none without an archive, or where
@@ -147,13 +150,16 @@ public sealed class Completion : IAsyncEnumerable<string>
 
     private void Record(LanguageSession session)
     {
-        if (_options.RecordsSources && session.Archive is not null) session.ArchiveUse = new ArchiveUse();
+        if (session.Archive is null) return;
+        session.ArchiveUse = new ArchiveUse();
+        _answering = session;
     }
 
     // Also where somebody stopped it: who asks again goes on from there.
     private void Keep(LanguageSession session, bool isWhole)
     {
-        if (session.ArchiveUse is { } use) Sources = AnswerSource.Of(session, _model.Tokenizer, use);
+        (_retrieved, _answering) = (session.RetrievedTokens ?? 0, null);
+        if (_options.RecordsSources && session.ArchiveUse is { } use) Sources = AnswerSource.Of(session, _model.Tokenizer, use);
         session.ArchiveUse = null;
         _cache?.Add(session, passing: !isWhole);
     }

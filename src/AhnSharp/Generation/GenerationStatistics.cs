@@ -43,6 +43,12 @@ public sealed record GenerationStatistics
     /// </remarks>
     public bool? IsWhole { get; init; }
 
+    /// <summary>
+    /// Tokens of the archive that the answer was read from: whole blocks, each counted once, whatever heads and tokens looked at it; 0
+    /// without an archive.
+    /// </summary>
+    public long RetrievedTokens { get; init; }
+
     /// <summary>The stop string that ended it, or null.</summary>
     public string? StopString { get; init; }
 

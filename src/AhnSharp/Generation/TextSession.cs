@@ -24,14 +24,16 @@ public sealed class TextSession : IDisposable
     private Conversation _conversation;
     private AskedTurn? _asked; // the last question, where the template may write its answer otherwise
     private GenerationStatistics? _statistics;
+    private long _retrieved; // tokens, by the last answer
 
     internal TextSession(Generator generator, Conversation conversation) => (_generator, _conversation) = (generator, conversation);
 
-    /// <summary>The state behind the text: tokens seen, held exactly, compressed, dropped; bytes.</summary>
+    /// <summary>The state behind the text: tokens seen, kept exactly, archived, compressed, dropped; bytes.</summary>
     public LanguageSession State => _generator.Session;
 
     /// <summary>What the last answer took; null before the first.</summary>
-    public GenerationStatistics? Statistics => _generator.Statistics ?? _statistics;
+    public GenerationStatistics? Statistics => (_generator.Statistics ?? _statistics) is { } took
+        ? took with { RetrievedTokens = State.RetrievedTokens ?? _retrieved } : null;
 
     /// <summary>
     /// What the chat template does to earlier turns. Where it rewrites or forgets, the next call after an answer goes on from
@@ -144,7 +146,8 @@ public sealed class TextSession : IDisposable
         if (History != TurnHistory.Appends && UnreadTokens > 0)
             await _generator.ReadWaitingAsync(int.MaxValue, progress, cancellationToken).ConfigureAwait(false);
         Sources = [];
-        State.ArchiveUse = RecordsSources && State.Archive is not null ? new ArchiveUse() : null;
+        _retrieved = 0;
+        State.ArchiveUse = State.Archive is null ? null : new ArchiveUse();
         AskedTurn? asked = History == TurnHistory.Appends ? null : new AskedTurn(_generator.Fork(), _conversation.Fork(), question);
         try
         {
@@ -157,7 +160,8 @@ public sealed class TextSession : IDisposable
         }
         finally
         {
-            if (State.ArchiveUse is { } use) Sources = AnswerSource.Of(State, _generator.Tokenizer, use);
+            _retrieved = State.RetrievedTokens ?? 0;
+            if (RecordsSources && State.ArchiveUse is { } use) Sources = AnswerSource.Of(State, _generator.Tokenizer, use);
             State.ArchiveUse = null;
             // Refused before anything was taken: nothing is to be rewritten.
             if (_asked != asked) asked?.Dispose();
@@ -193,7 +197,7 @@ public sealed class TextSession : IDisposable
     /// Keeps the text and the conversation in a file, from which <see cref="TextModel.LoadSession"/> goes on
     /// (<see cref="SessionSnapshots.Save(LanguageSession, string, SnapshotOptions?, CancellationToken)"/>).
     /// </summary>
-    /// <param name="path">The file, by custom NAME.ahn; it is whole at every moment.</param>
+    /// <param name="path">The file, usually NAME.ahn; it is whole at every moment.</param>
     /// <param name="options">Compression, and sections of the application beside that of the conversation.</param>
     /// <param name="cancellationToken">Ends the saving; the old file stays.</param>
     /// <exception cref="InvalidOperationException">A reading or an answer is under way.</exception>
@@ -235,7 +239,7 @@ public sealed class TextSession : IDisposable
         _generator.Use(static (_, _) => { }); // refuses while the answer is under way
         if (asked.Settle() is var (generator, conversation))
         {
-            _statistics = _generator.Statistics;
+            _statistics = Statistics;
             _generator.Dispose();
             (_generator, _conversation) = (generator, conversation);
         }

@@ -41,7 +41,8 @@ public sealed record ModelIdentity(string Name, string File, string Hash, string
     /// <summary>As sentences name it: <c>Qwen2.5 3B Instruct (qwen2.5-3b-q8_0.gguf with ahn-dn-3b.gguf)</c>.</summary>
     public string Description => (Name == File ? File : $"{Name} ({File})") + (MemoryFile is null ? "" : $" with {MemoryFile}");
 
-    private static string? FingerprintOf(GgufFile file, int layerCount)
+    /// <summary><see cref="BaseFingerprint"/> of a base or merged file; null where a norm is not F32.</summary>
+    internal static string? FingerprintOf(GgufFile file, int layerCount)
     {
         // A norm in another type is read all the same, but has no fingerprint.
         foreach (GgufTensor tensor in file.Tensors)

@@ -152,6 +152,9 @@ public sealed class LanguageSession : IDisposable
     /// <summary>Counts which blocks are read; null: nobody counts. A fork has none.</summary>
     internal ArchiveUse? ArchiveUse { get; set; }
 
+    /// <summary>Tokens of the blocks that <see cref="ArchiveUse"/> counted; null while nobody counts.</summary>
+    internal long? RetrievedTokens => ArchiveUse is { } use ? (long)use.Blocks * Archive!.Shape.Block : null;
+
     /// <summary>Is told how much each head looks at some blocks; null: nobody asks. Set between passes.</summary>
     internal ArchiveHeadUse? HeadUse { get; set; }
 

@@ -21,7 +21,7 @@ public static class SessionSnapshots
     /// with the same chunk, unless entries were compressed (<see cref="SnapshotOptions.Kv"/>).
     /// </remarks>
     /// <param name="session">The session.</param>
-    /// <param name="path">The file, by custom NAME.ahn.</param>
+    /// <param name="path">The file, usually NAME.ahn.</param>
     /// <param name="options">Compression, and what the application keeps beside the session.</param>
     /// <param name="cancellation">Ends the saving; the old file stays.</param>
     public static void Save(

@@ -43,6 +43,8 @@ public sealed class DocumentStoreTests(DemoText demo) : IClassFixture<DemoText>,
         string said = await answer.TextAsync();
         Assert.Contains(DemoText.Answer, said, StringComparison.Ordinal);
         Assert.True(answer.Statistics!.ReusedTokens >= ready.TokensTotal, "the document was read again");
+        // Question and answer push a block or two of the document out of the window.
+        Assert.InRange(answer.Statistics.RetrievedTokens, 32, ready.Tokens.Archived + 64);
         // Sources are ranges of the text that the document gives out.
         IReadOnlyList<AnswerPassage> sources = store.Texts.SourcesOf(open, answer.Sources);
         Assert.NotEmpty(sources);

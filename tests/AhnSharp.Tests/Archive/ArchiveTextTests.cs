@@ -48,7 +48,15 @@ public sealed class ArchiveTextTests(DemoQ8 demo) : IClassFixture<DemoQ8>
         TextModel model = TextModel.Of(demo.Model);
         using TextSession session = model.CreateSession(s_archived);
         HashSet<long> asked = [];
-        demo.Model.Stage.Retrieved = (in RetrievedBlocks choice) => asked.Add(choice.Position);
+        HashSet<int> blocks = [];
+        demo.Model.Stage.Retrieved = (in RetrievedBlocks choice) =>
+        {
+            asked.Add(choice.Position);
+            for (int i = 0; i < choice.Blocks.Length; i++)
+            {
+                if (choice.BlockShares[i] > 0) blocks.Add(choice.Blocks[i]);
+            }
+        };
         try
         {
             await session.ReadAsync(DemoText.Prose(60));
@@ -61,6 +69,12 @@ public sealed class ArchiveTextTests(DemoQ8 demo) : IClassFixture<DemoQ8>
             // Every token that was generated and read back asks too.
             Assert.Equal(session.State.Position - 1, asked.Max());
             Assert.Equal(session.State.Position - asked.Min(), asked.Count);
+            // Counted without sources, each block once; of the next answer anew.
+            Assert.NotEmpty(blocks);
+            Assert.Equal(32L * blocks.Count, session.Statistics.RetrievedTokens);
+            blocks.Clear();
+            await session.AnswerAsync("And then?", s_greedy with { MaxTokens = 2 });
+            Assert.Equal(32L * blocks.Count, session.Statistics.RetrievedTokens);
         }
         finally
         {
