@@ -103,6 +103,7 @@ public sealed class TrainCommandTests : IClassFixture<TrainCommandTests.Files>, 
         (await AhnProcess.RunAsync([.. Line(adapter), "--memory", "lstm"])).AssertFailed(2, "dn, gdn, mamba2");
         (await AhnProcess.RunAsync([.. Line(adapter), "--device", "cuda"])).AssertFailed(2, "on the processor alone as yet");
         (await AhnProcess.RunAsync([.. Line(adapter), "--weights", "9"])).AssertFailed(2, "add --recall");
+        (await AhnProcess.RunAsync([.. Line(adapter), "--conversations", "nothing.jsonl"])).AssertFailedAfterLoading(1, "nothing.jsonl");
         (await AhnProcess.RunAsync([.. Line(adapter), "--resume"])).AssertFailed(1, "there is no checkpoint");
         (await AhnProcess.RunAsync([.. Line(adapter), "--resume", "--dry-run"])).AssertFailed(1, "there is no checkpoint");
         (await AhnProcess.RunAsync(["train", "--model", _files.Base, "--text", "nothing.txt", "-o", adapter]))

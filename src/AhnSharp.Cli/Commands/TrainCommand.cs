@@ -55,8 +55,8 @@ internal sealed class TrainCommand
         bool isResumed = parsed.GetValue(_options.Resume), isDry = parsed.GetValue(_options.DryRun);
         string output = parsed.GetValue(_options.Output)
             ?? (isDry ? "" : throw new UsageException("ahn train needs a file to write: name it with -o ADAPTER.gguf."));
-        string[] paths = parsed.GetValue(_options.Text) ?? [];
-        if (paths.Length == 0) throw new UsageException("ahn train needs texts to learn from: name files or folders with --text PATH.");
+        string[] texts = parsed.GetValue(_options.Text) ?? [], chats = parsed.GetValue(_options.Conversations) ?? [],
+            paths = [.. texts, .. chats];
         TrainingOptions options = _options.Training(parsed);
         (int window, int sinks) = _options.Sizes(parsed, options);
         string checkpoint = TrainingFiles.CheckpointOf(output);
@@ -69,17 +69,19 @@ internal sealed class TrainCommand
             OutputFile.Check(written, OutputKind.Model, mayReplace, [model, .. paths]);
         using PartialFile? page = _report.Open(parsed, parsed.GetValue(_overwrite), [("--output", output)], [model, .. paths]);
 
-        List<Document> documents = await _documents.OpenAsync(parsed, paths, cancellationToken);
+        List<Document> documents = await _documents.OpenAsync(parsed, texts, cancellationToken);
         DocumentReport.Announce(documents);
+        List<(string, string)> conversations = [];
+        foreach (string path in chats)
+            conversations.Add((Path.GetFileName(path), await TextOptionGroup.ReadTextAsync(path, cancellationToken)));
         using FrozenBase frozen = await Task.Run(
             () => FrozenBase.Load(model, parsed.GetValue(_options.Threads) ?? Workers.DefaultCount, cancellationToken), cancellationToken);
         if (!QwenTokenizer.IsIn(frozen.File.Metadata))
             throw new UsageException($"{model} holds no tokenizer, and texts are needed as tokens: use a file that has one.");
         QwenTokenizer tokenizer = QwenTokenizer.FromGguf(frozen.File.Metadata);
-        TrainingTexts texts = await Task.Run(
-            () => TrainingTexts.Of(tokenizer, [.. documents.Select(document => (document.Name, TextOf(document)))], options),
-                cancellationToken);
-        MemoryTraining training = new(frozen, _options.Rule(parsed), texts, options);
+        TrainingTexts learned = await Task.Run(() => TrainingTexts.Of(
+            tokenizer, [.. documents.Select(document => (document.Name, TextOf(document)))], options, conversations), cancellationToken);
+        MemoryTraining training = new(frozen, _options.Rule(parsed), learned, options);
         if (isDry) return await ForecastAsync(training, parsed, cancellationToken);
         if (isResumed) TrainingCheckpoint.Read(checkpoint, training);
         return await TrainAsync(training, new TrainingFiles(output, window, sinks, training), output, page, parsed, cancellationToken);

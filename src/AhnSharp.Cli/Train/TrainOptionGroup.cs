@@ -30,6 +30,14 @@ internal sealed class TrainOptionGroup
         AllowMultipleArgumentsPerToken = true,
     };
 
+    internal Option<string[]> Conversations { get; } = new("--conversations")
+    {
+        Description = "Conversations to learn from, a JSON object a line: {\"messages\": [{\"role\": \"user\", \"content\": \"…\"}, …]}.",
+        HelpName = "FILE.jsonl",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = true,
+    };
+
     internal Option<bool> Resume { get; } = Choice.Switch(
         "--resume", "Goes on from the checkpoint beside the output, to the same bits as if it had never stopped.");
 
@@ -55,7 +63,8 @@ internal sealed class TrainOptionGroup
         "--recall", "Share of the texts that are chats with codes strewn in, as the demo's memory was trained (default 0).", 0, 1);
     private readonly Option<float?> _weights = Choice.Number(
         "--weights",
-        $"What a digit of an answer of these chats counts, beside 1 for every other token (default {s_default.AnswerWeight}).", 0.01f,
+        $"What a digit of an answer of these chats, or a token of one in conversations, counts beside 1 for every other token "
+            + $"(default {s_default.AnswerWeight}).", 0.01f,
         1000);
     private readonly Option<float?> _holdOut = Choice.Number(
         "--hold-out", $"Share of every document, its end, that is never trained on (default {s_default.HoldOut}).", 0.001f, 0.9f);
@@ -74,7 +83,7 @@ internal sealed class TrainOptionGroup
     {
         foreach (Option option in new Option[]
         {
-            Model, Memory, Text, Output, _steps, _batch, _length, _rate, _seed, _recall, _weights, _holdOut,
+            Model, Memory, Text, Conversations, Output, _steps, _batch, _length, _rate, _seed, _recall, _weights, _holdOut,
             _heldOutTexts, _every, _window, _sinks,
             Threads, Device, Resume, DryRun,
         }) command.Add(option);
@@ -95,8 +104,18 @@ internal sealed class TrainOptionGroup
             HeldOutTexts = parsed.GetValue(_heldOutTexts) ?? s_default.HeldOutTexts,
             Every = parsed.GetValue(_every) ?? s_default.Every,
         };
-        if (options.Recall == 0 && parsed.GetValue(_weights) is not null)
-            throw new UsageException("--weights is for answers of the chats that --recall makes: add --recall, or leave it out.");
+        bool hasText = parsed.GetValue(Text) is { Length: > 0 }, hasConversations = parsed.GetValue(Conversations) is { Length: > 0 };
+        if (!hasText && !hasConversations)
+        {
+            throw new UsageException(
+                "ahn train needs texts to learn from: name files or folders with --text PATH, or --conversations FILE.jsonl.");
+        }
+        if (options.Recall > 0 && !hasText) throw new UsageException("--recall makes chats of texts: name some with --text PATH.");
+        if (options.Recall == 0 && !hasConversations && parsed.GetValue(_weights) is not null)
+        {
+            throw new UsageException(
+                "--weights is for answers, and there are none: add --recall or --conversations, or leave it out.");
+        }
         return options;
     }
 

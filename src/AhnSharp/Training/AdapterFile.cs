@@ -48,12 +48,16 @@ internal static class AdapterFile
     }
 
     /// <summary>Reads an adapter of a base.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="frozen">The base.</param>
+    /// <param name="isAnyBase">Whether a fingerprint of another base is let pass.</param>
     /// <exception cref="InvalidModelException">It is none, or another base's.</exception>
-    public static MemoryParameters Read(string path, FrozenBase frozen)
+    public static MemoryParameters Read(string path, FrozenBase frozen, bool isAnyBase = false)
     {
         using GgufFile file = GgufFile.Open(path);
         ModelConfig config = ModelKeys.Read(frozen.File, file);
-        if (config.Ahn!.Fingerprint is { } fingerprint) Weights.Compare(fingerprint, frozen.File, file, config.LayerCount);
+        if (config.Ahn!.Fingerprint is { } fingerprint && !isAnyBase)
+            Weights.Compare(fingerprint, frozen.File, file, config.LayerCount);
         TensorLoader loader = new(file, new ModelOptions(), null, CancellationToken.None);
         NetworkTensors tensors = new(config);
         MemoryParameters parameters = new(frozen.Config, config.Ahn.Rule);

@@ -152,7 +152,8 @@ public sealed class MemoryTrainingTests : IDisposable
     private static FrozenBase Base(int threads = 2) => FrozenBase.Load(Path.Combine(GoldenModel.Folder, "base.gguf"), threads);
 
     private static MemoryTraining New(FrozenBase frozen, HippocampusKind kind, TrainingOptions? options = null) =>
-        new(frozen, MemoryRule.Of(kind), new TrainingTexts(Text(8), Text(2), options ?? s_options), options ?? s_options);
+        new(frozen, MemoryRule.Of(kind),
+            new TrainingTexts(new TrainingStream(Text(8)), new TrainingStream(Text(2)), options ?? s_options), options ?? s_options);
 
     // Stretches of the golden text, in which what came before comes again.
     private static int[] Text(int times) => [.. Enumerable.Range(0, times).SelectMany(_ => (IEnumerable<int>)GoldenModel.Ids)];

@@ -43,7 +43,7 @@ public sealed class TrainingTextsTests
     [Fact]
     public void What_stays_exact_is_an_eighth_to_a_half_and_its_sinks_at_most_half_of_that()
     {
-        TrainingTexts texts = new([.. Enumerable.Range(0, 4096)], [.. Enumerable.Range(0, 4096)], s_options with { Length = 1024 });
+        TrainingTexts texts = new(Numbers(0, 4096), Numbers(0, 4096), s_options with { Length = 1024 });
         TrainingSequence[] drawn = [.. Enumerable.Range(0, 300).Select(texts.Take)];
         Assert.Equal([128, 256, 512], drawn.Select(sequence => sequence.First).Distinct().Order());
         Assert.Equal([0, 32, 64, 128, 256], drawn.Select(sequence => sequence.Sinks).Distinct().Order());
@@ -84,9 +84,9 @@ public sealed class TrainingTextsTests
             tokenizer, [("prose.txt", DemoText.Prose(800))],
             s_options with { HoldOut = 0.3, Recall = 0.5, Length = 512, AnswerWeight = 9, HeldOutTexts = 4 });
         TrainingSequence[] drawn = [.. Enumerable.Range(0, 60).Select(texts.Take)];
-        TrainingSequence[] chats = [.. drawn.Where(sequence => sequence.Weights is not null)];
+        TrainingSequence[] chats = [.. drawn.Where(IsChat)];
         Assert.InRange(chats.Length, 15, 45);
-        Assert.Equal(2, texts.HeldOut().Count(sequence => sequence.Weights is not null));
+        Assert.Equal(2, texts.HeldOut().Count(IsChat));
         foreach (TrainingSequence chat in chats)
         {
             Assert.Equal(512, chat.Ids.Length);
@@ -99,12 +99,47 @@ public sealed class TrainingTextsTests
 
     [Fact]
     public void Too_little_text_is_said_before_anything_is_computed() => Assert.Contains(
-        "at least 100 tokens to train on and as many held out, found 1050 and 20",
-        Assert.Throws<InvalidDataException>(() => new TrainingTexts(new int[1050], new int[20], s_options)).Message,
+        "at least 300 tokens to train on and as many held out, found 1090 and 200",
+        Assert.Throws<InvalidDataException>(() => New(s_options with { Length = 300 })).Message,
         StringComparison.Ordinal);
 
     private static TrainingTexts New(TrainingOptions options) =>
-        new([.. Enumerable.Range(0, 1090)], [.. Enumerable.Range(5000, 200)], options);
+        new(Numbers(0, 1090), Numbers(5000, 200), options);
+
+    private static TrainingStream Numbers(int first, int count) => new([.. Enumerable.Range(first, count)]);
+
+    private static bool IsChat(TrainingSequence sequence) => sequence.Weights!.Contains(9f);
+
+    [Fact]
+    public void Answers_of_conversations_count_more_and_their_last_lines_are_held_out()
+    {
+        QwenTokenizer tokenizer = Demo();
+        string lines = string.Join('\n', Enumerable.Range(0, 40).Select(i => $$"""
+            {"messages": [{"role": "user", "content": "Who is {{i}}?"}, {"role": "assistant", "content": "It is Mina {{i}}."},
+            """.TrimEnd() + $$""" {"role": "user", "content": "And then?"}, {"role": "assistant", "content": "Nobody."}]}"""));
+        TrainingTexts texts = TrainingTexts.Of(tokenizer, [], s_options with { HoldOut = 0.5, AnswerWeight = 9 }, ("a.jsonl", lines));
+        TrainingSequence taken = texts.Take(0);
+        string answers = tokenizer.Decode([.. Enumerable.Range(0, 99).Where(t => taken.Weights![t] == 9).Select(t => taken.Ids[t + 1])]);
+        Assert.Contains("Nobody.<|im_end|>", answers, StringComparison.Ordinal);
+        Assert.Matches(@"It is Mina \d+\.<\|im_end\|>", answers);
+        Assert.DoesNotContain("Who", answers, StringComparison.Ordinal);
+        Assert.DoesNotContain("user", answers, StringComparison.Ordinal);
+        string held = string.Concat(texts.HeldOut().Select(sequence => tokenizer.Decode(sequence.Ids)));
+        Assert.Contains("Mina 2", held, StringComparison.Ordinal);
+        Assert.DoesNotContain("Who is 1", held, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{\"messages\": []}", "line 1", "found none")]
+    [InlineData("\n{\"messages\": [{\"role\": \"boss\", \"content\": \"x\"}]}", "line 2", "a turn without a role")]
+    [InlineData("no", "line 1", "what is no JSON")]
+    public void What_is_no_conversation_is_named_by_its_line(string text, string line, string found)
+    {
+        InvalidDataException refused = Assert.Throws<InvalidDataException>(
+            () => TrainingTexts.Of(Demo(), [], s_options, ("a.jsonl", text)));
+        Assert.Contains(line, refused.Message, StringComparison.Ordinal);
+        Assert.Contains(found, refused.Message, StringComparison.Ordinal);
+    }
 
     private static QwenTokenizer Demo()
     {
