@@ -9,6 +9,7 @@ using AhnSharp.Cpu;
 using AhnSharp.Gguf;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
+using AhnSharp.Tokenizer;
 using AhnSharp.Training;
 using Xunit;
 
@@ -37,6 +38,33 @@ public sealed class MemoryTrainingTests : IDisposable
         Assert.True(
             training.BestPoint!.Value.HeldOutKl < 0.97 * training.Points[0].HeldOutKl, string.Join(", ", training.Points));
         Assert.True(training.BestPoint.Value.HeldOutKl < 0.97 * training.WindowKl, $"window alone {training.WindowKl}");
+    }
+
+    // 80 texts: in a run of 400 of them the first 80 made good 47 %.
+    [LongFact]
+    public void Some_minutes_of_training_make_good_a_third_of_what_the_window_loses()
+    {
+        string path = _folder.PathOf("base.gguf");
+        DemoBase.Write(path);
+        using FrozenBase frozen = FrozenBase.Load(path, 2);
+        TrainingOptions options = new()
+        {
+            Steps = 20,
+            Batch = 4,
+            Length = 1024,
+            LearningRate = 2e-3,
+            Recall = 0.5,
+            HoldOut = 0.1,
+            Every = 20,
+            HeldOutTexts = 8,
+        };
+        string book = File.ReadAllText(Path.Combine(Fixture.Repository, "gguf", "dracula.txt"));
+        MemoryTraining training = new(
+            frozen, MemoryRule.Of(HippocampusKind.DeltaNet),
+            TrainingTexts.Of(QwenTokenizer.FromGguf(frozen.File.Metadata), [("dracula.txt", book)], options), options);
+        training.Run();
+        Assert.True(
+            training.BestPoint!.Value.HeldOutKl < 0.67 * training.WindowKl, $"{training.WindowKl}: {string.Join(", ", training.Points)}");
     }
 
     [Fact]
