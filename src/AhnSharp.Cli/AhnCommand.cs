@@ -35,6 +35,7 @@ internal static class AhnCommand
             ConvertCommand.Create(),
             QuantizeCommand.Create(),
             SynthCommand.Create(),
+            TrainCommand.Create(),
             InspectCommand.Create(),
             TokensCommand.Create(),
             FitCommand.Create(),

@@ -37,9 +37,11 @@ public static class GoldenModel
         return values;
     }
 
-    internal static int[] Integers(string folder, string name)
+    internal static int[] Integers(string folder, string name) => IntegersOf(Path.Combine(folder, "expected.safetensors"), name);
+
+    internal static int[] IntegersOf(string path, string name)
     {
-        using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(folder, "expected.safetensors"));
+        using SafetensorsFile file = SafetensorsFile.Open(path);
         SafetensorsTensor tensor = file.GetTensor(name);
         byte[] bytes = new byte[tensor.ByteLength];
         file.ReadBytes(tensor, 0, bytes);

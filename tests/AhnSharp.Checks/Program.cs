@@ -46,8 +46,9 @@ if (tier is not null && tier != KernelTable.NameOf(KernelTable.Active))
 }
 
 IEnumerable<Check> models = hasKernelsAlone ? []
-    : isShort ? [.. EngineChecks.All(), .. GoldenChecks.Some(), .. ArchiveChecks.Some()]
-    : [.. EngineChecks.All(), .. FlatChecks.All(), .. GoldenChecks.All(1, 2), .. ArchiveChecks.All(3), .. LayerChecks.Of(["0.5B"])];
+    : isShort ? [.. EngineChecks.All(), .. GoldenChecks.Some(), .. TrainingChecks.All(1), .. ArchiveChecks.Some()]
+    : [.. EngineChecks.All(), .. FlatChecks.All(), .. GoldenChecks.All(1, 2), .. TrainingChecks.All(2), .. ArchiveChecks.All(3),
+        .. LayerChecks.Of(["0.5B"])];
 
 return Run(models
     .Concat(Enum.GetValues<Isa>().Where(Chosen).SelectMany(GemmChecks.Of))

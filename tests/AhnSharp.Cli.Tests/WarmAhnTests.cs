@@ -21,6 +21,7 @@ public sealed partial class WarmAhnTests : IDisposable
         ["bench"] = nameof(BenchCommandTests),
         ["calibrate"] = nameof(CalibrateCommandTests),
         ["eval"] = nameof(EvalCommandTests),
+        ["train"] = nameof(TrainCommandTests),
         ["ask"] = nameof(ReadAskCommandTests),
         ["serve"] = nameof(ServeCommandTests),
         ["pull"] = nameof(HubCommandTests),

@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
 using AhnSharp.Cli.Options;
 using AhnSharp.Conversion;
+using AhnSharp.Network;
 
 namespace AhnSharp.Cli.Commands;
 
@@ -32,7 +33,8 @@ internal static class ConvertCommand
     private static readonly Option<int?> Sinks = Choice.WholeNumber(
         "--sinks", "First tokens kept exactly, written as the file's default.", 0, Choice.MaxTokens);
     private static readonly Option<string?> FingerprintFrom = Choice.Text(
-        "--fingerprint-from", "GGUF file or folder of the base model that an adapter is for.", "PATH");
+        "--fingerprint-from", "GGUF file or folder of the base model that an adapter is for, or its fingerprint where that is known.",
+        "PATH");
     private static readonly Option<string?> Name = Choice.Text("--name", "The model's name in the file (default: the folder's).", "NAME");
     private static readonly Option<bool> Overwrite = OverwriteOption.Create();
     private static readonly Option<bool> Json = JsonOption.Create();
@@ -61,7 +63,8 @@ internal static class ConvertCommand
             Mixture = MixtureName.Parse("--type", parsed.GetValue(Type) ?? "q8_0", QuantizationMixture.WritableNames),
             Window = parsed.GetValue(Window),
             Sinks = parsed.GetValue(Sinks),
-            FingerprintFrom = parsed.GetValue(FingerprintFrom) is { } from ? ModelFile.ResolveEither("--fingerprint-from", from) : null,
+            FingerprintFrom = parsed.GetValue(FingerprintFrom) is not { } from ? null
+                : BaseFingerprint.IsOne(from) ? from : ModelFile.ResolveEither("--fingerprint-from", from),
             Name = parsed.GetValue(Name) ?? ModelFile.RepoOf(baseFolder ?? ahnFolder!),
         };
         if (ahnFolder is null && (options.Window ?? options.Sinks) is not null)

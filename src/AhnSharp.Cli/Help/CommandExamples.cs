@@ -65,6 +65,12 @@ internal static class CommandExamples
         ],
         "quantize" => [("ahn quantize qwen2.5-3b-f16.gguf qwen2.5-3b-q4_k_m.gguf q4_k_m", "a third of the size")],
         "synth" => [("ahn synth 0.5B q4_k_m -o random.gguf", "random weights at the shape of Qwen2.5 0.5B")],
+        "train" =>
+        [
+            ("ahn train --model base.gguf --memory dn --text books -o memory.gguf", "a memory for a model, from a folder of texts"),
+            ("ahn train --model base.gguf --text books --recall 0.5 -o memory.gguf --dry-run", "what it will take, measured"),
+            ("ahn train --model base.gguf --memory dn --text books -o memory.gguf --resume", "goes on where it was stopped"),
+        ],
         "inspect" =>
         [
             ("ahn inspect model.gguf", "what a model's file is, and what a session would take"),

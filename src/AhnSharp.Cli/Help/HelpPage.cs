@@ -24,7 +24,7 @@ internal sealed record HelpPage(
         ("Models", ["use", "pull", "list", "remove", "fit", "inspect", "tokens"]),
         ("Serve", ["serve"]),
         ("This machine and its settings", ["config", "doctor", "devices", "completion", "help", "version"]),
-        ("Make models", ["convert", "quantize", "synth"]),
+        ("Make models", ["convert", "quantize", "train", "synth"]),
         ("Measure", ["perplexity", "recall", "calibrate", "eval", "bench"]),
     ];
 

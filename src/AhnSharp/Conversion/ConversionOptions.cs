@@ -26,7 +26,11 @@ public sealed record ConversionOptions
     /// <summary>S to write, instead of what the memory's folder says.</summary>
     public int? Sinks { get; init; }
 
-    /// <summary>A GGUF file or Hugging Face folder of the base model, to take an adapter's fingerprint from; null writes none.</summary>
+    /// <summary>
+    /// A GGUF file or Hugging Face folder of the base model, to take an adapter's fingerprint from, or the fingerprint itself, 64
+    /// hexadecimal
+    /// digits; null writes none.
+    /// </summary>
     public string? FingerprintFrom { get; init; }
 
     /// <summary><c>general.name</c>; null takes the folder's name.</summary>

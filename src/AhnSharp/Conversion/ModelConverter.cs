@@ -149,6 +149,7 @@ public sealed class ModelConverter
                 + "--fingerprint-from BASE.gguf or a base folder adds it.");
             return null;
         }
+        if (BaseFingerprint.IsOne(source)) return source.ToLowerInvariant();
         if (Directory.Exists(source))
         {
             using HuggingFaceModel folder = HuggingFaceModel.Open(source);

@@ -25,6 +25,9 @@ public sealed class RecallChatMaker
         _text = tokenizer.Encode(text);
     }
 
+    /// <summary>Prepares a text that is encoded already.</summary>
+    internal RecallChatMaker(QwenTokenizer tokenizer, int[] text) => (_format, _text) = (new RecallFormat(tokenizer), text);
+
     /// <summary>The most facts one chat can hold: each has a name of its own.</summary>
     public static int MaxFacts => RecallNames.All.Length;
 

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.Runtime.InteropServices;
 using AhnSharp.Gguf;
 
@@ -14,6 +15,12 @@ namespace AhnSharp.Network;
 /// </remarks>
 public static class BaseFingerprint
 {
+    private static readonly SearchValues<char> s_digits = SearchValues.Create("0123456789abcdefABCDEF");
+    private const int Digits = 64;
+
+    /// <summary>Whether a text is a fingerprint itself: 64 hexadecimal digits.</summary>
+    internal static bool IsOne(string text) => text.Length == Digits && text.AsSpan().IndexOfAnyExcept(s_digits) < 0;
+
     /// <summary>The fingerprint of a base or merged file.</summary>
     /// <param name="file">The open file.</param>
     /// <param name="layerCount">Its decoder layers.</param>

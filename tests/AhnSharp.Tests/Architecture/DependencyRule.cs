@@ -45,6 +45,10 @@ internal static partial class DependencyRule
             ["Seeds", "Files", "Machine", "Gguf", "Kernels", "Network", "Archive", "Attention", "Sessions", "Cpu", "Planning", "Plots"],
         // The tokenizer for the names of its metadata keys: conversion writes what it reads.
         ["Conversion"] = ["Seeds", "Files", "Gguf", "Quants", "Tokenizer", "Network"],
+        // The pass of Cpu forward, its own way back; chats to learn from are those of Evaluation, files those that Conversion writes.
+        ["Training"] =
+            ["Seeds", "Files", "Gguf", "Quants", "Kernels", "Network", "Hippocampus", "Sessions", "Cpu",
+             "Tokenizer", "Evaluation", "Conversion"],
     };
 
     /// <summary>

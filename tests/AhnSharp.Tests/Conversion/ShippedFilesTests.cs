@@ -23,6 +23,38 @@ public sealed class ShippedFilesTests
         Assert.True(File.ReadAllBytes(DemoQ8.Path).AsSpan().SequenceEqual(File.ReadAllBytes(path)));
     }
 
+    [SharedFact("data/real/ahn-dn")]
+    public void The_memory_for_a_real_model_is_the_conversion_of_its_folder_to_the_byte()
+    {
+        using TemporaryFolder folder = new();
+        (ConversionReport report, string path) = ModelConverterTests.Convert(folder, new()
+        {
+            AhnFolder = Fixture.Shared("data/real/ahn-dn"),
+            Output = "",
+            FingerprintFrom = "b37f789023efc842fc75b2203319879bae3086c4faea1f212b85a9baf137b1f1",
+            Name = "Qwen2.5-Coder-0.5B-Instruct DeltaNet memory",
+        });
+        Assert.Equal((1984, 64), (report.Window, report.Sinks));
+        string shipped = Path.Combine(Fixture.Repository, "gguf", "ahn-dn-qwen2.5-coder-0.5b-instruct.gguf");
+        Assert.True(File.ReadAllBytes(shipped).AsSpan().SequenceEqual(File.ReadAllBytes(path)));
+    }
+
+    [Theory]
+    [InlineData("B37F789023efc842fc75b2203319879bae3086c4faea1f212b85a9baf137b1f1", true)]
+    [InlineData("B37F789023efc842fc75b2203319879bae3086c4faea1f212b85a9baf137b1f", false)]
+    public void A_fingerprint_that_is_known_needs_no_base(string fingerprint, bool isOne)
+    {
+        using TemporaryFolder folder = new();
+        ConversionOptions options = new()
+        {
+            AhnFolder = TinyFolder.Ahn(folder, "deltanet").Write().Path,
+            Output = "",
+            FingerprintFrom = fingerprint,
+        };
+        if (isOne) Assert.Equal(fingerprint.ToLowerInvariant(), ModelConverterTests.Convert(folder, options).Report.Fingerprint);
+        else Assert.Throws<FileNotFoundException>(() => ModelConverterTests.Convert(folder, options));
+    }
+
     [SharedTheory("data/golden")]
     [InlineData("DeltaNet", "deltanet")]
     [InlineData("GatedDeltaNet", "gated_deltanet")]

@@ -7,7 +7,7 @@ using System.Text.Json;
 namespace AhnSharp.Tests.Reference;
 
 /// <summary>
-/// Every tensor of a small F32/I32/I64 safetensors file as doubles; for trusted test data only, the engine's reader is in Conversion.
+/// Every tensor of a small F32/F64/I32/I64 safetensors file as doubles; for trusted test data only, the engine's reader is in Conversion.
 /// </summary>
 internal static class GoldenTensors
 {
@@ -24,9 +24,10 @@ internal static class GoldenTensors
             tensors[tensor.Name] = tensor.Value.GetProperty("dtype").GetString() switch
             {
                 "F32" => Convert(data, 4, span => BitConverter.ToSingle(span)),
+                "F64" => Convert(data, 8, span => BitConverter.ToDouble(span)),
                 "I32" => Convert(data, 4, span => BitConverter.ToInt32(span)),
                 "I64" => Convert(data, 8, span => BitConverter.ToInt64(span)),
-                string other => throw new InvalidDataException($"{tensor.Name} of {path}: expected F32, I32 or I64, found {other}."),
+                string other => throw new InvalidDataException($"{tensor.Name} of {path}: expected F32, F64, I32 or I64, found {other}."),
                 null => throw new InvalidDataException($"{tensor.Name} of {path} has no dtype."),
             };
         }
