@@ -24,8 +24,9 @@ internal sealed class AttendKernel
     {
         _groupSize = groupSize;
         _partial = scratch.Take<float>((long)FewRows * shape.Heads * MaxSplits * (shape.HeadDim + 2));
-        _attend = new(() => accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>, ArrayView<float>,
-            PartShape>(AttendGroup));
+        _attend = new(() =>
+            accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>, ArrayView<float>,
+                PartShape>(AttendGroup));
         _join = new(() => accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, PartShape>(JoinGroup));
     }
 
@@ -38,7 +39,10 @@ internal sealed class AttendKernel
             ring.Keys.Cast<ushort>(),
             ring.Values.Cast<ushort>(), _partial, scratch.Attended, shape);
         if (shape.Splits > 1)
-            _join.Value(new KernelConfig(new Index2D(shape.Heads, shape.Count), new Index2D(_groupSize, 1)), _partial, scratch.Attended, shape);
+        {
+            _join.Value(
+                new KernelConfig(new Index2D(shape.Heads, shape.Count), new Index2D(_groupSize, 1)), _partial, scratch.Attended, shape);
+        }
     }
 
     private static void AttendGroup(

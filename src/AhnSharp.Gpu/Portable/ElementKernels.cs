@@ -15,7 +15,8 @@ internal sealed class ElementKernels
     public ElementKernels(Accelerator accelerator, int groupSize)
     {
         _groupSize = groupSize;
-        _norm = new(() => accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<float>, RowShape>(NormRow));
+        _norm = new(() =>
+            accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<float>, RowShape>(NormRow));
         _swiGlu = new(() => accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, int>(SwiGluItem));
     }
 

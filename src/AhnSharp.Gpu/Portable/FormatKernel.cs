@@ -35,12 +35,14 @@ internal sealed class FormatKernel<TFormat> : ProductKernel where TFormat : unma
     {
         if (shape.Tokens <= FewTokens)
         {
-            _rows.Value(new KernelConfig(new Index2D(shape.Rows, Ceiling(shape.Tokens, TokensTogether)), new Index2D(_groupSize, 1)), w.Words, x,
+            _rows.Value(
+                new KernelConfig(new Index2D(shape.Rows, Ceiling(shape.Tokens, TokensTogether)), new Index2D(_groupSize, 1)), w.Words, x,
                 y, bias, shape);
         }
         else
         {
-            _tiles.Value(new KernelConfig(new Index2D(Ceiling(shape.Rows, _edge), Ceiling(shape.Tokens, _edge)), new Index2D(_groupSize, 1)),
+            _tiles.Value(
+                new KernelConfig(new Index2D(Ceiling(shape.Rows, _edge), Ceiling(shape.Tokens, _edge)), new Index2D(_groupSize, 1)),
                 w.Words, x, y, bias, shape);
         }
     }

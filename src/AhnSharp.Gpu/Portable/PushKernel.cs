@@ -20,9 +20,9 @@ internal sealed class PushKernel
     public PushKernel(Accelerator accelerator, int groupSize)
     {
         _groupSize = groupSize;
-        _push = new(() => accelerator.LoadStreamKernel<ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-            ArrayView<ushort>, ArrayView<ushort>,
-            ArrayView<float>, ArrayView<float>, PartShape>(PushRow));
+        _push = new(() =>
+            accelerator.LoadStreamKernel<ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+                ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>, ArrayView<float>, PartShape>(PushRow));
     }
 
     /// <param name="scratch">Activations of the pass.</param>

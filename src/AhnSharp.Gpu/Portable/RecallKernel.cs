@@ -26,11 +26,12 @@ internal sealed class RecallKernel
     public RecallKernel(Accelerator accelerator, int groupSize)
     {
         _groupSize = groupSize;
-        _fold = new(() => accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>, ArrayView<float>,
-            ArrayView<float>, ArrayView<float>, int,
-            PartShape>(UpdateAndRead));
-        _project = new(() => accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-            PartShape>(GateAndProject));
+        _fold = new(() =>
+            accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<ushort>, ArrayView<ushort>, ArrayView<float>, ArrayView<float>,
+                ArrayView<float>, ArrayView<float>, int, PartShape>(UpdateAndRead));
+        _project = new(() =>
+            accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+                PartShape>(GateAndProject));
     }
 
     /// <param name="scratch">Activations of the pass.</param>
