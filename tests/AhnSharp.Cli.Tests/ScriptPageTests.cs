@@ -26,6 +26,7 @@ public sealed partial class ScriptPageTests : IDisposable
         ["convert"] = nameof(ConvertCommandTests),
         ["synth"] = nameof(ConvertCommandTests),
         ["calibrate"] = nameof(CalibrateCommandTests),
+        ["train"] = nameof(TrainCommandTests),
         ["eval"] = nameof(EvalCommandTests),
     };
 

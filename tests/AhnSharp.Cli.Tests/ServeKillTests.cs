@@ -46,7 +46,7 @@ public sealed class ServeKillTests : IDisposable
         string kept = await _client.GetStringAsync($"/v1/responses/{IdOf(response)}");
         string next = TextOf(await RespondAsync(IdOf(response), "Again?"));
 
-        string half = s_book[20_000..38_000], document = await UploadAsync("half.txt", half);
+        string half = s_book[20_000..62_000], document = await UploadAsync("half.txt", half);
         while (ReadTokens(await StatusAsync(document)) <= Checkpoint) await Task.Delay(20);
         Assert.Equal("reading", Text(await StatusAsync(document), "status"));
         await KillAsync();
