@@ -22,6 +22,9 @@ internal sealed class CudaManyRows
     // A tile's copies of weights may reach so many rows behind the last.
     private const int RowsBehind = 256;
 
+    // A matrix begins where the swizzle does.
+    private const int SwizzledRows = 8;
+
     private readonly Accelerator _accelerator;
     private readonly HopperProducts? _hopper;
     private readonly HalfRows _halves;
@@ -40,7 +43,7 @@ internal sealed class CudaManyRows
     {
         _accelerator = accelerator;
         _hopper = hopper;
-        long rows = (mostRows + ProductText.Tokens - 1) / ProductText.Tokens * ProductText.Tokens;
+        long rows = Whole(mostRows, ProductText.Tokens);
         _halves = new HalfRows { Values = scratch.Take<Word4>((rows * widest + 7) / 8), Scales = scratch.Take<float>(rows) };
         _slice = scratch.Take<Word4>(SliceHalves / 8 + RowsBehind * Panels.Columns / 8);
         _convert = new(() => accelerator.LoadStreamKernel<ArrayView<float>, int, int, HalfRows>(HalfRowKernels.Convert));
@@ -61,7 +64,7 @@ internal sealed class CudaManyRows
         foreach ((CudaMatrix matrix, ProductPart part) in matrices)
         {
             takes &= HopperProducts.Takes(part, columns);
-            together += (matrix.Rows + 7) / 8 * 8;
+            together += Whole(matrix.Rows, SwizzledRows);
         }
         Convert(x, columns, rows, takes);
         if (!takes)
@@ -81,7 +84,7 @@ internal sealed class CudaManyRows
             (CudaMatrix matrix, ProductPart part) = matrices[i];
             ToPanels(matrix, 0, matrix.Rows, first, together);
             beside[i] = (first, matrix.Rows, 0, part);
-            first += (matrix.Rows + 7) / 8 * 8;
+            first += Whole(matrix.Rows, SwizzledRows);
         }
         _hopper!.Linear(_halves, _slice, together, beside, rows, columns);
     }
@@ -101,23 +104,23 @@ internal sealed class CudaManyRows
         {
             int count = Math.Min(most, both.Rows - first);
             ToPanels(both, first, count, 0, count);
-            _hopper!.SwiGlu(_halves, _slice, count, count, first / 2, part, rows, both.Columns);
+            _hopper!.SwiGlu(_halves, _slice, count, first / 2, part, rows, both.Columns);
         }
     }
 
     private static int RowsOfSlice(int columns) => Math.Max(RowsBehind, SliceHalves / columns / RowsBehind * RowsBehind);
 
-    private void Convert(ArrayView<float> x, int columns, int rows, bool inPanels)
-    {
-        int panelRows = (rows + ProductText.Tokens - 1) / ProductText.Tokens * ProductText.Tokens;
-        _convert.Value(new KernelConfig(rows, 256), x, columns, inPanels ? panelRows : 0, _halves);
-    }
+    // count, or the next multiple of a unit.
+    private static int Whole(int count, int unit) => (count + unit - 1) / unit * unit;
+
+    private void Convert(ArrayView<float> x, int columns, int rows, bool inPanels) =>
+        _convert.Value(new KernelConfig(rows, 256), x, columns, inPanels ? Whole(rows, ProductText.Tokens) : 0, _halves);
 
     private void LinearInSlices(CudaMatrix w, ProductPart part, int rows)
     {
         for (int first = 0, most = RowsOfSlice(w.Columns); first < w.Rows; first += most)
         {
-            int count = Math.Min(most, w.Rows - first), padded = (count + 7) / 8 * 8;
+            int count = Math.Min(most, w.Rows - first), padded = Whole(count, SwizzledRows);
             ToPanels(w, first, count, 0, padded);
             _hopper!.Linear(_halves, _slice, padded, [(0, count, first, part)], rows, w.Columns);
         }

@@ -10,8 +10,8 @@ namespace AhnSharp.Training;
 /// </summary>
 /// <remarks>
 /// Loss: Σ_t weight_t·KL(teacher_t ‖ student_t) over t ≥ W + S. Up to there both are the same model, so the student takes the teacher's
-/// rows.
-/// Held at once: each layer's input [tokens, E], the scratch of one layer, 32 MiB of logits of each. Source: arXiv 2510.07318, section 3.3.
+/// rows. Held at once: each layer's input [tokens, E], the scratch of one layer, 32 MiB of logits of each. Source: arXiv 2510.07318,
+/// section 3.3.
 /// </remarks>
 internal sealed class Distillation
 {

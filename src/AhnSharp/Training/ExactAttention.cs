@@ -7,10 +7,9 @@ namespace AhnSharp.Training;
 
 /// <summary>Attention of the last rows of a text over all its keys, which remembers of each softmax only its log-sum-exp.</summary>
 /// <remarks>
-/// a_t = Σ_j p_tj v_j, p_tj = e^(q_t·k_j/√D − lse_t) over the keys that <see cref="Sight"/> shows. A block of 64 queries of one head
-/// walks the
-/// keys in blocks of 128 with a running maximum and sum: nothing of tokens × tokens is ever held. <see cref="AttentionGradient"/> is the
-/// way back.
+/// a_t = Σ_j p_tj v_j, p_tj = e^(q_t·k_j/√D − lse_t) over the keys that <see cref="Sight"/> shows. A block of 64 queries of one head walks
+/// the keys in blocks of 128 with a running maximum and sum: nothing of tokens × tokens is ever held. <see cref="AttentionGradient"/> is
+/// the way back.
 /// </remarks>
 internal sealed class ExactAttention(AttentionShape shape, Workers workers, Gemm gemm)
 {

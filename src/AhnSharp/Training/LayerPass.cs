@@ -10,8 +10,7 @@ namespace AhnSharp.Training;
 /// </summary>
 /// <remarks>
 /// The rows before <c>first</c> = W + S never see a memory: they are those of the base, nothing that is learned is behind them, and only
-/// their
-/// keys and values are computed. Rows from there on go forward and back. first = 0 with full sight is the teacher.
+/// their keys and values are computed. Rows from there on go forward and back. first = 0 with full sight is the teacher.
 /// </remarks>
 internal sealed class LayerPass
 {

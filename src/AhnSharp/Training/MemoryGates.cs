@@ -11,8 +11,7 @@ namespace AhnSharp.Training;
 /// <summary>The gates of a layer's memory over a text, and back: strength and decay of what leaves, γ of who reads.</summary>
 /// <remarks>
 /// Of the leaving token's normed hidden state: DN β = σ(b); GDN also g = −exp(A_log)·softplus(a + dt_bias); Mamba2 Δ = softplus(b +
-/// dt_bias),
-/// g = −Δ·exp(A_log). Of the reading one: γ = W_g h (+ bias). b, a: rows of Beta and Alpha times h.
+/// dt_bias), g = −Δ·exp(A_log). Of the reading one: γ = W_g h (+ bias). b, a: rows of Beta and Alpha times h.
 /// </remarks>
 internal sealed class MemoryGates(MemoryRule rule, int heads, int hidden, Workers workers, Gemm gemm)
 {

@@ -8,10 +8,9 @@ namespace AhnSharp.Training;
 
 /// <summary>Matrix products backwards: dx = dy·W for a frozen matrix W [out, in] that stays quantised in its file.</summary>
 /// <remarks>
-/// W is decoded a stretch of rows at a time (1 MB of floats, which lies in a second cache while 64 rows of dy after another are
-/// multiplied with
-/// it), so nothing of the size of the model is taken. Sums run over W's rows in their order. The numbers of the forward pass see W with
-/// activations of 8 bits where W is quantised; the gradient is that of W with exact ones.
+/// W is decoded a stretch of rows at a time (1 MB of floats, which lies in a second cache while 64 rows of dy after another are multiplied
+/// with it), so nothing of the size of the model is taken. Sums run over W's rows in their order. The numbers of the forward pass see W
+/// with activations of 8 bits where W is quantised; the gradient is that of W with exact ones.
 /// </remarks>
 internal sealed class TransposedProducts(GgufFile file, Workers workers, Gemm gemm)
 {

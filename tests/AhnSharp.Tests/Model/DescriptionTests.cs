@@ -39,23 +39,7 @@ public class DescriptionTests
         int[] ids = SessionTests.Ids(tokens, seed: 6);
         using LanguageSession session = file.Model.CreateSession(new SessionOptions { Window = W, Sinks = S, Kv = KvType.F32 });
         file.Model.Forward(session, ids);
-        ReferenceModel reference = new(
-            new ReferenceConfig
-            {
-                Vocabulary = tiny.Vocabulary,
-                Hidden = tiny.Hidden,
-                Ffn = tiny.Ffn,
-                Layers = tiny.Layers,
-                Heads = tiny.Heads,
-                KvHeads = tiny.KvHeads,
-                HeadDim = tiny.HeadDim,
-                RopeTheta = tiny.Theta,
-                NormEpsilon = 1e-6f,
-                MemoryNormEpsilon = 1e-5f,
-                Kind = kind,
-                FullAttentionLayers = [1],
-            },
-            tiny.Weights().ToDictionary(w => w.Key, w => w.Value.Select(x => (double)x).ToArray()));
+        ReferenceModel reference = ReferenceTests.Reference(tiny);
         reference.Logits(ids, ReferenceMode.Ahn, W, S);
         SessionDescription description = session.Describe();
         Compare(reference, description, tokens, W, S);

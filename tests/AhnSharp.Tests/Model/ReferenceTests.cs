@@ -80,25 +80,25 @@ public class ReferenceTests
     internal static ReferenceModel Reference(TinyModel tiny)
     {
         Dictionary<string, double[]> weights = tiny.Weights().ToDictionary(w => w.Key, w => w.Value.Select(x => (double)x).ToArray());
-        return new ReferenceModel(
-            new ReferenceConfig
-            {
-                Vocabulary = tiny.Vocabulary,
-                Hidden = tiny.Hidden,
-                Ffn = tiny.Ffn,
-                Layers = tiny.Layers,
-                Heads = tiny.Heads,
-                KvHeads = tiny.KvHeads,
-                HeadDim = tiny.HeadDim,
-                RopeTheta = tiny.Theta,
-                NormEpsilon = 1e-6f,
-                MemoryNormEpsilon = 1e-5f,
-                TiedEmbeddings = tiny.Tied,
-                HeadNorms = tiny.HeadNorms,
-                Kind = tiny.Kind ?? default,
-                FullAttentionLayers = tiny.FullAttentionLayers,
-                Yarn = tiny.Yarn is { } yarn ? new ReferenceYarn(yarn.Factor, yarn.Original) : null,
-            },
-            weights);
+        return new ReferenceModel(ConfigOf(tiny), weights);
     }
+
+    internal static ReferenceConfig ConfigOf(TinyModel tiny) => new()
+    {
+        Vocabulary = tiny.Vocabulary,
+        Hidden = tiny.Hidden,
+        Ffn = tiny.Ffn,
+        Layers = tiny.Layers,
+        Heads = tiny.Heads,
+        KvHeads = tiny.KvHeads,
+        HeadDim = tiny.HeadDim,
+        RopeTheta = tiny.Theta,
+        NormEpsilon = 1e-6f,
+        MemoryNormEpsilon = 1e-5f,
+        TiedEmbeddings = tiny.Tied,
+        HeadNorms = tiny.HeadNorms,
+        Kind = tiny.Kind ?? default,
+        FullAttentionLayers = tiny.FullAttentionLayers,
+        Yarn = tiny.Yarn is { } yarn ? new ReferenceYarn(yarn.Factor, yarn.Original) : null,
+    };
 }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using AhnSharp.Network;
+using AhnSharp.Tests.Model;
 using AhnSharp.Tests.Reference;
 using AhnSharp.Training;
 
@@ -39,23 +40,7 @@ internal sealed class GradientCase : IDisposable
             [.. Enumerable.Range(0, tokens).Select(_ => random.Next(tiny.Vocabulary))], window, sinks,
             [.. Enumerable.Range(0, tokens).Select(t => t % 7 == 0 ? 16f : 1f)]);
         _base = tiny.Weights().ToDictionary(w => w.Key, w => w.Value.Select(x => (double)x).ToArray());
-        _config = new ReferenceConfig
-        {
-            Vocabulary = tiny.Vocabulary,
-            Hidden = tiny.Hidden,
-            Ffn = tiny.Ffn,
-            Layers = tiny.Layers,
-            Heads = tiny.Heads,
-            KvHeads = tiny.KvHeads,
-            HeadDim = tiny.HeadDim,
-            RopeTheta = tiny.Theta,
-            NormEpsilon = 1e-6f,
-            MemoryNormEpsilon = 1e-5f,
-            TiedEmbeddings = tiny.Tied,
-            HeadNorms = tiny.HeadNorms,
-            Kind = kind,
-            Yarn = tiny.Yarn is { } yarn ? new ReferenceYarn(yarn.Factor, yarn.Original) : null,
-        };
+        _config = ReferenceTests.ConfigOf(tiny) with { Kind = kind };
         _teacher = [.. new ReferenceModel(_config, _base).Logits(Sequence.Ids, ReferenceMode.Full, window, sinks).Select(LogSoftmax)];
     }
 

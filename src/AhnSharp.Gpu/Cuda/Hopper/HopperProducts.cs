@@ -60,17 +60,16 @@ internal sealed class HopperProducts
     /// <summary>Output [tokens, F] ← SiLU(W_gate x) ⊙ (W_up x); rows of the panels are eight of one, eight of the other.</summary>
     /// <param name="x">Panels of tokens.</param>
     /// <param name="weights">Panels of weights.</param>
-    /// <param name="weightRows">Rows of a panel of weights.</param>
     /// <param name="rows">Rows there, a multiple of 16.</param>
     /// <param name="firstResult">Column of the output that they begin with.</param>
     /// <param name="part">Output and F.</param>
     /// <param name="tokens">Tokens.</param>
     /// <param name="columns">A multiple of <see cref="Panels.Columns"/>.</param>
-    public void SwiGlu(HalfRows x, ArrayView<Word4> weights, int weightRows, int rows, int firstResult, ProductPart part, int tokens,
-        int columns)
+    public void SwiGlu(
+        HalfRows x, ArrayView<Word4> weights, int rows, int firstResult, ProductPart part, int tokens, int columns)
     {
         int tile = RowsOfTile(Tiles(tokens, ProductText.Tokens), Tiles(rows, 128), Tiles(rows, 256));
-        ProductArguments arguments = ArgumentsOf(x, weights, weightRows, tokens, columns);
+        ProductArguments arguments = ArgumentsOf(x, weights, rows, tokens, columns);
         arguments.Matrices[0] = SegmentOf(part, firstResult, rows / 2);
         for (int i = 1; i < ProductArguments.MostSegments; i++) arguments.Matrices[i].FirstTile = int.MaxValue;
         Launch(tile, true, arguments, Tiles(rows, tile));

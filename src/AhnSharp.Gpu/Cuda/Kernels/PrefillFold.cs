@@ -64,7 +64,7 @@ internal static class PrefillFold
         for (int i = 0; i < d / 2; i += 32)
         {
             Float2 key = Halves(keys.Cast<uint>()[entry + i]);
-            tokens.Keys.Cast<Float2>()[to + i] = Pair(key.X * keyInverse, key.Y * keyInverse);
+            tokens.Keys.Cast<Float2>()[to + i] = Float2.Of(key.X * keyInverse, key.Y * keyInverse);
             tokens.Values.Cast<Float2>()[to + i] = Halves(values.Cast<uint>()[entry + i]);
         }
     }
@@ -127,7 +127,7 @@ internal static class PrefillFold
                 sums.Z = Dot<THead>(m.A0, m.A1, m.A2, m.A3, q);
                 sums.W = Dot<THead>(m.B0, m.B1, m.B2, m.B3, q);
                 sums = WarpSums.SumOfEight(sums);
-                if (eighth == 0) read.Cast<Float2>()[to] = Pair(sums.Z * scalars.Z, sums.W * scalars.Z);
+                if (eighth == 0) read.Cast<Float2>()[to] = Float2.Of(sums.Z * scalars.Z, sums.W * scalars.Z);
                 to += s.Heads * (d / 2);
                 at += TokenWords;
             }
@@ -182,7 +182,7 @@ internal static class PrefillFold
         Ptx.CommitCopies();
     }
 
-    private static Float2 Halves(uint stored) => Pair(Ptx.LowHalf(stored), Ptx.HighHalf(stored));
+    private static Float2 Halves(uint stored) => Float2.Of(Ptx.LowHalf(stored), Ptx.HighHalf(stored));
 
     private static float Squares(Float2 x) => x.X * x.X + x.Y * x.Y;
 
@@ -226,13 +226,5 @@ internal static class PrefillFold
         m.Z = decay * m.Z + key.Z * add;
         m.W = decay * m.W + key.W * add;
         return m;
-    }
-
-    private static Float2 Pair(float x, float y)
-    {
-        var pair = default(Float2);
-        pair.X = x;
-        pair.Y = y;
-        return pair;
     }
 }

@@ -56,18 +56,10 @@ internal struct StateCells
 
     private static void StoreRows(ArrayView<Float2> cells, long at, int pitch, Float4 a, Float4 b)
     {
-        cells[at] = Pair(a.X, b.X);
-        cells[at + pitch] = Pair(a.Y, b.Y);
-        cells[at + 2 * pitch] = Pair(a.Z, b.Z);
-        cells[at + 3 * pitch] = Pair(a.W, b.W);
-    }
-
-    private static Float2 Pair(float x, float y)
-    {
-        var pair = default(Float2);
-        pair.X = x;
-        pair.Y = y;
-        return pair;
+        cells[at] = Float2.Of(a.X, b.X);
+        cells[at + pitch] = Float2.Of(a.Y, b.Y);
+        cells[at + 2 * pitch] = Float2.Of(a.Z, b.Z);
+        cells[at + 3 * pitch] = Float2.Of(a.W, b.W);
     }
 }
 

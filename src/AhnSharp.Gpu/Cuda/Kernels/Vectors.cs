@@ -16,6 +16,14 @@ internal struct Word4
 internal struct Float2
 {
     public float X, Y;
+
+    public static Float2 Of(float x, float y)
+    {
+        var pair = default(Float2);
+        pair.X = x;
+        pair.Y = y;
+        return pair;
+    }
 }
 
 /// <summary>Four floats: one 128-bit load, or the sums that one lane holds of a 16×8 tile.</summary>
