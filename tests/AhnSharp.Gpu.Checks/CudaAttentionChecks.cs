@@ -84,7 +84,7 @@ public static class CudaAttentionChecks
         table.Begin([a, b], 2);
         LayerTexts texts = table.Next();
         sides.Attention.Enter(sides.Cuda.Kernels.Scratch, sides.Cuda.Layer, in texts, sides.Cuda.Kernels.ShapeOfPart(a, 2));
-        sides.Attention.Together(sides.Cuda.Kernels.Scratch, sides.Cuda.Layer, in texts, sides.Attended);
+        sides.Attention.Together(sides.Cuda.Kernels.Scratch, sides.Cuda.Layer, in texts, sides.Attended, quantizes: false);
 
         sides.Portable.Begin(first, 2, 0);
         foreach (GpuPart part in new[] { sides.Twin(a), b with { Ring = twin, State = twinState.View.AsContiguous() } })
@@ -134,7 +134,7 @@ public static class CudaAttentionChecks
             Cuda = new Side(CudaSimulation.Create(warps), shape, window);
             Portable = new Side(CheckedDevice.Simulation(4).CreateAccelerator(), shape, window);
             GpuScratch scratch = Cuda.Kernels.Scratch;
-            Attention = CudaAttention.Create(Cuda.Accelerator, null, shape, scratch)!;
+            Attention = CudaAttention.Create(Cuda.Accelerator, null, shape, scratch, new PassGraphs(Cuda.Accelerator))!;
             Attended = new Activations
             {
                 Values = scratch.Attended,

@@ -45,7 +45,7 @@ public static class CudaBatchChecks
     {
         using Accelerator accelerator = CudaSimulation.Create(warps: 8);
         using var scratch = new GpuScratch(accelerator, Shape(columns, tokens));
-        var batch = new CudaBatch(accelerator, Shape(columns, tokens), scratch);
+        var batch = new CudaBatch(accelerator, Shape(columns, tokens), scratch, new PassGraphs(accelerator));
         float[] x = Measure.Random(1, tokens * columns);
         using MemoryBuffer1D<float, Stride1D.Dense> values = accelerator.Allocate1D(x);
         // In the second turn, what the first left must be as it was found.
@@ -95,7 +95,7 @@ public static class CudaBatchChecks
         const GgmlType type = GgmlType.Q8_0;
         using Accelerator accelerator = CudaSimulation.Create(warps: 8);
         using var scratch = new GpuScratch(accelerator, Shape(columns, tokens));
-        var batch = new CudaBatch(accelerator, Shape(columns, tokens), scratch);
+        var batch = new CudaBatch(accelerator, Shape(columns, tokens), scratch, new PassGraphs(accelerator));
         byte[] stored = WeightFill.Random(type, 2 * ffn, columns, seed: 8);
         using CudaMatrix both = CudaKernelChecks.Pack(accelerator, CudaFormat.Of(type)!, type, stored, 2 * ffn, columns);
         float[] x = Measure.Random(1, tokens * columns, 0.1f), weight = Measure.Random(2, columns),

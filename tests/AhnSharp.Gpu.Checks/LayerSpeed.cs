@@ -69,9 +69,14 @@ internal static class LayerSpeed
 
     private static void RunAll(GpuKernels kernels, GpuLayer[] layers, GpuPart part, int turns)
     {
+        GpuPart[] parts = [.. layers.Select(_ => part)];
         for (int turn = 0; turn < turns; turn++)
         {
-            foreach (GpuLayer layer in layers) kernels.RunLayer(layer, [part], part.Count);
+            kernels.BeginPass(parts, 1);
+            kernels.Repeat(part.Count, 0, () =>
+            {
+                foreach (GpuLayer layer in layers) kernels.RunLayer(layer, [part], part.Count);
+            });
         }
         kernels.Accelerator.Synchronize();
     }

@@ -1,6 +1,7 @@
 using System;
 using System.Reflection;
 using AhnSharp.Gpu.Cuda.Kernels;
+using AhnSharp.Gpu.Devices;
 using ILGPU;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.PTX;
@@ -15,10 +16,14 @@ internal static class CudaCompiler
     private static readonly Lazy<Context> s_context = new(
         () => Context.Create(builder => PtxLowering.Register(builder.EnableAlgorithms().Optimize(OptimizationLevel.O2))));
 
-    /// <summary>The PTX of a kernel.</summary>
-    public static string PtxOf(MethodInfo kernel)
+    /// <summary>The PTX of a kernel for a device of compute capability 8.0.</summary>
+    public static string PtxOf(MethodInfo kernel) => PtxOf(kernel, CudaArchitecture.SM_80);
+
+    /// <summary>The PTX of a kernel for a device.</summary>
+    public static string PtxOf(MethodInfo kernel, CudaArchitecture architecture)
     {
-        using var backend = new PTXBackend(s_context.Value, CudaArchitecture.SM_80, CudaInstructionSet.ISA_80, null!);
+        using var backend = new PTXBackend(s_context.Value, architecture, CudaInstructionSet.ISA_80, null!);
+        GpuDevice.SetTarget(backend.Capabilities, architecture);
         return ((PTXCompiledKernel)backend.Compile(
             EntryPointDescription.FromExplicitlyGroupedKernel(kernel), new KernelSpecialization(null, null))).PTXAssembly;
     }

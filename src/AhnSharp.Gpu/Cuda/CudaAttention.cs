@@ -17,6 +17,7 @@ internal sealed class CudaAttention
     public const int MostTexts = 256;
 
     private readonly GpuShape _shape;
+    private readonly PassGraphs _graphs;
     private readonly int _groupsWanted;
     private readonly float _scale;
     private readonly PartialAttention _partial;
@@ -37,9 +38,10 @@ internal sealed class CudaAttention
     private readonly Action<KernelConfig, ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, TextRow,
         ArrayView<TextRow>, ArrayView<float>, PartShape> _enter;
 
-    private CudaAttention(Accelerator accelerator, CudaAccelerator? hopper, GpuShape shape, GpuScratch scratch, bool wide)
+    private CudaAttention(
+        Accelerator accelerator, CudaAccelerator? hopper, GpuShape shape, GpuScratch scratch, PassGraphs graphs, bool wide)
     {
-        _shape = shape;
+        (_shape, _graphs) = (shape, graphs);
         _groupsWanted = 2 * accelerator.NumMultiprocessors;
         _scale = (float)(Math.Log2(Math.E) / Math.Sqrt(shape.HeadDim));
         long splits = Math.Max(DecodeJoin.MaxSplits, _groupsWanted) + MostTexts;
@@ -96,9 +98,11 @@ internal sealed class CudaAttention
     /// <param name="hopper">The same, where kernels for compute capability 9.0 are to run on it.</param>
     /// <param name="shape">The model.</param>
     /// <param name="scratch">Gives memory.</param>
-    public static CudaAttention? Create(Accelerator accelerator, CudaAccelerator? hopper, GpuShape shape, GpuScratch scratch) =>
+    /// <param name="graphs">Is told of launches.</param>
+    public static CudaAttention? Create(
+        Accelerator accelerator, CudaAccelerator? hopper, GpuShape shape, GpuScratch scratch, PassGraphs graphs) =>
         shape.HeadDim is 64 or 128 && shape.Heads / shape.KvHeads <= 8 ? new CudaAttention(
-            accelerator, hopper, shape, scratch, shape.HeadDim == 128) : null;
+            accelerator, hopper, shape, scratch, graphs, shape.HeadDim == 128) : null;
 
     /// <summary>Whether the ring is of the type that the kernels read.</summary>
     public static bool Reads(GpuRing ring) => ring.Geometry.Type == KvType.F16;
@@ -107,13 +111,13 @@ internal sealed class CudaAttention
     public void Enter(GpuScratch scratch, PortableLayer layer, in GpuPart part, PartShape shape) =>
         Enter(scratch, layer, RowOf(in part, 0, 1, 0), _none, (part.Count, 1), shape);
 
-    /// <summary>A row each of several texts enters its ring.</summary>
+    /// <summary>A row each of texts enters its ring.</summary>
     /// <param name="scratch">Activations of the pass.</param>
     /// <param name="layer">For the memory's parameters.</param>
     /// <param name="texts">The texts.</param>
     /// <param name="shape">Of any of them.</param>
     public void Enter(GpuScratch scratch, PortableLayer layer, in LayerTexts texts, PartShape shape) =>
-        Enter(scratch, layer, texts.First, texts.Rows, (1, texts.Count), shape);
+        Enter(scratch, layer, TextRow.InTable, texts.Rows, (1, texts.Count), shape);
 
     /// <summary>One row of a part: attended[row] ← attention + memory, as floats and, where asked, quantized.</summary>
     /// <param name="scratch">Activations of the pass.</param>
@@ -128,9 +132,9 @@ internal sealed class CudaAttention
         Attend(scratch, layer, row, _none, (1, row.Splits, row.LeavingSlot >= 0), part.Ring.Geometry.GatesPerToken, attended, quantizes);
     }
 
-    /// <summary>A row each of several texts: attended[row] ← attention + memory, as floats.</summary>
-    public void Together(GpuScratch scratch, PortableLayer layer, in LayerTexts texts, Activations attended) => Attend(
-        scratch, layer, texts.First, texts.Rows, (texts.Count, texts.Splits, texts.AnyLeaves), texts.Gates, attended, quantizes: false);
+    /// <summary>A row each of texts: attended[row] ← attention + memory, as floats and, where asked, quantized.</summary>
+    public void Together(GpuScratch scratch, PortableLayer layer, in LayerTexts texts, Activations attended, bool quantizes) => Attend(
+        scratch, layer, TextRow.InTable, texts.Rows, (texts.Count, texts.Splits, texts.AnyLeaves), texts.Gates, attended, quantizes);
 
     /// <summary>A row as kernels take it.</summary>
     /// <param name="part">Its part.</param>
@@ -216,17 +220,18 @@ internal sealed class CudaAttention
     }
 
     private void Enter(
-        GpuScratch scratch, PortableLayer layer, TextRow first, ArrayView<TextRow> others, (int Rows, int Texts) count, PartShape shape)
+        GpuScratch scratch, PortableLayer layer, TextRow own, ArrayView<TextRow> table, (int Rows, int Texts) count, PartShape shape)
     {
         int threads = (_shape.Heads + 2 * _shape.KvHeads) * _shape.HeadDim / 2 + _shape.GateWidth;
         _enter(
             new KernelConfig(new Index3D(count.Rows, (threads + EnterRing.Threads - 1) / EnterRing.Threads, count.Texts), new Index3D(
-                EnterRing.Threads, 1, 1)), scratch.Table, scratch.Query, scratch.Key, scratch.Value, scratch.Gates, first, others,
+                EnterRing.Threads, 1, 1)), scratch.Table, scratch.Query, scratch.Key, scratch.Value, scratch.Gates, own, table,
             layer.Constants, shape);
+        _graphs.Chain();
     }
 
     private void Attend(
-        GpuScratch scratch, PortableLayer layer, TextRow first, ArrayView<TextRow> others, (int Count, int Splits, bool AnyLeaves) texts,
+        GpuScratch scratch, PortableLayer layer, TextRow own, ArrayView<TextRow> table, (int Count, int Splits, bool AnyLeaves) texts,
         int gates, Activations attended, bool quantizes)
     {
         var memory = new MemoryShape
@@ -243,17 +248,20 @@ internal sealed class CudaAttention
         var views = new MemoryViews { Rates = texts.AnyLeaves ? layer.Constants : scratch.Remembered, Read = scratch.Remembered };
         _attend(
             new KernelConfig(new Index3D(texts.Splits + parts, _shape.KvHeads, texts.Count), new Index3D(DecodeAttention.Threads, 1, 1)),
-            scratch.Query, first, others, _shape.KvHeads, group, _scale, texts.Splits, _partial, views, memory);
+            scratch.Query, own, table, _shape.KvHeads, group, _scale, texts.Splits, _partial, views, memory);
+        _graphs.Chain();
         if (!texts.AnyLeaves && texts.Count > 1)
         {
             _plainJoin.Value(
                 new KernelConfig(
                     new Index3D((_shape.QueryWidth + DecodeJoin.PlainThreads - 1) / DecodeJoin.PlainThreads, texts.Count, 1),
-                    new Index3D(DecodeJoin.PlainThreads, 1, 1)), _partial, others, _shape.Heads, _shape.HeadDim, attended.Values);
+                    new Index3D(DecodeJoin.PlainThreads, 1, 1)), _partial, table, _shape.Heads, _shape.HeadDim, attended.Values);
+            _graphs.Chain();
             return;
         }
         _join(
             new KernelConfig(new Index3D(_shape.Heads, _shape.HeadDim / 32, texts.Count), new Index3D(DecodeJoin.Threads, 1, 1)), _partial,
-            first, others, scratch.Remembered, scratch.Gates, layer.MemoryNorm, layer.Projection, memory, attended, quantizes ? 1 : 0);
+            own, table, scratch.Remembered, scratch.Gates, layer.MemoryNorm, layer.Projection, memory, attended, quantizes ? 1 : 0);
+        _graphs.Chain();
     }
 }

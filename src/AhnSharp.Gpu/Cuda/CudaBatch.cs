@@ -19,6 +19,7 @@ internal sealed class CudaBatch
     private const int LeastUnits = 6;
 
     private readonly Accelerator _accelerator;
+    private readonly PassGraphs _graphs;
     private readonly int _groups, _rowThreads;
     private readonly BatchRows _rows;
     private readonly BatchSums _sums;
@@ -31,9 +32,10 @@ internal sealed class CudaBatch
     /// <param name="accelerator">A CUDA device.</param>
     /// <param name="shape">The model.</param>
     /// <param name="scratch">Gives memory.</param>
-    public CudaBatch(Accelerator accelerator, GpuShape shape, GpuScratch scratch)
+    /// <param name="graphs">Is told of launches.</param>
+    public CudaBatch(Accelerator accelerator, GpuShape shape, GpuScratch scratch, PassGraphs graphs)
     {
-        _accelerator = accelerator;
+        (_accelerator, _graphs) = (accelerator, graphs);
         // Two groups of 256 threads have a multiprocessor's registers; three, where they fit, are no faster.
         _groups = 2 * accelerator.NumMultiprocessors;
         _rowThreads = Math.Min(BatchRowKernels.Threads, accelerator.MaxNumThreadsPerGroup);
@@ -60,10 +62,13 @@ internal sealed class CudaBatch
         rows is > 1 and <= MostRows && matrix is CudaMatrix { Format.IsFloat: false };
 
     /// <summary>Rows as they are, for the next products.</summary>
-    public void Convert(ArrayView<float> x, int columns, int rows) =>
+    public void Convert(ArrayView<float> x, int columns, int rows)
+    {
         _convert.Value(
             new KernelConfig(new Index3D(rows, BatchRowKernels.Slices, 1), new Index3D(_rowThreads, 1, 1)), x, columns,
             TilesOf(rows), _rows);
+        _graphs.Chain();
+    }
 
     /// <summary>RMSNorm of rows, for the next products, and as floats.</summary>
     /// <param name="x">The rows.</param>
@@ -75,8 +80,11 @@ internal sealed class CudaBatch
     /// <param name="normed">The result as floats.</param>
     /// <param name="rows">How many.</param>
     public void Norm(ArrayView<float> x, ArrayView<int> from, bool gathers, ArrayView<float> weight, float epsilon, int columns,
-        ArrayView<float> normed, int rows) => _norm.Value(
-            new KernelConfig(rows, _rowThreads), x, from, gathers ? 1 : 0, weight, epsilon, columns, TilesOf(rows), normed, _rows);
+        ArrayView<float> normed, int rows)
+    {
+        _norm.Value(new KernelConfig(rows, _rowThreads), x, from, gathers ? 1 : 0, weight, epsilon, columns, TilesOf(rows), normed, _rows);
+        _graphs.Chain();
+    }
 
     /// <summary>Up to three matrices of one format and width times the rows that were prepared last. A part of 0 rows is none.</summary>
     public void Linear(CudaFormat format, ProductPart a, ProductPart b, ProductPart c, int rows) =>
@@ -97,6 +105,7 @@ internal sealed class CudaBatch
         int units = tilesOfRows * BatchProduct.StepsOf(a.Weights.Columns);
         Kernel(format.Load, TilesOf(rows), typeof(TEnd))(
             new KernelConfig(Math.Clamp(units / LeastUnits, 1, _groups), BatchProduct.Threads), _rows, a, b, c, rows, _sums);
+        if (BatchProduct.StartsEarly(TilesOf(rows))) _graphs.Chain();
     }
 
     private Action<KernelConfig, BatchRows, ProductPart, ProductPart, ProductPart, int, BatchSums> Kernel(Type format, int tiles, Type end)

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.InteropServices;
 using AhnSharp.Gguf;
 using AhnSharp.Gpu.Cuda.Hopper;
 using AhnSharp.Gpu.Cuda.Kernels;
@@ -28,22 +29,25 @@ internal sealed class CudaKernels : PortableKernels
     private readonly CudaManyRows _many;
     private readonly CudaBatch _batch;
     private readonly CudaRows _rows;
+    private readonly PassGraphs _graphs;
     private readonly CudaUpload _upload;
     private readonly CudaAttention? _attention;
     private readonly TextTable? _texts;
     private readonly Activations _normed, _attended, _ffn, _any;
+    private readonly List<int> _form = [];
 
     /// <param name="accelerator">A CUDA device.</param>
     /// <param name="shape">The model.</param>
     public CudaKernels(Accelerator accelerator, GpuShape shape) : base(accelerator, shape, 256)
     {
         int widest = Math.Max(shape.Ffn, Math.Max(shape.Hidden, shape.QueryWidth));
-        _products = new CudaProducts(accelerator);
+        _graphs = new PassGraphs(accelerator);
+        _products = new CudaProducts(accelerator, _graphs);
         _many = new CudaManyRows(accelerator, HopperProducts.Create(accelerator), shape.ChunkTokens, widest, Scratch);
-        _batch = new CudaBatch(accelerator, shape, Scratch);
-        _rows = new CudaRows(accelerator);
+        _batch = new CudaBatch(accelerator, shape, Scratch, _graphs);
+        _rows = new CudaRows(accelerator, _graphs);
         _upload = new CudaUpload(accelerator, Upload);
-        _attention = CudaAttention.Create(accelerator, HopperProducts.DeviceOf(accelerator), shape, Scratch);
+        _attention = CudaAttention.Create(accelerator, HopperProducts.DeviceOf(accelerator), shape, Scratch, _graphs);
         if (_attention is not null) _texts = new TextTable(accelerator, _attention);
         _normed = ActivationsOf(Scratch.Normed, shape.Hidden);
         _attended = ActivationsOf(Scratch.Attended, shape.QueryWidth);
@@ -93,7 +97,32 @@ internal sealed class CudaKernels : PortableKernels
     }
 
     /// <inheritdoc/>
-    public override void BeginPass(ReadOnlySpan<GpuPart> parts, int perLayer) => _texts?.Begin(parts, perLayer);
+    public override void BeginPass(ReadOnlySpan<GpuPart> parts, int perLayer)
+    {
+        if (_texts?.Begin(parts, perLayer) == false) _graphs.Clear();
+    }
+
+    /// <inheritdoc/>
+    public override void Repeat(int rows, int asked, Action enqueue)
+    {
+        _form.Clear();
+        foreach (LayerTexts texts in _texts is null ? [] : _texts.Layers)
+        {
+            // Rows that the table does not hold carry their positions in what launches pass.
+            if (texts.Count < rows)
+            {
+                enqueue();
+                return;
+            }
+            _form.AddRange([texts.Splits, texts.AnyLeaves ? 1 : 0, texts.Gates]);
+        }
+        if (_form.Count == 0) enqueue();
+        else
+        {
+            _form.AddRange([rows, asked]);
+            _graphs.Run(CollectionsMarshal.AsSpan(_form), enqueue);
+        }
+    }
 
     /// <inheritdoc/>
     public override void RunLayer(GpuLayer layer, ReadOnlySpan<GpuPart> parts, int rows)
@@ -123,7 +152,7 @@ internal sealed class CudaKernels : PortableKernels
         {
             if (texts.Count == parts.Length) NormHeads(l, parts[0] with { Row = 0, Count = rows });
             _attention!.Enter(Scratch, l, in texts, ShapeOf(in parts[0], rows));
-            _attention.Together(Scratch, l, in texts, _attended);
+            _attention.Together(Scratch, l, in texts, _attended, quantized);
         }
         Finish(l, rows, quantized);
     }
@@ -161,6 +190,7 @@ internal sealed class CudaKernels : PortableKernels
     {
         _upload.Dispose();
         _texts?.Dispose();
+        _graphs.Dispose();
         base.Dispose();
     }
 

@@ -17,13 +17,15 @@ internal sealed class CudaProducts
     public const int FewRows = 8;
 
     private readonly Accelerator _accelerator;
+    private readonly PassGraphs _graphs;
     private readonly Dictionary<(Type, Type, Type), Action<KernelConfig, Activations, ProductPart, ProductPart, ProductPart, ProductPart,
         int>> _one = [], _four = [];
     private readonly Dictionary<Type, Action<KernelConfig, Activations, PackedWeights, int, Activations>> _swiGluOne = [];
     private readonly Dictionary<Type, Action<KernelConfig, Activations, PackedWeights, int, Activations, int>> _swiGluFour = [];
 
     /// <param name="accelerator">A CUDA device.</param>
-    public CudaProducts(Accelerator accelerator) => _accelerator = accelerator;
+    /// <param name="graphs">Is told of launches.</param>
+    public CudaProducts(Accelerator accelerator, PassGraphs graphs) => (_accelerator, _graphs) = (accelerator, graphs);
 
     /// <summary>
     /// One row, or with floats a few, times up to four matrices; the first two have one format. A part of 0 rows is none.
@@ -45,6 +47,7 @@ internal sealed class CudaProducts
             int others = total - d.Rows, warps = WarpsPerRow(others, a.Weights.Columns), perGroup = Products.Threads / 32 / warps;
             Kernel(_one, nameof(Products.One), types)(
                 new KernelConfig(d.Rows + (others + perGroup - 1) / perGroup, Products.Threads), x, a, b, c, d, warps);
+            _graphs.Chain();
             return;
         }
         const int PerGroup = Products.Threads / 32;
@@ -67,6 +70,7 @@ internal sealed class CudaProducts
                 _swiGluOne[type] = one;
             }
             one(new KernelConfig(groups, SwiGlu.OneThreads), n, both.Weights, ffn, h);
+            _graphs.Chain();
             return;
         }
         if (!_swiGluFour.TryGetValue(type, out Action<KernelConfig, Activations, PackedWeights, int, Activations, int>? four))

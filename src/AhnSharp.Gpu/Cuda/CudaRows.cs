@@ -6,7 +6,7 @@ using ILGPU.Runtime;
 namespace AhnSharp.Gpu.Cuda;
 
 /// <summary>Launches what prepares rows of activations for a matrix product.</summary>
-internal sealed class CudaRows(Accelerator accelerator)
+internal sealed class CudaRows(Accelerator accelerator, PassGraphs graphs)
 {
     // One load per thread for rows of up to 4,096; more rows per group would leave the groups of a 7B model's layer fewer than a wave.
     private const int NormThreads = 1024;
@@ -29,9 +29,13 @@ internal sealed class CudaRows(Accelerator accelerator)
     /// <param name="n">The result.</param>
     /// <param name="rows">How many.</param>
     public void Norm(ArrayView<float> x, ArrayView<int> from, bool gathers, ArrayView<float> weight, float epsilon, int columns,
-        Activations n, int rows) => _norm(
+        Activations n, int rows)
+    {
+        _norm(
             new KernelConfig(new Index3D(rows, (columns + NormThreads - 1) / NormThreads, 1), new Index3D(NormThreads, 1, 1)), x, from,
             gathers ? 1 : 0, weight, epsilon, columns, n);
+        graphs.Chain();
+    }
 
     /// <summary>A few rows of floats, quantized beside them.</summary>
     public void Quantize(Activations x, int columns, int rows) => _quantize(Warps(rows * ((columns + 31) / 32)), x, columns, rows);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
@@ -47,7 +48,23 @@ public sealed class GpuDevice
 
     internal Device Device { get; }
 
-    internal Accelerator CreateAccelerator() => Device.CreateAccelerator(GpuDevices.Context);
+    internal Accelerator CreateAccelerator()
+    {
+        Accelerator accelerator = Device.CreateAccelerator(GpuDevices.Context);
+        if (accelerator is not CudaAccelerator cuda) return accelerator;
+        // ILGPU's default stream is the one that all of a context share, and what is enqueued there cannot be recorded.
+        SetDefaultStream(cuda, cuda.CreateStream());
+        // ILGPU 1.5.3 writes PTX for 8.0 at most; some instructions of ours are there from 9.0 on.
+        if (cuda.Architecture.Major >= 9) SetTarget(cuda.Capabilities, CudaArchitecture.SM_90);
+        return cuda;
+    }
 
     internal static string Word(GpuKind kind) => kind == GpuKind.Cuda ? "cuda" : "opencl";
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_DefaultStream")]
+    private static extern void SetDefaultStream(Accelerator accelerator, AcceleratorStream stream);
+
+    /// <summary>For which compute capability PTX is written.</summary>
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_TargetArchitecture")]
+    internal static extern void SetTarget(CudaCapabilityContext capabilities, CudaArchitecture target);
 }

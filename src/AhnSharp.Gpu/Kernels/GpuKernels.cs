@@ -69,6 +69,15 @@ internal abstract class GpuKernels : IDisposable
     {
     }
 
+    /// <summary>
+    /// Calls <paramref name="enqueue"/>, or does what it did before: behind <see cref="BeginPass"/>, for a pass that is enqueued from the
+    /// upload of its table to what comes back from the device. A set may record what is enqueued and play it for a pass of the same form.
+    /// </summary>
+    /// <param name="rows">Rows of the pass.</param>
+    /// <param name="asked">Those that logits are asked of.</param>
+    /// <param name="enqueue">Enqueues the pass on the default stream, and does nothing else that lasts.</param>
+    public virtual void Repeat(int rows, int asked, Action enqueue) => enqueue();
+
     /// <summary>One decoder layer over all rows.</summary>
     /// <remarks>
     /// Before: Hidden is x [rows, E]. After: Hidden is the layer's output; the rings hold k (rotated), v and write gates of every row; the

@@ -61,18 +61,36 @@ internal sealed class GpuLogits(GpuKernels kernels, PageLockedArray1D<float> res
             Stream.Synchronize();
             return;
         }
-        bool everyRow = asked > kernels.Scratch.LogitRows;
-        foreach (ref readonly Pass.Part part in pass.Parts) everyRow |= part.EveryRow is not null;
-        if (everyRow) ReadRows(head, pass, asked);
-        else ReadTop(head, pass, asked);
+        if (TakesTop(pass))
+        {
+            EnqueueTop(head, pass.Rows, asked);
+            ReadTop(pass);
+        }
+        else ReadRows(head, pass, asked);
     }
 
-    public void Dispose() => _top.Dispose();
-
-    private void ReadTop(GpuHead head, Pass pass, int asked)
+    /// <summary>Whether logits are asked of rows that each are the last of a session, as many as the scratch holds.</summary>
+    public bool TakesTop(Pass pass)
     {
-        kernels.ComputeLogits(head, pass.Rows, 0, asked);
+        int asked = 0;
+        foreach (ref readonly Pass.Part part in pass.Parts)
+        {
+            if (part.EveryRow is not null) return false;
+            asked += part.Asked;
+        }
+        return asked > 0 && asked <= kernels.Scratch.LogitRows;
+    }
+
+    /// <summary>Enqueues the choice of the likeliest tokens behind the layers.</summary>
+    public void EnqueueTop(GpuHead head, int rows, int asked)
+    {
+        kernels.ComputeLogits(head, rows, 0, asked);
         kernels.ComputeTop(asked).CopyToCPUUnsafeAsync(Stream, ref _top.Span[0], (long)asked * TopKey.Count);
+    }
+
+    /// <summary>Waits for the pass and hands the likeliest tokens to its sessions.</summary>
+    public void ReadTop(Pass pass)
+    {
         Stream.Synchronize();
         for (int p = 0; p < pass.Parts.Length; p++)
         {
@@ -114,4 +132,6 @@ internal sealed class GpuLogits(GpuKernels kernels, PageLockedArray1D<float> res
             }
         }
     }
+
+    public void Dispose() => _top.Dispose();
 }

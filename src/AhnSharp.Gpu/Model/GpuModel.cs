@@ -38,7 +38,10 @@ public sealed class GpuModel : LanguageModel
     private readonly GpuUndo _undo = new();
     private readonly double[][] _decayRates;
     private readonly string _devices;
+    private readonly Action _enqueueAll;
     private GpuPart[] _parts = new GpuPart[1];
+    private int _partCount;
+    private Pass? _pass; // what _enqueueAll enqueues
     private PageLockedArray1D<float>? _hidden; // [rows, E], once somebody has asked for hidden rows
     private bool _canUndo;
 
@@ -48,6 +51,7 @@ public sealed class GpuModel : LanguageModel
         : base(file, adapter, config, chunkTokens)
     {
         (_stages, _here, _decayRates, _devices) = (stages, here, decayRates, devices);
+        _enqueueAll = EnqueueAll;
         Rope rope = ModelRope.Of(config);
         _tables = [.. stages.Select(stage => new PassTable(stage.Kernels.Accelerator, chunkTokens, config.HeadDim, rope))];
         GpuKernels last = stages[^1].Kernels;
@@ -192,7 +196,20 @@ public sealed class GpuModel : LanguageModel
     {
         pass.ThrowIfCancelled();
         if (_logits is not null && _logits.Keep(pass)) _canUndo &= pass.Rows > 1;
-        for (int i = 0; i < _stages.Length; i++) RunStage(i, pass);
+        if (_logits is not null && _stages.Length == 1 && !pass.AsksForHidden && _logits.TakesTop(pass))
+        {
+            Prepare(0, pass);
+            _pass = pass;
+            _stages[0].Kernels.Repeat(pass.Rows, _tables[0].Asked, _enqueueAll);
+            _pass = null;
+            _logits.ReadTop(pass);
+            return;
+        }
+        for (int i = 0; i < _stages.Length; i++)
+        {
+            Prepare(i, pass);
+            Enqueue(i, pass);
+        }
         if (_here is null)
         {
             Span<float> hidden = pass.AsksForHidden ? BringHidden(pass.Rows) : [];
@@ -258,12 +275,11 @@ public sealed class GpuModel : LanguageModel
         return _hidden.Span[..floats];
     }
 
-    private void RunStage(int index, Pass pass)
+    // On the host: what the pass brings to a stage.
+    private void Prepare(int index, Pass pass)
     {
         GpuStage stage = _stages[index];
-        GpuKernels kernels = stage.Kernels;
-        AcceleratorStream stream = kernels.Accelerator.DefaultStream;
-        kernels.Accelerator.Bind();
+        stage.Kernels.Accelerator.Bind();
         PassTable table = _tables[index];
         table.Begin(pass.Rows);
         foreach (ref readonly Pass.Part part in pass.Parts)
@@ -271,25 +287,40 @@ public sealed class GpuModel : LanguageModel
             for (int i = 0; i < part.Count; i++) table.Set(part.Row + i, pass.Id(part.Row + i), part.Position + i);
             for (int i = part.Count - part.Asked; i < part.Count; i++) table.Ask(part.Row + i);
         }
-        table.Upload(stream, kernels.Scratch);
+        SetParts(stage, pass);
+        stage.Kernels.BeginPass(_parts.AsSpan(0, _partCount), pass.Parts.Length);
+    }
+
+    private void Enqueue(int index, Pass pass)
+    {
+        GpuStage stage = _stages[index];
+        GpuKernels kernels = stage.Kernels;
+        AcceleratorStream stream = kernels.Accelerator.DefaultStream;
+        _tables[index].Upload(stream, kernels.Scratch);
         long floats = (long)pass.Rows * Config.HiddenSize;
         if (index == 0) kernels.Embed(stage.Head!, pass.Rows);
         else kernels.Scratch.Hidden.SubView(0, floats).CopyFromCPUUnsafeAsync(stream, ref _carried[index]!.Span[0], floats);
-        Span<GpuPart> parts = PartsOf(stage, pass);
         int perLayer = pass.Parts.Length;
-        kernels.BeginPass(parts, perLayer);
         for (int n = stage.FirstLayer; n < stage.EndLayer; n++)
-            kernels.RunLayer(stage.Layer(n), parts.Slice((n - stage.FirstLayer) * perLayer, perLayer), pass.Rows);
+            kernels.RunLayer(stage.Layer(n), _parts.AsSpan((n - stage.FirstLayer) * perLayer, perLayer), pass.Rows);
         if (index == _stages.Length - 1) return;
         kernels.Scratch.Hidden.SubView(0, floats).CopyToCPUUnsafeAsync(stream, ref _carried[index + 1]!.Span[0], floats);
         stream.Synchronize();
     }
 
-    // Layer by layer.
-    private Span<GpuPart> PartsOf(GpuStage stage, Pass pass)
+    // A pass that runs from the ids to the likeliest tokens on one device.
+    private void EnqueueAll()
     {
-        int count = (stage.EndLayer - stage.FirstLayer) * pass.Parts.Length, i = 0;
-        if (_parts.Length < count) _parts = new GpuPart[count];
+        Enqueue(0, _pass!);
+        _logits!.EnqueueTop(_stages[0].Head!, _pass!.Rows, _tables[0].Asked);
+    }
+
+    // Layer by layer.
+    private void SetParts(GpuStage stage, Pass pass)
+    {
+        _partCount = (stage.EndLayer - stage.FirstLayer) * pass.Parts.Length;
+        if (_parts.Length < _partCount) _parts = new GpuPart[_partCount];
+        int i = 0;
         for (int n = stage.FirstLayer; n < stage.EndLayer; n++)
         {
             foreach (ref readonly Pass.Part part in pass.Parts)
@@ -299,6 +330,5 @@ public sealed class GpuModel : LanguageModel
                 _parts[i++] = new GpuPart(part.Row, part.Count, (int)part.Position, evicted, state.Ring, state.State);
             }
         }
-        return _parts.AsSpan(0, count);
     }
 }

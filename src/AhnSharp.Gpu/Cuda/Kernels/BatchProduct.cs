@@ -48,17 +48,14 @@ internal static class BatchProduct
         int stage = default(TTiles).Value * TileChunks;
         ArrayView<Word4> shared = SharedMemory.Allocate<Word4>(Stages * TileChunks * default(TTiles).Value);
         ArrayView<int> flag = SharedMemory.Allocate<int>(1);
+        bool startsEarly = StartsEarly(default(TTiles).Value);
+        if (startsEarly) Ptx.TriggerDependents();
         int lane = Group.IdxX % 32, ownRow = Group.IdxX / 32 * 16 + lane / 4, t = lane % 4;
         int groups = a.Weights.Columns / 32, steps = StepsOf(a.Weights.Columns);
         int tilesA = TilesOf(default(TEnd).WeightRows(a)), tilesAb = tilesA + TilesOf(b.Rows);
         int total = (tilesAb + TilesOf(c.Rows)) * steps;
         int first = Begin(Grid.IdxX, total), end = Begin(Grid.IdxX + 1, total);
-
-        for (int s = 0; s < 2; s++)
-        {
-            if (first + s < end) Fetch<TTiles>(shared, s * stage, x.Values, (first + s) % steps * stage);
-            Ptx.CommitCopies();
-        }
+        if (!startsEarly) FetchTwo<TTiles>(shared, x.Values, first, end, steps);
 
         int tile = first / steps, step = first % steps;
         // What the next two steps need is asked for before a step is multiplied: 64 KB of a multiprocessor's 16 warps are on their way.
@@ -70,6 +67,11 @@ internal static class BatchProduct
         var high = default(StoredWeights);
         var nextLow = Weights<TFormat>(w, row + ownRow, last, aheadStep * 4 + t, groups);
         var nextHigh = Weights<TFormat>(w, row + ownRow + 8, last, aheadStep * 4 + t, groups);
+        if (startsEarly)
+        {
+            Ptx.WaitForDependencies();
+            FetchTwo<TTiles>(shared, x.Values, first, end, steps);
+        }
         var own = default(BatchTile);
         int here = 0, arriving = 2, fetched = (first + 2) % steps;
         for (int unit = first - 1; unit < end; unit++)
@@ -116,6 +118,22 @@ internal static class BatchProduct
             high = nextHigh;
             nextLow = behindLow;
             nextHigh = behindHigh;
+        }
+    }
+
+    /// <summary>Whether the kernel may start while the one before still runs.</summary>
+    /// <remarks>With one tile of tokens that made a step of 8 texts 10 % slower; with more, a step is 4 to 7 % faster.</remarks>
+    public static bool StartsEarly(int tiles) => tiles > 1;
+
+    // Tokens of the first two steps.
+    private static void FetchTwo<TTiles>(ArrayView<Word4> shared, ArrayView<Word4> x, int first, int end, int steps)
+        where TTiles : struct, IBatchTiles
+    {
+        int stage = default(TTiles).Value * TileChunks;
+        for (int s = 0; s < 2; s++)
+        {
+            if (first + s < end) Fetch<TTiles>(shared, s * stage, x, (first + s) % steps * stage);
+            Ptx.CommitCopies();
         }
     }
 

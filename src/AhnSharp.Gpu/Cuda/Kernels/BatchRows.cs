@@ -46,6 +46,8 @@ internal static class BatchRowKernels
     /// <param name="n">The result.</param>
     public static void Convert(ArrayView<float> x, int columns, int tiles, BatchRows n)
     {
+        Ptx.TriggerDependents();
+        Ptx.WaitForDependencies();
         ArrayView<float> shared = SharedMemory.Allocate<float>(32);
         ArrayView<Float2> pairs = x.Cast<Float2>();
         ArrayView<Float4> fours = x.Cast<Float4>();
@@ -83,6 +85,8 @@ internal static class BatchRowKernels
         ArrayView<float> x, ArrayView<int> from, int gathers, ArrayView<float> weight, float epsilon, int columns, int tiles,
         ArrayView<float> normed, BatchRows n)
     {
+        Ptx.TriggerDependents();
+        Ptx.WaitForDependencies();
         ArrayView<float> sums = SharedMemory.Allocate<float>(32), maxima = SharedMemory.Allocate<float>(32);
         ArrayView<Float2> pairs = x.Cast<Float2>(), weights = weight.Cast<Float2>(), result = normed.Cast<Float2>();
         int row = Grid.IdxX;

@@ -25,8 +25,8 @@ internal static class DecodeAttention
     /// a token leaves.
     /// </summary>
     /// <param name="query">[rows, H·D], rotated.</param>
-    /// <param name="own">The first text.</param>
-    /// <param name="texts">The others, from index 1.</param>
+    /// <param name="own">The text, or <see cref="TextRow.InTable"/>.</param>
+    /// <param name="texts">All texts, where there is a table of them.</param>
     /// <param name="kvHeads">K.</param>
     /// <param name="group">Query heads of a key/value head, at most 8.</param>
     /// <param name="scale">log2(e)/√D.</param>
@@ -39,8 +39,10 @@ internal static class DecodeAttention
         PartialAttention result, MemoryViews memory, MemoryShape shape)
         where THead : struct, IHeadSize
     {
+        Ptx.TriggerDependents();
         TextRow text = own;
-        if (Grid.IdxZ > 0) text = texts[Grid.IdxZ];
+        if (own.Row < 0) text = texts[Grid.IdxZ];
+        Ptx.WaitForDependencies();
         int width = kvHeads * group * default(THead).Value;
         ArrayView<float> row = query.SubView((long)text.Row * width, width);
         if (Grid.IdxX < splits)

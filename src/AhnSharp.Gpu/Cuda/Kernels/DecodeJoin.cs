@@ -31,7 +31,9 @@ internal static class DecodeJoin
     /// <param name="attended">[rows, H·D], the result.</param>
     public static void Plain(PartialAttention parts, ArrayView<TextRow> texts, int heads, int headDim, ArrayView<float> attended)
     {
+        Ptx.TriggerDependents();
         TextRow text = texts[Grid.IdxY];
+        Ptx.WaitForDependencies();
         int width = heads * headDim, i = Grid.IdxX * PlainThreads + Group.IdxX;
         if (i >= width) return;
         int head = i / headDim;
@@ -52,8 +54,8 @@ internal static class DecodeJoin
     /// Grid.X counts heads, Grid.Y thirty-twos of columns, Grid.Z texts; a warp takes every sixteenth split and every sixteenth row of P.
     /// </summary>
     /// <param name="parts">What attention returned.</param>
-    /// <param name="own">The first text.</param>
-    /// <param name="texts">The others, from index 1.</param>
+    /// <param name="own">The text, or <see cref="TextRow.InTable"/>.</param>
+    /// <param name="texts">All texts, where there is a table of them.</param>
     /// <param name="read">[rows, H·D]: o.</param>
     /// <param name="gates">[rows, g + H]: behind the write gates SiLU(γ).</param>
     /// <param name="norm">[D], or [H·D] of Mamba2.</param>
@@ -66,8 +68,9 @@ internal static class DecodeJoin
         ArrayView<float> projection, MemoryShape s, Activations attended, int quantizes)
         where THead : struct, IHeadSize
     {
+        Ptx.TriggerDependents();
         TextRow text = own;
-        if (Grid.IdxZ > 0) text = texts[Grid.IdxZ];
+        if (own.Row < 0) text = texts[Grid.IdxZ];
         int splits = text.Splits;
         bool remembers = text.LeavingSlot >= 0;
         int d = default(THead).Value, head = Grid.IdxX, thread = Group.IdxX, lane = thread % 32, warp = thread / 32,
@@ -76,17 +79,11 @@ internal static class DecodeJoin
             y = SharedMemory.Allocate<float>(128);
         ArrayView<float> small = SharedMemory.Allocate<float>(96);
 
-        // Whatever does not depend on the sums over the group is asked for before they are waited for; beyond the end the factor is 0.
+        // Parameters are asked for before the kernels in front have ended, and whatever does not depend on the sums over the group before
+        // these are waited for; beyond the end the factor is 0.
         int width = s.Heads * d, step = Warps * d;
         long from = text.FirstSplit, ownRead = (long)text.Row * width, ownGates = (long)text.Row * s.GateWidth + s.Gates;
         long at = (long)head * d + j, row = ((long)head * d + warp) * d + j;
-        float s0 = parts.Sums[(from + IntrinsicMath.Min(warp, splits - 1)) * width + at];
-        float s1 = parts.Sums[(from + IntrinsicMath.Min(warp + Warps, splits - 1)) * width + at];
-        float s2 = parts.Sums[(from + IntrinsicMath.Min(warp + 2 * Warps, splits - 1)) * width + at];
-        float s3 = parts.Sums[(from + IntrinsicMath.Min(warp + 3 * Warps, splits - 1)) * width + at];
-        float s4 = parts.Sums[(from + IntrinsicMath.Min(warp + 4 * Warps, splits - 1)) * width + at];
-        var weight = default(Float2);
-        if (thread < splits) weight = parts.Weights[(from + thread) * s.Heads + head];
         float value = 0, normWeight = 0, gate = 0, p0 = 0, p1 = 0, p2 = 0, p3 = 0, p4 = 0, p5 = 0, p6 = 0, p7 = 0;
         if (remembers)
         {
@@ -101,12 +98,20 @@ internal static class DecodeJoin
                 p6 = projection[row + 6 * step];
                 p7 = projection[row + 7 * step];
             }
+            if (thread < d) normWeight = norm[s.Kind == 2 ? head * d + thread : thread];
+        }
+        Ptx.WaitForDependencies();
+        float s0 = parts.Sums[(from + IntrinsicMath.Min(warp, splits - 1)) * width + at];
+        float s1 = parts.Sums[(from + IntrinsicMath.Min(warp + Warps, splits - 1)) * width + at];
+        float s2 = parts.Sums[(from + IntrinsicMath.Min(warp + 2 * Warps, splits - 1)) * width + at];
+        float s3 = parts.Sums[(from + IntrinsicMath.Min(warp + 3 * Warps, splits - 1)) * width + at];
+        float s4 = parts.Sums[(from + IntrinsicMath.Min(warp + 4 * Warps, splits - 1)) * width + at];
+        var weight = default(Float2);
+        if (thread < splits) weight = parts.Weights[(from + thread) * s.Heads + head];
+        if (remembers)
+        {
             gate = gates[ownGates + head];
-            if (thread < d)
-            {
-                value = read[ownRead + head * d + thread];
-                normWeight = norm[s.Kind == 2 ? head * d + thread : thread];
-            }
+            if (thread < d) value = read[ownRead + head * d + thread];
         }
 
         float max = WarpSums.MaxOfGroup(thread < splits ? weight.X : float.NegativeInfinity, small.SubView(0, 32));

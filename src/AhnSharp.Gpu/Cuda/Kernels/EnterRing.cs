@@ -15,16 +15,18 @@ internal static class EnterRing
     /// <param name="key">[rows, K·D].</param>
     /// <param name="value">[rows, K·D].</param>
     /// <param name="gates">[rows, g + H].</param>
-    /// <param name="own">The first text.</param>
-    /// <param name="texts">The others, from index 1; Grid.Z counts texts.</param>
+    /// <param name="own">The text, or <see cref="TextRow.InTable"/>.</param>
+    /// <param name="texts">All texts, where there is a table of them; Grid.Z counts them.</param>
     /// <param name="constants">[3][H]: exp(A_log), dt_bias, gate bias.</param>
     /// <param name="s">What all texts have in common.</param>
     public static void Run(
         ArrayView<int> table, ArrayView<float> query, ArrayView<float> key, ArrayView<float> value, ArrayView<float> gates,
         TextRow own, ArrayView<TextRow> texts, ArrayView<float> constants, Portable.PartShape s)
     {
+        Ptx.TriggerDependents();
         TextRow text = own;
-        if (Grid.IdxZ > 0) text = texts[Grid.IdxZ];
+        if (own.Row < 0) text = texts[Grid.IdxZ];
+        Ptx.WaitForDependencies();
         int row = text.Row + Grid.IdxX, slot = text.Ring.Slot(text.Position + Grid.IdxX), d = s.HeadDim, half = d / 2;
         int i = Grid.IdxY * Threads + Group.IdxX, queries = s.Heads * half, keys = s.KvHeads * half;
         if (i < queries + keys)

@@ -122,19 +122,29 @@ internal struct FormatBF16 : IFloatFormat
 internal struct Floating<TFormat> : IFloatRowSum
     where TFormat : struct, IFloatFormat
 {
-    public readonly float One(PackedWeights w, Activations x, int row, int lane, int lanes)
+    public readonly RowStart Start(PackedWeights w, int row, int unit, int lanes)
     {
         int eights = w.Columns / 8, last = eights - 1;
-        long start = (long)row * eights;
+        long first = (long)row * eights;
+        var start = default(RowStart);
+        start.First = default(TFormat).Fetch(w.Quants, first + IntrinsicMath.Min(unit, last));
+        start.Second = default(TFormat).Fetch(w.Quants, first + IntrinsicMath.Min(unit + lanes, last));
+        start.Third = default(TFormat).Fetch(w.Quants, first + IntrinsicMath.Min(unit + 2 * lanes, last));
+        start.Fourth = default(TFormat).Fetch(w.Quants, first + IntrinsicMath.Min(unit + 3 * lanes, last));
+        return start;
+    }
+
+    public readonly float One(PackedWeights w, Activations x, int row, int lane, int lanes, RowStart start)
+    {
+        int eights = w.Columns / 8, last = eights - 1;
         float sum = 0;
         for (int i = lane; i < eights; i += 4 * lanes)
         {
             int i1 = IntrinsicMath.Min(i + lanes, last), i2 = IntrinsicMath.Min(i + 2 * lanes, last),
                 i3 = IntrinsicMath.Min(i + 3 * lanes, last);
-            Float8 u = Load(w.Quants, start + i), v = Load(w.Quants, start + i1);
-            Float8 s = Load(w.Quants, start + i2), t = Load(w.Quants, start + i3);
-            float first = Dot(u, x, 0, i, eights), second = Dot(v, x, 0, i1, eights), third = Dot(s, x, 0, i2, eights),
-                fourth = Dot(t, x, 0, i3, eights);
+            if (i != lane) start = Start(w, row, i, lanes);
+            float first = Dot(start.First, x, i, eights), second = Dot(start.Second, x, i1, eights),
+                third = Dot(start.Third, x, i2, eights), fourth = Dot(start.Fourth, x, i3, eights);
             sum += first;
             sum += i + lanes < eights ? second : 0;
             sum += i + 2 * lanes < eights ? third : 0;
@@ -187,6 +197,9 @@ internal struct Floating<TFormat> : IFloatRowSum
         return Product(w, values[first], values[first + 1]);
     }
 
+    private static float Dot(StoredWeights w, Activations x, int index, int eights) =>
+        Dot(default(TFormat).Unpack(w), x, 0, index, eights);
+
     private static Float8 Load(ArrayView<Word4> weights, long index) => default(TFormat).Unpack(default(TFormat).Fetch(weights, index));
 
     private static float Product(Float8 w, Float4 low, Float4 high) =>
@@ -197,7 +210,9 @@ internal struct Floating<TFormat> : IFloatRowSum
 /// <summary>No rows: where a product has fewer parts than its kernel can take.</summary>
 internal struct NoRows : IFloatRowSum
 {
-    public readonly float One(PackedWeights w, Activations x, int row, int lane, int lanes) => 0;
+    public readonly RowStart Start(PackedWeights w, int row, int unit, int lanes) => default;
+
+    public readonly float One(PackedWeights w, Activations x, int row, int lane, int lanes, RowStart start) => 0;
 
     public readonly bool IsNarrow => false;
 

@@ -40,30 +40,38 @@ internal static class Products
         where TB : struct, IRowSum
         where TC : struct, IRowSum
     {
+        Ptx.TriggerDependents();
         ArrayView<float> shared = SharedMemory.Allocate<float>(Threads / 32);
         bool whole = Grid.IdxX < d.Rows;
         int shift = whole || warps == 4 ? 7 : warps == 2 ? 6 : 5, lanes = 1 << shift, lane = Group.IdxX & (lanes - 1);
         int row = (Grid.IdxX - d.Rows) * (Threads >> shift) + (Group.IdxX >> shift), rowB = row - a.Rows, rowC = rowB - b.Rows;
         float sum = 0, before = 0;
+        // Weights are nobody's result: the first turn's are asked for while the kernel before still runs.
+        var start = default(RowStart);
+        if (whole) start = default(TC).Start(d.Weights, Grid.IdxX, lane, lanes);
+        else if (rowB < 0) start = default(TA).Start(a.Weights, row, lane, lanes);
+        else if (rowC < 0) start = default(TA).Start(b.Weights, rowB, lane, lanes);
+        else if (rowC < c.Rows) start = default(TB).Start(c.Weights, rowC, lane, lanes);
+        Ptx.WaitForDependencies();
         if (whole)
         {
             before = Before(d, Grid.IdxX);
-            sum = default(TC).One(d.Weights, x, Grid.IdxX, lane, lanes);
+            sum = default(TC).One(d.Weights, x, Grid.IdxX, lane, lanes, start);
         }
         else if (rowB < 0)
         {
             before = Before(a, row);
-            sum = default(TA).One(a.Weights, x, row, lane, lanes);
+            sum = default(TA).One(a.Weights, x, row, lane, lanes, start);
         }
         else if (rowC < 0)
         {
             before = Before(b, rowB);
-            sum = default(TA).One(b.Weights, x, rowB, lane, lanes);
+            sum = default(TA).One(b.Weights, x, rowB, lane, lanes, start);
         }
         else if (rowC < c.Rows)
         {
             before = Before(c, rowC);
-            sum = default(TB).One(c.Weights, x, rowC, lane, lanes);
+            sum = default(TB).One(c.Weights, x, rowC, lane, lanes, start);
         }
         sum = WarpSums.Sum(sum);
         if (shift > 5)

@@ -12,4 +12,7 @@ internal sealed class PtxInstructionAttribute(string template) : Attribute
 {
     /// <summary>The instructions, with numbered registers.</summary>
     public string Template { get; } = template;
+
+    /// <summary>The compute capability from which on it is there; before, the method is nothing, and must return nothing.</summary>
+    public int Major { get; init; }
 }

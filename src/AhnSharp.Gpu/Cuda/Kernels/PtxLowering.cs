@@ -38,7 +38,8 @@ internal static partial class PtxLowering
     private static void Generate(PTXBackend backend, PTXCodeGenerator generator, Value value)
     {
         var call = (MethodCall)value;
-        string template = call.Target.Source!.GetCustomAttribute<PtxInstructionAttribute>()!.Template;
+        PtxInstructionAttribute instruction = call.Target.Source!.GetCustomAttribute<PtxInstructionAttribute>()!;
+        if (backend.Capabilities.TargetArchitecture.Major < instruction.Major) return;
 
         var registers = new List<RegisterAllocator<PTXRegisterKind>.PrimitiveRegister>();
         if (call.Type is not VoidType)
@@ -53,7 +54,7 @@ internal static partial class PtxLowering
         generator.Builder.Append('\t');
         using (var emitter = new PTXCodeGenerator.CommandEmitter(generator.Builder, string.Empty, string.Empty))
         {
-            foreach (string part in Registers().Split(template))
+            foreach (string part in Registers().Split(instruction.Template))
             {
                 if (part.StartsWith('%'))
                 {

@@ -39,13 +39,16 @@ internal static class Quantizing
     public static void Norm(
         ArrayView<float> x, ArrayView<int> from, int gathers, ArrayView<float> weight, float epsilon, int columns, Activations n)
     {
+        Ptx.TriggerDependents();
         ArrayView<float> shared = SharedMemory.Allocate<float>(32);
         int row = Grid.IdxX, lane = Group.IdxX % 32, groups = columns / 32, group = Grid.IdxY * (Group.DimX / 32) + Group.IdxX / 32;
         long start = (long)(gathers != 0 ? from[row] : row) * columns;
 
         // A lane's own value is asked for before the sum is waited for.
         int i = IntrinsicMath.Min(group, groups - 1) * 32 + lane;
-        float own = x[start + i], factor = weight[i];
+        float factor = weight[i];
+        Ptx.WaitForDependencies();
+        float own = x[start + i];
         ArrayView<Float4> fours = x.Cast<Float4>();
         float squares = 0;
         for (int four = Group.IdxX; four < columns / 4; four += Group.DimX)

@@ -5,8 +5,20 @@ namespace AhnSharp.Gpu.Cuda.Kernels;
 /// <summary>The product of one row of weights with one row of activations, over the lanes of a warp.</summary>
 internal interface IRowSum
 {
-    /// <summary>This lane's part of weights[row] · x[0], where <paramref name="lanes"/> share the row: 32, 64 or 128.</summary>
-    float One(PackedWeights w, Activations x, int row, int lane, int lanes);
+    /// <summary>
+    /// The weights of a lane's turn of a row that <paramref name="lanes"/> share: 32, 64 or 128. Its units are <paramref name="unit"/>,
+    /// the lane in the first turn, and every <paramref name="lanes"/>th behind; at the end of the row the last unit once more.
+    /// </summary>
+    RowStart Start(PackedWeights w, int row, int unit, int lanes);
+
+    /// <summary>This lane's part of weights[row] · x[0].</summary>
+    /// <param name="w">The matrix.</param>
+    /// <param name="x">The activations.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="lane">Which of the lanes.</param>
+    /// <param name="lanes">How many share the row.</param>
+    /// <param name="start">The first turn's weights.</param>
+    float One(PackedWeights w, Activations x, int row, int lane, int lanes, RowStart start);
 
     /// <summary>Whether what a lane fetches is 16 bytes and a little, not 32.</summary>
     bool IsNarrow { get; }
@@ -33,6 +45,12 @@ internal interface IFloatRowSum : IRowSum
     Float4 Four(PackedWeights w, Activations x, int row, int lane, int first, int rows);
 }
 
+/// <summary>What a lane has asked for of a row: its units of one turn, as many as the format has on their way together.</summary>
+internal struct RowStart
+{
+    public StoredWeights First, Second, Third, Fourth;
+}
+
 /// <summary>32 activations as signed bytes, or the bits of 8 floats.</summary>
 internal struct ActivationGroup
 {
@@ -50,7 +68,21 @@ internal struct ActivationGroup
 internal struct Quantized<TFormat> : IRowSum
     where TFormat : struct, IQuantizedFormat
 {
-    public readonly float One(PackedWeights w, Activations x, int row, int lane, int lanes)
+    public readonly RowStart Start(PackedWeights w, int row, int unit, int lanes)
+    {
+        int groups = w.Columns / 32, last = groups - 1;
+        var start = default(RowStart);
+        start.First = default(TFormat).Fetch(w, row, IntrinsicMath.Min(unit, last), groups);
+        start.Second = default(TFormat).Fetch(w, row, IntrinsicMath.Min(unit + lanes, last), groups);
+        if (default(TFormat).IsNarrow)
+        {
+            start.Third = default(TFormat).Fetch(w, row, IntrinsicMath.Min(unit + 2 * lanes, last), groups);
+            start.Fourth = default(TFormat).Fetch(w, row, IntrinsicMath.Min(unit + 3 * lanes, last), groups);
+        }
+        return start;
+    }
+
+    public readonly float One(PackedWeights w, Activations x, int row, int lane, int lanes, RowStart start)
     {
         int groups = w.Columns / 32, last = groups - 1;
         float a = 0, b = 0;
@@ -58,15 +90,14 @@ internal struct Quantized<TFormat> : IRowSum
         {
             int g1 = IntrinsicMath.Min(g + lanes, last), g2 = IntrinsicMath.Min(g + 2 * lanes, last),
                 g3 = IntrinsicMath.Min(g + 3 * lanes, last);
-            Group32 u = Load(w, row, g, groups), v = Load(w, row, g1, groups);
+            if (g != lane) start = Start(w, row, g, lanes);
             if (default(TFormat).IsNarrow)
             {
-                Group32 s = Load(w, row, g2, groups), t = Load(w, row, g3, groups);
-                float third = Product(s, Load(x, 0, g2, groups)), fourth = Product(t, Load(x, 0, g3, groups));
+                float third = Product(start.Third, x, g2, groups), fourth = Product(start.Fourth, x, g3, groups);
                 a += g + 2 * lanes < groups ? third : 0;
                 b += g + 3 * lanes < groups ? fourth : 0;
             }
-            float first = Product(u, Load(x, 0, g, groups)), second = Product(v, Load(x, 0, g1, groups));
+            float first = Product(start.First, x, g, groups), second = Product(start.Second, x, g1, groups);
             a += first;
             b += g + lanes < groups ? second : 0;
         }
@@ -93,8 +124,8 @@ internal struct Quantized<TFormat> : IRowSum
         return result;
     }
 
-    private static Group32 Load(PackedWeights w, int row, int group, int groups) =>
-        default(TFormat).Unpack(default(TFormat).Fetch(w, row, group, groups));
+    private static float Product(StoredWeights w, Activations x, int group, int groups) =>
+        Product(default(TFormat).Unpack(w), Load(x, 0, group, groups));
 
     private static float Product(Group32 w, ActivationGroup x)
     {

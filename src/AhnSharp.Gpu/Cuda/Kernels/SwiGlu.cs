@@ -30,6 +30,7 @@ internal static class SwiGlu
     public static void One<TRow>(Activations n, PackedWeights w, int ffn, Activations h)
         where TRow : struct, IRowSum
     {
+        Ptx.TriggerDependents();
         ArrayView<float> shared = SharedMemory.Allocate<float>(32);
         int warp = Group.IdxX / 32, lane = Group.IdxX % 32, output = Grid.IdxX * 32 + 8 * warp;
         // ffn is a multiple of 8: a warp has eight outputs or none.
@@ -94,7 +95,7 @@ internal static class SwiGlu
 
     /// <summary>
     /// Outputs of W_gate's rows row … row + 7, two at a time with their rows of W_up. Of narrow rows, what the next two turns need is
-    /// on its way while one multiplies.
+    /// on its way while one multiplies; of all, what the first takes while the kernel before still runs.
     /// </summary>
     private static void Eight<TRow>(Activations n, PackedWeights w, int row, ArrayView<float> outputs, int lane)
         where TRow : struct, IRowSum
@@ -103,14 +104,15 @@ internal static class SwiGlu
         bool ahead = default(TRow).IsNarrow;
         var here = default(FourRows);
         var next = default(FourRows);
-        int aheadRow = row, aheadUnit = lane;
+        int aheadRow = row, aheadUnit = lane, begin = row;
+        here = Fetch<TRow>(w, row, IntrinsicMath.Min(lane, last), units);
         if (ahead)
         {
-            here = Fetch<TRow>(w, aheadRow, IntrinsicMath.Min(aheadUnit, last), units);
             Step(ref aheadRow, ref aheadUnit, end, units, lane);
             next = Fetch<TRow>(w, aheadRow, IntrinsicMath.Min(aheadUnit, last), units);
             Step(ref aheadRow, ref aheadUnit, end, units, lane);
         }
+        Ptx.WaitForDependencies();
         for (; row < end; row += 2)
         {
             var sums = default(Float4);
@@ -123,7 +125,7 @@ internal static class SwiGlu
                     behind = Fetch<TRow>(w, aheadRow, IntrinsicMath.Min(aheadUnit, last), units);
                     Step(ref aheadRow, ref aheadUnit, end, units, lane);
                 }
-                else
+                else if (row != begin || first != 0)
                 {
                     here = Fetch<TRow>(w, row, unit, units);
                 }

@@ -5,6 +5,9 @@ namespace AhnSharp.Gpu.Cuda.Kernels;
 /// <summary>A row of a pass and the text that it belongs to, by the addresses of the text's buffers.</summary>
 internal struct TextRow
 {
+    /// <summary>Stands for the rows that lie in a table on the device.</summary>
+    public static readonly TextRow InTable = new() { Row = -1 };
+
     /// <summary>The ring, halves.</summary>
     public long Keys, Values;
 
