@@ -13,6 +13,5 @@ public static class GpuChecks
         .. ProductChecks.Of(device, groupSize), .. ElementChecks.Of(device, groupSize), .. MemoryChecks.Of(device),
         .. SessionChecks.Of(device), .. SplitChecks.Of(device), .. TextEngineChecks.Of(device),
         .. GpuGoldenChecks.Of(device), .. CudaLayerChecks.Of(device), .. ManyRowsChecks.Of(device),
-        .. TrainChecks.Of(device, groupSize),
     ];
 }

@@ -21,7 +21,7 @@ public static class TrainChecks
     private const double Beside = 2e-5, BesideOfMamba = 1e-3;
 
     // A Qwen2 of which a stretch of 64 tokens ends within the text; a Qwen3 with a group of three heads and no sinks.
-    private static readonly TinyModel s_qwen2 = new() { Seed = 3, Hidden = 32, Heads = 2, KvHeads = 1, HeadDim = 16, Ffn = 32, Vocabulary = 48 };
+    private static readonly TinyModel s_qwen2 = new() { Seed = 21, Ffn = 64, Vocabulary = 64 };
     private static readonly TinyModel s_qwen3 = new()
     {
         Seed = 4,
@@ -38,7 +38,10 @@ public static class TrainChecks
     /// <param name="device">The device.</param>
     /// <param name="groupSize">Threads of a group.</param>
     public static IEnumerable<Check> Of(CheckedDevice device, int groupSize) =>
-        [.. Small(device, groupSize), .. Golden(device, groupSize)];
+    [
+        .. Small(device, groupSize), .. Golden(device, groupSize),
+        .. device.HasCudaKernels ? TrainProductChecks.Of(device.Name, device.CreateAccelerator, groupSize, true) : [],
+    ];
 
     /// <summary>Those that a simulation does in seconds.</summary>
     public static IEnumerable<Check> Small(CheckedDevice device, int groupSize)
@@ -49,6 +52,7 @@ public static class TrainChecks
             yield return new Check($"train: {kind} of a Qwen2 on {device.Name}", null, () => Run(s_qwen2, kind, 80, 9, 5, most));
             yield return new Check($"train: {kind} of a Qwen3 on {device.Name}", null, () => Run(s_qwen3, kind, 20, 6, 0, most));
         }
+        foreach (Check check in TrainProductChecks.Of(device.Name, device.CreateAccelerator, groupSize, false)) yield return check;
         yield return new Check($"train: 20 steps on {device.Name}", null, () => Steps(device, groupSize));
 
         void Run(TinyModel tiny, HippocampusKind kind, int tokens, int window, int sinks, double most)

@@ -14,6 +14,7 @@ public sealed class CudaSimulationTests
     private static readonly Dictionary<string, Check> s_checks = NamedChecks.Of(
         [
             .. CudaKernelChecks.All, .. CudaBatchChecks.Small,
+            TrainProductChecks.Small("simulation", () => CudaSimulation.Create(8)),
             .. NamedChecks.RunsLong ? CudaBatchChecks.All : [], .. NamedChecks.RunsLong ? CudaAttentionChecks.All : [],
         ]);
 

@@ -76,6 +76,11 @@ internal sealed class Distillation : DistillationPass
         return loss;
     }
 
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+    }
+
     private void Load(int layer, int tokens, int e)
     {
         _x.Reshape(tokens, e);

@@ -24,7 +24,5 @@ internal abstract class DistillationPass : IDisposable
         CancellationToken cancellation = default);
 
     /// <summary>Gives back what is held on a device.</summary>
-    public virtual void Dispose()
-    {
-    }
+    public abstract void Dispose();
 }
