@@ -41,6 +41,7 @@ public static class TrainChecks
     [
         .. Small(device, groupSize), .. Golden(device, groupSize),
         .. device.HasCudaKernels ? TrainProductChecks.Of(device.Name, device.CreateAccelerator, groupSize, true) : [],
+        .. device.HasCudaKernels ? RecurrenceChecks.Of(device.Name, device.CreateAccelerator) : [],
     ];
 
     /// <summary>Those that a simulation does in seconds.</summary>

@@ -8,7 +8,6 @@ using AhnSharp.Network;
 using AhnSharp.Testing;
 using AhnSharp.Tokenizer;
 using AhnSharp.Training;
-using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Checks;
 
@@ -54,8 +53,8 @@ internal static class TrainSpeed
             using GpuDistillation pass = Pass(device, frozen, rule, usesTensor);
             double there = pass.Run(sequence, parameters, found, sequence.WeightSum) / sequence.WeightSum;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{rule}, {Compared} tokens, {(usesTensor ? "TF32" : "F32")}: KL {there:f6}, processor (8-bit activations) {loss:f6}; gradient "
-                + $"off by {Math.Sqrt(Measure.SquaredError(found.Values, expected.Values)):e2} of its norm"));
+                $"{rule}, {Compared} tokens, {(usesTensor ? "TF32" : "F32")}: KL {there:f6}, processor (8-bit activations) {loss:f6}; "
+                + $"gradient off by {Math.Sqrt(Measure.SquaredError(found.Values, expected.Values)):e2} of its norm"));
         }
     }
 
@@ -76,8 +75,8 @@ internal static class TrainSpeed
             for (int i = 0; i < Turns; i++) pass.Run(sequence, parameters);
             double forward = Stopwatch.GetElapsedTime(started).TotalSeconds / Turns;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{(usesTensor ? "TF32" : "F32")}, {length} tokens, {exact} exact: {1e3 * both:f1} ms a text, {1e3 * forward:f1} forward alone, "
-                + $"{length / both:N0} tokens/s, {pass.DeviceBytes / 1e6:N0} MB on the device"));
+                $"{(usesTensor ? "TF32" : "F32")}, {length} tokens, {exact} exact: {1e3 * both:f1} ms a text, "
+                + $"{1e3 * forward:f1} forward alone, {length / both:N0} tokens/s, {pass.DeviceBytes / 1e6:N0} MB on the device"));
         }
     }
 }

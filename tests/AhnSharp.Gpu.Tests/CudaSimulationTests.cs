@@ -15,6 +15,7 @@ public sealed class CudaSimulationTests
         [
             .. CudaKernelChecks.All, .. CudaBatchChecks.Small,
             TrainProductChecks.Small("simulation", () => CudaSimulation.Create(8)),
+            .. RecurrenceChecks.Of("simulation", () => CudaSimulation.Create(1)),
             .. NamedChecks.RunsLong ? CudaBatchChecks.All : [], .. NamedChecks.RunsLong ? CudaAttentionChecks.All : [],
         ]);
 

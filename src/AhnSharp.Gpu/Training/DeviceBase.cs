@@ -12,7 +12,9 @@ using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Training;
 
-/// <summary>The frozen base on a device. Its matrices stay quantised; one layer's at a time, and the head's, stand there as floats.</summary>
+/// <summary>
+/// The frozen base on a device. Its matrices stay quantised; one layer's at a time, and the head's, stand there as floats.
+/// </summary>
 internal sealed class DeviceBase : IDisposable
 {
     /// <summary>Places of a layer's matrices.</summary>
@@ -107,7 +109,8 @@ internal sealed class DeviceBase : IDisposable
         if (tensor.RowLength % 8 != 0)
         {
             throw new GpuException(
-                $"{tensor.Name}: a matrix on a GPU has rows of a multiple of 8 weights, found {tensor.RowLength}: train with --device cpu.");
+                $"{tensor.Name}: a matrix on a GPU has rows of a multiple of 8 weights, found {tensor.RowLength}: "
+                    + "train with --device cpu.");
         }
         if (!_formats.ContainsKey(tensor.Type))
         {

@@ -1,4 +1,6 @@
+using System;
 using AhnSharp.Gpu.Portable;
+using AhnSharp.Kernels;
 using AhnSharp.Network;
 using AhnSharp.Sessions;
 using AhnSharp.Training;
@@ -47,9 +49,9 @@ internal sealed class DeviceLayerPass
         long t = tokens, e = t * _config.HiddenSize, q = t * _shape.QueryColumns, k = t * _shape.KeyColumns, f = t * _config.FfnSize;
         int half = _shape.HeadDim / 2;
         float[] cos = new float[tokens * half], sin = new float[tokens * half];
-        AhnSharp.Kernels.Rope rope = ModelRope.Of(_config);
+        Rope rope = ModelRope.Of(_config);
         for (int i = 0; i < tokens; i++)
-            rope.Angles(i, System.MemoryExtensions.AsSpan(cos, i * half, half), System.MemoryExtensions.AsSpan(sin, i * half, half));
+            rope.Angles(i, cos.AsSpan(i * half, half), sin.AsSpan(i * half, half));
         (_cos, _sin) = (buffers.Take(cos), buffers.Take(sin));
         (_normed, _mid, _ffnNormed, _dNormed) = (buffers.Take(e), buffers.Take(e), buffers.Take(e), buffers.Take(e));
         (_query, _attended, _dAttended, _dQuery) = (buffers.Take(q), buffers.Take(q), buffers.Take(q), buffers.Take(q));
@@ -192,7 +194,8 @@ internal sealed class DeviceLayerPass
     // dx [rows, in] (+)= dy [rows, out]·W.
     private void Back(ArrayView<float> dy, int place, ArrayView<float> dx, int rows, (int Out, int In) w, bool accumulate = false) =>
         _products.Multiply(
-            Operand.Of(dy, w.Out), Operand.Of(_base.Matrix(place), w.In), Operand.Of(dx, w.In), (rows, w.In, w.Out), accumulate: accumulate);
+            Operand.Of(dy, w.Out), Operand.Of(_base.Matrix(place), w.In), Operand.Of(dx, w.In), (rows, w.In, w.Out),
+            accumulate: accumulate);
 
     private static ArrayView<float> From(ArrayView<float> view, long start) => view.SubView(start, view.Length - start);
 }

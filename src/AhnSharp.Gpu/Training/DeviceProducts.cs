@@ -5,7 +5,9 @@ using ILGPU.Runtime.Cuda;
 
 namespace AhnSharp.Gpu.Training;
 
-/// <summary>Matrix products of a training step: on matrix units where the device has them, and in f32 where precision is asked for.</summary>
+/// <summary>
+/// Matrix products of a training step: on matrix units where the device has them, and in f32 where precision is asked for.
+/// </summary>
 internal sealed class DeviceProducts
 {
     // Enough for a tile's worth of work, and so few that the sum of all pieces costs nothing.

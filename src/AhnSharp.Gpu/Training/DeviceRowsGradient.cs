@@ -7,4 +7,5 @@ namespace AhnSharp.Gpu.Training;
 /// <param name="Keys">[count, K·D], rotated.</param>
 /// <param name="Values">[count, K·D].</param>
 /// <param name="Normed">[count, E], behind the first norm.</param>
-internal sealed record DeviceRowsGradient(ArrayView<float> Queries, ArrayView<float> Keys, ArrayView<float> Values, ArrayView<float> Normed);
+internal sealed record DeviceRowsGradient(
+    ArrayView<float> Queries, ArrayView<float> Keys, ArrayView<float> Values, ArrayView<float> Normed);

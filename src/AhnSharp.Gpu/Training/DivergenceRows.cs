@@ -6,7 +6,9 @@ using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Training;
 
-/// <summary>KL(teacher ‖ student) of rows of logits, and its gradient. The definition is <c>DistillationLoss</c> of the processor's.</summary>
+/// <summary>
+/// KL(teacher ‖ student) of rows of logits, and its gradient. The definition is <c>DistillationLoss</c> of the processor's.
+/// </summary>
 internal sealed class DivergenceRows(Accelerator accelerator, int groupSize)
 {
     private readonly Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int> _run =

@@ -11,7 +11,9 @@ using ILGPU.Runtime;
 
 namespace AhnSharp.Gpu.Training;
 
-/// <summary>Self-distillation of one text on a device, forward and back. The definition is <c>Distillation</c> of the processor's.</summary>
+/// <summary>
+/// Self-distillation of one text on a device, forward and back. The definition is <c>Distillation</c> of the processor's.
+/// </summary>
 /// <remarks>
 /// Embeddings and the memory's numbers go to the device, the divergences and the gradient come back; everything between is enqueued
 /// without waiting. Held at once: each layer's input, the memory of one layer, logits of some rows, one layer's matrices as floats.
@@ -118,7 +120,8 @@ internal sealed class GpuDistillation : DistillationPass
 
     private static GpuException? Means(Exception error, string name) => GpuFailure.Of(error, name) is not { } failure ? null
         : failure.Message.Contains("not enough memory", StringComparison.Ordinal)
-            ? new GpuException($"{name} has not enough memory left: choose a smaller --length, a base of fewer bits, or --device cpu.", error)
+            ? new GpuException(
+                $"{name} has not enough memory left: choose a smaller --length, a base of fewer bits, or --device cpu.", error)
             : failure;
 
     private double RunOnDevice(

@@ -33,7 +33,7 @@ internal struct Operand
     public static Operand Transposed(ArrayView<float> values, int width, int batch = 0, int shared = 1) =>
         new() { Values = values, Row = 1, Column = width, Batch = batch, Shared = shared };
 
-    /// <summary>Whether all that four numbers are read together from lies at multiples of four.</summary>
+    /// <summary>Whether all that four numbers are read together from lies at multiples of four of its buffer.</summary>
     public readonly bool IsAligned => (Row == 1) != (Column == 1) && (Row == 1 || Row % 4 == 0) && (Column == 1 || Column % 4 == 0)
-        && Batch % 4 == 0;
+        && Batch % 4 == 0 && ((IContiguousArrayView)Values).Index % 4 == 0;
 }

@@ -24,7 +24,8 @@ internal sealed class OutputRows(Accelerator accelerator, int groupSize)
             ArrayView<float>, OutputShape>(GateBack);
 
     /// <summary>y [count, H·D].</summary>
-    public void Run(ArrayView<float> read, ArrayView<float> gammas, ArrayView<float> weight, ArrayView<float> y, int count, OutputShape s) =>
+    public void Run(
+        ArrayView<float> read, ArrayView<float> gammas, ArrayView<float> weight, ArrayView<float> y, int count, OutputShape s) =>
         _forward(Segments(count, s), read, gammas, weight, y, s);
 
     /// <summary>The way back: do and dγ, and of each row what w gains.</summary>

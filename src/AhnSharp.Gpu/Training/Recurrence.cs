@@ -18,7 +18,8 @@ internal static class Recurrence
     /// <summary>Grid.X counts stretches of Group.DimX / parts columns, Grid.Y heads.</summary>
     public static void Forward(RecallRows x, RecallSize s)
     {
-        int head = Grid.IdxY, d = s.HeadDim, part = Group.IdxX % s.Parts, column = Grid.IdxX * (Group.DimX / s.Parts) + Group.IdxX / s.Parts;
+        int head = Grid.IdxY, d = s.HeadDim, part = Group.IdxX % s.Parts;
+        int column = Grid.IdxX * (Group.DimX / s.Parts) + Group.IdxX / s.Parts;
         int own = part * RecallSize.RowsPerPart, kv = head / (s.Heads / s.KvHeads) * d;
         bool isIn = column < d;
         if (!isIn) column = 0;
@@ -45,7 +46,8 @@ internal static class Recurrence
     /// <summary>The same grid.</summary>
     public static void Backward(RecallRows x, RecallGradients y, RecallSize s)
     {
-        int head = Grid.IdxY, d = s.HeadDim, part = Group.IdxX % s.Parts, column = Grid.IdxX * (Group.DimX / s.Parts) + Group.IdxX / s.Parts;
+        int head = Grid.IdxY, d = s.HeadDim, part = Group.IdxX % s.Parts;
+        int column = Grid.IdxX * (Group.DimX / s.Parts) + Group.IdxX / s.Parts;
         int own = part * RecallSize.RowsPerPart, kv = head / (s.Heads / s.KvHeads) * d;
         bool isIn = column < d;
         if (!isIn) column = 0;

@@ -4,7 +4,8 @@ using ILGPU;
 namespace AhnSharp.Gpu.Training;
 
 /// <summary>
-/// Products on the matrix units of an NVIDIA GPU: entries are rounded to TF32 (10 bits behind the point, the exponent of f32), sums are f32.
+/// Products on the matrix units of an NVIDIA GPU: entries are rounded to TF32 (10 bits behind the point, the exponent of f32), sums are
+/// f32.
 /// </summary>
 /// <remarks>
 /// A group of 256 threads computes 128 × 128 results in steps of 16 of the depth, two of which are in shared memory (40 KB): one is

@@ -13,8 +13,8 @@ internal sealed class UnitRows(Accelerator accelerator, int groupSize)
         accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, int, UnitRule>(Head);
     private readonly Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, UnitRule> _queries =
         accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, UnitRule>(QueryBack);
-    private readonly Action<KernelConfig, RecallRows, RecallGradients, ArrayView<float>, ArrayView<float>, ArrayView<float>, RecallSize, int,
-        UnitRule> _keys =
+    private readonly Action<KernelConfig, RecallRows, RecallGradients, ArrayView<float>, ArrayView<float>, ArrayView<float>, RecallSize,
+        int, UnitRule> _keys =
         accelerator.LoadStreamKernel<RecallRows, RecallGradients, ArrayView<float>, ArrayView<float>, ArrayView<float>, RecallSize, int,
             UnitRule>(KeyBack);
 
