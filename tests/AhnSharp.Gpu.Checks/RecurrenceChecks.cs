@@ -11,7 +11,7 @@ namespace AhnSharp.Gpu.Checks;
 /// <summary>A memory's recurrence in registers of warps beside the one in memory, forward and back.</summary>
 internal static class RecurrenceChecks
 {
-    private const int Heads = 2, HeadDim = 16, Count = 70;
+    private const int Heads = 1, HeadDim = 16, Count = 66;
 
     /// <param name="name">A device with warps of 32 threads.</param>
     /// <param name="create">Makes its accelerator.</param>
