@@ -39,7 +39,7 @@ public static class GoldenModel
 
     internal static int[] Integers(string folder, string name) => IntegersOf(Path.Combine(folder, "expected.safetensors"), name);
 
-    internal static int[] IntegersOf(string path, string name)
+    public static int[] IntegersOf(string path, string name)
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);
         SafetensorsTensor tensor = file.GetTensor(name);

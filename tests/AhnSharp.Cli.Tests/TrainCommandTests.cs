@@ -101,7 +101,7 @@ public sealed class TrainCommandTests : IClassFixture<TrainCommandTests.Files>, 
         (await AhnProcess.RunAsync(["train", "--model", _files.Base, "-o", adapter])).AssertFailed(2, "--text PATH");
         (await AhnProcess.RunAsync(["train", "--model", _files.Base, "--text", _files.Book])).AssertFailed(2, "-o ADAPTER.gguf");
         (await AhnProcess.RunAsync([.. Line(adapter), "--memory", "lstm"])).AssertFailed(2, "dn, gdn, mamba2");
-        (await AhnProcess.RunAsync([.. Line(adapter), "--device", "cuda"])).AssertFailed(2, "on the processor alone as yet");
+        (await AhnProcess.RunAsync([.. Line(adapter), "--device", "cuda:99"])).AssertFailed(1, "There is no device cuda:99 here: found ");
         (await AhnProcess.RunAsync([.. Line(adapter), "--weights", "9"])).AssertFailed(2, "add --recall");
         (await AhnProcess.RunAsync([.. Line(adapter), "--conversations", "nothing.jsonl"])).AssertFailedAfterLoading(1, "nothing.jsonl");
         (await AhnProcess.RunAsync([.. Line(adapter), "--resume"])).AssertFailed(1, "there is no checkpoint");
@@ -137,7 +137,7 @@ public sealed class TrainCommandTests : IClassFixture<TrainCommandTests.Files>, 
         {
             Base = _folder.PathOf("base.gguf");
             Book = _folder.PathOf("book.txt");
-            DemoBase.Write(Base);
+            DemoBase.Write(Base, DemoQ8.Path);
             File.WriteAllText(Book, DemoText.Prose(120));
         }
 

@@ -11,6 +11,7 @@ using AhnSharp.Gpu.Devices;
 //   AhnSharp.Gpu.Checks [DEVICE] [FILTER]                   what the tests check
 //   AhnSharp.Gpu.Checks DEVICE speed TYPE [OTHER] [TURNS] [CHUNK]   what layers of a 7B model take, W_v and W_down of type OTHER
 //   AhnSharp.Gpu.Checks DEVICE upload FILE                  what bringing a model to the device is made of
+//   AhnSharp.Gpu.Checks DEVICE train FOLDER [LENGTH]        what training on the demo's base takes, and its gradients' errors
 //   AhnSharp.Gpu.Checks DEVICE load FILE                    bringing it there alone, for files that are not in the system's cache
 GpuDevice? device = args.Length > 0 ? GpuDevices.Select(args[0])[0] : GpuDevices.All.Count > 0 ? GpuDevices.All[0] : null;
 if (device is null)
@@ -34,8 +35,13 @@ if (args is [_, "upload" or "load", var path])
     UploadSpeed.Run(own, path, parts: args[1] == "upload");
     return 0;
 }
+if (args is [_, "train", var folder, ..])
+{
+    TrainSpeed.Run(own, folder, args.Length > 3 ? int.Parse(args[3], CultureInfo.InvariantCulture) : 8192);
+    return 0;
+}
 int failed = 0, passed = 0;
-foreach (Check check in GpuChecks.Of(portable, 64).Concat(GpuChecks.Of(own, 256)).Where(
+foreach (Check check in GpuChecks.Of(portable, 64).Concat(GpuChecks.Of(own, 256)).Concat(TrainChecks.Of(own, 256)).Where(
     check => args.Length < 2 || check.Name.Contains(args[1], StringComparison.OrdinalIgnoreCase)))
 {
     long started = Stopwatch.GetTimestamp();

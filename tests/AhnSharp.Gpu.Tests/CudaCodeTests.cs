@@ -5,6 +5,7 @@ using System.Reflection;
 using AhnSharp.Gguf;
 using AhnSharp.Gpu.Cuda;
 using AhnSharp.Gpu.Cuda.Kernels;
+using AhnSharp.Gpu.Training;
 using Xunit;
 
 namespace AhnSharp.Gpu.Tests;
@@ -79,6 +80,9 @@ public sealed class CudaCodeTests
         }
         foreach (Type end in new[] { typeof(LinearEnd), typeof(SwiGluEnd) })
             yield return (typeof(MatrixTile), nameof(MatrixTile.Run), [end], "cp.async.cg");
+        yield return (typeof(TensorProduct), nameof(TensorProduct.Run), [], "mma.sync.aligned.m16n8k8");
+        yield return (typeof(Recurrence), nameof(Recurrence.Forward), [], "shfl.sync");
+        yield return (typeof(Recurrence), nameof(Recurrence.Backward), [], "shfl.sync");
         yield return (typeof(DecodeJoin), nameof(DecodeJoin.Plain), [], "ex2.approx");
         yield return (typeof(PrefillMemory), nameof(PrefillMemory.Project), [], "shfl.sync");
         yield return (typeof(PackKernel), nameof(PackKernel.CopyRows), [], "st.global");

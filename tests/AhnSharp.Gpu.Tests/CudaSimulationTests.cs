@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using AhnSharp.Checks;
 using AhnSharp.Gpu.Checks;
 using Xunit;
@@ -14,6 +15,8 @@ public sealed class CudaSimulationTests
     private static readonly Dictionary<string, Check> s_checks = NamedChecks.Of(
         [
             .. CudaKernelChecks.All, .. CudaBatchChecks.Small,
+            TrainProductChecks.Small("simulation", () => CudaSimulation.Create(8)),
+            .. RecurrenceChecks.Of("simulation", () => CudaSimulation.Create(1)).Take(NamedChecks.RunsLong ? 2 : 1),
             .. NamedChecks.RunsLong ? CudaBatchChecks.All : [], .. NamedChecks.RunsLong ? CudaAttentionChecks.All : [],
         ]);
 

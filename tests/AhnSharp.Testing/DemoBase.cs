@@ -8,9 +8,11 @@ namespace AhnSharp.Testing;
 internal static class DemoBase
 {
     /// <summary>Writes it.</summary>
-    public static void Write(string path)
+    /// <param name="path">The base.</param>
+    /// <param name="demo">The demo model with its memory.</param>
+    public static void Write(string path, string demo)
     {
-        using GgufFile merged = GgufFile.Open(DemoQ8.Path);
+        using GgufFile merged = GgufFile.Open(demo);
         GgufWriter writer = new();
         foreach ((string key, object value) in merged.Metadata)
         {

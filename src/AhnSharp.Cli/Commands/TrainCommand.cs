@@ -8,6 +8,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using AhnSharp.Cli.Display;
+using AhnSharp.Cli.Gpu;
 using AhnSharp.Cli.Options;
 using AhnSharp.Cli.Reports;
 using AhnSharp.Cli.Train;
@@ -15,6 +16,7 @@ using AhnSharp.Documents;
 using AhnSharp.Documents.Reading;
 using AhnSharp.Files;
 using AhnSharp.Kernels;
+using AhnSharp.Network;
 using AhnSharp.Tokenizer;
 using AhnSharp.Training;
 
@@ -48,8 +50,8 @@ internal sealed class TrainCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        if (parsed.GetValue(_options.Device) is { } device && device != DeviceChoice.Processor)
-            throw new UsageException($"--device {device}: memories are trained on the processor alone as yet; leave --device out.");
+        string device = parsed.GetValue(_options.Device) ?? DeviceChoice.Processor;
+        if (device != DeviceChoice.Processor) GpuSupport.Check(device);
         string model = ModelFile.Resolve("--model", parsed.GetValue(_options.Model)
             ?? throw new UsageException("ahn train needs the model that the memory is for: name it with --model BASE.gguf."));
         bool isResumed = parsed.GetValue(_options.Resume), isDry = parsed.GetValue(_options.DryRun);
@@ -81,7 +83,10 @@ internal sealed class TrainCommand
         QwenTokenizer tokenizer = QwenTokenizer.FromGguf(frozen.File.Metadata);
         TrainingTexts learned = await Task.Run(() => TrainingTexts.Of(
             tokenizer, [.. documents.Select(document => (document.Name, TextOf(document)))], options, conversations), cancellationToken);
-        MemoryTraining training = new(frozen, _options.Rule(parsed), learned, options);
+        MemoryRule rule = _options.Rule(parsed);
+        using DistillationPass? pass = device == DeviceChoice.Processor
+            ? null : await Task.Run(() => GpuSupport.Train(device, frozen, rule), cancellationToken);
+        MemoryTraining training = new(frozen, rule, learned, options, pass);
         if (isDry) return await ForecastAsync(training, parsed, cancellationToken);
         if (isResumed) TrainingCheckpoint.Read(checkpoint, training);
         return await TrainAsync(training, new TrainingFiles(output, window, sinks, training), output, page, parsed, cancellationToken);

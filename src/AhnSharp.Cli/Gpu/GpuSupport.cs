@@ -4,8 +4,11 @@ using System.Linq;
 using System.Threading;
 using AhnSharp.Gpu.Devices;
 using AhnSharp.Gpu.Model;
+using AhnSharp.Gpu.Training;
+using AhnSharp.Network;
 using AhnSharp.Planning;
 using AhnSharp.Sessions;
+using AhnSharp.Training;
 
 namespace AhnSharp.Cli.Gpu;
 
@@ -36,6 +39,14 @@ internal static class GpuSupport
 
     /// <summary>Says what is wrong with the name of a device, before anything is planned for it.</summary>
     internal static void Check(string device) => GpuDevices.Select(device);
+
+    /// <summary>Where a memory is trained; null where the name is auto and there is no device.</summary>
+    internal static DistillationPass? Train(string device, FrozenBase frozen, MemoryRule rule)
+    {
+        IReadOnlyList<GpuDevice> devices = GpuDevices.Select(device);
+        if (devices.Count > 1) throw new UsageException($"--device {device}: a memory is trained on one device, found {devices.Count}.");
+        return devices.Count == 0 ? null : GpuDistillation.Create(devices[0], frozen, rule);
+    }
 
     /// <summary>How a model is loaded on a device of this name.</summary>
     internal static ModelOptions OptionsFor(string device, ModelOptions options)

@@ -1,8 +1,10 @@
 using System;
 using System.Collections.Generic;
 using System.Threading;
+using AhnSharp.Network;
 using AhnSharp.Planning;
 using AhnSharp.Sessions;
+using AhnSharp.Training;
 
 namespace AhnSharp.Cli.Gpu;
 
@@ -27,6 +29,9 @@ internal static class GpuSupport
         DeviceChoice choice, string path, string? ahnPath, ModelOptions options, IProgress<(long Done, long Total)> progress,
         CancellationToken cancellation) =>
         choice.Device == "auto" ? null : throw new UsageException(Sentence);
+
+    internal static DistillationPass? Train(string device, FrozenBase frozen, MemoryRule rule) =>
+        device == "auto" ? null : throw new UsageException(Sentence);
 
     internal static ModelOptions OptionsFor(string device, ModelOptions options) => options;
 

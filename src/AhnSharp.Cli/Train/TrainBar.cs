@@ -22,6 +22,7 @@ internal sealed class TrainBar(IProgress<(long Done, long Total, string Note)> b
         TokensPerSecond = value.Tokens / seconds;
         int left = training.Options.Steps - value.Step;
         _speed = string.Create(CultureInfo.InvariantCulture, $"{TokensPerSecond:N0} tokens/s · "
+            + $"{(training.DeviceBytes > 0 ? $"{ByteProgress.Size(training.DeviceBytes)} on the device · " : "")}"
             + $"{DocumentBar.Duration(TimeSpan.FromSeconds(seconds / (value.Step - _first) * left))} left");
         bar.Report((value.Step, training.Options.Steps, string.Create(
             CultureInfo.InvariantCulture, $"{value.Step:N0}/{training.Options.Steps:N0} · KL {value.Kl:N4} · {_speed}")));

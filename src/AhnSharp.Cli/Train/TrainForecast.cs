@@ -12,7 +12,8 @@ namespace AhnSharp.Cli.Train;
 /// <param name="SecondsPerText">Forward and back.</param>
 /// <param name="SecondsPerHeldOut">Forward alone.</param>
 /// <param name="Bytes">What the process held in memory at its most.</param>
-internal sealed record TrainForecast(double SecondsPerText, double SecondsPerHeldOut, long Bytes)
+/// <param name="DeviceBytes">What was held on a device; 0: there is none.</param>
+internal sealed record TrainForecast(double SecondsPerText, double SecondsPerHeldOut, long Bytes, long DeviceBytes)
 {
     /// <summary>Measures.</summary>
     internal static TrainForecast Measure(MemoryTraining training, CancellationToken cancellation)
@@ -26,7 +27,8 @@ internal sealed record TrainForecast(double SecondsPerText, double SecondsPerHel
         training.Try(backwards: false, cancellation);
         using Process self = Process.GetCurrentProcess();
         return new TrainForecast(
-            text, Stopwatch.GetElapsedTime(start).TotalSeconds, Math.Max(self.PeakWorkingSet64, Environment.WorkingSet));
+            text, Stopwatch.GetElapsedTime(start).TotalSeconds, Math.Max(self.PeakWorkingSet64, Environment.WorkingSet),
+            training.DeviceBytes);
     }
 
     /// <summary>Seconds of a whole run.</summary>
@@ -43,7 +45,8 @@ internal sealed record TrainForecast(double SecondsPerText, double SecondsPerHel
             + $"{training.Texts.HeldOutTokens:N0} held out; {o.Steps:N0} steps of {o.Batch} × {o.Length:N0} read "
             + $"{(double)o.Steps * o.Batch * o.Length / training.Texts.Tokens:N1} times as many"));
         Terminal.Print(string.Create(CultureInfo.InvariantCulture, $"{training.Parameters.Rule}: "
-            + $"{ByteProgress.Count(training.Parameters.Values.Length)} parameters; {ByteProgress.Size(Bytes)} of memory"));
+            + $"{ByteProgress.Count(training.Parameters.Values.Length)} parameters; {ByteProgress.Size(Bytes)} of memory"
+            + $"{(DeviceBytes > 0 ? $", {ByteProgress.Size(DeviceBytes)} on the device" : "")}"));
         Terminal.Print(string.Create(CultureInfo.InvariantCulture, $"{SecondsPerText:N2} s a text, {SecondsPerText * o.Batch:N1} s a step, "
             + $"{o.Length / SecondsPerText:N0} tokens/s: about {DocumentBar.Duration(TimeSpan.FromSeconds(Total(o)))} in all"));
     }
@@ -56,6 +59,7 @@ internal sealed record TrainForecast(double SecondsPerText, double SecondsPerHel
         json.WriteNumber("parameters", training.Parameters.Values.Length);
         json.WriteNumber("steps", o.Steps);
         json.WriteNumber("memory_bytes", Bytes);
+        json.WriteNumber("device_bytes", DeviceBytes);
         json.WriteNumber("seconds_per_step", SecondsPerText * o.Batch);
         json.WriteNumber("tokens_per_second", o.Length / SecondsPerText);
         json.WriteNumber("seconds", Total(o));

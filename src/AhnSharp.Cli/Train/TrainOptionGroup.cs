@@ -48,7 +48,8 @@ internal sealed class TrainOptionGroup
         "--threads", "Threads that compute (default: one per physical core); the bits do not depend on it.", 1, 1024);
 
     internal Option<string?> Device { get; } = Choice.Text(
-        "--device", "cpu: memories are trained on the processor alone as yet.", "DEVICE");
+        "--device", "Where texts go forward and back: cpu (default), cuda, cuda:N, opencl:N, or auto: a CUDA device where there is one; "
+            + "the steps, checkpoints and files are the same.", "DEVICE");
 
     private readonly Option<int?> _steps = Choice.WholeNumber(
         "--steps", $"Steps of the optimiser (default {s_default.Steps}).", 1, 10_000_000);

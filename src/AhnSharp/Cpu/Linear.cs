@@ -16,6 +16,9 @@ internal sealed class Linear(WeightMatrix weight, ProfileStage stage, float[]? b
 
     public GgmlType Type => weight.Type;
 
+    /// <summary>b [out]; null: none.</summary>
+    public float[]? Bias => bias;
+
     public void Apply(Workers workers, Activations x, Activations y, bool accumulate = false)
     {
         workers.Profile?.Enter(stage);

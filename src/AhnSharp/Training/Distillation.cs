@@ -13,7 +13,7 @@ namespace AhnSharp.Training;
 /// rows. Held at once: each layer's input [tokens, E], the scratch of one layer, 32 MiB of logits of each. Source: arXiv 2510.07318,
 /// section 3.3.
 /// </remarks>
-internal sealed class Distillation
+internal sealed class Distillation : DistillationPass
 {
     private const int MaxLogitFloats = 8 << 20;
     private readonly FrozenBase _base;
@@ -35,17 +35,11 @@ internal sealed class Distillation
         for (int i = 0; i < _scratch.Length; i++) _scratch[i] = new float[frozen.Config.HiddenSize];
     }
 
-    /// <summary>KL of the positions of the last text that read the memory, unweighted.</summary>
-    public ReadOnlySpan<double> Divergences => _kl;
+    /// <inheritdoc/>
+    public override ReadOnlySpan<double> Divergences => _kl;
 
-    /// <summary>Reads a text with both, and goes back where a gradient is asked for.</summary>
-    /// <param name="sequence">The text.</param>
-    /// <param name="memory">The memory; null: the window alone.</param>
-    /// <param name="gradient">Gains the gradient of the weighted sum over <paramref name="divisor"/>; null: not asked for.</param>
-    /// <param name="divisor">What sums are divided by in the gradient: the weights of all texts of a step.</param>
-    /// <param name="cancellation">Looked at between layers; the gradient is undefined then.</param>
-    /// <returns>Σ weight·KL, undivided.</returns>
-    public double Run(
+    /// <inheritdoc/>
+    public override double Run(
         TrainingSequence sequence, MemoryParameters? memory, MemoryParameters? gradient = null, double divisor = 1,
         CancellationToken cancellation = default)
     {
@@ -80,6 +74,11 @@ internal sealed class Distillation
             _pass.Backward(layer, _x, first, sight, memory!.Layer(layer), gradient.Layer(layer), _dx, toInput: layer > 0);
         }
         return loss;
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
     }
 
     private void Load(int layer, int tokens, int e)

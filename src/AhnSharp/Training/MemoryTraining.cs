@@ -14,15 +14,21 @@ namespace AhnSharp.Training;
 /// </remarks>
 internal sealed class MemoryTraining
 {
-    private readonly Distillation _distillation;
+    private readonly DistillationPass _distillation;
     private readonly TrainingTexts _texts;
     private readonly List<TrainingPoint> _points = [];
     private readonly MemoryParameters _gradient;
 
-    public MemoryTraining(FrozenBase frozen, MemoryRule rule, TrainingTexts texts, TrainingOptions options)
+    /// <param name="frozen">The base.</param>
+    /// <param name="rule">Which memory.</param>
+    /// <param name="texts">What is learned from.</param>
+    /// <param name="options">How.</param>
+    /// <param name="pass">Where texts go forward and back, for the same base and rule; null: the processor.</param>
+    public MemoryTraining(
+        FrozenBase frozen, MemoryRule rule, TrainingTexts texts, TrainingOptions options, DistillationPass? pass = null)
     {
         (Base, Options, _texts) = (frozen, options, texts);
-        _distillation = new Distillation(frozen, rule);
+        _distillation = pass ?? new Distillation(frozen, rule);
         Parameters = new MemoryParameters(frozen.Config, rule);
         MemoryStart.Fill(Parameters, options.Seed);
         Best = Parameters.Empty();
@@ -33,6 +39,9 @@ internal sealed class MemoryTraining
     public FrozenBase Base { get; }
     public TrainingOptions Options { get; }
     public TrainingTexts Texts => _texts;
+
+    /// <summary>Bytes that are held on a device; 0: the processor computes.</summary>
+    public long DeviceBytes => _distillation.DeviceBytes;
 
     /// <summary>The values now.</summary>
     public MemoryParameters Parameters { get; }

@@ -45,7 +45,7 @@ public sealed class MemoryTrainingTests : IDisposable
     public void Some_minutes_of_training_make_good_a_third_of_what_the_window_loses()
     {
         string path = _folder.PathOf("base.gguf");
-        DemoBase.Write(path);
+        DemoBase.Write(path, DemoQ8.Path);
         using FrozenBase frozen = FrozenBase.Load(path, 2);
         TrainingOptions options = new()
         {
