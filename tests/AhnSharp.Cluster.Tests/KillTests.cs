@@ -18,7 +18,7 @@ public sealed class KillTests(ITestOutputHelper output)
     private static readonly TimeSpan s_longestAway = TimeSpan.FromSeconds(30);
 
     [RedisFact]
-    public async Task NoDocumentIsLostAndEveryAnswerIsThatOfOneMachine()
+    public async Task No_document_is_lost_and_every_answer_is_that_of_one_machine()
     {
         int kills = LongForm.Or(1, 20), silos = LongForm.Or(2, 4), each = 4;
         using TemporaryFolder library = new();

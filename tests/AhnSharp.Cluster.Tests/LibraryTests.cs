@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Net;
 using System.Net.Http;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading;
 using System.Threading.Tasks;
@@ -19,7 +20,7 @@ public sealed class LibraryTests
     private const string Question = "Who is in the castle?";
 
     [Fact]
-    public async Task DocumentsAreReadAskedForkedListedAndDeletedAsOnAServerOfItsOwn()
+    public async Task Documents_are_read_asked_forked_listed_and_deleted_as_on_a_server_of_its_own()
     {
         using TemporaryFolder library = new();
         await using LibraryServer plain = await LibraryServer.StartAsync(null);
@@ -39,7 +40,8 @@ public sealed class LibraryTests
             await client.ReadyAsync(id);
             Assert.Equal(expected, await client.AskAsync(id, Question));
 
-            fork = (await client.PostAsync($"/v1/documents/{id}/fork", new JsonObject { ["name"] = "c.txt" })).GetProperty("id").GetString()!;
+            JsonElement forked = await client.PostAsync($"/v1/documents/{id}/fork", new JsonObject { ["name"] = "c.txt" });
+            fork = forked.GetProperty("id").GetString()!;
             Assert.Equal("ready", (await client.GetAsync($"/v1/documents/{fork}")).GetProperty("status").GetString());
             List<string> ids = await client.IdsAsync();
             Assert.Equal(3, ids.Count);
@@ -62,7 +64,7 @@ public sealed class LibraryTests
     }
 
     [Fact]
-    public async Task AGrainAnswersInPiecesTheSame()
+    public async Task A_grain_answers_in_pieces_the_same()
     {
         using TemporaryFolder library = new();
         await using LibraryServer server = await LibraryServer.StartAsync(library.Path);
@@ -80,7 +82,8 @@ public sealed class LibraryTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
             DocumentQuestion question = new() { Text = Question, MaxTokens = 4_000, Client = "test" };
-            await foreach (AnswerPiece _ in grain.AskAsync(question, leaves.Token).WithCancellation(leaves.Token)) await leaves.CancelAsync();
+            await foreach (AnswerPiece _ in grain.AskAsync(question, leaves.Token).WithCancellation(leaves.Token))
+                await leaves.CancelAsync();
         });
 
         LibraryStanding standing = await server.App.Services.GetRequiredService<IGrainFactory>()
@@ -89,7 +92,7 @@ public sealed class LibraryTests
     }
 
     [Fact]
-    public async Task ADocumentThatCannotBeReadFailsAloneAndBySentence()
+    public async Task A_document_that_cannot_be_read_fails_alone_and_by_sentence()
     {
         using TemporaryFolder library = new();
         await using LibraryServer server = await LibraryServer.StartAsync(library.Path);
@@ -112,7 +115,7 @@ public sealed class LibraryTests
     }
 
     [Fact]
-    public async Task AServerAloneHasItsLibraryToItself()
+    public async Task A_server_alone_has_its_library_to_itself()
     {
         using TemporaryFolder library = new();
         await using LibraryServer server = await LibraryServer.StartAsync(library.Path);

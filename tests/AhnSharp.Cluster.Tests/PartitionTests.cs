@@ -34,7 +34,7 @@ public sealed class PartitionTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task OneOfThemWritesAndTheOtherIsRefusedAndChangesNothing()
+    public async Task One_of_them_writes_and_the_other_is_refused_and_changes_nothing()
     {
         SiloDocuments here = Silo(), there = Silo();
         byte[] text = Encoding.UTF8.GetBytes("A text that two silos have.");

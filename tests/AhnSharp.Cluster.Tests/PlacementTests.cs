@@ -14,7 +14,7 @@ public sealed class PlacementTests
         [.. Enumerable.Range(0, 4).Select(static i => SiloAddress.New(new IPEndPoint(IPAddress.Loopback, 1_000 + i), 1))];
 
     [Fact]
-    public void ADocumentGoesWhereItsModelIsLoadedBeforeWhereItIsServed()
+    public void A_document_goes_where_its_model_is_loaded_before_where_it_is_served()
     {
         SiloLoads loads = new();
         loads.Learn([Load(0, [], []), Load(1, [], ["a", "b"]), Load(2, ["a"], ["a", "b"], answers: 7), Load(3, ["b"], ["b"])]);
@@ -26,7 +26,7 @@ public sealed class PlacementTests
     }
 
     [Fact]
-    public void OfEqualsTheOneWithMostRoomCountingWhatWasSentSince()
+    public void Of_equals_the_one_with_most_room_counting_what_was_sent_since()
     {
         SiloLoads loads = new();
         loads.Learn([Load(0, ["a"], ["a"], answers: 6), Load(1, ["a"], ["a"], answers: 3), Load(2, ["a"], ["a"], answers: 8)]);
@@ -39,7 +39,7 @@ public sealed class PlacementTests
     }
 
     [Fact]
-    public void WhereNothingWasToldYetDocumentsAreSpread()
+    public void Where_nothing_was_told_yet_documents_are_spread()
     {
         SiloLoads loads = new();
         Assert.Equal([0, 1, 2, 3], Enumerable.Range(0, 4).Select(_ => Chosen(loads, s_silos, 1)[0]).Order());

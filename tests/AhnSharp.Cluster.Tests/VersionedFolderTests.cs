@@ -19,7 +19,7 @@ public sealed class VersionedFolderTests : IDisposable
     public void Dispose() => _temporary.Dispose();
 
     [Fact]
-    public void EachWriteIsTheNextVersion()
+    public void Each_write_is_the_next_version()
     {
         VersionedFolder folder = new(Root);
         Assert.Null(folder.Read("doc"));
@@ -34,7 +34,7 @@ public sealed class VersionedFolderTests : IDisposable
     }
 
     [Fact]
-    public void AWriterThatIsLateIsRefusedByASentenceAndWritesNothing()
+    public void A_writer_that_is_late_is_refused_by_a_sentence_and_writes_nothing()
     {
         VersionedFolder folder = new(Root);
         for (int i = 0; i < 10; i++) folder.Write("doc", i, [(byte)i]);
@@ -49,7 +49,7 @@ public sealed class VersionedFolderTests : IDisposable
     }
 
     [Fact]
-    public void WhatIsDeletedIsNotBroughtBackByWhoHoldsAnOldVersion()
+    public void What_is_deleted_is_not_brought_back_by_who_holds_an_old_version()
     {
         VersionedFolder folder = new(Root);
         folder.Write("doc", 0, "one"u8);
@@ -60,7 +60,7 @@ public sealed class VersionedFolderTests : IDisposable
     }
 
     [Fact]
-    public void WhatAKilledWriterLeftIsNoVersion()
+    public void What_a_killed_writer_left_is_no_version()
     {
         VersionedFolder folder = new(Root);
         folder.Write("doc", 0, "whole"u8);
@@ -78,7 +78,7 @@ public sealed class VersionedFolderTests : IDisposable
     [InlineData(40)]
     [InlineData(70)]
     [InlineData(74)]
-    public void AnyByteThatChangedIsSeen(int at)
+    public void Any_byte_that_changed_is_seen(int at)
     {
         VersionedFolder folder = new(Root);
         folder.Write("doc", 0, "value"u8);
@@ -94,11 +94,11 @@ public sealed class VersionedFolderTests : IDisposable
     [InlineData("../doc")]
     [InlineData("a/b")]
     [InlineData(".")]
-    public void ANameIsNeverAPath(string name) => Assert.Throws<ArgumentException>(() => new VersionedFolder(Root).Read(name));
+    public void A_name_is_never_a_path(string name) => Assert.Throws<ArgumentException>(() => new VersionedFolder(Root).Read(name));
 
     // Every count is a write that nobody else's replaced: a lost one would leave the number behind the writes, a write of two an equal one.
     [Fact]
-    public async Task ProcessesThatRaceLoseNoWrite()
+    public async Task Processes_that_race_lose_no_write()
     {
         int processes = 3, times = LongForm.Or(100, 5_000);
         Process[] racing = [.. Enumerable.Range(0, processes).Select(_ => VersionRace.Start(Root, times))];
@@ -116,7 +116,7 @@ public sealed class VersionedFolderTests : IDisposable
 
     // Killed at any moment: what is there is a whole version, and the next writer goes on from it.
     [Fact]
-    public async Task WritersThatAreKilledLeaveAWholeVersion()
+    public async Task Writers_that_are_killed_leave_a_whole_version()
     {
         VersionedFolder folder = new(Root);
         Random random = new(7);

@@ -8,7 +8,7 @@ using Orleans.Runtime.Placement;
 
 namespace AhnSharp.Cluster.Placement;
 
-/// <summary>Chooses the silo of a document when it is activated: one that has its model, and room (<see cref="SiloLoads.Choose"/>).</summary>
+/// <summary>Chooses the silo of a document that is activated: one that has its model, and room (<see cref="SiloLoads.Choose"/>).</summary>
 internal sealed class DocumentPlacementDirector(LibraryFolder library, SiloLoads loads) : IPlacementDirector
 {
     public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)

@@ -70,7 +70,7 @@ internal sealed class LibraryFolder : IDisposable
         return files;
     }
 
-    /// <summary>What is remembered of a document, and the version that it is; version 0: there never was one, null: there is none.</summary>
+    /// <summary>What is remembered of a document, and its version; version 0: there never was one, null: there is none.</summary>
     public (DocumentRecord? Record, long Version) Read(string id)
     {
         if (!IsId(id)) return (null, 0);
@@ -90,7 +90,7 @@ internal sealed class LibraryFolder : IDisposable
         return version;
     }
 
-    /// <summary>Deletes the files of a document that was forgotten; what is open somewhere stays readable there until it is closed.</summary>
+    /// <summary>Deletes the files of a document that was forgotten; what is open stays readable until it is closed.</summary>
     public void RemoveFiles(string id)
     {
         string folder = FilesOf(id).Folder;

@@ -23,7 +23,7 @@ internal sealed record DocumentRequest
     /// <summary>What a client of the Files API says it is for.</summary>
     public string? Purpose { get; init; }
 
-    /// <summary>What the client calls its request: sent again with the same bytes, it is the same document; null: each is another.</summary>
+    /// <summary>What the client calls its request: sent again with the same bytes, it is one document; null: each is another.</summary>
     public string? Key { get; init; }
 
     /// <summary>The name without folders, as it may be shown.</summary>
