@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Net;
 using System.Net.Sockets;
 using AhnSharp.Cluster.Grains;
@@ -43,12 +44,16 @@ internal static class ClusterHosting
 
     private static void Join(ISiloBuilder silo, ClusterOptions options, string redis, int port)
     {
-        silo.UseRedisClustering(clustering =>
+        // Who cannot find the others does not start, and says why; a Redis that is away later is looked for again.
+        try
         {
-            clustering.ConfigurationOptions = ConfigurationOptions.Parse(redis);
-            // Who cannot find the others does not start; what is away later is looked for again.
-            clustering.ConfigurationOptions.AbortOnConnectFail = true;
-        });
+            ConnectionMultiplexer.Connect(ConfigurationOptions.Parse(redis)).Dispose();
+        }
+        catch (RedisConnectionException none)
+        {
+            throw new IOException($"--cluster: expected a Redis at {redis}, found none that answers: start it, or name another.", none);
+        }
+        silo.UseRedisClustering(clustering => clustering.ConfigurationOptions = ConfigurationOptions.Parse(redis));
         silo.Configure<Orleans.Configuration.ClusterOptions>(
             cluster => (cluster.ClusterId, cluster.ServiceId) = (options.Name, options.Name));
         silo.ConfigureEndpoints(options.Address, port, gatewayPort: 0, listenOnAnyHostAddress: !IPAddress.IsLoopback(options.Address));
