@@ -66,7 +66,9 @@ internal static class AhnCommand
         return root;
     }
 
-    internal static async Task<int> RunAsync(string[] args)
+    /// <param name="args">The line.</param>
+    /// <param name="create">The command line of another program that is built of these commands; null: <see cref="Create"/>.</param>
+    internal static async Task<int> RunAsync(string[] args, Func<RootCommand>? create = null)
     {
         try
         {
@@ -74,7 +76,7 @@ internal static class AhnCommand
             StandardStreams.Prepare();
             if (args is ["--version"] or ["-v"]) return VersionAction.Print();
             // '@name' in a prompt is text, not a file of further options.
-            ParseResult parsed = Create().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            ParseResult parsed = (create ?? Create)().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
             if (Choice.MistypedOption(parsed) is { } option)
                 throw new UsageException($"{Mistakes.Unknown(parsed, option)} Behind '--' everything is a word.");
             if (parsed.Errors.Count > 0) throw new UsageException(Mistakes.Sentence(parsed));

@@ -22,7 +22,12 @@ public static class ServerHost
     /// <param name="logging">What is logged, and where; null: nothing.</param>
     /// <exception cref="ArgumentException">A value is out of range; the sentence names it.</exception>
     public static WebApplication Build(
-        ServerListening listening, Action<AhnServerOptions> configure, Action<ILoggingBuilder>? logging = null)
+        ServerListening listening, Action<AhnServerOptions> configure, Action<ILoggingBuilder>? logging = null) =>
+        Build(listening, configure, logging, extend: null);
+
+    /// <summary>The same with further services, which come after the server's own and may replace them.</summary>
+    internal static WebApplication Build(ServerListening listening, Action<AhnServerOptions> configure, Action<ILoggingBuilder>? logging,
+        Action<WebApplicationBuilder>? extend)
     {
         ArgumentNullException.ThrowIfNull(listening);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
@@ -41,6 +46,7 @@ public static class ServerHost
         builder.Services.Configure<ConsoleLifetimeOptions>(static options => options.SuppressStatusMessages = true);
         if (listening.Certificate is not null) builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(options => Listen(options, listening));
+        extend?.Invoke(builder);
         WebApplication app = builder.Build();
         app.MapAhnSharp();
         return app;

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
 using System.Net.Sockets;
@@ -40,9 +41,13 @@ internal sealed class ServeCommand
     private readonly Option<bool> _lazy = Choice.Switch(
         "--load-later", "Loads the default model with the first request, not at the start.");
 
-    internal static Command Create()
+    private Action<ParseResult, WebApplicationBuilder>? _extend;
+
+    /// <param name="more">Options of a program that serves more than this one does.</param>
+    /// <param name="extend">What they add to the server.</param>
+    internal static Command Create(IEnumerable<Option>? more = null, Action<ParseResult, WebApplicationBuilder>? extend = null)
     {
-        ServeCommand serve = new();
+        ServeCommand serve = new() { _extend = extend };
         Command command = new("serve", "Serves models over HTTP to programs that speak OpenAI's, Anthropic's or Ollama's interface.");
         serve._model.AddTo(command);
         command.Add(serve._model.ChatTemplate);
@@ -50,6 +55,7 @@ internal sealed class ServeCommand
             command.Add(option);
         serve._serve.AddTo(command);
         serve._sampling.AddTo(command);
+        foreach (Option option in more ?? []) command.Add(option);
         command.SetAction(serve.RunAsync);
         return command;
     }
@@ -71,7 +77,7 @@ internal sealed class ServeCommand
         {
             if (parsed.GetValue(_serve.LogJson)) logging.AddJsonConsole();
             else logging.AddSimpleConsole(static console => (console.SingleLine, console.TimestampFormat) = (true, "yyyy-MM-dd HH:mm:ss "));
-        });
+        }, builder => _extend?.Invoke(parsed, builder));
         await using (app)
         {
             // Streams end or are told within their time (ServerHost); a second Ctrl-C ends at once.

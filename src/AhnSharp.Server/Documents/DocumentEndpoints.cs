@@ -34,12 +34,12 @@ internal static class DocumentEndpoints
         FileEndpoints.Map(routes);
     }
 
-    internal static DocumentStore StoreOf(HttpContext context) => context.RequestServices.GetRequiredService<DocumentStore>();
+    internal static IDocuments StoreOf(HttpContext context) => context.RequestServices.GetRequiredService<IDocuments>();
 
     internal static string IdOf(HttpContext context) => (string)context.Request.RouteValues["id"]!;
 
     /// <summary>Lets a body be as large as an upload may be, and no larger.</summary>
-    internal static void TakeUpload(HttpContext context, DocumentStore store)
+    internal static void TakeUpload(HttpContext context, IDocuments store)
     {
         bool isJson = context.Request.HasJsonContentType();
         long bytes = isJson ? Math.Min(store.Options.MaxUploadBytes, MaxJsonBytes) : store.Options.MaxUploadBytes;
@@ -56,7 +56,7 @@ internal static class DocumentEndpoints
 
     private static async Task AddAsync(HttpContext context)
     {
-        DocumentStore store = StoreOf(context);
+        IDocuments store = StoreOf(context);
         HttpRequest request = context.Request;
         TakeUpload(context, store);
         DocumentView added = DocumentForm.IsForm(request) ? await AddFormAsync(store, context).ConfigureAwait(false)
@@ -65,8 +65,18 @@ internal static class DocumentEndpoints
         await AcceptAsync(context, added).ConfigureAwait(false);
     }
 
+    // A request that is sent again, because nobody knows whether it came, is one document.
+    private static string? KeyOf(HttpContext context)
+    {
+        const int most = 256;
+        string? key = context.Request.Headers["Idempotency-Key"];
+        if (string.IsNullOrEmpty(key)) return null;
+        return key.Length <= most ? key
+            : throw ApiException.Invalid("Idempotency-Key", $"expected at most {most} characters, found {key.Length}.");
+    }
+
     // A form: file, and what is said of it.
-    private static async Task<DocumentView> AddFormAsync(DocumentStore store, HttpContext context)
+    private static async Task<DocumentView> AddFormAsync(IDocuments store, HttpContext context)
     {
         new QueryFields(context.Request).RefuseTheRest();
         Upload? upload = null;
@@ -75,12 +85,13 @@ internal static class DocumentEndpoints
             DocumentForm form = await DocumentForm.ReadAsync(context.Request, ["model", "name", "system"],
                 async file => upload = await store.ReceiveAsync(file, context.RequestAborted).ConfigureAwait(false), context.RequestAborted)
                 .ConfigureAwait(false);
-            return store.Add(new DocumentRequest
+            return await store.AddAsync(new DocumentRequest
             {
                 Name = form.Field("name") ?? form.FileName,
                 Model = form.Field("model"),
                 System = form.Field("system"),
-            }, upload!);
+                Key = KeyOf(context),
+            }, upload!).ConfigureAwait(false);
         }
         finally
         {
@@ -89,7 +100,7 @@ internal static class DocumentEndpoints
     }
 
     // The text itself, or the ids of documents.
-    private static async Task<DocumentView> AddJsonAsync(DocumentStore store, HttpContext context)
+    private static async Task<DocumentView> AddJsonAsync(IDocuments store, HttpContext context)
     {
         new QueryFields(context.Request).RefuseTheRest();
         using JsonDocument json = await RequestBody.ReadAsync(context.Request, context.RequestAborted).ConfigureAwait(false);
@@ -99,6 +110,7 @@ internal static class DocumentEndpoints
             Name = fields.Text("name") ?? "document",
             Model = fields.Text("model"),
             System = fields.Text("system"),
+            Key = KeyOf(context),
         };
         string? text = fields.Text("text");
         // An array, never a single text: Array refuses that.
@@ -109,13 +121,14 @@ internal static class DocumentEndpoints
             throw text is null ? fields.Missing("text")
                 : ApiException.Invalid("documents", "expected either a text or documents, found both.");
         }
-        if (documents is not null) return store.AddCollection(request, documents);
+        if (documents is not null) return await store.AddCollectionAsync(request, documents).ConfigureAwait(false);
         await using MemoryStream bytes = new(Encoding.UTF8.GetBytes(text!));
-        return await store.AddAsync(request, bytes, context.RequestAborted).ConfigureAwait(false);
+        using Upload upload = await store.ReceiveAsync(bytes, context.RequestAborted).ConfigureAwait(false);
+        return await store.AddAsync(request, upload).ConfigureAwait(false);
     }
 
     // The bytes of the file, named behind the question mark.
-    private static async Task<DocumentView> AddRawAsync(DocumentStore store, HttpContext context)
+    private static async Task<DocumentView> AddRawAsync(IDocuments store, HttpContext context)
     {
         QueryFields query = new(context.Request);
         DocumentRequest request = new()
@@ -125,27 +138,29 @@ internal static class DocumentEndpoints
             { Parameter = "name" },
             Model = query.Text("model"),
             System = query.Text("system"),
+            Key = KeyOf(context),
         };
         query.RefuseTheRest();
-        return await store.AddAsync(request, context.Request.Body, context.RequestAborted).ConfigureAwait(false);
+        using Upload upload = await store.ReceiveAsync(context.Request.Body, context.RequestAborted).ConfigureAwait(false);
+        return await store.AddAsync(request, upload).ConfigureAwait(false);
     }
 
-    private static Task ListAsync(HttpContext context)
+    private static async Task ListAsync(HttpContext context)
     {
         QueryFields query = new(context.Request);
         int limit = query.WholeNumber("limit", 1, 100) ?? 20;
         string? after = query.Text("after");
         bool isAscending = query.Word("order", "asc", "desc") == "asc";
         query.RefuseTheRest();
-        (IReadOnlyList<DocumentView> page, bool hasMore) = StoreOf(context).List(limit, after, isAscending);
-        return WriteAsync(context, json => DocumentJson.WriteList(json, page, hasMore, asFiles: false));
+        DocumentPage page = await StoreOf(context).ListAsync(limit, after, isAscending).ConfigureAwait(false);
+        await WriteAsync(context, json => DocumentJson.WriteList(json, page.Documents, page.HasMore, asFiles: false)).ConfigureAwait(false);
     }
 
-    private static Task GetAsync(HttpContext context)
+    private static async Task GetAsync(HttpContext context)
     {
         new QueryFields(context.Request).RefuseTheRest();
-        DocumentView view = StoreOf(context).Get(IdOf(context));
-        return WriteAsync(context, json => DocumentJson.Write(json, view));
+        DocumentView view = await StoreOf(context).GetAsync(IdOf(context)).ConfigureAwait(false);
+        await WriteAsync(context, json => DocumentJson.Write(json, view)).ConfigureAwait(false);
     }
 
     private static async Task DeleteAsync(HttpContext context)
@@ -165,7 +180,7 @@ internal static class DocumentEndpoints
             name = fields.Text("name");
             fields.RefuseTheRest();
         }
-        await AcceptAsync(context, StoreOf(context).Fork(IdOf(context), name)).ConfigureAwait(false);
+        await AcceptAsync(context, await StoreOf(context).ForkAsync(IdOf(context), name).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     // A window of the text as the model read it: sources of answers are ranges of it.
@@ -174,8 +189,8 @@ internal static class DocumentEndpoints
         QueryFields query = new(context.Request);
         int from = query.WholeNumber("from", 0, int.MaxValue) ?? 0, count = query.WholeNumber("count", 1, MaxWindow) ?? DefaultWindow;
         query.RefuseTheRest();
-        DocumentStore store = StoreOf(context);
-        DocumentRecord record = store.Get(IdOf(context)).Record;
+        IDocuments store = StoreOf(context);
+        DocumentRecord record = (await store.GetAsync(IdOf(context)).ConfigureAwait(false)).Record;
         string text = await Task.Run(() => store.Texts.TextOf(record), context.RequestAborted).ConfigureAwait(false);
         int first = WholeAt(text, Math.Min(from, text.Length)), end = WholeAt(text, (int)Math.Min((long)first + count, text.Length));
         await WriteAsync(context, json =>

@@ -14,9 +14,9 @@ internal static class DocumentEvents
     public static async Task RunAsync(HttpContext context)
     {
         new QueryFields(context.Request).RefuseTheRest();
-        DocumentStore store = DocumentEndpoints.StoreOf(context);
+        IDocuments store = DocumentEndpoints.StoreOf(context);
         string id = DocumentEndpoints.IdOf(context);
-        DocumentView view = store.Get(id), last = view;
+        DocumentView view = await store.GetAsync(id).ConfigureAwait(false), last = view;
         EventStream events = new(context);
         await using (events.ConfigureAwait(false))
         {
@@ -33,7 +33,7 @@ internal static class DocumentEvents
                 await Task.Delay(s_apart, context.RequestAborted).ConfigureAwait(false);
                 try
                 {
-                    view = store.Get(id);
+                    view = await store.GetAsync(id).ConfigureAwait(false);
                 }
                 catch (ApiException gone) when (gone.Status == StatusCodes.Status404NotFound)
                 {

@@ -27,7 +27,8 @@ internal static class DocumentServices
                 new RegistryModels(provider.GetRequiredService<ModelRegistry>()),
                 provider.GetRequiredService<ILogger<DocumentStore>>());
         });
-        services.AddSingleton<IRequestDocuments>(static provider => new RequestDocuments(provider.GetRequiredService<DocumentStore>()));
+        services.AddSingleton<IDocuments>(static provider => provider.GetRequiredService<DocumentStore>());
+        services.AddSingleton<IRequestDocuments>(static provider => new RequestDocuments(provider.GetRequiredService<IDocuments>()));
         services.AddHostedService<Opening>();
     }
 
@@ -35,7 +36,7 @@ internal static class DocumentServices
     {
         public Task StartAsync(CancellationToken cancellationToken)
         {
-            provider.GetRequiredService<DocumentStore>();
+            provider.GetRequiredService<IDocuments>();
             return Task.CompletedTask;
         }
 

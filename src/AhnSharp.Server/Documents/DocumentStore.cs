@@ -15,7 +15,7 @@ namespace AhnSharp.Server.Documents;
 /// What two documents have in common is kept once: the bytes, their text, and the reading by a model, each for as long as a record names
 /// it. A document is settled when it is ready or has failed; one that was not when the server ended goes on from its last checkpoint.
 /// </remarks>
-internal sealed class DocumentStore : IAsyncDisposable
+internal sealed class DocumentStore : IDocuments, IAsyncDisposable
 {
     private readonly StoreFolder _folder;
     private readonly Lock _gate = new();
@@ -35,8 +35,8 @@ internal sealed class DocumentStore : IAsyncDisposable
         _log = log ?? NullLogger<DocumentStore>.Instance;
         _folder = new StoreFolder(options.Folder);
         _jobs = new DocumentJobs(_gate, _records, _folder, new JobRunner(options, _folder, models, _log), _log);
-        _open = new OpenDocuments(models, _folder, options);
-        Texts = new DocumentTexts(_folder);
+        _open = new OpenDocuments(models, _ => _folder, options);
+        Texts = new DocumentTexts(_ => _folder);
         (List<DocumentRecord> records, List<string> strange) = _folder.Load();
         foreach (string sentence in strange) StoreLog.Strange(_log, sentence);
         foreach (DocumentRecord record in records)
@@ -152,6 +152,26 @@ internal sealed class DocumentStore : IAsyncDisposable
             return View(_records[record.Id]);
         }
     }
+
+    Task<DocumentView> IDocuments.AddAsync(DocumentRequest request, Upload upload) => Task.FromResult(Add(request, upload));
+
+    Task<DocumentView> IDocuments.AddCollectionAsync(DocumentRequest request, IReadOnlyList<string> documents) =>
+        Task.FromResult(AddCollection(request, documents));
+
+    Task<DocumentView> IDocuments.TogetherAsync(IReadOnlyList<string> documents, string modelId) =>
+        Task.FromResult(Together(documents, modelId));
+
+    Task<DocumentView> IDocuments.ForkAsync(string id, string? name) => Task.FromResult(Fork(id, name));
+
+    Task<DocumentView> IDocuments.GetAsync(string id) => Task.FromResult(Get(id));
+
+    Task<DocumentPage> IDocuments.ListAsync(int limit, string? after, bool isAscending, string? purpose)
+    {
+        (IReadOnlyList<DocumentView> page, bool hasMore) = List(limit, after, isAscending, purpose);
+        return Task.FromResult(new DocumentPage(page, hasMore));
+    }
+
+    Task<FileStream> IDocuments.OpenContentAsync(string id) => Task.FromResult(OpenContent(id));
 
     public DocumentView Get(string id)
     {
@@ -283,9 +303,11 @@ internal sealed class DocumentStore : IAsyncDisposable
     private DocumentView Create(DocumentRequest request, string name, IReadOnlyList<DocumentContent> contents, bool isCollection,
         IReadOnlyList<string>? derivedFrom = null)
     {
+        string id = request.IdOf(contents);
+        if (_records.TryGetValue(id, out DocumentRecord? same)) return View(same); // the same request, sent again
         DocumentRecord record = new()
         {
-            Id = NewId(),
+            Id = id,
             Number = ++_lastNumber,
             Name = name,
             Created = DateTimeOffset.UtcNow,

@@ -15,7 +15,8 @@ using Microsoft.AspNetCore.Http;
 namespace AhnSharp.Server.Documents;
 
 /// <summary>The texts of documents as their models read them, and where in them answers come from.</summary>
-internal sealed class DocumentTexts(StoreFolder folder)
+/// <param name="filesOf">Where a document lies.</param>
+internal sealed class DocumentTexts(Func<DocumentRecord, DocumentFiles> filesOf)
 {
     private readonly Lock _gate = new();
     private (string Key, DocumentPrompt Prompt, Utf8Index Index)? _last; // who looks a place up looks up its neighbours
@@ -103,6 +104,7 @@ internal sealed class DocumentTexts(StoreFolder folder)
         {
             if (_last is { } last && last.Key == key) return (last.Prompt, last.Index);
             List<Document> documents = [];
+            DocumentFiles folder = filesOf(record);
             foreach (DocumentContent content in record.Contents)
             {
                 Document document = ExtractedText.Read(folder.Text(content)) ?? throw new ApiException(

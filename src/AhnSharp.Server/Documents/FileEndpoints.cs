@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.IO;
 using System.Text.Json;
 using System.Threading;
@@ -26,7 +25,7 @@ internal static class FileEndpoints
     private static async Task AddAsync(HttpContext context)
     {
         new QueryFields(context.Request).RefuseTheRest();
-        DocumentStore store = DocumentEndpoints.StoreOf(context);
+        IDocuments store = DocumentEndpoints.StoreOf(context);
         DocumentEndpoints.TakeUpload(context, store);
         if (!DocumentForm.IsForm(context.Request))
         {
@@ -47,7 +46,8 @@ internal static class FileEndpoints
                 throw ApiException.Unsupported("purpose",
                     $"expected {string.Join(" or ", s_purposes)}, as files are read as documents here, found another.");
             }
-            DocumentRecord record = store.Add(new DocumentRequest { Name = form.FileName, Purpose = purpose }, upload!).Record;
+            DocumentRequest request = new() { Name = form.FileName, Purpose = purpose };
+            DocumentRecord record = (await store.AddAsync(request, upload!).ConfigureAwait(false)).Record;
             await WriteAsync(context, json => DocumentJson.WriteFile(json, record)).ConfigureAwait(false);
         }
         finally
@@ -56,26 +56,29 @@ internal static class FileEndpoints
         }
     }
 
-    private static Task ListAsync(HttpContext context)
+    private static async Task ListAsync(HttpContext context)
     {
         QueryFields query = new(context.Request);
         int limit = query.WholeNumber("limit", 1, 10_000) ?? 10_000;
         string? after = query.Text("after"), purpose = query.Text("purpose");
         bool isAscending = query.Word("order", "asc", "desc") == "asc";
         query.RefuseTheRest();
-        (IReadOnlyList<DocumentView> page, bool hasMore) = DocumentEndpoints.StoreOf(context).List(limit, after, isAscending, purpose);
-        return WriteAsync(context, json => DocumentJson.WriteList(json, page, hasMore, asFiles: true));
+        DocumentPage page =
+            await DocumentEndpoints.StoreOf(context).ListAsync(limit, after, isAscending, purpose).ConfigureAwait(false);
+        await WriteAsync(context, json => DocumentJson.WriteList(json, page.Documents, page.HasMore, asFiles: true)).ConfigureAwait(false);
     }
 
-    private static Task GetAsync(HttpContext context)
+    private static async Task GetAsync(HttpContext context)
     {
-        DocumentRecord record = DocumentEndpoints.StoreOf(context).Get(DocumentEndpoints.IdOf(context)).Record;
-        return WriteAsync(context, json => DocumentJson.WriteFile(json, record));
+        string id = DocumentEndpoints.IdOf(context);
+        DocumentRecord record = (await DocumentEndpoints.StoreOf(context).GetAsync(id).ConfigureAwait(false)).Record;
+        await WriteAsync(context, json => DocumentJson.WriteFile(json, record)).ConfigureAwait(false);
     }
 
     private static async Task ContentAsync(HttpContext context)
     {
-        FileStream file = DocumentEndpoints.StoreOf(context).OpenContent(DocumentEndpoints.IdOf(context));
+        string id = DocumentEndpoints.IdOf(context);
+        FileStream file = await DocumentEndpoints.StoreOf(context).OpenContentAsync(id).ConfigureAwait(false);
         await using (file.ConfigureAwait(false))
         {
             HttpResponse response = context.Response;

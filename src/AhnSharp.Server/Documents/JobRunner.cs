@@ -16,10 +16,16 @@ namespace AhnSharp.Server.Documents;
 /// <summary>
 /// A job from its queue to its end: one text is taken out at a time, and one read per model, in the order in which they came.
 /// </summary>
-internal sealed class JobRunner(DocumentStoreOptions options, StoreFolder folder, IDocumentModels models, ILogger log)
+/// <param name="options">Limits of what is read.</param>
+/// <param name="folder">Where it is kept.</param>
+/// <param name="models">What reads it.</param>
+/// <param name="log">For the operator.</param>
+/// <param name="turns">Whose turn it is among several runners; null: this one alone.</param>
+internal sealed class JobRunner(
+    DocumentStoreOptions options, DocumentFiles folder, IDocumentModels models, ILogger log, KeyedTurns? turns = null)
 {
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(30);
-    private readonly KeyedTurns _turns = new();
+    private readonly KeyedTurns _turns = turns ?? new();
     private readonly ReadingWork _work = new(options, folder);
 
     /// <summary>Does all that a job asks for.</summary>

@@ -10,10 +10,14 @@ using Microsoft.AspNetCore.Http;
 namespace AhnSharp.Server.Documents;
 
 /// <summary>Snapshots that are open, each once for all who ask about it, until nobody has for a while.</summary>
-internal sealed class OpenDocuments(IDocumentModels models, StoreFolder folder, DocumentStoreOptions options) : IAsyncDisposable
+/// <param name="models">What answers about them.</param>
+/// <param name="filesOf">Where a document lies.</param>
+/// <param name="options">How long they stay open.</param>
+internal sealed class OpenDocuments(
+    IDocumentModels models, Func<DocumentRecord, DocumentFiles> filesOf, DocumentStoreOptions options) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, Held> _held = new(StringComparer.Ordinal); // by reading
+    private readonly Dictionary<string, Held> _held = new(StringComparer.Ordinal); // by path of the reading
     private bool _disposed;
 
     /// <summary>How many are open.</summary>
@@ -28,7 +32,7 @@ internal sealed class OpenDocuments(IDocumentModels models, StoreFolder folder, 
     /// <exception cref="ApiException">The model is another by now.</exception>
     public async Task<OpenDocument> OpenAsync(DocumentRecord record, CancellationToken cancellation)
     {
-        string key = record.ReadingKey!;
+        string key = PathOf(record);
         Held? held;
         lock (_gate)
         {
@@ -53,7 +57,7 @@ internal sealed class OpenDocuments(IDocumentModels models, StoreFolder folder, 
     /// <summary>Closes what no record names, once nobody asks about it.</summary>
     public void KeepOnly(IReadOnlyCollection<DocumentRecord> records)
     {
-        HashSet<string> named = [.. records.Select(static record => record.ReadingKey).OfType<string>()];
+        HashSet<string> named = [.. records.Where(static record => record.ReadingKey is not null).Select(PathOf)];
         lock (_gate)
         {
             foreach (Held held in _held.Values.Where(held => !named.Contains(held.Key)).ToList()) Forget(held);
@@ -76,7 +80,7 @@ internal sealed class OpenDocuments(IDocumentModels models, StoreFolder folder, 
         await Task.WhenAll(closing).ConfigureAwait(false);
     }
 
-    private async Task<(IDocumentModelLease Lease, DocumentContext Context)> OpenAsync(string key, DocumentRecord record)
+    private async Task<(IDocumentModelLease Lease, DocumentContext Context)> OpenAsync(string path, DocumentRecord record)
     {
         IDocumentModelLease lease = await models.AcquireAsync(record.ModelId, CancellationToken.None).ConfigureAwait(false);
         try
@@ -87,7 +91,7 @@ internal sealed class OpenDocuments(IDocumentModels models, StoreFolder folder, 
                     $"{record.Id}: expected the model {record.ModelId} that read the document, found another under its name: "
                         + "send the document again.");
             }
-            return (lease, lease.Engine.OpenDocument(folder.Reading(key)));
+            return (lease, lease.Engine.OpenDocument(path));
         }
         catch
         {
@@ -95,6 +99,8 @@ internal sealed class OpenDocuments(IDocumentModels models, StoreFolder folder, 
             throw;
         }
     }
+
+    private string PathOf(DocumentRecord record) => filesOf(record).Reading(record.ReadingKey!);
 
     private void Leave(Held held)
     {

@@ -17,7 +17,7 @@ using Microsoft.AspNetCore.Http;
 namespace AhnSharp.Server.Documents;
 
 /// <summary>From files to a snapshot: what a job of the store does, without its documents.</summary>
-internal sealed class ReadingWork(DocumentStoreOptions options, StoreFolder folder)
+internal sealed class ReadingWork(DocumentStoreOptions options, DocumentFiles folder)
 {
     /// <summary>The texts of the files, taken out in processes of their own where they were not before.</summary>
     public IReadOnlyList<Document> Extract(IReadOnlyList<DocumentContent> contents, CancellationToken cancellation)

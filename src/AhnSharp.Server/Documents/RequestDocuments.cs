@@ -15,7 +15,7 @@ namespace AhnSharp.Server.Documents;
 /// A client that has just sent a file asks at once: what is read within a minute is waited for. Several documents, or one that another
 /// model has read, become a document of their own, which is found again by the next request and goes with the first of them.
 /// </remarks>
-internal sealed class RequestDocuments(DocumentStore store) : IRequestDocuments
+internal sealed class RequestDocuments(IDocuments store) : IRequestDocuments
 {
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
 
@@ -27,7 +27,7 @@ internal sealed class RequestDocuments(DocumentStore store) : IRequestDocuments
     {
         long started = Stopwatch.GetTimestamp();
         foreach (string id in ids) await SettledAsync(id, started, cancellation).ConfigureAwait(false);
-        string asked = store.Together(ids, modelId).Record.Id;
+        string asked = (await store.TogetherAsync(ids, modelId).ConfigureAwait(false)).Record.Id;
         await SettledAsync(asked, started, cancellation).ConfigureAwait(false);
         OpenDocument document = await store.OpenAsync(asked, cancellation).ConfigureAwait(false);
         if (document.Engine == engine) return new Opened(store.Texts, document);
@@ -39,7 +39,7 @@ internal sealed class RequestDocuments(DocumentStore store) : IRequestDocuments
     // Until nothing more happens to it, or patience ends; then opening it says how far it is.
     private async Task SettledAsync(string id, long started, CancellationToken cancellation)
     {
-        while (store.Get(id) is { Record.IsSettled: false } view)
+        while (await store.GetAsync(id).ConfigureAwait(false) is { Record.IsSettled: false } view)
         {
             if (Stopwatch.GetElapsedTime(started) > Patience || view.Reading?.SecondsLeft > 2 * Patience.TotalSeconds)
                 throw DocumentRefusals.NotReady(view);

@@ -16,8 +16,9 @@ namespace AhnSharp.Tests.Architecture;
 /// </remarks>
 public sealed partial class AheadOfTimeTests
 {
-    // Kernels for graphics processors are written by ILGPU while the program runs: for builds that compile while they run alone.
-    private static readonly string[] JitOnly = ["src/AhnSharp.Gpu/"];
+    // Kernels for graphics processors are written by ILGPU while the program runs: for builds that compile while they run alone. Orleans
+    // finds its parts by reflection: in a program of its own, which nothing else depends on.
+    private static readonly string[] JitOnly = ["src/AhnSharp.Gpu/", "src/AhnSharp.Cluster/"];
 
     private static IEnumerable<SourceFile> Sources =>
         SourceFile.All().Where(file => file.Path.StartsWith("src/", StringComparison.Ordinal)
