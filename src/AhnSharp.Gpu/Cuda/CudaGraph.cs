@@ -35,7 +35,8 @@ internal sealed class CudaGraph : IDisposable
     /// <exception cref="GpuException">It is one.</exception>
     public static void Demand(int error, string what)
     {
-        if (error != 0) throw new GpuException($"The launches of a pass could not be {what} as a graph; the driver said: {(CudaError)error}.");
+        if (error != 0)
+            throw new GpuException($"The launches of a pass could not be {what} as a graph; the driver said: {(CudaError)error}.");
     }
 
     private static unsafe void StartEarly(IntPtr graph, HashSet<IntPtr> waiting)
