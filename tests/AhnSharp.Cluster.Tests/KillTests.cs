@@ -36,7 +36,7 @@ public sealed class KillTests(ITestOutputHelper output)
                 List<string> added = [];
                 for (int i = 0; i < each; i++)
                 {
-                    string text = DocumentClient.Book(LongForm.Or(4_000, 24_000), 1_000 + (texts.Count * 997));
+                    string text = DocumentClient.Book(LongForm.Or(2_000, 24_000), 1_000 + (texts.Count * 997));
                     string id = await running[i % silos].Client.AddAsync($"{texts.Count}.txt", text, key: $"{texts.Count}");
                     texts.Add(id, text);
                     added.Add(id);
@@ -65,7 +65,7 @@ public sealed class KillTests(ITestOutputHelper output)
                 running[victim] = await SiloProcess.StartAsync(library.Path, redis);
             }
             Assert.Equal(texts.Keys.Order(StringComparer.Ordinal), (await running[0].Client.IdsAsync()).Order(StringComparer.Ordinal));
-            foreach ((string id, string text) in texts.Take(LongForm.Or(2, 100)))
+            foreach ((string id, string text) in texts.Take(LongForm.Or(1, 100)))
             {
                 string name = (await running[0].Client.GetAsync($"/v1/documents/{id}")).GetProperty("name").GetString()!;
                 string same = await plain.Client.AddAsync(name, text);

@@ -40,6 +40,8 @@ public sealed class CudaCodeTests
         Assert.DoesNotContain(".local", ptx, StringComparison.Ordinal);
         // ILGPU makes of (float)(condition ? 1 : 0) the bits of the integer 1 as a float, which is as good as 0.
         Assert.DoesNotContain("0f00000001", ptx, StringComparison.Ordinal);
+        // What is there from 9.0 on.
+        Assert.DoesNotContain("griddepcontrol", ptx, StringComparison.Ordinal);
     }
 
     private static IEnumerable<(Type In, string Name, Type[] Types, string Instruction)> Kernels()
